@@ -1,0 +1,134 @@
+/** Every mistake that a definition can have: code → the parameters it needs → one sentence and its remedy. */
+import { RESERVED_NAMES } from './plan.ts'
+import { SCALARS, TYPE_NAMES } from '../definition/value-types.ts'
+
+/** A mistake's place, the value found there, what would be allowed, and what to do. */
+export interface Mistake {
+  readonly code: MistakeCode
+  /** Names from the outside in, such as `view airport_weather@1 › feature temp`. */
+  readonly path: string
+  readonly got: string
+  readonly allowed: string
+  readonly remedy: string
+}
+
+interface Sentence {
+  readonly says: string
+  readonly allowed: string
+  readonly remedy: string
+}
+
+const joinKeyTypes = Object.entries(SCALARS)
+  .filter(([, forms]) => forms.joinKey)
+  .map(([name]) => name)
+  .join(', ')
+
+export const MISTAKES = {
+  'bad-name': {
+    says: 'is not a name',
+    allowed: '[a-z][a-z0-9_]{0,62}',
+    remedy: 'start with a lower-case letter, then lower-case letters, digits and _, 63 characters at most',
+  },
+  'reserved-name': {
+    says: 'is a name that the store keeps for itself',
+    allowed: `any but ${RESERVED_NAMES.join(', ')}`,
+    remedy: 'choose another name',
+  },
+  'duplicate-name': {
+    says: 'is defined more than once',
+    allowed: 'one definition a name (views: a name and version)',
+    remedy: 'rename one of them, or give the view its next version',
+  },
+  'unknown-name': {
+    says: 'is not known here',
+    allowed: 'a name that is defined',
+    remedy: 'correct the name or define it',
+  },
+  'unknown-type': { says: 'is not a value type', allowed: TYPE_NAMES.join(', '), remedy: 'use one of these' },
+  'join-key-type': {
+    says: 'cannot be the type of a join key',
+    allowed: joinKeyTypes,
+    remedy: 'keys are compared for equality, so use a type with exact equality',
+  },
+  'join-key-missing': {
+    says: 'has no such join key column',
+    allowed: 'every join key of the view’s entities, under its own name',
+    remedy: 'rename the column in the transformation, or correct the entity',
+  },
+  'join-key-mismatch': {
+    says: 'is typed differently in two places',
+    allowed: 'one type for one join key',
+    remedy: 'give it one type, or map one of them to another column with joinKeys',
+  },
+  'column-missing': {
+    says: 'is a column that the source does not have',
+    allowed: 'the columns that the source declares',
+    remedy: 'correct the name, declare the column, or make it in the transformation',
+  },
+  'column-mismatch': {
+    says: 'is typed differently in the source',
+    allowed: 'the type that the source declares',
+    remedy: 'correct the type, or cast it in the transformation',
+  },
+  'feature-claimed-twice': {
+    says: 'is taken twice under one alias',
+    allowed: 'each feature once for each alias',
+    remedy: 'give one of the picks another alias, or take the feature once',
+  },
+  'column-clash': {
+    says: 'is the name of two columns of the service',
+    allowed: 'one column a name',
+    remedy: 'rename one of the features, or change an alias',
+  },
+  'not-positive': {
+    says: 'is not a positive duration',
+    allowed: 'whole milliseconds from 1 to 100 years',
+    remedy: 'use a duration such as hours(3), or leave it out',
+  },
+  'bad-version': {
+    says: 'is not a version',
+    allowed: 'a whole number from 1 to 999999',
+    remedy: 'count versions from 1',
+  },
+  'bad-schedule': {
+    says: 'is not a schedule',
+    allowed: "{ every: <duration of whole minutes> } or { cron: '<six fields, UTC>' }",
+    remedy: "write for example { every: hours(1) } or { cron: '0 6 * * ? *' }",
+  },
+  'bad-format': {
+    says: 'does not tell its format',
+    allowed: '.parquet, .csv, .jsonl, .ndjson (the last three also with .gz)',
+    remedy: "say format: 'parquet', 'csv' or 'jsonl'",
+  },
+  'bad-transformation': {
+    says: 'is not one SELECT',
+    allowed: 'one SELECT (or WITH … SELECT) over the table source, without a semicolon',
+    remedy: 'write a single query that reads from source',
+  },
+  'no-entities': { says: 'has no entity', allowed: 'one entity or more', remedy: 'name the entities that it describes' },
+  'no-join-keys': { says: 'has no join key', allowed: 'one join key or more', remedy: 'say what tells two of them apart' },
+  'no-features': { says: 'has no features', allowed: 'one feature or more', remedy: 'add a feature, or remove it' },
+  cycle: {
+    says: 'depends on itself',
+    allowed: 'views whose sources lead to files or tables',
+    remedy: 'break the circle at one of these views',
+  },
+} as const satisfies Record<string, Sentence>
+
+export type MistakeCode = keyof typeof MISTAKES
+
+/** A mistake as a person reads it. */
+export const describe = (mistake: Mistake): string =>
+  `${mistake.path}: ${mistake.got} ${MISTAKES[mistake.code].says} [${mistake.code}]; allowed: ${mistake.allowed}; ${mistake.remedy}`
+
+/** All mistakes of a set of definitions at once. */
+export class CompileError extends Error {
+  readonly mistakes: readonly Mistake[]
+
+  constructor(mistakes: readonly Mistake[]) {
+    const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
+    super(`the definitions have ${count}:\n${mistakes.map(m => `  - ${describe(m)}`).join('\n')}`)
+    this.name = 'CompileError'
+    this.mistakes = mistakes
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The plan: what a set of definitions means, as plain data. All rooms after the compiler read only this.
+ * It is canonical: the same definitions, in any order and on any machine, give the same text and the same hash.
+ */
+import type { ValueType } from '../definition/value-types.ts'
+
+export interface Plan {
+  /** Of the plan's own form; changes when this file does. */
+  readonly format: 1
+  /** SHA-256 of all the rest, hex. */
+  readonly hash: string
+  readonly entities: Readonly<Record<string, EntityPlan>>
+  readonly sources: Readonly<Record<string, SourcePlan>>
+  /** By {@link ViewPlan.key}. */
+  readonly views: Readonly<Record<string, ViewPlan>>
+  readonly services: Readonly<Record<string, ServicePlan>>
+}
+
+/** A named column with its type. */
+export interface Column {
+  readonly name: string
+  readonly type: ValueType
+}
+
+export interface EntityPlan {
+  readonly name: string
+  readonly joinKeys: readonly Column[]
+  readonly description: string
+}
+
+interface SourceTimes {
+  readonly name: string
+  readonly eventTimestamp: string
+  readonly createdTimestamp: string | null
+  /** Declared columns, by name; empty if none are. */
+  readonly columns: readonly Column[]
+  readonly description: string
+}
+
+export type FileFormat = 'parquet' | 'csv' | 'jsonl'
+
+export type SourcePlan =
+  | (SourceTimes & { readonly kind: 'file'; readonly path: string; readonly format: FileFormat })
+  | (SourceTimes & {
+      readonly kind: 'table'
+      readonly catalog: string
+      readonly database: string
+      readonly table: string
+      readonly local: { readonly folder: string } | { readonly query: string }
+    })
+
+/** Where a view's or spine's rows come from: a source, or another view's history. */
+export type Origin =
+  | { readonly kind: 'source'; readonly source: string }
+  | { readonly kind: 'view'; readonly view: string }
+
+export interface FeaturePlan extends Column {
+  readonly description: string
+  readonly pii: boolean
+}
+
+export interface ViewPlan {
+  /** `name@version`, the name under which everything else knows it. */
+  readonly key: string
+  readonly name: string
+  readonly version: number
+  readonly entities: readonly string[]
+  /** Of all its entities, by name. */
+  readonly joinKeys: readonly Column[]
+  /** By name. */
+  readonly features: readonly FeaturePlan[]
+  readonly origin: Origin
+  readonly transformation: string | null
+  readonly eventTimestamp: string
+  /** Null: the instant of ingestion. */
+  readonly createdTimestamp: string | null
+  /** Null: for ever. */
+  readonly ttlMs: number | null
+  readonly online: boolean
+  readonly schedule: { readonly everyMs: number } | { readonly cron: string } | null
+  readonly owner: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+  /** SHA-256 of what decides the view's values: keys, features' types, source, transformation. */
+  readonly meaning: string
+}
+
+/** One feature of a service and the column it becomes. */
+export interface ServiceFeature extends Column {
+  /** The feature's name in its view. */
+  readonly feature: string
+  /** `name` is the column: the feature's name (or its new one), or `fullName` where that clashes. */
+  readonly fullName: string
+}
+
+/** A service's use of one view, in one role. */
+export interface UsePlan {
+  readonly view: string
+  readonly alias: string
+  /** The view's join keys in the view's order; `from` is the column of the spine or request. */
+  readonly joinKeys: readonly (Column & { readonly from: string })[]
+  readonly features: readonly ServiceFeature[]
+}
+
+export interface ServicePlan {
+  readonly name: string
+  /** What a request or spine must have, by name. */
+  readonly joinKeys: readonly Column[]
+  readonly uses: readonly UsePlan[]
+  readonly spine: { readonly origin: Origin; readonly query: string } | null
+  readonly owner: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Columns that every offline table has beside join keys and features. No feature may take their names. */
+export const RESERVED_NAMES = ['event_timestamp', 'created_timestamp', 'expires_at', 'row_hash', 'pk', 'sk', 'spine_row'] as const
+
+/** The view that a key names. A plan holds every view that it refers to. */
+export function viewOf(plan: Plan, key: string): ViewPlan {
+  const view = plan.views[key]
+  if (view === undefined) throw new Error(`the plan has no view '${key}'`)
+  return view
+}
+
+/** All features of a service, in the order of answers and training sets. */
+export const featuresOf = (service: ServicePlan): readonly ServiceFeature[] => service.uses.flatMap(use => use.features)

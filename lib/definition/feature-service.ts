@@ -1,0 +1,155 @@
+import type { JoinKeys } from './entity.ts'
+import type { FeatureView } from './feature-view.ts'
+import type { Source } from './source.ts'
+import type { ValueOf, ValueType } from './value-types.ts'
+
+type Types = Readonly<Record<string, ValueType>>
+
+/**
+ * What a service takes of a view: which features, under which view alias, its join keys found in which columns.
+ * `A` is the alias, `K` the join keys as the request names them, `F` the features taken, under their new names.
+ */
+export interface Pick<A extends string = string, K extends JoinKeys = JoinKeys, F extends Types = Types> {
+  readonly kind: 'pick'
+  readonly view: FeatureView
+  readonly features: readonly string[]
+  readonly alias: string
+  readonly joinKeys: Readonly<Record<string, string>>
+  readonly rename: Readonly<Record<string, string>>
+  /** Types only; nothing is there when the program runs. */
+  readonly types?: { readonly alias: A; readonly joinKeys: K; readonly features: F }
+}
+
+type Renamed<K extends Types, M> = {
+  readonly [N in keyof K & string as N extends keyof M ? (M[N] extends string ? M[N] : N) : N]: K[N]
+}
+
+export interface PickOptions<A extends string, M, R> {
+  /** Name of the view within the service; needed when one view is taken twice. @default the view's name */
+  readonly alias?: A
+  /** The view's join key → the column of the spine or request that holds it. @default the same name */
+  readonly joinKeys?: M
+  /** The view's feature → its name in the service. @default the same name */
+  readonly rename?: R
+}
+
+/**
+ * Takes some features of a view, perhaps in another role.
+ *
+ * @example
+ * import { featureService, pick } from 'quern'
+ * export const delays = featureService({
+ *   name: 'delays',
+ *   features: [
+ *     pick(airportWeather, ['temp'], { alias: 'origin_weather', joinKeys: { airport: 'origin' } }),
+ *     pick(airportWeather, ['temp'], { alias: 'dest_weather', joinKeys: { airport: 'dest' } }),
+ *   ],
+ * })
+ */
+export const pick = <
+  N extends string,
+  K extends JoinKeys,
+  F extends Types,
+  const P extends keyof F & string,
+  const A extends string = N,
+  const M extends { readonly [J in keyof K]?: string } = Record<never, string>,
+  const R extends { readonly [J in P]?: string } = Record<never, string>,
+>(
+  view: FeatureView<N, K, F>,
+  features: readonly P[],
+  options: PickOptions<A, M, R> = {},
+): Pick<A, Renamed<K, M>, Renamed<{ readonly [X in P]: F[X] }, R>> => ({
+  kind: 'pick',
+  view,
+  features,
+  alias: options.alias ?? view.name,
+  joinKeys: present(options.joinKeys),
+  rename: present(options.rename),
+})
+
+const present = (names: Readonly<Record<string, string | undefined>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
+/** A whole view, or a pick of it. */
+export type ServiceMember = FeatureView | Pick
+
+/** Where training sets of a service start when no spine is named: one SELECT over `source` with join keys, `event_timestamp` and labels. */
+export interface SpineQuery {
+  readonly source: Source
+  readonly query: string
+}
+
+export interface FeatureServiceProps<M extends readonly ServiceMember[]> {
+  /** `[a-z][a-z0-9_]{0,62}`, unique among services. */
+  readonly name: string
+  /** Whole views or picks, in the order in which answers and training sets have their columns. */
+  readonly features: M
+  /** @default none: a training set then needs `--spine` */
+  readonly spine?: SpineQuery
+  /** Who answers for it. @default '' */
+  readonly owner?: string
+  /** @default '' */
+  readonly description?: string
+  /** @default none */
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** The features that one model trains on and is served with. */
+export interface FeatureService<M extends readonly ServiceMember[] = readonly ServiceMember[]> {
+  readonly kind: 'featureService'
+  readonly name: string
+  readonly features: M
+  readonly spine: SpineQuery | undefined
+  readonly owner: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export const featureService = <const M extends readonly ServiceMember[]>(
+  props: FeatureServiceProps<M>,
+): FeatureService<M> => ({
+  kind: 'featureService',
+  name: props.name,
+  features: props.features,
+  spine: props.spine,
+  owner: props.owner ?? '',
+  description: props.description ?? '',
+  tags: props.tags ?? {},
+})
+
+type AliasOf<M> = M extends Pick<infer A> ? A : M extends FeatureView<infer N> ? N : never
+type FeaturesOf<M> =
+  M extends Pick<string, JoinKeys, infer F> ? F : M extends FeatureView<string, JoinKeys, infer F> ? F : never
+type KeysOf<M> =
+  M extends Pick<string, infer K> ? K : M extends FeatureView<string, infer K> ? K : never
+
+type IsUnion<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? false : true) : never
+type Owners<Ms extends readonly unknown[], F> = {
+  [I in keyof Ms]: F extends keyof FeaturesOf<Ms[I]> ? AliasOf<Ms[I]> : never
+}[number]
+/** `feature`, or `view__feature` where two members have a feature of that name. */
+type ColumnName<Ms extends readonly unknown[], A extends string, F extends string> =
+  IsUnion<Owners<Ms, F>> extends true ? `${A}__${F}` : F
+
+type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
+type Flat<T> = { readonly [N in keyof T]: T[N] }
+
+type ColumnsOf<Ms extends readonly unknown[], M> = {
+  readonly [F in keyof FeaturesOf<M> & string as ColumnName<Ms, AliasOf<M>, F>]: FeaturesOf<M>[F] extends ValueType
+    ? ValueOf<FeaturesOf<M>[F]> | null
+    : never
+}
+
+/** The features of one row of a service: in a training set and in an answer. Each may be null. */
+export type ServiceRow<S extends FeatureService> =
+  S extends FeatureService<infer Ms> ? Flat<Intersected<{ [I in keyof Ms]: ColumnsOf<Ms, Ms[I]> }[number]>> : never
+
+/** The join keys that a service asks for, under the names of its spine and requests. */
+export type ServiceKeys<S extends FeatureService> =
+  S extends FeatureService<infer Ms>
+    ? Flat<
+        Intersected<
+          { [I in keyof Ms]: { readonly [K in keyof KeysOf<Ms[I]>]: ValueOf<KeysOf<Ms[I]>[K] & ValueType> } }[number]
+        >
+      >
+    : never

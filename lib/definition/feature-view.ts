@@ -1,0 +1,128 @@
+import type { Duration } from './duration.ts'
+import type { Entity, JoinKeys } from './entity.ts'
+import type { Source } from './source.ts'
+import type { ValueType } from './value-types.ts'
+
+/** A feature with more to say of it than its type. */
+export interface Feature<T extends ValueType = ValueType> {
+  readonly type: T
+  /** @default '' */
+  readonly description?: string
+  /** Says of a person what may not be shown to everybody. @default false */
+  readonly pii?: boolean
+}
+
+/** A feature as it is declared: its type, or a type with description and marks. */
+export type FeatureDeclaration = ValueType | Feature
+export type FeatureDeclarations = Readonly<Record<string, FeatureDeclaration>>
+
+/** Feature types by name. */
+export type FeatureTypes<F extends FeatureDeclarations> = {
+  readonly [N in keyof F]: F[N] extends ValueType ? F[N] : F[N] extends Feature<infer T> ? T : never
+}
+
+type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
+
+/** The join keys of all of a view's entities. */
+export type JoinKeysOf<E extends readonly Entity[]> =
+  Intersected<E[number]['joinKeys']> extends infer K extends JoinKeys ? { readonly [N in keyof K]: K[N] } : never
+
+/** When a view is materialized. Cron is EventBridge's: six fields, UTC. */
+export type Schedule = { readonly every: Duration } | { readonly cron: string }
+
+export interface FeatureViewProps<N extends string, E extends readonly Entity[], F extends FeatureDeclarations> {
+  /** `[a-z][a-z0-9_]{0,62}`; unique together with the version. */
+  readonly name: N
+  /** A whole number from 1. Anything but adding a nullable feature or changing metadata asks for the next one. @default 1 */
+  readonly version?: number
+  readonly entities: E
+  readonly source: Source
+  /**
+   * One SELECT over a table named `source`, in the SQL that Athena and DuckDB share. Its columns are
+   * the join keys, the event timestamp (and created timestamp, if the source has one) and the features.
+   * @default the source's own columns
+   */
+  readonly transformation?: string
+  /** @default the source's */
+  readonly eventTimestamp?: string
+  /** @default the source's */
+  readonly createdTimestamp?: string
+  readonly features: F
+  /** How long a value is good for after its event timestamp. @default for ever */
+  readonly ttl?: Duration
+  /** Is it served online? @default true */
+  readonly online?: boolean
+  /** @default on request only */
+  readonly schedule?: Schedule
+  /** Who answers for it: a team or an address. @default '' */
+  readonly owner?: string
+  /** @default '' */
+  readonly description?: string
+  /** @default none */
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** Features of one entity, or of a combination of entities, from one source. `K` and `F` are its join keys and features by name. */
+export interface FeatureView<
+  N extends string = string,
+  K extends JoinKeys = JoinKeys,
+  F extends Readonly<Record<string, ValueType>> = Readonly<Record<string, ValueType>>,
+> {
+  readonly kind: 'featureView'
+  readonly name: N
+  readonly version: number
+  readonly entities: readonly Entity[]
+  readonly source: Source
+  readonly transformation: string | undefined
+  readonly eventTimestamp: string | undefined
+  readonly createdTimestamp: string | undefined
+  readonly features: Readonly<Record<string, Feature>>
+  readonly ttl: Duration | undefined
+  readonly online: boolean
+  readonly schedule: Schedule | undefined
+  readonly owner: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Types only; nothing is there when the program runs. */
+  readonly types?: { readonly joinKeys: K; readonly features: F }
+}
+
+/**
+ * Declares a feature view.
+ *
+ * @example
+ * import { entity, featureView, fileSource, hours } from 'quern'
+ * const airport = entity({ name: 'airport', joinKeys: { airport: 'string' } })
+ * const weather = fileSource({ name: 'weather', path: 'data/weather.parquet', eventTimestamp: 'time_hour' })
+ * export const airportWeather = featureView({
+ *   name: 'airport_weather', entities: [airport], source: weather,
+ *   transformation: 'select origin as airport, time_hour, temp from source',
+ *   features: { temp: { type: 'float64', description: 'Temperature, °F' } },
+ *   ttl: hours(3),
+ * })
+ */
+export const featureView = <
+  const N extends string,
+  const E extends readonly Entity[],
+  const F extends FeatureDeclarations,
+>(
+  props: FeatureViewProps<N, E, F>,
+): FeatureView<N, JoinKeysOf<E>, FeatureTypes<F>> => ({
+  kind: 'featureView',
+  name: props.name,
+  version: props.version ?? 1,
+  entities: props.entities,
+  source: props.source,
+  transformation: props.transformation,
+  eventTimestamp: props.eventTimestamp,
+  createdTimestamp: props.createdTimestamp,
+  features: Object.fromEntries(
+    Object.entries(props.features).map(([name, f]) => [name, typeof f === 'string' ? { type: f } : f]),
+  ),
+  ttl: props.ttl,
+  online: props.online ?? true,
+  schedule: props.schedule,
+  owner: props.owner ?? '',
+  description: props.description ?? '',
+  tags: props.tags ?? {},
+})
