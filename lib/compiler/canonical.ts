@@ -13,4 +13,5 @@ export function canonical(data: unknown): string {
 }
 
 /** SHA-256 of plain data, hex. */
-export const contentHash = (data: unknown): string => createHash('sha256').update(canonical(data)).digest('hex')
+export const contentHash = (data: unknown): string =>
+  createHash('sha256').update(canonical(data)).digest('hex')

@@ -1,6 +1,7 @@
 /** Every mistake that a definition can have: code → the parameters it needs → one sentence and its remedy. */
-import { RESERVED_NAMES } from './plan.ts'
+
 import { SCALARS, TYPE_NAMES } from '../definition/value-types.ts'
+import { RESERVED_NAMES } from './plan.ts'
 
 /** A mistake's place, the value found there, what would be allowed, and what to do. */
 export interface Mistake {
@@ -105,9 +106,21 @@ export const MISTAKES = {
     allowed: 'one SELECT (or WITH … SELECT) over the table source, without a semicolon',
     remedy: 'write a single query that reads from source',
   },
-  'no-entities': { says: 'has no entity', allowed: 'one entity or more', remedy: 'name the entities that it describes' },
-  'no-join-keys': { says: 'has no join key', allowed: 'one join key or more', remedy: 'say what tells two of them apart' },
-  'no-features': { says: 'has no features', allowed: 'one feature or more', remedy: 'add a feature, or remove it' },
+  'no-entities': {
+    says: 'has no entity',
+    allowed: 'one entity or more',
+    remedy: 'name the entities that it describes',
+  },
+  'no-join-keys': {
+    says: 'has no join key',
+    allowed: 'one join key or more',
+    remedy: 'say what tells two of them apart',
+  },
+  'no-features': {
+    says: 'has no features',
+    allowed: 'one feature or more',
+    remedy: 'add a feature, or remove it',
+  },
   cycle: {
     says: 'depends on itself',
     allowed: 'views whose sources lead to files or tables',

@@ -114,7 +114,15 @@ export interface ServicePlan {
 }
 
 /** Columns that every offline table has beside join keys and features. No feature may take their names. */
-export const RESERVED_NAMES = ['event_timestamp', 'created_timestamp', 'expires_at', 'row_hash', 'pk', 'sk', 'spine_row'] as const
+export const RESERVED_NAMES = [
+  'event_timestamp',
+  'created_timestamp',
+  'expires_at',
+  'row_hash',
+  'pk',
+  'sk',
+  'spine_row',
+] as const
 
 /** The view that a key names. A plan holds every view that it refers to. */
 export function viewOf(plan: Plan, key: string): ViewPlan {
@@ -124,4 +132,5 @@ export function viewOf(plan: Plan, key: string): ViewPlan {
 }
 
 /** All features of a service, in the order of answers and training sets. */
-export const featuresOf = (service: ServicePlan): readonly ServiceFeature[] => service.uses.flatMap(use => use.features)
+export const featuresOf = (service: ServicePlan): readonly ServiceFeature[] =>
+  service.uses.flatMap(use => use.features)

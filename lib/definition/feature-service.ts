@@ -68,7 +68,9 @@ export const pick = <
 })
 
 const present = (names: Readonly<Record<string, string | undefined>> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  Object.fromEntries(
+    Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 
 /** A whole view, or a pick of it. */
 export type ServiceMember = FeatureView | Pick
@@ -120,8 +122,7 @@ export const featureService = <const M extends readonly ServiceMember[]>(
 type AliasOf<M> = M extends Pick<infer A> ? A : M extends FeatureView<infer N> ? N : never
 type FeaturesOf<M> =
   M extends Pick<string, JoinKeys, infer F> ? F : M extends FeatureView<string, JoinKeys, infer F> ? F : never
-type KeysOf<M> =
-  M extends Pick<string, infer K> ? K : M extends FeatureView<string, infer K> ? K : never
+type KeysOf<M> = M extends Pick<string, infer K> ? K : M extends FeatureView<string, infer K> ? K : never
 
 type IsUnion<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? false : true) : never
 type Owners<Ms extends readonly unknown[], F> = {
@@ -135,21 +136,27 @@ type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: i
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
 type ColumnsOf<Ms extends readonly unknown[], M> = {
-  readonly [F in keyof FeaturesOf<M> & string as ColumnName<Ms, AliasOf<M>, F>]: FeaturesOf<M>[F] extends ValueType
-    ? ValueOf<FeaturesOf<M>[F]> | null
-    : never
+  readonly [F in keyof FeaturesOf<M> & string as ColumnName<
+    Ms,
+    AliasOf<M>,
+    F
+  >]: FeaturesOf<M>[F] extends ValueType ? ValueOf<FeaturesOf<M>[F]> | null : never
 }
 
 /** The features of one row of a service: in a training set and in an answer. Each may be null. */
 export type ServiceRow<S extends FeatureService> =
-  S extends FeatureService<infer Ms> ? Flat<Intersected<{ [I in keyof Ms]: ColumnsOf<Ms, Ms[I]> }[number]>> : never
+  S extends FeatureService<infer Ms>
+    ? Flat<Intersected<{ [I in keyof Ms]: ColumnsOf<Ms, Ms[I]> }[number]>>
+    : never
 
 /** The join keys that a service asks for, under the names of its spine and requests. */
 export type ServiceKeys<S extends FeatureService> =
   S extends FeatureService<infer Ms>
     ? Flat<
         Intersected<
-          { [I in keyof Ms]: { readonly [K in keyof KeysOf<Ms[I]>]: ValueOf<KeysOf<Ms[I]>[K] & ValueType> } }[number]
+          {
+            [I in keyof Ms]: { readonly [K in keyof KeysOf<Ms[I]>]: ValueOf<KeysOf<Ms[I]>[K] & ValueType> }
+          }[number]
         >
       >
     : never

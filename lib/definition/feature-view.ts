@@ -25,12 +25,18 @@ type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: i
 
 /** The join keys of all of a view's entities. */
 export type JoinKeysOf<E extends readonly Entity[]> =
-  Intersected<E[number]['joinKeys']> extends infer K extends JoinKeys ? { readonly [N in keyof K]: K[N] } : never
+  Intersected<E[number]['joinKeys']> extends infer K extends JoinKeys
+    ? { readonly [N in keyof K]: K[N] }
+    : never
 
 /** When a view is materialized. Cron is EventBridge's: six fields, UTC. */
 export type Schedule = { readonly every: Duration } | { readonly cron: string }
 
-export interface FeatureViewProps<N extends string, E extends readonly Entity[], F extends FeatureDeclarations> {
+export interface FeatureViewProps<
+  N extends string,
+  E extends readonly Entity[],
+  F extends FeatureDeclarations,
+> {
   /** `[a-z][a-z0-9_]{0,62}`; unique together with the version. */
   readonly name: N
   /** A whole number from 1. Anything but adding a nullable feature or changing metadata asks for the next one. @default 1 */

@@ -115,4 +115,8 @@ export function shapeOf(type: ValueType): Shape {
 }
 
 /** What an unknown type's message lists. */
-export const TYPE_NAMES: readonly string[] = [...Object.keys(SCALARS), 'array<…>', `vector<1…${MAX_VECTOR_LENGTH}>`]
+export const TYPE_NAMES: readonly string[] = [
+  ...Object.keys(SCALARS),
+  'array<…>',
+  `vector<1…${MAX_VECTOR_LENGTH}>`,
+]
