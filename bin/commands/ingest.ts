@@ -1,0 +1,39 @@
+import { viewsInOrder } from '../../lib/compiler/order.ts'
+import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import { type IngestOptions, type IngestReport, type IngestWorld, ingest } from '../../lib/verbs/ingest.ts'
+import { findView } from '../../lib/verbs/open-origin.ts'
+import { openLocalStore } from '../local-store.ts'
+import type { CommonOptions } from '../options.ts'
+import { storeOptions } from '../options.ts'
+import { count, json, result, step } from '../print.ts'
+
+export async function ingestViews(
+  references: string[],
+  options: CommonOptions & { readonly quarantine: boolean },
+): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  const wanted = references.map(reference => findView(store.plan, reference).key)
+  const reports = await ingestAll(store, options, view => wanted.length === 0 || wanted.includes(view.key))
+  if (options.json) result(json(reports))
+}
+
+/** In dependency order, one view after the other: the engine uses all cores for each. */
+export async function ingestAll(
+  world: IngestWorld,
+  options: IngestOptions,
+  isWanted: (view: ViewPlan) => boolean = () => true,
+): Promise<readonly IngestReport[]> {
+  const reports: IngestReport[] = []
+  for (const view of viewsInOrder(world.plan).flat().filter(isWanted))
+    reports.push(await step(`ingest ${view.key}`, () => ingest(world, view, options), outcome))
+  return reports
+}
+
+function outcome({ unchanged, added, known, unusable, quarantined }: IngestReport): string {
+  if (unchanged) return 'unchanged'
+  const parts = [`${count(added)} rows added`]
+  if (known > 0) parts.push(`${count(known)} known already`)
+  if (unusable > 0) parts.push(`${count(unusable)} without key or event timestamp left out`)
+  if (quarantined !== null) parts.push(`${count(quarantined.rows)} set aside in ${quarantined.path}`)
+  return parts.join(', ')
+}

@@ -1,0 +1,110 @@
+import { materializationTasks } from '../../lambdas/materialization.ts'
+import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import { aslWorkflow, type WorkflowEvent, WorkflowFailed } from '../../lib/local/asl-workflow.ts'
+import { stateMachine } from '../../lib/materialization/state-machine.ts'
+import { microsOf } from '../../lib/point-in-time.ts'
+import type { Clock } from '../../lib/runtime.ts'
+import type { MaterializeWorld, RunInput, ViewReport } from '../../lib/verbs/materialize.ts'
+import { findView } from '../../lib/verbs/open-origin.ts'
+import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { StoreError } from '../../lib/verbs/store-error.ts'
+import { openLocalStore, withOnline } from '../local-store.ts'
+import { type CommonOptions, storeOptions } from '../options.ts'
+import { count, instant, json, result, say, step } from '../print.ts'
+
+interface MaterializeOptions extends CommonOptions {
+  readonly from?: bigint
+  readonly to?: bigint
+}
+
+export async function materialize(references: string[], options: MaterializeOptions): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  const views =
+    references.length === 0
+      ? Object.values(store.plan.views).filter(view => view.online)
+      : references.map(reference => onlineView(findView(store.plan, reference)))
+  const input = runInput(views, options, store.clock)
+  await using online = await withOnline(store)
+  const report = await runMaterialization(online, input)
+  if (options.json) result(json({ failed: report.failed, views: report.views }))
+  if (report.failed > 0) throw failed(report)
+}
+
+function onlineView(view: ViewPlan): ViewPlan {
+  if (view.online) return view
+  throw new StoreError(
+    'bad-argument',
+    `view ${view.key} is defined with online: false; it has nothing to materialize`,
+  )
+}
+
+/** Rows of the future are not online: whoever was served them would see what is not true yet. */
+export function runInput(
+  views: readonly ViewPlan[],
+  { from, to }: Pick<MaterializeOptions, 'from' | 'to'>,
+  clock: Clock,
+): RunInput {
+  const now = microsOf(clock.now())
+  if (to !== undefined && to > now)
+    throw new StoreError(
+      'bad-argument',
+      `--to: ${instant(to)} is later than now, ${instant(now)}; leave it out to go up to now`,
+    )
+  if (from !== undefined && from > (to ?? now))
+    throw new StoreError(
+      'bad-argument',
+      `--from: ${instant(from)} is later than the window's end, ${instant(to ?? now)}`,
+    )
+  return { views: views.map(view => view.key), from: from?.toString() ?? null, to: (to ?? now).toString() }
+}
+
+/** Runs the state machine; a report comes back whether or not views failed. */
+export function runMaterialization(world: MaterializeWorld, input: RunInput): Promise<RunReport> {
+  const document = stateMachine(world.plan)
+  return step(
+    'materialize',
+    note => {
+      const workflow = aslWorkflow({ tasks: materializationTasks(world), onEvent: progress(note) })
+      return workflow.run(document, input).then(asReport, reportOfFailure)
+    },
+    report => outcome(report.views),
+  ).then(report => {
+    for (const view of report.views) say(`      ${view.view}  ${describeView(view)}`)
+    return report
+  })
+}
+
+const asReport = (output: unknown): RunReport => output as RunReport
+
+/** A run that fails has its report as the failure's cause. */
+function reportOfFailure(error: unknown): RunReport {
+  if (!(error instanceof WorkflowFailed) || error.error !== 'ViewsFailed') throw error
+  return { ...(JSON.parse(error.message) as RunReport), text: error.message }
+}
+
+function progress(note: (text: string) => void): (event: WorkflowEvent) => void {
+  let chunks = 0
+  return ({ kind, state }) => {
+    if (kind === 'left' && state.startsWith('Write chunk')) note(`${++chunks} chunks written`)
+    else if (kind === 'entered') note(state)
+  }
+}
+
+function outcome(views: readonly ViewReport[]): string {
+  const written = views.reduce((sum, view) => sum + view.written, 0)
+  const failures = views.filter(view => view.status === 'failed').length
+  return `${views.length} views, ${count(written)} items written${failures > 0 ? `, ${failures} views FAILED` : ''}`
+}
+
+function describeView({ status, written, kept, error }: ViewReport): string {
+  if (status === 'failed') return `failed: ${error}`
+  if (status === 'current') return 'nothing new'
+  return `${count(written)} written${kept > 0 ? `, ${count(kept)} newer or the same already` : ''}`
+}
+
+export const failed = (report: RunReport): StoreError => {
+  const views = report.views
+    .filter(view => view.status === 'failed')
+    .map(view => `${view.view} (${view.error})`)
+  return new StoreError('views-failed', `these views failed and can simply be run again: ${views.join('; ')}`)
+}

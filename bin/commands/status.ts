@@ -1,0 +1,86 @@
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { isCurrent } from '../../lib/materialization/window.ts'
+import { microsOf } from '../../lib/point-in-time.ts'
+import { type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
+import { type CommonOptions, storeOptions } from '../options.ts'
+import { count, duration, instant, json, result, table } from '../print.ts'
+
+interface ViewStatus {
+  readonly view: string
+  readonly owner: string
+  /** Rows and batches in the offline store. */
+  readonly rows: number
+  readonly batches: number
+  readonly newest: bigint | null
+  /** Items in the online store; null for a view that is not served online. */
+  readonly items: number | null
+  readonly materializedTo: bigint | null
+  /** Age of the newest row that is true by now, in milliseconds. */
+  readonly ageMs: number | null
+  readonly state: 'empty' | 'current' | 'behind' | 'offline only'
+}
+
+export async function status(options: CommonOptions): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  await using online = await withOnline(store)
+  const views = await Promise.all(Object.keys(store.plan.views).map(key => viewStatus(online, key)))
+  result(
+    options.json
+      ? json({ plan: store.plan.hash, views })
+      : `${statusTable(views)}\n\nplan ${store.plan.hash}`,
+  )
+}
+
+async function viewStatus(
+  { plan, offline, online, clock }: OnlineLocalStore,
+  key: string,
+): Promise<ViewStatus> {
+  const view = viewOf(plan, key)
+  const [offlineTable, watermark] = await Promise.all([offline.table(view), online.watermark(key)])
+  const now = microsOf(clock.now())
+  const newest = offlineTable.newest
+  const current = isCurrent(offlineTable, watermark, { from: null, to: now })
+  return {
+    view: key,
+    owner: view.owner,
+    rows: offlineTable.rows,
+    batches: offlineTable.sequence,
+    newest,
+    items: view.online ? await online.count(key) : null,
+    materializedTo: watermark?.to ?? null,
+    ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
+    state: stateOf(view.online, offlineTable.rows, current),
+  }
+}
+
+const stateOf = (isOnline: boolean, rows: number, current: boolean): ViewStatus['state'] => {
+  if (rows === 0) return 'empty'
+  if (!isOnline) return 'offline only'
+  return current ? 'current' : 'behind'
+}
+
+function statusTable(views: readonly ViewStatus[]): string {
+  const heading = [
+    'view',
+    'state',
+    'offline rows#',
+    'batches#',
+    'newest row',
+    'age#',
+    'online items#',
+    'materialized to',
+    'owner',
+  ]
+  const lines = views.map(view => [
+    view.view,
+    view.state,
+    count(view.rows),
+    count(view.batches),
+    instant(view.newest),
+    view.ageMs === null ? '–' : duration(view.ageMs),
+    view.items === null ? '–' : count(view.items),
+    instant(view.materializedTo),
+    view.owner,
+  ])
+  return table([heading, ...lines])
+}

@@ -1,0 +1,30 @@
+/** A question that the store can answer: the newest rows of a service's training set that are true by now. */
+import type { ServicePlan } from '../lib/compiler/plan.ts'
+import { quote, timestampLiteral } from '../lib/offline/dialect.ts'
+import { EVENT } from '../lib/offline/table.ts'
+import { jsonCodec } from '../lib/online/json-codec.ts'
+import { microsOf } from '../lib/point-in-time.ts'
+import type { TrainingSet } from '../lib/verbs/training-set.ts'
+import type { LocalStore } from './local-store.ts'
+
+const ROWS = 2
+
+/** @returns the body of a request, as JSON */
+export async function exampleRequest(
+  { engine, clock }: Pick<LocalStore, 'engine' | 'clock'>,
+  { name, joinKeys }: ServicePlan,
+  { path }: TrainingSet,
+): Promise<string> {
+  const keys = joinKeys.map(key => quote(key.name))
+  const whole = [...joinKeys.map(key => key.name)].map(key => `${quote(key)} is not null`)
+  const rows = await engine.rows(
+    `select ${keys.join(', ')} from ${engine.files([path], 'parquet')}
+     where ${[...whole, `${quote(EVENT)} <= ${timestampLiteral(microsOf(clock.now()))}`].join(' and ')}
+     order by ${[`${quote(EVENT)} desc`, ...keys].join(', ')} limit ${ROWS}`,
+  )
+  const columns = joinKeys.map(
+    key =>
+      `${JSON.stringify(key.name)}:[${rows.map(row => jsonCodec(key.type).write(row[key.name] ?? null)).join(',')}]`,
+  )
+  return `{"feature_service":${JSON.stringify(name)},"entities":{${columns.join(',')}}}`
+}

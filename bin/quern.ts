@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+/** The command line. */
+import { Command, CommanderError, Option } from 'commander'
+import { CompileError } from '../lib/compiler/mistakes.ts'
+import { STORE_ERRORS, StoreError } from '../lib/verbs/store-error.ts'
+import { check } from './commands/check.ts'
+import { get } from './commands/get.ts'
+import { ingestViews } from './commands/ingest.ts'
+import { materialize } from './commands/materialize.ts'
+import { start } from './commands/start.ts'
+import { status } from './commands/status.ts'
+import { trainingSet } from './commands/training-set.ts'
+import { parseInstant } from './instant.ts'
+import { json, result, say } from './print.ts'
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  the definitions have mistakes (all are listed)
+  2  a wrong argument: an unknown view, service or option
+  3  data is missing or does not fit: a source, its rows, a spine
+  4  some views failed to materialize (they are named)
+  5  the store is in the way: a port or folder in use, a server that does not answer
+  70 a fault of quern itself`
+
+const project = () => new Option('--project <folder>', 'the folder with definitions/ in it').default('.')
+const now = () =>
+  new Option('--now <instant>', "where the store's clock stands (ISO 8601, UTC)")
+    .argParser(text => parseInstant(text, '--now'))
+    .default(undefined, "it goes with the machine's")
+const asJson = () => new Option('--json', 'print the result as JSON').default(false)
+
+function program(): Command {
+  const quern = new Command('quern')
+    .description('Feature definitions in TypeScript, and the feature store that they make.')
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+  const command = (name: string, description: string): Command =>
+    quern.command(name).description(description).addOption(project()).addHelpText('after', EXIT_CODES)
+
+  command('check', 'Compile the definitions and list every mistake.').addOption(asJson()).action(check)
+  command('start', 'Bring the store up: compile, ingest, materialize, build training sets, serve.')
+    .addOption(now())
+    .option('--port <port>', 'port to serve on, on loopback; 0 takes any free one', wholeNumber, 6566)
+    .option('--once', 'ask one question over HTTP and end, instead of staying up', false)
+    .action(start)
+  command('ingest', 'Take the rows of all sources, or of some views, into the offline store.')
+    .argument('[view...]', 'views by name or name@version')
+    .option(
+      '--quarantine',
+      'set rows that are not of their declared types aside in a file and take the rest',
+      false,
+    )
+    .addOption(now())
+    .addOption(asJson())
+    .action(ingestViews)
+  command('materialize', 'Put the newest rows of all views, or of some, online.')
+    .argument('[view...]', 'views by name or name@version')
+    .option(
+      '--from <instant>',
+      'all rows that became true from then on, online before or not',
+      instant('--from'),
+    )
+    .option('--to <instant>', 'rows that became true by then', instant('--to'))
+    .addOption(now())
+    .addOption(asJson())
+    .action(materialize)
+  command('training-set', 'Build a training set: a Parquet file and its manifest.')
+    .argument('<service>', 'feature service')
+    .option(
+      '--spine <file|query>',
+      "a .parquet, .csv or .jsonl file, or a SELECT over sources by name (default: the service's own spine)",
+    )
+    .option('--as-of <instant>', 'hide rows created later', instant('--as-of'))
+    .option('--as-known', 'hide, for each row of the spine, rows created after it', false)
+    .option('--full-names', 'name every feature view__feature', false)
+    .option('--out <file>', 'where to write it (default: below .quern/training-sets)')
+    .addOption(now())
+    .addOption(asJson())
+    .action(trainingSet)
+  command('get', 'Ask the online store for the features of one entity.')
+    .argument('<service>', 'feature service')
+    .argument('<key=value...>', 'each join key and its value')
+    .option('--full-names', 'name every feature view__feature', false)
+    .addOption(now())
+    .addOption(asJson())
+    .action(get)
+  command('status', 'Show what is where, how much, and how fresh.')
+    .addOption(now())
+    .addOption(asJson())
+    .action(status)
+  return quern
+}
+
+const instant = (option: string) => (text: string) => parseInstant(text, option)
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new StoreError('bad-argument', `--port: '${text}' is not a port; give a whole number from 0 to 65535`)
+}
+
+/** Says what went wrong, and gives the exit code. */
+function explain(error: unknown, wantsJson: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const told = error instanceof Error ? error : new Error(String(error))
+  const known = told instanceof CompileError || told instanceof StoreError || told.name === 'OnlineStoreError'
+  if (wantsJson && known)
+    result(json({ error: told instanceof StoreError ? told.code : told.name, message: told.message }))
+  say(known ? told.message : `quern has failed: ${told.stack}`)
+  if (told instanceof CompileError) return 1
+  if (told instanceof StoreError) return STORE_ERRORS[told.code].exitCode
+  return known ? 5 : 70
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = explain(error, process.argv.includes('--json'))
+}

@@ -1,0 +1,103 @@
+/** Step Functions' stand-in: interprets the very document that is deployed, with the real task handlers. */
+import { StateMachine } from 'aws-local-stepfunctions'
+import type { Workflow } from '../runtime.ts'
+
+/** A task's function: payload in, result out, both plain JSON. */
+export type TaskHandler = (payload: unknown) => Promise<unknown>
+
+export interface AslWorkflowProps {
+  /** By the function names that the document has as `${Name}`. */
+  readonly tasks: Readonly<Record<string, TaskHandler>>
+  /** Called as states are entered and left. @default nobody is told */
+  readonly onEvent?: (event: WorkflowEvent) => void
+}
+
+export interface WorkflowEvent {
+  readonly kind: 'entered' | 'left' | 'failed' | 'retried'
+  readonly state: string
+  readonly output?: unknown
+}
+
+/** A run ended in a Fail state, or in an error that no state caught. */
+export class WorkflowFailed extends Error {
+  /** The error's name in the state machine. */
+  readonly error: string
+
+  constructor(error: string, cause: string) {
+    super(cause)
+    this.name = 'WorkflowFailed'
+    this.error = error
+  }
+}
+
+export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => ({
+  run: async (document, input) => {
+    // The document comes from lib/materialization, and an ASL validator holds it to the language in its test.
+    const machine = new StateMachine(document as ConstructorParameters<typeof StateMachine>[0], {
+      validationOptions: { checkArn: false },
+    })
+    const execution = machine.run(plainJson(input), {
+      overrides: { taskResourceLocalHandlers: handlersOf(document, tasks) },
+    })
+    const events = follow(execution.eventLogs, onEvent)
+    const result = await execution.result.catch(async (error: unknown) => {
+      throw await failure(events, error)
+    })
+    await events
+    return result
+  },
+})
+
+type EventLog = ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer E> ? E : never
+type Json = Parameters<StateMachine['run']>[0]
+// What passes between states is JSON by contract; going through text makes it so, as it does in the cloud.
+const plainJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null)) as Json
+
+/** Lambda's integration answers with `{ Payload }`; so do the handlers here. */
+function handlersOf(document: object, tasks: Readonly<Record<string, TaskHandler>>) {
+  const handlers: Record<string, (input: Json) => Promise<Json>> = {}
+  for (const [state, name] of tasksIn(document)) {
+    const task = tasks[name]
+    if (task === undefined) throw new Error(`state '${state}' calls '${name}', for which there is no handler`)
+    handlers[state] = async input => ({ Payload: plainJson(await task(payloadOf(input))) })
+  }
+  return handlers
+}
+
+const payloadOf = (input: Json): unknown =>
+  input !== null && typeof input === 'object' && 'Payload' in input ? input['Payload'] : null
+
+/** State name → function name, through all levels of the document. */
+function tasksIn(node: unknown): readonly (readonly [string, string])[] {
+  if (node === null || typeof node !== 'object') return []
+  return Object.entries(node).flatMap(([key, child]) => {
+    const name = /"FunctionName":"\$\{(\w+)\}"/.exec(JSON.stringify(child?.Parameters ?? null))?.[1]
+    return name !== undefined && child?.Type === 'Task' ? [[key, name] as const] : tasksIn(child)
+  })
+}
+
+/** @returns the error and cause with which the run failed, if it did */
+async function follow(events: AsyncIterable<EventLog>, onEvent: AslWorkflowProps['onEvent']) {
+  let failed: { readonly error: string; readonly cause: string } | null = null
+  for await (const event of events) {
+    if (event.type === 'ExecutionFailed') failed = { error: event.Error, cause: String(event.Cause) }
+    if ('state' in event) {
+      const { name, output } = event.state
+      onEvent?.({ kind: KINDS[event.type], state: name, ...(output === undefined ? {} : { output }) })
+    }
+  }
+  return failed
+}
+
+const KINDS = {
+  StateEntered: 'entered',
+  StateExited: 'left',
+  StateFailed: 'failed',
+  StateRetried: 'retried',
+  StateCaught: 'failed',
+} as const
+
+async function failure(events: ReturnType<typeof follow>, error: unknown): Promise<unknown> {
+  const failed = await events
+  return failed === null ? error : new WorkflowFailed(failed.error, failed.cause)
+}

@@ -1,0 +1,118 @@
+/** Athena's stand-in: runs the same SQL text on DuckDB, in process. */
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { Column, FileFormat } from '../compiler/plan.ts'
+import { shapeOf, type Value } from '../definition/value-types.ts'
+import { duckdb, literal } from '../offline/dialect.ts'
+import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '../runtime.ts'
+import { valueOf } from './duckdb-value.ts'
+
+export interface DuckDbOptions {
+  /** Folder for what does not fit in memory. */
+  readonly scratch: string
+  /** Memory for data, in DuckDB's words. @default '768MB' */
+  readonly memoryLimit?: string
+}
+
+/** An engine of its own; ended by `close`. */
+export interface DuckDbEngine extends OfflineEngine {
+  /** Runs a statement that has no result. */
+  readonly run: (sql: string) => Promise<void>
+  readonly close: () => void
+}
+
+/** A query failed. The message is the engine's own, without the query's text. */
+export class QueryError extends Error {
+  constructor(cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    super(message.split('\n\nLINE ')[0] ?? message, { cause })
+    this.name = 'QueryError'
+  }
+}
+
+export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptions): Promise<DuckDbEngine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: memoryLimit,
+    temp_directory: scratch,
+    threads: '2',
+  })
+  const connection = await instance.connect()
+  await connection.run("set timezone = 'UTC'")
+  return {
+    dialect: duckdb,
+    run: sql => failing(async () => void (await connection.run(sql))),
+    rows: sql => failing(() => allRows(connection, sql)),
+    columns: sql => failing(() => describeColumns(connection, sql)),
+    unload: (sql, path, options) => failing(() => copyToParquet(connection, sql, path, options)),
+    files: readFiles,
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+async function failing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new QueryError(error)
+  }
+}
+
+async function allRows(connection: DuckDBConnection, sql: string): Promise<readonly Row[]> {
+  const result = await connection.runAndReadAll(sql)
+  const names = result.columnNames()
+  const toRow = (row: readonly DuckDBValue[]): Row =>
+    Object.fromEntries(names.map((name, i): [string, Value] => [name, valueOf(row[i] ?? null)]))
+  return result.getRows().map(toRow)
+}
+
+async function describeColumns(connection: DuckDBConnection, sql: string): Promise<readonly EngineColumn[]> {
+  const described = await allRows(connection, `describe ${sql}`)
+  return described.map(row => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+}
+
+/** Written beside its place and renamed, so that a file is there whole or not at all. */
+async function copyToParquet(
+  connection: DuckDBConnection,
+  sql: string,
+  path: string,
+  { rowGroupRows = 100_000, compression = 'zstd' }: UnloadOptions = {},
+): Promise<DataFile> {
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.unfinished`
+  const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}`
+  try {
+    const result = await connection.runAndReadAll(`copy (${sql}) to ${literal(unfinished)} (${options})`)
+    const bytes = await settle(unfinished)
+    await rename(unfinished, path)
+    return { path, rows: Number(result.getRows()[0]?.[0] ?? 0), bytes }
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}
+
+/** Waits until a file is on the disk. @returns its size in bytes */
+async function settle(path: string): Promise<number> {
+  await using file = await open(path, 'r+')
+  await file.sync()
+  return (await file.stat()).size
+}
+
+/** A quoted empty field in CSV is the empty string, an empty one is null. */
+function readFiles(paths: readonly string[], format: FileFormat, declared: readonly Column[] = []): string {
+  const list = `[${paths.map(literal).join(', ')}]`
+  const types = `{${declared.map(column => `${literal(column.name)}: '${textType(column)}'`).join(', ')}}`
+  switch (format) {
+    case 'parquet':
+      return `read_parquet(${list}, union_by_name = true)`
+    case 'csv':
+      return `read_csv(${list}, header = true, union_by_name = true, allow_quoted_nulls = false${declared.length > 0 ? `, types = ${types}` : ''})`
+    case 'jsonl':
+      return `read_json(${list}, format = 'newline_delimited'${declared.length > 0 ? `, columns = ${types}` : ', union_by_name = true'})`
+  }
+}
+
+const textType = ({ type }: Column): string => (shapeOf(type).kind === 'scalar' ? 'VARCHAR' : 'VARCHAR[]')

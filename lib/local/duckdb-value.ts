@@ -1,0 +1,34 @@
+/** DuckDB's values as the values of lib/definition. */
+import {
+  DuckDBArrayValue,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api'
+import type { Value } from '../definition/value-types.ts'
+
+const MS_A_DAY = 86_400_000
+
+/**
+ * A result's value. Arrays stay arrays (a vector comes as a list of numbers); a decimal becomes a number.
+ * @throws {TypeError} for a type that no value type has
+ */
+export function valueOf(value: DuckDBValue): Value {
+  if (value === null || typeof value !== 'object') return value
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros
+  if (value instanceof DuckDBDateValue) return dateText(value.days)
+  if (value instanceof DuckDBBlobValue) return value.bytes
+  if (value instanceof DuckDBDecimalValue) return value.toDouble()
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
+    // A list's elements are scalars: definitions have no lists of lists.
+    return value.items.map(valueOf) as Value
+  }
+  throw new TypeError(`a ${value.constructor.name} has no place among the value types`)
+}
+
+/** Days since 1970 as `YYYY-MM-DD`. */
+export const dateText = (days: number): string => new Date(days * MS_A_DAY).toISOString().slice(0, 10)

@@ -1,0 +1,124 @@
+/**
+ * Append-only tables in a folder, as Iceberg has them in a bucket: Parquet files, and a log of which of them count.
+ *
+ *   <root>/<view>/v<version>/data/<batch>-<random>.parquet
+ *   <root>/<view>/v<version>/log/00000001.json
+ *
+ * A batch is committed by the appearance of its log entry, made whole beside its place and then linked to it: linking
+ * fails if the entry exists, so of two writers one wins and the other tries again on the table as it then is. A file
+ * without an entry is nobody's, whatever died between the two.
+ */
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import { quote } from '../offline/dialect.ts'
+import { EVENT, emptyTable, tableColumns } from '../offline/table.ts'
+import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from '../runtime.ts'
+
+const logEntry = z.object({
+  batch: z.string(),
+  /** Microseconds, as text: beyond what JSON numbers hold. */
+  created: z.string().transform(BigInt),
+  newest: z.string().transform(BigInt).nullable(),
+  rows: z.number(),
+  files: z.array(z.object({ path: z.string(), rows: z.number(), bytes: z.number() })),
+  columns: z.array(z.string()),
+})
+type LogEntry = z.infer<typeof logEntry>
+
+export interface ParquetOfflineStoreProps {
+  readonly root: string
+  readonly engine: OfflineEngine
+}
+
+export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps): OfflineStore => ({
+  table: view => tableVersion(engine, view, folderOf(root, view)),
+  append: (view, batch) => append(engine, view, folderOf(root, view), batch),
+})
+
+const folderOf = (root: string, view: ViewPlan): string => resolve(root, view.name, `v${view.version}`)
+
+async function readLog(folder: string): Promise<readonly LogEntry[]> {
+  const names = await readdir(join(folder, 'log')).catch(() => [])
+  const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
+  return Promise.all(
+    entries.map(async name => logEntry.parse(JSON.parse(await readFile(join(folder, 'log', name), 'utf8')))),
+  )
+}
+
+async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: string): Promise<TableVersion> {
+  const log = await readLog(folder)
+  const newest = log.at(-1)
+  return {
+    sequence: log.length,
+    rows: log.reduce((sum, entry) => sum + entry.rows, 0),
+    batch: newest?.batch ?? null,
+    created: newest?.created ?? null,
+    newest: log.reduce<bigint | null>(
+      (max, { newest: n }) => (n !== null && (max === null || n > max) ? n : max),
+      null,
+    ),
+    relation: relationOf(engine, view, folder, log),
+    since: sequence => relationOf(engine, view, folder, log.slice(sequence)),
+  }
+}
+
+/** Files that are older than a column give null for it. */
+function relationOf(engine: OfflineEngine, view: ViewPlan, folder: string, log: readonly LogEntry[]): string {
+  const columns = tableColumns(view)
+  const empty = emptyTable(engine.dialect, columns)
+  const paths = log.flatMap(entry => entry.files.map(file => join(folder, file.path)))
+  if (paths.length === 0) return empty
+  const files = engine.files(paths, 'parquet')
+  return log.every(entry => hasAll(entry, columns))
+    ? files
+    : `(from ${empty} union all by name from ${files})`
+}
+
+const hasAll = (entry: LogEntry, columns: readonly Column[]): boolean =>
+  entry.files.length === 0 || columns.every(({ name }) => entry.columns.includes(name))
+
+async function append(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch): Promise<number> {
+  for (;;) {
+    const table = await tableVersion(engine, view, folder)
+    const path = join(folder, 'data', `${batch.id.slice(0, 16)}-${randomUUID().slice(0, 8)}.parquet`)
+    const file = await engine.unload(batch.rows(table), path)
+    const entry = await entryFor(engine, view, folder, batch, file)
+    if (file.rows === 0) await rm(path)
+    if (await commit(folder, table.sequence + 1, entry)) return file.rows
+    await rm(path, { force: true })
+  }
+}
+
+async function entryFor(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch, file: DataFile) {
+  const [row] = await engine.rows(
+    `select max(${quote(EVENT)}) as newest from ${engine.files([file.path], 'parquet')}`,
+  )
+  return {
+    batch: batch.id,
+    created: batch.created.toString(),
+    newest: row?.['newest']?.toString() ?? null,
+    rows: file.rows,
+    files: file.rows === 0 ? [] : [{ ...file, path: relative(folder, file.path) }],
+    columns: tableColumns(view).map(column => column.name),
+  }
+}
+
+/** @returns false if somebody else made the entry first */
+async function commit(folder: string, sequence: number, entry: object): Promise<boolean> {
+  const log = join(folder, 'log')
+  await mkdir(log, { recursive: true })
+  const unfinished = join(log, `.${randomUUID()}`)
+  await writeFile(unfinished, JSON.stringify(entry, null, 2), { flush: true })
+  try {
+    await link(unfinished, join(log, `${String(sequence).padStart(8, '0')}.json`))
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Materialization: which rows a run puts online, and the workflow that does it, as an Amazon States Language document.
+ * Pure; imports the plan, the rule of time and lib/offline's SQL. Judged by test/oracle and test/materialization.
+ *
+ * Online is a maximum: of all rows that were ever written for an entity the one that the rule of time prefers stays,
+ * whichever order they come in. So a run may write any rows that are true by now, again or out of order, and only
+ * must not leave one out. Incremental runs rest on that: they write what came since the watermark, or has become true.
+ */
+import { quote, timestampLiteral } from '../offline/dialect.ts'
+import { EVENT } from '../offline/table.ts'
+import type { Micros } from '../point-in-time.ts'
+import type { TableVersion, Watermark } from '../runtime.ts'
+
+/** What a run is asked for. */
+export interface RunWindow {
+  /** Rows that became true from it on, online before or not. Null: incremental, from the watermark. */
+  readonly from: Micros | null
+  readonly to: Micros
+}
+
+/** What a run does for one view. */
+export interface Selection {
+  /** SQL that stands after FROM: the rows to choose from. */
+  readonly rows: string
+  readonly from: Micros | null
+  readonly to: Micros
+  /** Where the watermark stands when the run has succeeded; null: the run says nothing of what lies before its window. */
+  readonly watermark: Watermark | null
+}
+
+export function selection(
+  table: TableVersion,
+  watermark: Watermark | null,
+  { from, to }: RunWindow,
+): Selection {
+  if (from !== null) return { rows: table.relation, from, to, watermark: null }
+  const next = { sequence: table.sequence, to }
+  if (watermark === null) return { rows: table.relation, from: null, to, watermark: next }
+  const since = table.since(watermark.sequence)
+  const becameTrue = `select * from ${table.relation} t where ${quote(EVENT)} > ${timestampLiteral(watermark.to)}`
+  const rows = `(select * from ${since} s union all ${becameTrue})`
+  return { rows, from: null, to, watermark: next }
+}
+
+/** Is there nothing to do: no new batch, and no row that could have become true? */
+export const isCurrent = (
+  table: TableVersion,
+  watermark: Watermark | null,
+  { from, to }: RunWindow,
+): boolean =>
+  from === null &&
+  watermark !== null &&
+  watermark.sequence >= table.sequence &&
+  (watermark.to >= to || table.newest === null || table.newest <= watermark.to)

@@ -1,0 +1,127 @@
+/** From a view's transformation to rows of its offline table: each value converted, each failure named. */
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import type { Micros } from '../point-in-time.ts'
+import { conversion } from './conversion.ts'
+import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
+import { CREATED, EVENT, ROW_HASH, rowHash, tableColumns } from './table.ts'
+
+/** Column that names, between commas, the columns in which a row fails; null if it fails in none. */
+export const REFUSED = 'quern_refused'
+
+/** A column as the engine found it. */
+export interface FoundColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** A declared column that the rows lack, or have in a type from which none of its values can come. */
+export interface Misfit {
+  readonly column: string
+  readonly declared: string
+  /** Null: there is no such column. */
+  readonly found: string | null
+}
+
+/** A column's value in its declared type, under its own name or a new one. */
+interface Accepted extends Column {
+  readonly value: string
+  readonly fails: string | null
+}
+
+/** What a view needs of its transformation's result: its name there, and the column it becomes. */
+const wanted = (view: ViewPlan): readonly (Column & { readonly from: string })[] => [
+  ...view.joinKeys.map(key => ({ ...key, from: key.name })),
+  { name: EVENT, type: 'timestamp', from: view.eventTimestamp },
+  ...(view.createdTimestamp === null
+    ? []
+    : [{ name: CREATED, type: 'timestamp', from: view.createdTimestamp } as const]),
+  ...view.features.map(feature => ({ ...feature, from: feature.name })),
+]
+
+function convertAll(
+  dialect: Dialect,
+  columns: readonly (Column & { readonly from: string })[],
+  found: readonly FoundColumn[],
+): { readonly accepted: readonly Accepted[]; readonly misfits: readonly Misfit[] } {
+  const types = new Map(found.map(column => [column.name.toLowerCase(), column.type]))
+  const accepted: Accepted[] = []
+  const misfits: Misfit[] = []
+  for (const { name, type, from } of columns) {
+    const foundType = types.get(from.toLowerCase()) ?? null
+    const converted = foundType === null ? null : conversion(dialect, quote(from), foundType, type)
+    if (converted === null) misfits.push({ column: from, declared: type, found: foundType })
+    else accepted.push({ name, type, ...converted })
+  }
+  return { accepted, misfits }
+}
+
+/** Which columns a row fails in, as text: `,a,b,` or null. */
+function refusal(columns: readonly Accepted[]): string {
+  const parts = columns.flatMap(({ name, fails }) =>
+    fails === null ? [] : [`case when ${fails} then '${name},' else '' end`],
+  )
+  return parts.length === 0 ? 'cast(null as varchar)' : `nullif(',' || ${parts.join(' || ')}, ',')`
+}
+
+/** What becomes of rows: two SELECTs; or the columns that do not fit at all. */
+export type Acceptance =
+  | {
+      /** All rows, each value in its declared type, and {@link REFUSED}. */
+      readonly rows: string
+      /** The rows that fail, just as they came, and {@link REFUSED}. */
+      readonly refused: string
+    }
+  | { readonly misfits: readonly Misfit[] }
+
+const refusedRows = (rows: string, columns: readonly Accepted[]): string =>
+  `select * from (\n  select t.*, ${refusal(columns)} as ${REFUSED} from ${rows} t\n) r where ${REFUSED} is not null`
+
+export interface AcceptRowsInput {
+  readonly dialect: Dialect
+  readonly view: ViewPlan
+  /** SQL that stands after FROM: the transformation's result. */
+  readonly rows: string
+  /** Its columns. */
+  readonly found: readonly FoundColumn[]
+  /** Created timestamp of rows whose source has none. */
+  readonly created: Micros
+}
+
+/** The rows as the offline table has them. */
+export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsInput): Acceptance {
+  const { accepted, misfits } = convertAll(dialect, wanted(view), found)
+  if (misfits.length > 0) return { misfits }
+  const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
+  const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
+  const select = tableColumns(view).map(({ name }) => {
+    if (name === ROW_HASH) return `${rowHash(dialect, accepted)} as ${quote(ROW_HASH)}`
+    return name === CREATED && view.createdTimestamp === null ? createdByStore : quote(name)
+  })
+  const values = `select ${lines([...typed, `${refusal(accepted)} as ${REFUSED}`], '    ')}\n  from ${rows} t`
+  return {
+    rows: `select ${lines([...select, REFUSED])}\nfrom (\n  ${values}\n) typed`,
+    refused: refusedRows(rows, accepted),
+  }
+}
+
+export interface AcceptSourceInput {
+  readonly dialect: Dialect
+  /** The columns that the source declares. */
+  readonly columns: readonly Column[]
+  /** SQL that stands after FROM: the source. */
+  readonly rows: string
+  readonly found: readonly FoundColumn[]
+}
+
+/** A source's rows, declared columns in their types, all others as they are. */
+export function acceptSource({ dialect, columns, rows, found }: AcceptSourceInput): Acceptance {
+  const asDeclared = columns.map(column => ({ ...column, from: column.name }))
+  const { accepted, misfits } = convertAll(dialect, asDeclared, found)
+  if (misfits.length > 0) return { misfits }
+  const values = new Map(accepted.map(({ name, value }) => [name, `${value} as ${quote(name)}`]))
+  const select = found.map(({ name }) => values.get(name) ?? quote(name))
+  return {
+    rows: `select ${lines([...select, `${refusal(accepted)} as ${REFUSED}`])}\nfrom ${rows} s`,
+    refused: refusedRows(rows, accepted),
+  }
+}

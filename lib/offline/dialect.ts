@@ -1,0 +1,85 @@
+/**
+ * History as SQL. This room makes the text of every query over the offline store and runs none of it; what differs
+ * between engines stands in a dialect, as data. Imports the plan, the value types and the rule of time.
+ * Judged by test/oracle (meaning) and test/golden (text).
+ *
+ * Shared SQL keeps to what Trino and DuckDB read alike: no ASOF JOIN, no QUALIFY, no `group by all`, no null-skipping
+ * concat or greatest, joins on the key columns and never on concatenated text.
+ */
+import { SCALARS, type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+
+/** What an engine says in its own words. All arguments and results are SQL text. */
+export interface Dialect {
+  readonly name: 'duckdb' | 'trino'
+  readonly scalarType: (type: ScalarType) => string
+  readonly listType: (element: string) => string
+  /** The instant `ms` milliseconds before an instant. */
+  readonly minusMs: (instant: string, ms: number) => string
+  /** Is a list `length` long, with no null in it? */
+  readonly isFull: (list: string, length: number) => string
+  /** Is a text a whole number in decimal digits? */
+  readonly isWholeNumber: (text: string) => string
+  /** 16 hex digits that depend on nothing but the text. */
+  readonly hash: (text: string) => string
+  /** A scalar that is not null, as text; different values, different texts. */
+  readonly text: (type: ScalarType, value: string) => string
+  /** One text made of a list by `each`, which gets an element and gives its text. */
+  readonly listText: (list: string, each: (element: string) => string) => string
+}
+
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  scalarType: type => SCALARS[type].duckdb,
+  listType: element => `${element}[]`,
+  minusMs: (instant, ms) => `${instant} - to_milliseconds(${ms})`,
+  isFull: (list, length) =>
+    `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
+  isWholeNumber: text => `regexp_full_match(${text}, '[+-]?[0-9]+')`,
+  hash: text => `substr(md5(${text}), 1, 16)`,
+  text: (type, value) => (type === 'bytes' ? `hex(${value})` : `cast(${value} as varchar)`),
+  listText: (list, each) => `array_to_string(list_transform(${list}, lambda e: ${each('e')}), '')`,
+}
+
+export const trino: Dialect = {
+  name: 'trino',
+  scalarType: type => SCALARS[type].trino,
+  listType: element => `array(${element})`,
+  minusMs: (instant, ms) => `date_add('millisecond', ${-ms}, ${instant})`,
+  isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
+  isWholeNumber: text => `regexp_like(${text}, '^[+-]?[0-9]+$')`,
+  hash: text => `substr(lower(to_hex(md5(to_utf8(${text})))), 1, 16)`,
+  text: (type, value) => (type === 'bytes' ? `to_hex(${value})` : `cast(${value} as varchar)`),
+  listText: (list, each) => `array_join(transform(${list}, e -> ${each('e')}), '')`,
+}
+
+/** A column's type in an engine. A vector is a list there; its length is checked when rows come in. */
+export function columnType(dialect: Dialect, type: ValueType): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return dialect.scalarType(shape.scalar)
+  return dialect.listType(dialect.scalarType(shape.kind === 'array' ? shape.element : 'float32'))
+}
+
+/** A name as SQL: quoted always, so that no name is a keyword. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** A text as SQL. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+const MICROS_A_DAY = 86_400_000_000n
+
+/** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. */
+export function timestampText(micros: bigint): string {
+  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
+  const iso = new Date(Number((micros - fraction) / 1_000n)).toISOString()
+  return `${iso.slice(0, -5).replace('T', ' ')}.${fraction.toString().padStart(6, '0')}`
+}
+
+/** An instant as SQL. */
+export const timestampLiteral = (micros: bigint): string => `timestamp '${timestampText(micros)}'`
+
+/** The whole days that an instant lies after 1970-01-01; negative before it. */
+export const dayOf = (micros: bigint): bigint =>
+  micros >= 0n ? micros / MICROS_A_DAY : -((-micros + MICROS_A_DAY - 1n) / MICROS_A_DAY)
+
+/** A comma list over lines, for a SELECT. */
+export const lines = (items: readonly string[], indent = '  '): string => items.join(`,\n${indent}`)

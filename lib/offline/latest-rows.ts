@@ -1,0 +1,45 @@
+/** The newest row of each entity: what materialization puts online. */
+import type { ViewPlan } from '../compiler/plan.ts'
+import type { Micros } from '../point-in-time.ts'
+import { lines, quote, timestampLiteral } from './dialect.ts'
+import { EVENT, tableColumns } from './table.ts'
+import { couldBeVisible, equal, of, winnerFirst } from './visible-rows.ts'
+
+export interface LatestRowsInput {
+  readonly view: ViewPlan
+  /** SQL that stands after FROM: the rows to choose from. */
+  readonly rows: string
+  /** Rows that became true before it are left out. @default none */
+  readonly from?: Micros | null
+  /** Rows that become true after it are left out. */
+  readonly to: Micros
+}
+
+/** All columns of the view's offline table, one row for each entity. */
+export function latestRows({ view, rows, from = null, to }: LatestRowsInput): string {
+  const keys = view.joinKeys.map(key => key.name)
+  const same = equal(
+    'f',
+    'newest',
+    [...keys, EVENT].map(name => [name, name] as const),
+  )
+  const window = [
+    ...couldBeVisible(view, null, 'f'),
+    ...(from === null ? [] : [`${of('f', EVENT)} >= ${timestampLiteral(from)}`]),
+    `${of('f', EVENT)} <= ${timestampLiteral(to)}`,
+  ]
+  const key = keys.map(name => of('f', name))
+  const columns = tableColumns(view).map(({ name }) => quote(name))
+  return `with newest as (
+  select ${key.join(', ')}, max(${of('f', EVENT)}) as ${quote(EVENT)}
+  from ${rows} f
+  where ${window.join(' and ')}
+  group by ${key.join(', ')}
+),
+ranked as (
+  select f.*, row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as place
+  from ${rows} f join newest on ${same}
+)
+select ${lines(columns)}
+from ranked where place = 1`
+}

@@ -1,0 +1,162 @@
+/**
+ * The point-in-time join: for each spine row the one visible row of each view.
+ *
+ * For each use of a view, only keys and timestamps go through a window: the union of the spine's points and the
+ * view's rows, in order of time, with a running maximum of the event timestamps seen so far. The winning rows are then
+ * joined back by key and event timestamp, and ties are settled among them alone. Cost grows with spine plus history,
+ * not with their product, however many rows one entity has.
+ */
+import { type Plan, type ServicePlan, type UsePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import type { Micros } from '../point-in-time.ts'
+import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
+import { CREATED, EVENT } from './table.ts'
+import { couldBeVisible, createdBy, equal, of, winnerFirst } from './visible-rows.ts'
+
+/** Column that numbers the spine's rows in order of arrival. */
+export const SPINE_ROW = 'spine_row'
+
+export interface PointInTimeJoinInput {
+  readonly dialect: Dialect
+  readonly plan: Plan
+  readonly service: ServicePlan
+  /** SQL that stands after FROM: the spine, with {@link SPINE_ROW}, the service's join keys, `event_timestamp`. */
+  readonly spine: string
+  /** Columns of the spine that go into the result, in their order. */
+  readonly spineColumns: readonly string[]
+  /** SQL that stands after FROM for each view: its offline table. */
+  readonly tables: Readonly<Record<string, string>>
+  /** Hides rows created later. @default null: nothing is hidden */
+  readonly asOf?: Micros | null
+  /** Hides, for each spine row, rows created after it. @default false */
+  readonly asKnown?: boolean
+  /** Names every feature `view__feature`. @default false */
+  readonly fullNames?: boolean
+  /** The spine's order in the result. @default false: any order */
+  readonly ordered?: boolean
+  /** The spine's first and last instant, so that only the days that can matter are read. @default unknown */
+  readonly bounds?: { readonly first: Micros; readonly last: Micros } | null
+}
+
+/** What one use of a view needs to write its clauses. */
+interface Use {
+  readonly use: UsePlan
+  readonly view: ViewPlan
+  /** Stands before the names of the use's own tables: `u1`, `u2`, … */
+  readonly prefix: string
+  /** Names of the key columns within the use's own tables: `k1`, `k2`, … */
+  readonly keys: readonly { readonly key: string; readonly from: string; readonly column: string }[]
+  readonly table: string
+}
+
+/** The SELECT whose rows are the training set. */
+export function pointInTimeJoin(input: PointInTimeJoinInput): string {
+  const uses = input.service.uses.map((use, i) => prepare(input, use, i))
+  const ctes = [
+    `spine as (\n  select * from ${input.spine} s\n)`,
+    ...uses.flatMap(use => useTables(input, use)),
+  ]
+  const columns = [
+    ...input.spineColumns.map(name => of('spine', name)),
+    ...uses.flatMap(({ use, prefix }) =>
+      use.features.map(
+        f => `${of(rowsOf(prefix), f.feature)} as ${quote(input.fullNames === true ? f.fullName : f.name)}`,
+      ),
+    ),
+  ]
+  const order = input.ordered === true ? `\norder by ${of('spine', SPINE_ROW)}` : ''
+  return `with ${ctes.join(',\n')}\nselect ${lines(columns)}\nfrom spine${uses.map(joinRows).join('')}${order}`
+}
+
+function prepare(input: PointInTimeJoinInput, use: UsePlan, i: number): Use {
+  const table = input.tables[use.view]
+  if (table === undefined) throw new Error(`no table is given for view '${use.view}'`)
+  const keys = use.joinKeys.map(({ name, from }, k) => ({ key: `k${k + 1}`, from, column: name }))
+  return { use, view: viewOf(input.plan, use.view), prefix: `u${i + 1}`, keys, table }
+}
+
+const rowsOf = (prefix: string): string => `${prefix}_rows`
+
+const joinRows = ({ prefix, keys }: Use): string => {
+  const rows = rowsOf(prefix)
+  const pairs = [...keys.map(k => [k.from, k.key] as const), [EVENT, 'moment'] as const]
+  return `\nleft join ${rows} on ${equal('spine', rows, pairs)} and ${rows}.place = 1`
+}
+
+const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [
+  points(use),
+  marks(input, use),
+  seen(use),
+  newest(input, use),
+  rows(input, use),
+]
+
+/** Whose history is looked at, from which instants: each once, however often the spine has it. */
+function points({ prefix, keys }: Use): string {
+  const columns = [...keys.map(k => `${of('spine', k.from)} as ${k.key}`), `${of('spine', EVENT)} as moment`]
+  const present = [...keys.map(k => k.from), EVENT].map(name => `${of('spine', name)} is not null`)
+  return `${prefix}_points as (
+  select distinct ${columns.join(', ')}
+  from spine where ${present.join(' and ')}
+)`
+}
+
+/** Points and rows in one table; a row is marked at the instant from which it can be seen. */
+function marks(input: PointInTimeJoinInput, { prefix, keys, view, table }: Use): string {
+  const event = of('f', EVENT)
+  const created = of('f', CREATED)
+  const visibleFrom =
+    input.asKnown === true
+      ? `case when ${created} is null or ${created} < ${event} then ${event} else ${created} end`
+      : event
+  const where = [...couldBeVisible(view, input.asOf ?? null, 'f'), ...withinBounds(input, view)]
+  return `${prefix}_marks as (
+  select ${keys.map(k => k.key).join(', ')}, moment, cast(null as ${columnType(input.dialect, 'timestamp')}) as event from ${prefix}_points
+  union all
+  select ${keys.map(k => of('f', k.column)).join(', ')}, ${visibleFrom}, ${event}
+  from ${table} f where ${where.join(' and ')}
+)`
+}
+
+/** Literal bounds, which an engine can hold against partitions and file statistics. */
+function withinBounds({ bounds = null, dialect }: PointInTimeJoinInput, view: ViewPlan): readonly string[] {
+  if (bounds === null) return []
+  const last = `${of('f', EVENT)} <= ${timestampLiteral(bounds.last)}`
+  if (view.ttlMs === null) return [last]
+  return [last, `${of('f', EVENT)} >= ${dialect.minusMs(timestampLiteral(bounds.first), view.ttlMs)}`]
+}
+
+/** The frame is RANGE: a row marked at the very instant of a point is seen from it. */
+function seen({ prefix, keys }: Use): string {
+  const key = keys.map(k => k.key).join(', ')
+  return `${prefix}_seen as (
+  select ${key}, moment, event, max(event) over (partition by ${key} order by moment) as newest
+  from ${prefix}_marks
+)`
+}
+
+function newest({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use): string {
+  const ttl = view.ttlMs === null ? '' : ` and newest >= ${dialect.minusMs('moment', view.ttlMs)}`
+  return `${prefix}_newest as (
+  select ${keys.map(k => k.key).join(', ')}, moment, newest
+  from ${prefix}_seen where event is null and newest is not null${ttl}
+)`
+}
+
+/** The rows themselves, with their place among those that share key and event timestamp. */
+function rows(input: PointInTimeJoinInput, { prefix, keys, view, use, table }: Use): string {
+  const from = `${prefix}_newest`
+  const key = [...keys.map(k => `n.${k.key}`), 'n.moment']
+  const features = [...new Set(use.features.map(f => f.feature))].map(name => of('f', name))
+  const pairs = [...keys.map(k => [k.column, k.key] as const), [EVENT, 'newest'] as const]
+  const on = [
+    equal('f', 'n', pairs),
+    ...(input.asOf == null ? [] : couldBeVisible(view, input.asOf, 'f').slice(-1)),
+    ...(input.asKnown === true ? [createdBy('f', 'n.moment')] : []),
+    ...withinBounds(input, view),
+  ]
+  return `${rowsOf(prefix)} as (
+  select ${[...key, ...features].join(', ')},
+    row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as place
+  from ${from} n join ${table} f on ${on.join(' and ')}
+)`
+}

@@ -1,0 +1,37 @@
+/** The offline table of a view: its columns, and the content hash that settles ties. */
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import { shapeOf } from '../definition/value-types.ts'
+import { columnType, type Dialect, quote } from './dialect.ts'
+
+export const EVENT = 'event_timestamp'
+export const CREATED = 'created_timestamp'
+export const ROW_HASH = 'row_hash'
+
+/** Join keys, the two timestamps, the row hash, features: the order of every offline table. */
+export const tableColumns = (view: ViewPlan): readonly Column[] => [
+  ...view.joinKeys,
+  { name: EVENT, type: 'timestamp' },
+  { name: CREATED, type: 'timestamp' },
+  { name: ROW_HASH, type: 'string' },
+  ...view.features.map(({ name, type }) => ({ name, type })),
+]
+
+/** A table without rows but with all columns: what is queried before the first batch, and what gives old files new columns. */
+export const emptyTable = (dialect: Dialect, columns: readonly Column[]): string =>
+  `(select ${columns
+    .map(({ name, type }) => `cast(null as ${columnType(dialect, type)}) as ${quote(name)}`)
+    .join(', ')} where false)`
+
+/** Each value with its length before it, so that no two rows have one text; `n` for null. */
+const counted = (text: string): string => `coalesce(cast(length(${text}) as varchar) || ':' || ${text}, 'n')`
+
+function valueText(dialect: Dialect, { name, type }: Column): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return counted(dialect.text(shape.scalar, quote(name)))
+  const element = shape.kind === 'array' ? shape.element : 'float32'
+  return counted(dialect.listText(quote(name), e => counted(dialect.text(element, e))))
+}
+
+/** The row hash over some columns of a row. */
+export const rowHash = (dialect: Dialect, columns: readonly Column[]): string =>
+  dialect.hash(columns.map(column => valueText(dialect, column)).join(' || '))

@@ -1,0 +1,171 @@
+/**
+ * What a world must give. lib/aws gives it on the AWS SDK, lib/local in one process; the verbs (lib/verbs) need
+ * nothing else. Types only: no implementation may be imported here.
+ */
+import type { Column, FileFormat, Plan, SourcePlan, ViewPlan } from './compiler/plan.ts'
+import type { Value } from './definition/value-types.ts'
+import type { Dialect } from './offline/dialect.ts'
+import type { Item, ItemKey } from './online/item.ts'
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly now: () => number
+}
+
+/** How far a view is materialized: all rows that stood in the table at `sequence` and are true by `to` are online. */
+export interface Watermark {
+  /** The offline table's version. */
+  readonly sequence: number
+  /** Microseconds since 1970-01-01T00:00:00Z. */
+  readonly to: bigint
+}
+
+export interface WriteReport {
+  /** Items that were put. */
+  readonly written: number
+  /** Items that were left alone because the store holds the same or a newer row. */
+  readonly kept: number
+}
+
+/** The newest row of each entity, as items (see lib/online/item.ts). */
+export interface OnlineStore {
+  /**
+   * Reads items, in the order of the keys, `undefined` where there is none. Any number of keys; equal keys are read once.
+   * @throws {OnlineStoreError} if keys stay unread after all retries; it names them
+   */
+  readonly read: (keys: readonly ItemKey[]) => Promise<readonly (Item | undefined)[]>
+  /**
+   * Puts each item, unless the store holds one under its key whose `row_order` is the same or greater.
+   * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
+   */
+  readonly write: (items: readonly Item[]) => Promise<WriteReport>
+  readonly watermark: (view: string) => Promise<Watermark | null>
+  /** Sets the watermark, unless the one that stands is further in either coordinate: then nothing happens. */
+  readonly advance: (view: string, watermark: Watermark) => Promise<void>
+  /** Counts a view's items by reading all keys: for people, not for the hot path. */
+  readonly count: (view: string) => Promise<number>
+}
+
+/** What serving needs. */
+export interface ServingWorld {
+  readonly plan: Plan
+  readonly store: OnlineStore
+  /** Ages are judged by it. */
+  readonly clock: Clock
+}
+
+/** A row of a query's result, by column name. */
+export type Row = Readonly<Record<string, Value>>
+
+/** A column as an engine describes it, its type in the engine's words. */
+export interface EngineColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** A Parquet file. */
+export interface DataFile {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+}
+
+export interface UnloadOptions {
+  /** Rows in a row group, the unit in which the file is read again. @default 100,000 */
+  readonly rowGroupRows?: number
+  /** `zstd` is small, `snappy` is what every reader knows. @default 'zstd' */
+  readonly compression?: 'snappy' | 'zstd'
+}
+
+/** Runs the SQL that lib/offline wrote. */
+export interface OfflineEngine {
+  readonly dialect: Dialect
+  /** For small results: all rows, in memory. */
+  readonly rows: (sql: string) => Promise<readonly Row[]>
+  /** The columns that a query would have. */
+  readonly columns: (sql: string) => Promise<readonly EngineColumn[]>
+  /** Writes a query's result as one Parquet file, `path`, which must not exist; overwrites nothing. */
+  readonly unload: (sql: string, path: string, options?: UnloadOptions) => Promise<DataFile>
+  /**
+   * SQL that stands after FROM for files. Where the format has no types of its own (CSV, JSON lines), declared columns
+   * are read as text, so that none of their values is guessed at.
+   */
+  readonly files: (paths: readonly string[], format: FileFormat, declared?: readonly Column[]) => string
+}
+
+/** A source, ready to be queried. */
+export interface OpenSource {
+  /** SQL that stands after FROM. */
+  readonly relation: string
+  /** Same content, same fingerprint; null if nobody can tell without reading it all. */
+  readonly fingerprint: string | null
+}
+
+export interface SourceReader {
+  /** @throws {StoreError} `source-missing` */
+  readonly open: (source: SourcePlan) => Promise<OpenSource>
+}
+
+/** Bytes that can be read in parts, as Parquet is. */
+export interface ByteRange {
+  readonly byteLength: number
+  readonly slice: (start: number, end?: number) => Promise<ArrayBuffer>
+}
+
+/** Files on the way from one step to the next, and files that the store makes for people. */
+export interface ObjectStore {
+  /** A path below the store's root. */
+  readonly path: (...parts: readonly string[]) => string
+  /** A path that nobody has used, for a file that lives only as long as the work. */
+  readonly scratch: (name: string) => string
+  readonly open: (path: string) => Promise<ByteRange>
+  /** The text of a small file; null if there is none. */
+  readonly readText: (path: string) => Promise<string | null>
+  /** Writes a small file: whole or not at all. */
+  readonly writeText: (path: string, text: string) => Promise<void>
+  /** Removes a file or folder, if it is there. */
+  readonly remove: (path: string) => Promise<void>
+}
+
+/** The offline table of a view as it stands at one moment. */
+export interface TableVersion {
+  /** Counts the batches; 0 before the first. */
+  readonly sequence: number
+  readonly rows: number
+  /** The id of the newest batch. */
+  readonly batch: string | null
+  /** The newest created timestamp that the store gave. */
+  readonly created: bigint | null
+  /** The newest event timestamp. */
+  readonly newest: bigint | null
+  /** SQL that stands after FROM: all rows. */
+  readonly relation: string
+  /** The same for rows that came after version `sequence`. */
+  readonly since: (sequence: number) => string
+}
+
+/** What a batch brings. */
+export interface Batch {
+  /** Same content, same id. */
+  readonly id: string
+  /** The created timestamp that the store gives its rows. */
+  readonly created: bigint
+  /** The query of the rows to add, given the table that they are added to. */
+  readonly rows: (table: TableVersion) => string
+}
+
+/** Append-only tables; a batch is visible whole or not at all. */
+export interface OfflineStore {
+  readonly table: (view: ViewPlan) => Promise<TableVersion>
+  /**
+   * Adds a batch. If another batch comes between, the query is made and run again on the table as it then is.
+   * @returns how many rows were added
+   */
+  readonly append: (view: ViewPlan, batch: Batch) => Promise<number>
+}
+
+/** A state machine's run. */
+export interface Workflow {
+  /** Runs a document (Amazon States Language) and gives its output. */
+  readonly run: (document: object, input: object) => Promise<unknown>
+}

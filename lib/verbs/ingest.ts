@@ -1,0 +1,119 @@
+/**
+ * The verbs: what the store does, on the contracts of lib/runtime.ts alone, in whichever world.
+ * They import the pure rooms, never lib/aws, lib/local or an engine. Judged by test/verbs and test/oracle.
+ *
+ * Ingest: source rows → transformation → checks → the offline table.
+ */
+import { contentHash } from '../compiler/canonical.ts'
+import type { ViewPlan } from '../compiler/plan.ts'
+import { acceptRows } from '../offline/accept-rows.ts'
+import { newRows } from '../offline/new-rows.ts'
+import { transformed } from '../offline/source-rows.ts'
+import { microsOf } from '../point-in-time.ts'
+import type { Clock, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
+import { acceptedSource } from './accept-source.ts'
+import { countBatch, refuseColumns, refuseRows, unreadable } from './check-batch.ts'
+import { type OriginWorld, openOrigin } from './open-origin.ts'
+
+export interface IngestWorld extends OriginWorld {
+  readonly engine: OfflineEngine
+  readonly objects: ObjectStore
+  readonly clock: Clock
+}
+
+export interface IngestOptions {
+  /** Sets rows that fail their types aside in a file, instead of refusing the batch. @default false */
+  readonly quarantine?: boolean
+}
+
+export interface IngestReport {
+  readonly view: string
+  /** The source is what it was at the last batch; nothing was read. */
+  readonly unchanged: boolean
+  /** Rows that are new in the table. */
+  readonly added: number
+  /** Rows that the table held already, or that stood in the batch twice. */
+  readonly known: number
+  /** Rows without a join key or event timestamp, which can never be seen. */
+  readonly unusable: number
+  /** Rows that were set aside, and where. */
+  readonly quarantined: { readonly rows: number; readonly path: string } | null
+}
+
+/** @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused` */
+export async function ingest(
+  world: IngestWorld,
+  view: ViewPlan,
+  options: IngestOptions = {},
+): Promise<IngestReport> {
+  const origin = await openOrigin(world, view.origin)
+  const table = await world.offline.table(view)
+  const id = contentHash({
+    meaning: view.meaning,
+    fingerprint: origin.fingerprint ?? String(world.clock.now()),
+  })
+  if (table.batch === id) return unchanged(view)
+  const quarantine =
+    options.quarantine === true
+      ? world.objects.path('quarantine', view.name, `v${view.version}`, id.slice(0, 16))
+      : null
+  const source = await acceptedSource(world, view, origin.relation, quarantine)
+  return addBatch(world, view, { id, created: createdAfter(table, world.clock), source, quarantine })
+}
+
+interface IncomingBatch {
+  readonly id: string
+  readonly created: bigint
+  readonly source: { readonly relation: string; readonly quarantined: number }
+  /** The folder for rows that are set aside; null: such rows refuse the batch. */
+  readonly quarantine: string | null
+}
+
+/** A correction has a later created timestamp than what it corrects, even if the clock stands. */
+const createdAfter = (table: TableVersion, clock: Clock): bigint => {
+  const now = microsOf(clock.now())
+  return table.created !== null && table.created >= now ? table.created + 1n : now
+}
+
+async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
+  const { engine, objects, offline } = world
+  const rows = transformed(view, batch.source.relation)
+  const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
+  const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created: batch.created })
+  if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)
+  const scratch = objects.scratch(`${view.key}.parquet`)
+  try {
+    const file = await engine
+      .unload(accepted.rows, scratch, { compression: 'snappy' })
+      .catch(unreadable(view))
+    const staged = engine.files([file.path], 'parquet')
+    const counts = await countBatch(engine, view, staged)
+    if (counts.refused > 0 && batch.quarantine === null) throw await refuseRows(engine, view, staged)
+    if (counts.refused > 0) await engine.unload(accepted.refused, `${batch.quarantine}/rows.parquet`)
+    const added = await offline.append(view, {
+      id: batch.id,
+      created: batch.created,
+      rows: table => newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation }),
+    })
+    const quarantined = batch.source.quarantined + counts.refused
+    return {
+      view: view.key,
+      unchanged: false,
+      added,
+      known: counts.enterable - added,
+      unusable: counts.unusable,
+      quarantined: quarantined === 0 ? null : { rows: quarantined, path: String(batch.quarantine) },
+    }
+  } finally {
+    await objects.remove(scratch)
+  }
+}
+
+const unchanged = (view: ViewPlan): IngestReport => ({
+  view: view.key,
+  unchanged: true,
+  added: 0,
+  known: 0,
+  unusable: 0,
+  quarantined: null,
+})

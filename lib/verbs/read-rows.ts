@@ -1,0 +1,60 @@
+/** Rows of an offline table's Parquet file as values: what engines unload, read without an engine. */
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import { shapeOf, type Value } from '../definition/value-types.ts'
+import { CREATED, EVENT, ROW_HASH } from '../offline/table.ts'
+import type { ViewRow } from '../online/item.ts'
+import type { ByteRange } from '../runtime.ts'
+
+const MS_A_DAY = 86_400_000
+
+/** Nothing is turned into a JavaScript Date: it would lose microseconds and, for dates, gain a time of day. */
+const EXACT = {
+  timestampFromMilliseconds: (ms: bigint) => ms * 1_000n,
+  timestampFromMicroseconds: (micros: bigint) => micros,
+  timestampFromNanoseconds: (nanos: bigint) => nanos / 1_000n,
+  dateFromDays: (days: number) => new Date(days * MS_A_DAY).toISOString().slice(0, 10),
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && UTF8.decode(bytes),
+}
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+export interface RowRange {
+  /** First row, from 0. */
+  readonly from: number
+  /** The row after the last one. */
+  readonly to: number
+}
+
+/** Reads some rows of a file that has a view's offline columns. */
+export async function readRows(
+  file: ByteRange,
+  view: ViewPlan,
+  { from, to }: RowRange,
+): Promise<readonly ViewRow[]> {
+  const metadata = await parquetMetadataAsync(file)
+  const rows = await parquetReadObjects({
+    file,
+    metadata,
+    rowStart: from,
+    rowEnd: to,
+    utf8: false,
+    parsers: EXACT,
+  })
+  return rows.map(row => viewRow(view, row))
+}
+
+const viewRow = (view: ViewPlan, row: Readonly<Record<string, unknown>>): ViewRow => ({
+  keys: view.joinKeys.map(column => valueIn(row, column)),
+  // The two timestamps and the hash have these types in every offline table (lib/offline/table.ts).
+  eventTimestamp: row[EVENT] as bigint,
+  createdTimestamp: (row[CREATED] ?? null) as bigint | null,
+  rowHash: row[ROW_HASH] as string,
+  features: view.features.map(column => valueIn(row, column)),
+})
+
+/** The reader's value is the value type's own, but for vectors, which Parquet holds as lists. */
+function valueIn(row: Readonly<Record<string, unknown>>, { name, type }: Column): Value {
+  const value = row[name] ?? null
+  if (value === null) return null
+  return shapeOf(type).kind === 'vector' ? Float32Array.from(value as number[]) : (value as Value)
+}

@@ -1,0 +1,28 @@
+/** What can go wrong when the store is asked to do something, as a table: code → exit code and whether trying again helps. */
+export const STORE_ERRORS = {
+  'unknown-view': { exitCode: 2, retryable: false },
+  'unknown-service': { exitCode: 2, retryable: false },
+  'bad-argument': { exitCode: 2, retryable: false },
+  'source-missing': { exitCode: 3, retryable: false },
+  'source-unreadable': { exitCode: 3, retryable: false },
+  'columns-misfit': { exitCode: 3, retryable: false },
+  'rows-refused': { exitCode: 3, retryable: false },
+  'spine-misfit': { exitCode: 3, retryable: false },
+  'views-failed': { exitCode: 4, retryable: true },
+  'store-in-use': { exitCode: 5, retryable: true },
+} as const satisfies Record<string, { readonly exitCode: number; readonly retryable: boolean }>
+
+export type StoreErrorCode = keyof typeof STORE_ERRORS
+
+/** Says what was asked of what, what was found, and what to do. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode
+  readonly retryable: boolean
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.code = code
+    this.retryable = STORE_ERRORS[code].retryable
+  }
+}
