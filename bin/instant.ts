@@ -1,4 +1,4 @@
-import { StoreError } from '../lib/verbs/store-error.ts'
+import { StoreError } from '../lib/store-error.ts'
 
 /**
  * Reads an instant in ISO 8601; without a zone it is UTC, without a time it is midnight.

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { StoreError } from '../lib/verbs/store-error.ts'
+import { StoreError } from '../lib/store-error.ts'
 
 /** @throws {StoreError} `source-missing` if there are no definitions, `source-unreadable` if a module cannot be loaded */
 export async function loadDefinitions(root: string): Promise<readonly unknown[]> {

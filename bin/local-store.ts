@@ -18,7 +18,7 @@ import type {
   OnlineStore,
   SourceReader,
 } from '../lib/runtime.ts'
-import { StoreError } from '../lib/verbs/store-error.ts'
+import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
 
 export interface LocalStoreOptions {

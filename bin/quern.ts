@@ -2,7 +2,7 @@
 /** The command line. */
 import { Command, CommanderError, Option } from 'commander'
 import { CompileError } from '../lib/compiler/mistakes.ts'
-import { STORE_ERRORS, StoreError } from '../lib/verbs/store-error.ts'
+import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
 import { check } from './commands/check.ts'
 import { get } from './commands/get.ts'
 import { ingestViews } from './commands/ingest.ts'

@@ -49,7 +49,7 @@ export interface OnlineStore {
 /** What serving needs. */
 export interface ServingWorld {
   readonly plan: Plan
-  readonly store: OnlineStore
+  readonly online: OnlineStore
   /** Ages are judged by it. */
   readonly clock: Clock
 }

@@ -1,7 +1,7 @@
 /** Every mistake that a definition can have: code → the parameters it needs → one sentence and its remedy. */
 
 import { SCALARS, TYPE_NAMES } from '../definition/value-types.ts'
-import { RESERVED_NAMES } from './plan.ts'
+import { RESERVED_NAMES, RESERVED_PREFIX } from './plan.ts'
 
 /** A mistake's place, the value found there, what would be allowed, and what to do. */
 export interface Mistake {
@@ -25,6 +25,11 @@ const joinKeyTypes = Object.entries(SCALARS)
   .join(', ')
 
 export const MISTAKES = {
+  'wrong-kind': {
+    says: 'is not what belongs here',
+    allowed: 'see the type of this field',
+    remedy: 'give it what is allowed, or leave it out if it is optional',
+  },
   'bad-name': {
     says: 'is not a name',
     allowed: '[a-z][a-z0-9_]{0,62}',
@@ -32,7 +37,7 @@ export const MISTAKES = {
   },
   'reserved-name': {
     says: 'is a name that the store keeps for itself',
-    allowed: `any but ${RESERVED_NAMES.join(', ')}`,
+    allowed: `any but ${RESERVED_NAMES.join(', ')} and names that begin with ${RESERVED_PREFIX}`,
     remedy: 'choose another name',
   },
   'duplicate-name': {
@@ -52,7 +57,7 @@ export const MISTAKES = {
     remedy: 'keys are compared for equality, so use a type with exact equality',
   },
   'join-key-missing': {
-    says: 'has no such join key column',
+    says: 'is a join key that the source has no column for',
     allowed: 'every join key of the view’s entities, under its own name',
     remedy: 'rename the column in the transformation, or correct the entity',
   },
@@ -73,11 +78,11 @@ export const MISTAKES = {
   },
   'feature-claimed-twice': {
     says: 'is taken twice under one alias',
-    allowed: 'each feature once for each alias',
+    allowed: 'each feature once, in one role, for each alias',
     remedy: 'give one of the picks another alias, or take the feature once',
   },
   'column-clash': {
-    says: 'is the name of two columns of the service',
+    says: 'is the name of two columns',
     allowed: 'one column a name',
     remedy: 'rename one of the features, or change an alias',
   },

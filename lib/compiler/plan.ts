@@ -64,6 +64,7 @@ export interface ViewPlan {
   readonly key: string
   readonly name: string
   readonly version: number
+  /** By name. */
   readonly entities: readonly string[]
   /** Of all its entities, by name. */
   readonly joinKeys: readonly Column[]
@@ -81,7 +82,10 @@ export interface ViewPlan {
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
-  /** SHA-256 of what decides the view's values: keys, features' types, source, transformation. */
+  /**
+   * SHA-256 of what decides the view's values: keys, features' names and types, origin (a source's place, format,
+   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, metadata.
+   */
   readonly meaning: string
 }
 
@@ -89,7 +93,10 @@ export interface ViewPlan {
 export interface ServiceFeature extends Column {
   /** The feature's name in its view. */
   readonly feature: string
-  /** `name` is the column: the feature's name (or its new one), or `fullName` where that clashes. */
+  /**
+   * `alias__feature`, the feature under its new name if it has one. `name` is the column: the feature's name (or its
+   * new one), or this where two features of the service would have the same.
+   */
   readonly fullName: string
 }
 
@@ -119,14 +126,22 @@ export const RESERVED_NAMES = [
   'created_timestamp',
   'expires_at',
   'row_hash',
+  'row_order',
   'pk',
   'sk',
   'spine_row',
 ] as const
 
+/** Columns that queries make for themselves on the way begin so. */
+export const RESERVED_PREFIX = 'quern_'
+
+/** Is it a name that no join key, feature or column of a service may have? */
+export const isReserved = (name: string): boolean =>
+  RESERVED_NAMES.some(reserved => reserved === name) || name.startsWith(RESERVED_PREFIX)
+
 /** The view that a key names. A plan holds every view that it refers to. */
 export function viewOf(plan: Plan, key: string): ViewPlan {
-  const view = plan.views[key]
+  const view = Object.hasOwn(plan.views, key) ? plan.views[key] : undefined
   if (view === undefined) throw new Error(`the plan has no view '${key}'`)
   return view
 }

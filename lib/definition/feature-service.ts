@@ -58,18 +58,20 @@ export const pick = <
   view: FeatureView<N, K, F>,
   features: readonly P[],
   options: PickOptions<A, M, R> = {},
-): Pick<A, Renamed<K, M>, Renamed<{ readonly [X in P]: F[X] }, R>> => ({
+  // Within a service, any alias is expected; were A inferred from that, it would be `string` and not its default.
+): Pick<NoInfer<A>, Renamed<K, M>, Renamed<{ readonly [X in P]: F[X] }, R>> => ({
   kind: 'pick',
   view,
   features,
-  alias: options.alias ?? view.name,
+  // A view that is not there yet (plain JavaScript, circular imports) is for the compiler to report.
+  alias: options.alias ?? view?.name,
   joinKeys: present(options.joinKeys),
   rename: present(options.rename),
 })
 
-const present = (names: Readonly<Record<string, string | undefined>> = {}): Record<string, string> =>
+const present = (names: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(names ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 
 /** A whole view, or a pick of it. */

@@ -122,9 +122,7 @@ export const featureView = <
   transformation: props.transformation,
   eventTimestamp: props.eventTimestamp,
   createdTimestamp: props.createdTimestamp,
-  features: Object.fromEntries(
-    Object.entries(props.features).map(([name, f]) => [name, typeof f === 'string' ? { type: f } : f]),
-  ),
+  features: declared(props.features),
   ttl: props.ttl,
   online: props.online ?? true,
   schedule: props.schedule,
@@ -132,3 +130,9 @@ export const featureView = <
   description: props.description ?? '',
   tags: props.tags ?? {},
 })
+
+/** Plain JavaScript may leave the features out, or give something else: the compiler says so, with all other mistakes. */
+const declared = (features: FeatureDeclarations | undefined): Readonly<Record<string, Feature>> =>
+  Object.fromEntries(
+    Object.entries(features ?? {}).map(([name, f]) => [name, typeof f === 'string' ? { type: f } : f]),
+  )

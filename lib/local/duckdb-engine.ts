@@ -6,7 +6,7 @@ import type { Column, FileFormat } from '../compiler/plan.ts'
 import { shapeOf, type Value } from '../definition/value-types.ts'
 import { duckdb, literal } from '../offline/dialect.ts'
 import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '../runtime.ts'
-import { valueOf } from './duckdb-value.ts'
+import { fromDuckDb } from './duckdb-value.ts'
 
 export interface DuckDbOptions {
   /** Folder for what does not fit in memory. */
@@ -65,7 +65,7 @@ async function allRows(connection: DuckDBConnection, sql: string): Promise<reado
   const result = await connection.runAndReadAll(sql)
   const names = result.columnNames()
   const toRow = (row: readonly DuckDBValue[]): Row =>
-    Object.fromEntries(names.map((name, i): [string, Value] => [name, valueOf(row[i] ?? null)]))
+    Object.fromEntries(names.map((name, i): [string, Value] => [name, fromDuckDb(row[i] ?? null)]))
   return result.getRows().map(toRow)
 }
 

@@ -17,7 +17,7 @@ const MS_A_DAY = 86_400_000
  * A result's value. Arrays stay arrays (a vector comes as a list of numbers); a decimal becomes a number.
  * @throws {TypeError} for a type that no value type has
  */
-export function valueOf(value: DuckDBValue): Value {
+export function fromDuckDb(value: DuckDBValue): Value {
   if (value === null || typeof value !== 'object') return value
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros
   if (value instanceof DuckDBDateValue) return dateText(value.days)
@@ -25,7 +25,7 @@ export function valueOf(value: DuckDBValue): Value {
   if (value instanceof DuckDBDecimalValue) return value.toDouble()
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
     // A list's elements are scalars: definitions have no lists of lists.
-    return value.items.map(valueOf) as Value
+    return value.items.map(fromDuckDb) as Value
   }
   throw new TypeError(`a ${value.constructor.name} has no place among the value types`)
 }

@@ -1,8 +1,9 @@
 /**
  * DynamoDB in this process: dynalite, which speaks the wire protocol, on loopback.
  *
- * A store on disk belongs to one process at a time (LevelDB locks it). Its owner writes where it listens into
- * `<path>.json`; another process finds that and uses the running server, so that a command works beside a server.
+ * A store on disk belongs to one process at a time: to whoever holds the claim `<path>.claim`. The owner writes where it
+ * listens into `<path>.json`; another process finds that and uses the running server, so that a command works beside a
+ * server.
  */
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -115,48 +116,59 @@ const levelStore = (path: string): LevelStore => {
   return new Level(path)
 }
 
+const Locked = z.object({ cause: z.object({ code: z.literal('LEVEL_LOCKED') }) })
+
+const isLocked = (thrown: unknown): boolean => Locked.safeParse(thrown).success
+
 /**
- * Can the store be opened? LevelDB's lock goes with its process, so a crash leaves none. Asked beforehand because
- * dynalite, when it cannot open its store, throws where nobody can catch it.
+ * Claims a store, unless it is taken. The claim is an empty LevelDB of its own, for LevelDB's lock goes with its process:
+ * a crash leaves none behind. The store's own lock would come too late, since dynalite, when it cannot open its store,
+ * throws where nobody can catch it.
  */
-async function isFree(path: string): Promise<boolean> {
-  const store = levelStore(path)
+async function claim(path: string): Promise<LevelStore | undefined> {
+  await mkdir(dirname(path), { recursive: true })
+  const store = levelStore(`${path}.claim`)
   try {
     await store.open()
-    await store.close()
-    return true
+    return store
   } catch (error) {
-    const cause: unknown = error instanceof Error ? error.cause : undefined
-    const locked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED'
-    if (!locked) throw new Error(`the online store at ${path} cannot be opened`, { cause: error })
-    return false
+    if (isLocked(error)) return undefined
+    throw new Error(`the online store at ${path} cannot be opened`, { cause: error })
   }
 }
 
-/** Starts a server of our own. A path must not be in use; see {@link connectOrStart}. */
-export async function startEmbeddedDynamoDb({
-  path,
-  port = 0,
-}: EmbeddedDynamoDbProps = {}): Promise<EmbeddedDynamoDb> {
-  if (path !== undefined) {
-    await mkdir(dirname(path), { recursive: true })
-    if (!(await isFree(path))) throw new Error(`the online store at ${path} is open in another process`)
-  }
-  const server = dynalite({
-    createTableMs: 0,
-    deleteTableMs: 0,
-    updateTableMs: 0,
-    ...(path === undefined ? {} : { path }),
+async function start({ path, port = 0 }: EmbeddedDynamoDbProps): Promise<EmbeddedDynamoDb> {
+  const instant = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }
+  const server = dynalite(path === undefined ? instant : { ...instant, path })
+  const endpoint = `http://${HOST}:${await listen(server, port)}`
+  return { endpoint, shared: false, client: () => clientOf(endpoint), close: () => closed(server) }
+}
+
+async function startClaimed(props: EmbeddedDynamoDbProps & { readonly path: string }, held: LevelStore) {
+  const file = endpointFile(props.path)
+  const server = await start(props).catch(async (error: unknown) => {
+    await held.close()
+    throw error
   })
-  const actual = await listen(server, port)
-  if (path !== undefined)
-    await writeFile(endpointFile(path), JSON.stringify({ pid: process.pid, port: actual }))
-  const endpoint = `http://${HOST}:${actual}`
+  await writeFile(file, JSON.stringify({ pid: process.pid, port: Number(new URL(server.endpoint).port) }))
   const close = async (): Promise<void> => {
-    if (path !== undefined) await rm(endpointFile(path), { force: true })
-    await closed(server)
+    await rm(file, { force: true })
+    await server.close()
+    await held.close()
   }
-  return { endpoint, shared: false, client: () => clientOf(endpoint), close }
+  return { ...server, close }
+}
+
+/**
+ * Starts a server of our own.
+ * @throws {Error} if another process has the path open; see {@link connectOrStart}
+ */
+export async function startEmbeddedDynamoDb(props: EmbeddedDynamoDbProps = {}): Promise<EmbeddedDynamoDb> {
+  const { path } = props
+  if (path === undefined) return start(props)
+  const held = await claim(path)
+  if (held === undefined) throw new Error(`the online store at ${path} is open in another process`)
+  return startClaimed({ ...props, path }, held)
 }
 
 const PATIENCE_MS = 10_000
@@ -169,11 +181,12 @@ const POLL_MS = 50
 export async function connectOrStart(
   props: EmbeddedDynamoDbProps & { readonly path: string },
 ): Promise<EmbeddedDynamoDb> {
-  await mkdir(dirname(props.path), { recursive: true })
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+  // Another process may be opening or closing it at this moment.
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(POLL_MS)) {
     const other = await running(props.path)
     if (other !== undefined) return other
-    // Another process may be opening or closing it at this moment.
-    if (Date.now() > end || (await isFree(props.path))) return startEmbeddedDynamoDb(props)
+    const held = await claim(props.path)
+    if (held !== undefined) return startClaimed(props, held)
   }
+  return startEmbeddedDynamoDb(props)
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { SourcePlan } from '../compiler/plan.ts'
 import type { OfflineEngine, OpenSource, SourceReader } from '../runtime.ts'
-import { StoreError } from '../verbs/store-error.ts'
+import { StoreError } from '../store-error.ts'
 
 export interface FileSourcesProps {
   /** The project's folder, from which paths count. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ByteRange, ObjectStore } from '../runtime.ts'
+import { hasCode } from './error-code.ts'
 
 export const folderObjectStore = (root: string): ObjectStore => ({
   path: (...parts) => resolve(root, ...parts),
@@ -20,7 +21,7 @@ export const folderObjectStore = (root: string): ObjectStore => ({
 
 function ifMissing<T>(value: T) {
   return (error: unknown): T => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value
+    if (hasCode(error, 'ENOENT')) return value
     throw error
   }
 }

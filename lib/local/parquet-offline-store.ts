@@ -16,6 +16,7 @@ import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import { EVENT, emptyTable, tableColumns } from '../offline/table.ts'
 import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from '../runtime.ts'
+import { hasCode } from './error-code.ts'
 
 const logEntry = z.object({
   batch: z.string(),
@@ -40,8 +41,14 @@ export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps):
 
 const folderOf = (root: string, view: ViewPlan): string => resolve(root, view.name, `v${view.version}`)
 
+/** A table without a log has had no batch yet. */
+function noEntries(error: unknown): string[] {
+  if (hasCode(error, 'ENOENT')) return []
+  throw error
+}
+
 async function readLog(folder: string): Promise<readonly LogEntry[]> {
-  const names = await readdir(join(folder, 'log')).catch(() => [])
+  const names = await readdir(join(folder, 'log')).catch(noEntries)
   const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
   return Promise.all(
     entries.map(async name => logEntry.parse(JSON.parse(await readFile(join(folder, 'log', name), 'utf8')))),
@@ -116,7 +123,7 @@ async function commit(folder: string, sequence: number, entry: object): Promise<
     await link(unfinished, join(log, `${String(sequence).padStart(8, '0')}.json`))
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   } finally {
     await rm(unfinished, { force: true })

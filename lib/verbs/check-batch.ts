@@ -7,7 +7,7 @@ import { enterable } from '../offline/new-rows.ts'
 import { EVENT, tableColumns } from '../offline/table.ts'
 import type { OfflineEngine } from '../runtime.ts'
 import { nameOf } from './open-origin.ts'
-import { StoreError } from './store-error.ts'
+import { StoreError } from '../store-error.ts'
 
 /** Offending rows that a message shows. */
 const SHOWN = 5

@@ -21,11 +21,11 @@ export interface OnlineAnswer {
 export type OnlineFeatures = (body: string) => Promise<OnlineAnswer>
 
 /** Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge. */
-export function onlineFeatures({ plan, store, clock }: ServingWorld): OnlineFeatures {
+export function onlineFeatures({ plan, online, clock }: ServingWorld): OnlineFeatures {
   const decode = requestDecoder(plan)
   return async body => {
     const request = decode(body)
-    const items = await store.read(request.keys)
+    const items = await online.read(request.keys)
     const text = answerText({ request, items, nowMs: clock.now() })
     if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
       throw new RequestError('answer-too-large', { subject: 'the request' })

@@ -1,7 +1,7 @@
 /** Opens what a view or spine reads from: a source, or another view's history. */
 import { type Origin, type Plan, viewOf } from '../compiler/plan.ts'
 import type { OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
-import { StoreError } from './store-error.ts'
+import { StoreError } from '../store-error.ts'
 
 export interface OriginWorld {
   readonly plan: Plan

@@ -6,7 +6,7 @@ import { quote } from '../offline/dialect.ts'
 import { over } from '../offline/source-rows.ts'
 import type { OpenSource } from '../runtime.ts'
 import { type OriginWorld, openOrigin } from './open-origin.ts'
-import { StoreError } from './store-error.ts'
+import { StoreError } from '../store-error.ts'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
   '.parquet': 'parquet',

@@ -10,6 +10,7 @@ import {
   fileSource,
   milliseconds,
   pick,
+  type ServiceMember,
 } from '../../lib/definition/index.ts'
 import type { ScalarType, Value, ValueType } from '../../lib/definition/value-types.ts'
 import type { Histories, HistoryRow, SpineRow } from './naive.ts'
@@ -119,7 +120,7 @@ function anyView(random: Random, entities: readonly Entity[], i: number): Featur
 
 /** Whole views and picks of them; a picked view may come a second time, in another role. */
 function anyService(random: Random, views: readonly FeatureView[]) {
-  const members = views.flatMap(view => {
+  const members = views.flatMap((view): readonly ServiceMember[] => {
     if (random.chance(0.4)) return [view]
     const names = Object.keys(view.features)
     const some = random.shuffle(names).slice(0, 1 + random.below(names.length))

@@ -14,7 +14,9 @@ import { type HistoryRow, naiveTrainingSet, type SpineRow, text } from './naive.
 import { random } from './random.ts'
 import { rowsSelect } from './sql-values.ts'
 
-const CASES = 400
+const CASES = 320
+/** Enough to catch what is wrong on purpose. */
+const WRONG_CASES = 80
 const FIRST_SEED = 20_240_101
 
 describe('the point-in-time join', () => {
@@ -48,7 +50,7 @@ describe('the point-in-time join', () => {
 
   it('is told apart from a join that is wrong at the edge of the TTL', async () => {
     let caught = 0
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES; seed++) {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + WRONG_CASES; seed++) {
       const made = anyCase(random(seed))
       const views = Object.fromEntries(
         Object.entries(made.plan.views).map(([key, view]) => [
@@ -60,7 +62,7 @@ describe('the point-in-time join', () => {
       const expected = naiveTrainingSet(made.service, made.plan.views, made.histories, made.spine, made)
       if (firstDifference(expected, actual) !== null) caught++
     }
-    expect(caught).toBeGreaterThan(10)
+    expect(caught).toBeGreaterThan(3)
   })
 })
 

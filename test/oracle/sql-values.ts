@@ -12,10 +12,13 @@ function scalarLiteral(dialect: Dialect, type: ScalarType, value: Value): string
   if (typeof value === 'bigint')
     return type === 'timestamp' ? timestampLiteral(value) : `cast('${value}' as ${dialect.scalarType(type)})`
   if (typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return type === 'date' ? `date ${literal(value)}` : literal(value)
+  if (typeof value === 'string') return type === 'date' ? `date ${literal(value)}` : textLiteral(value)
   const hex = Buffer.from(value as Uint8Array).toString('hex')
   return dialect.name === 'duckdb' ? `from_hex('${hex}')` : `X'${hex}'`
 }
+
+/** No SQL text can hold a NUL, but a value can. */
+const textLiteral = (value: string): string => `(${value.split('\0').map(literal).join(' || chr(0) || ')})`
 
 export function valueLiteral(dialect: Dialect, type: ValueType, value: Value): string {
   const shape = shapeOf(type)

@@ -1,0 +1,61 @@
+import type { ServicePlan } from '../../lib/compiler/plan.ts'
+import type { ValueType } from '../../lib/definition/value-types.ts'
+import { RequestError } from '../../lib/online/request-error.ts'
+import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { findService } from '../../lib/verbs/open-origin.ts'
+import { StoreError } from '../../lib/store-error.ts'
+import { openLocalStore, withOnline } from '../local-store.ts'
+import { type CommonOptions, storeOptions } from '../options.ts'
+import { result, table } from '../print.ts'
+
+interface GetOptions extends CommonOptions {
+  readonly fullNames: boolean
+}
+
+export async function get(serviceName: string, pairs: string[], options: GetOptions): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  const service = findService(store.plan, serviceName)
+  const body = requestBody(service, pairs, options.fullNames)
+  await using online = await withOnline(store)
+  const { text } = await onlineFeatures(online)(body).catch(error => {
+    if (!(error instanceof RequestError)) throw error
+    throw new StoreError('bad-argument', error.message, { cause: error })
+  })
+  result(options.json ? text : answerTable(text))
+}
+
+/** The command line has text only; numbers and booleans are written as JSON writes them. */
+const BARE: readonly ValueType[] = ['bool', 'int32', 'int64']
+
+function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: boolean): string {
+  const columns = pairs.map(pair => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new StoreError('bad-argument', `'${pair}' is not key=value; write for example origin=JFK`)
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)]
+    const type = service.joinKeys.find(key => key.name === name)?.type
+    const bare = type !== undefined && BARE.includes(type) && /^(true|false|-?\d+)$/.test(value)
+    return `${JSON.stringify(name)}:[${bare ? value : JSON.stringify(value)}]`
+  })
+  return `{"feature_service":${JSON.stringify(service.name)},"full_feature_names":${fullNames},"entities":{${columns.join(',')}}}`
+}
+
+interface Answer {
+  readonly metadata: { readonly feature_names: readonly string[] }
+  readonly results: readonly {
+    readonly values: readonly unknown[]
+    readonly statuses: readonly string[]
+    readonly event_timestamps: readonly string[]
+  }[]
+}
+
+function answerTable(text: string): string {
+  // Our own answer; numbers beyond 2^53 keep their digits by being read as text.
+  const answer = JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? context?.source : value,
+  ) as Answer
+  const lines = answer.metadata.feature_names.map((name, i) => {
+    const { values = [], statuses = [], event_timestamps: times = [] } = answer.results[i] ?? {}
+    return [name, String(values[0] ?? 'null'), statuses[0] ?? '', times[0] ?? '']
+  })
+  return table([['feature', 'value', 'status', 'event timestamp'], ...lines])
+}

@@ -1,0 +1,20 @@
+/** The functions behind the materialization workflow's tasks. */
+import type { TaskName } from '../lib/materialization/state-machine.ts'
+import {
+  advanceWatermark,
+  type MaterializeWorld,
+  selectLatestRows,
+  writeChunk,
+} from '../lib/verbs/materialize.ts'
+import { reportRun } from '../lib/verbs/report-run.ts'
+import { advancePayload, reportPayload, selectPayload, writePayload } from '../lib/verbs/run-payloads.ts'
+
+type Task = (payload: unknown) => Promise<unknown>
+
+/** All of them, in the given world. */
+export const materializationTasks = (world: MaterializeWorld): Readonly<Record<TaskName, Task>> => ({
+  SelectLatestRows: async payload => selectLatestRows(world, selectPayload.parse(payload)),
+  WriteChunk: async payload => writeChunk(world, writePayload.parse(payload)),
+  AdvanceWatermark: async payload => advanceWatermark(world, advancePayload.parse(payload)),
+  ReportRun: async payload => reportRun(reportPayload.parse(payload)),
+})

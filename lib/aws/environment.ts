@@ -1,0 +1,51 @@
+/** The only reader of the environment: what a deployed function is told, checked, and the world made from it. */
+
+import { readFile } from 'node:fs/promises'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import * as z from 'zod/mini'
+import type { Plan } from '../compiler/plan.ts'
+import type { ServingWorld } from '../runtime.ts'
+import { dynamoOnlineStore } from './dynamo-online-store.ts'
+
+const named = (what: string) => z.string(what).check(z.minLength(1, what))
+
+const Environment = z.object({
+  QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
+  AWS_REGION: named('the region of the online table'),
+  /** Beside the bundle unless it is said. */
+  QUERN_PLAN: z._default(z.string(), new URL('plan.json', import.meta.url).pathname),
+})
+
+/** Variables by name, as in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+function parse(variables: Variables): z.infer<typeof Environment> {
+  const { data, error } = Environment.safeParse(variables)
+  if (data !== undefined) return data
+  const wrong = error.issues.map(({ path, message }) => `${path.join('.')} must be ${message}`)
+  throw new Error(`the environment is not complete: ${wrong.join('; ')}`)
+}
+
+/** The plan that the bundle was compiled for. */
+async function planAt(path: string): Promise<Plan> {
+  // Our own compiler wrote it, and the deploy put it there with this code; the form's number tells any other.
+  const plan = JSON.parse(await readFile(path, 'utf8')) as Plan
+  if (plan.format !== 1)
+    throw new Error(`${path} (QUERN_PLAN) is no plan of format 1; deploy it anew with this code`)
+  return plan
+}
+
+/** Waits that a reader can bear; the store itself tries again. */
+const CLIENT = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 },
+}
+
+/** What serving needs, in a deployed function. */
+export async function servingWorld(variables: Variables = process.env): Promise<ServingWorld> {
+  const { QUERN_ONLINE_TABLE: table, AWS_REGION: region, QUERN_PLAN: path } = parse(variables)
+  const plan = await planAt(path)
+  const client = new DynamoDBClient({ region, ...CLIENT })
+  const retry = { attempts: 5, capMs: 200 }
+  return { plan, online: dynamoOnlineStore({ client, table, retry }), clock: { now: Date.now } }
+}

@@ -1,0 +1,57 @@
+/** Writes items: each under the condition that it replaces no newer row, all of them or an error that names the rest. */
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { type Item, keyOfItem, rowOrderOf } from '../online/item.ts'
+import { OnlineStoreError } from '../online/online-store-error.ts'
+import type { WriteReport } from '../runtime.ts'
+import { identity, type OnlineTable } from './dynamo-wire.ts'
+import { concurrently, isTransient, retried } from './retry.ts'
+
+interface Put {
+  readonly pk: string
+  readonly outcome: 'written' | 'kept' | 'failed'
+  readonly cause?: unknown
+}
+
+/** Puts an item unless the store holds the same or a newer row. */
+async function put({ client, table, retry }: OnlineTable, item: Item): Promise<Put> {
+  const { pk } = keyOfItem(item)
+  const command = new PutItemCommand({
+    TableName: table,
+    Item: item,
+    ConditionExpression: 'attribute_not_exists(pk) OR row_order < :order',
+    ExpressionAttributeValues: { ':order': { S: rowOrderOf(item) } },
+  })
+  try {
+    await retried(retry, () => client.send(command))
+    return { pk, outcome: 'written' }
+  } catch (cause) {
+    return { pk, outcome: cause instanceof ConditionalCheckFailedException ? 'kept' : 'failed', cause }
+  }
+}
+
+/** Of equal keys the newest row: one call must not race with itself. */
+function newest(items: readonly Item[]): readonly Item[] {
+  const byKey = new Map<string, Item>()
+  for (const item of items) {
+    const key = identity(keyOfItem(item))
+    const other = byKey.get(key)
+    if (other === undefined || rowOrderOf(other) < rowOrderOf(item)) byKey.set(key, item)
+  }
+  return [...byKey.values()]
+}
+
+export async function writeItems(online: OnlineTable, items: readonly Item[]): Promise<WriteReport> {
+  const puts = await concurrently(newest(items), online.concurrency, item => put(online, item))
+  const failed = puts.filter(({ outcome }) => outcome === 'failed')
+  if (failed.length > 0) {
+    const sentence = `${failed.length} of ${puts.length} items could not be written to table ${online.table}`
+    const retryable = failed.every(({ cause }) => isTransient(cause))
+    throw new OnlineStoreError(sentence, {
+      retryable,
+      keys: failed.map(({ pk }) => pk),
+      cause: failed[0]?.cause,
+    })
+  }
+  const written = puts.filter(({ outcome }) => outcome === 'written').length
+  return { written, kept: items.length - written }
+}

@@ -1,0 +1,43 @@
+/** Does a service take each thing once, and has each of its columns a name of its own? */
+import { canonical } from './canonical.ts'
+import { type Place, show } from './place.ts'
+import type { Column, UsePlan } from './plan.ts'
+import type { Member } from './service-member.ts'
+
+/** Notes features that are taken twice under one alias, and aliases that stand for a view in two roles; gives the features' full names. */
+export function checkClaims(members: readonly Member[]): ReadonlySet<string> {
+  const [features, roles, twice] = [new Set<string>(), new Map<string, string>(), new Set<string>()]
+  for (const member of members) {
+    const { place, alias, view } = member
+    for (const { feature, name } of member.features) {
+      const claim = `${alias}:${feature}`
+      if (features.has(claim)) place.mistake('feature-claimed-twice', show(claim))
+      if (features.has(claim)) twice.add(`${alias}__${name}`)
+      features.add(claim)
+    }
+    const role = canonical(member.joinKeys)
+    const first = roles.get(`${alias}:${view.key}`) ?? role
+    if (first !== role) place.mistake('feature-claimed-twice', `${view.key} in two roles, as '${alias}',`)
+    roles.set(`${alias}:${view.key}`, first)
+  }
+  return twice
+}
+
+interface Taken {
+  /** Columns that the spine has already, beside its event timestamp. */
+  readonly joinKeys: readonly Column[]
+  /** Full names for which a mistake was noted before. */
+  readonly claimed: ReadonlySet<string>
+}
+
+/** Columns may be asked for under both names, so neither may be taken. */
+export function checkClashes(place: Place, uses: readonly UsePlan[], { joinKeys, claimed }: Taken): void {
+  const columns = uses.flatMap(use => use.features).filter(({ fullName }) => !claimed.has(fullName))
+  const keys = joinKeys.map(key => key.name)
+  const names = duplicates([...new Set(keys), ...columns.map(column => column.name)])
+  const fullNames = duplicates([...new Set(keys), ...columns.map(column => column.fullName)])
+  for (const name of new Set([...names, ...fullNames])) place.mistake('column-clash', show(name))
+}
+
+const duplicates = (names: readonly string[]): readonly string[] =>
+  names.filter((name, i) => names.indexOf(name) !== i)

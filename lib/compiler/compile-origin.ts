@@ -1,0 +1,39 @@
+/** Where rows come from: resolves the source of a view or of a spine. */
+import { compareText } from './by-name.ts'
+import { type Place, show, unknownName } from './place.ts'
+import type { EntityPlan, Origin, SourcePlan } from './plan.ts'
+import { isKind, isOwnSource, type Unchecked } from './read-definitions.ts'
+
+/** What views and spines may refer to, by the object that the definition holds. */
+export interface Known {
+  readonly entities: ReadonlyMap<unknown, EntityPlan>
+  readonly sources: ReadonlyMap<unknown, SourcePlan>
+  /** All views' versions, by the view's name. */
+  readonly versions: ReadonlyMap<string, readonly number[]>
+}
+
+/** Null, and a mistake, if it leads nowhere. */
+export function compileOrigin(place: Place, source: unknown, known: Known): Origin | null {
+  if (isKind('viewSource', source)) return viewOrigin(place, source, known)
+  const plan = isOwnSource(source) ? known.sources.get(source) : undefined
+  if (plan !== undefined) return { kind: 'source', source: plan.name }
+  place.mistake('wrong-kind', show(source), { allowed: 'a fileSource, a tableSource or a viewSource' })
+  return null
+}
+
+/** Without a version, the newest that is defined. */
+function viewOrigin(place: Place, source: Unchecked<'viewSource'>, known: Known): Origin | null {
+  const name = String(source.view)
+  const versions = known.versions.get(name) ?? []
+  const version = source.version ?? (versions.length === 0 ? undefined : Math.max(...versions))
+  if (versions.some(one => one === version)) return { kind: 'view', view: `${name}@${version}` }
+  unknownName(place, source.version === undefined ? name : `${name}@${source.version}`, names(known, source))
+  return null
+}
+
+/** Names of views, or keys where a version was asked for. */
+function names(known: Known, source: Unchecked<'viewSource'>): readonly string[] {
+  const all = [...known.versions].sort(([a], [b]) => compareText(a, b))
+  if (source.version === undefined) return all.map(([name]) => name)
+  return all.flatMap(([name, versions]) => versions.map(version => `${name}@${version}`))
+}

@@ -1,0 +1,68 @@
+import { byName } from './by-name.ts'
+import { checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
+import { checkName, checkType } from './check-names.ts'
+import { type Place, show } from './place.ts'
+import type { Column, FileFormat, SourcePlan } from './plan.ts'
+import { isKind, type Unchecked } from './read-definitions.ts'
+import { canonicalSql } from './sql-text.ts'
+
+type OwnSource = Unchecked<'fileSource' | 'tableSource'>
+
+export function compileSource(place: Place, source: OwnSource): SourcePlan {
+  const common = {
+    name: checkName(place, source.name),
+    eventTimestamp: checkText(place.inside('eventTimestamp'), source.eventTimestamp),
+    createdTimestamp: checkOptionalText(place.inside('createdTimestamp'), source.createdTimestamp),
+    columns: declaredColumns(place.inside('columns'), source.columns),
+    description: checkProse(place.inside('description'), source.description),
+  }
+  return isKind('fileSource', source)
+    ? { kind: 'file', ...common, ...filePlace(place, source) }
+    : { kind: 'table', ...common, ...tablePlace(place, source) }
+}
+
+const declaredColumns = (place: Place, columns: unknown): readonly Column[] =>
+  byName(
+    entriesOf(place, columns).flatMap(([name, declared]) => {
+      const type = checkType(place.inside(name), declared)
+      return type === null ? [] : [{ name, type }]
+    }),
+  )
+
+function filePlace(place: Place, source: Unchecked<'fileSource'>) {
+  const path = checkText(place.inside('path'), source.path)
+  const format = source.format ?? formatOf(path)
+  if (isFormat(format)) return { path, format }
+  if (path !== '' || source.format !== undefined)
+    place.inside('format').mistake('bad-format', show(source.format ?? path))
+  return { path, format: 'parquet' as const }
+}
+
+const FORMATS = {
+  parquet: /\.parquet$/i,
+  csv: /\.csv(\.gz)?$/i,
+  jsonl: /\.(jsonl|ndjson)(\.gz)?$/i,
+} as const satisfies Record<FileFormat, RegExp>
+
+const isFormat = (value: unknown): value is FileFormat =>
+  typeof value === 'string' && Object.hasOwn(FORMATS, value)
+
+const formatOf = (path: string): string | undefined =>
+  Object.entries(FORMATS).find(([, ending]) => ending.test(path))?.[0]
+
+function tablePlace(place: Place, source: Unchecked<'tableSource'>) {
+  return {
+    catalog: checkOptionalText(place.inside('catalog'), source.catalog) ?? 'AwsDataCatalog',
+    database: checkText(place.inside('database'), source.database),
+    table: checkText(place.inside('table'), source.table),
+    local: standIn(place.inside('local'), source.local),
+  }
+}
+
+function standIn(place: Place, local: unknown): { readonly folder: string } | { readonly query: string } {
+  const { folder, query }: { readonly folder?: unknown; readonly query?: unknown } = Object(local)
+  if ((folder === undefined) === (query === undefined))
+    place.mistake('wrong-kind', show(local), { allowed: '{ folder } or { query }' })
+  else if (query !== undefined) return { query: canonicalSql(checkText(place.inside('query'), query)) }
+  return { folder: folder === undefined ? '' : checkText(place.inside('folder'), folder) }
+}

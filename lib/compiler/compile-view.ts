@@ -1,0 +1,131 @@
+import { byName } from './by-name.ts'
+import {
+  checkDuration,
+  checkFlag,
+  checkMetadata,
+  checkOptionalText,
+  checkProse,
+  elementsOf,
+  entriesOf,
+} from './check-fields.ts'
+import { checkColumnName, checkName, checkType } from './check-names.ts'
+import { checkSchedule } from './check-schedule.ts'
+import { compileOrigin, type Known } from './compile-origin.ts'
+import { type Place, show } from './place.ts'
+import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from './plan.ts'
+import { isKind, type Unchecked } from './read-definitions.ts'
+import { checkSelect } from './sql-text.ts'
+
+/** A view by itself: its meaning is known once all views are. */
+export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin'> {
+  /** Null: a mistake was noted. */
+  readonly origin: Origin | null
+}
+
+/** `name@version`, whatever stands there. */
+export const keyOf = ({ name, version }: { readonly name: unknown; readonly version: unknown }): string =>
+  `${typeof name === 'string' ? name : show(name)}@${typeof version === 'number' ? version : show(version)}`
+
+export function compileView(place: Place, view: Unchecked<'featureView'>, known: Known): ViewDraft {
+  const entities = viewEntities(place, view, known)
+  const joinKeys = viewJoinKeys(place, entities)
+  return {
+    key: keyOf(view),
+    name: checkName(place, view.name),
+    version: checkVersion(place, view.version),
+    entities: entities.map(entity => entity.name),
+    joinKeys,
+    features: viewFeatures(place, view, joinKeys),
+    origin: compileOrigin(place.inside('source'), view.source, known),
+    transformation:
+      view.transformation === undefined
+        ? null
+        : checkSelect(place.inside('transformation'), view.transformation),
+    ...viewTimes(place, view, known.sources.get(view.source)),
+    ttlMs: view.ttl === undefined ? null : checkDuration(place.inside('ttl'), view.ttl),
+    online: checkFlag(place.inside('online'), view.online, true),
+    schedule: checkSchedule(place.inside('schedule'), view.schedule),
+    ...checkMetadata(place, view),
+  }
+}
+
+const MAX_VERSION = 999_999
+
+export const isVersion = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_VERSION
+
+function checkVersion(place: Place, value: unknown): number {
+  if (isVersion(value)) return value
+  place.mistake('bad-version', show(value))
+  return 0
+}
+
+/** Each entity once, by name: their order says nothing. */
+function viewEntities(place: Place, view: Unchecked<'featureView'>, known: Known): readonly EntityPlan[] {
+  const within = place.inside('entities')
+  const declared = new Set(elementsOf(within, view.entities, 'entities'))
+  if (declared.size === 0) place.mistake('no-entities', 'the view')
+  const entities = [...declared].flatMap(value => {
+    const entity = isKind('entity', value) ? known.entities.get(value) : undefined
+    if (entity === undefined) within.mistake('wrong-kind', show(value), { allowed: 'an entity' })
+    return entity === undefined ? [] : [entity]
+  })
+  return byName(entities)
+}
+
+/** The join keys of all entities. Two that share a join key must agree on its type. */
+function viewJoinKeys(place: Place, entities: readonly EntityPlan[]): readonly Column[] {
+  const found = new Map<string, Column & { readonly entity: string }>()
+  for (const entity of entities)
+    for (const key of entity.joinKeys) {
+      const first = found.get(key.name)
+      if (first === undefined) found.set(key.name, { ...key, entity: entity.name })
+      else if (first.type !== key.type)
+        place
+          .inside(`join key ${key.name}`)
+          .mistake(
+            'join-key-mismatch',
+            `'${first.type}' in ${first.entity} and '${key.type}' in ${entity.name}`,
+          )
+    }
+  return byName([...found.values()].map(({ name, type }) => ({ name, type })))
+}
+
+function viewFeatures(
+  place: Place,
+  view: Unchecked<'featureView'>,
+  joinKeys: readonly Column[],
+): readonly FeaturePlan[] {
+  const features = entriesOf(place.inside('features'), view.features)
+  if (features.length === 0) place.mistake('no-features', 'the view')
+  return byName(
+    features.flatMap(([name, feature]) => {
+      const within = place.inside(`feature ${name}`)
+      if (joinKeys.some(key => key.name === name))
+        within.mistake('column-clash', show(name), { remedy: 'it is a join key already; rename the feature' })
+      return viewFeature(within, name, feature)
+    }),
+  )
+}
+
+function viewFeature(place: Place, name: string, feature: unknown): readonly FeaturePlan[] {
+  checkColumnName(place, name)
+  const fields: { readonly type?: unknown; readonly description?: unknown; readonly pii?: unknown } =
+    Object(feature)
+  const type = checkType(place, typeof feature === 'object' && feature !== null ? fields.type : feature)
+  const description = checkProse(place.inside('description'), fields.description)
+  const pii = checkFlag(place.inside('pii'), fields.pii, false)
+  return type === null ? [] : [{ name, type, description, pii }]
+}
+
+/** A view's own, or the source's; another view's history has the store's own two. */
+function viewTimes(place: Place, view: Unchecked<'featureView'>, source: SourcePlan | undefined) {
+  const { eventTimestamp, createdTimestamp } = source ?? VIEW_TIMES
+  return {
+    eventTimestamp: checkOptionalText(place.inside('eventTimestamp'), view.eventTimestamp) ?? eventTimestamp,
+    createdTimestamp:
+      checkOptionalText(place.inside('createdTimestamp'), view.createdTimestamp) ?? createdTimestamp,
+  }
+}
+
+const VIEW_TIMES = { eventTimestamp: 'event_timestamp', createdTimestamp: 'created_timestamp' }

@@ -1,0 +1,110 @@
+/**
+ * The compiler: definitions → one plan, or every mistake at once. Pure and synchronous; imports lib/definition only.
+ * Judged by test/compiler.
+ *
+ * It reads definitions in the order entities, sources, views, services, each against what came before. No step stops
+ * at a mistake: it notes it and goes on with what can be understood.
+ */
+import { compareText, recordByName } from './by-name.ts'
+import { contentHash } from './canonical.ts'
+import { checkColumns, type Origins } from './check-columns.ts'
+import { checkCycles } from './check-cycles.ts'
+import { compileEntity } from './compile-entity.ts'
+import type { Known } from './compile-origin.ts'
+import { compileService } from './compile-service.ts'
+import { compileSource } from './compile-source.ts'
+import { compileView, isVersion, keyOf } from './compile-view.ts'
+import { withMeanings } from './meaning.ts'
+import { CompileError, type Mistake } from './mistakes.ts'
+import { type Place, placeIn, show } from './place.ts'
+import type { EntityPlan, Plan, ServicePlan } from './plan.ts'
+import { type Definitions, readDefinitions } from './read-definitions.ts'
+
+/**
+ * Compiles what definition modules export, in any order; what is no definition is ignored, and what a definition
+ * refers to counts as defined.
+ *
+ * @example
+ * import { compile } from './lib/compiler/compile.ts'
+ * import * as flights from './definitions/flights.ts'
+ * const plan = compile(Object.values(flights))
+ * @throws {CompileError} with all mistakes
+ */
+export function compile(definitions: readonly unknown[]): Plan {
+  const mistakes: Mistake[] = []
+  const drafts = readAll(readDefinitions(definitions), path => placeIn(mistakes, path))
+  if (mistakes.length > 0) throw new CompileError(mistakes)
+  const plan = planOf(drafts)
+  return { ...plan, hash: contentHash(plan) }
+}
+
+/** Everything but the views' meanings, which only definitions without mistakes have. */
+interface Drafts extends Origins {
+  readonly entities: readonly EntityPlan[]
+  readonly services: readonly ServicePlan[]
+}
+
+type PlaceAt = (path: string) => Place
+
+function readAll(defined: Definitions, at: PlaceAt): Drafts {
+  const entities = readEach(defined.entities, one => `entity ${nameOf(one)}`, at, compileEntity)
+  const sources = readEach(defined.sources, one => `source ${nameOf(one)}`, at, compileSource)
+  const known: Known = { entities, sources, versions: versionsOf(defined) }
+  const views = readEach(defined.views, pathOf, at, (place, view) => compileView(place, view, known))
+  const origins: Origins = {
+    sources: new Map([...sources.values()].map(source => [source.name, source])),
+    views: new Map([...views.values()].map(view => [view.key, view])),
+  }
+  checkCycles(origins.views, view => at(pathOf(view)))
+  for (const view of origins.views.values()) checkColumns(at(pathOf(view)), view, origins)
+  const services = readEach(
+    defined.services,
+    one => `service ${nameOf(one)}`,
+    at,
+    (place, service) => compileService(place, service, { ...known, views }),
+  )
+  return { ...origins, entities: [...entities.values()], services: [...services.values()] }
+}
+
+interface Named {
+  readonly name: unknown
+}
+
+const nameOf = ({ name }: Named): string => (typeof name === 'string' ? name : show(name))
+const pathOf = (view: Named & { readonly version: unknown }): string => `view ${keyOf(view)}`
+
+/** Reads all definitions of a kind, and gives what each became. Two of one path are two of one name. */
+function readEach<D extends Named, P>(
+  definitions: readonly D[],
+  path: (definition: D) => string,
+  at: PlaceAt,
+  read: (place: Place, definition: D) => P,
+): ReadonlyMap<unknown, P> {
+  const paths = new Set<string>()
+  return new Map(
+    definitions.map(definition => {
+      const place = at(path(definition))
+      if (paths.has(path(definition))) place.mistake('duplicate-name', show(definition.name))
+      paths.add(path(definition))
+      return [definition, read(place, definition)]
+    }),
+  )
+}
+
+function versionsOf({ views }: Definitions): ReadonlyMap<string, readonly number[]> {
+  const groups = Map.groupBy(views, nameOf)
+  const versions = (all: readonly { readonly version: unknown }[]) =>
+    all.map(view => view.version).filter(isVersion)
+  return new Map([...groups].map(([name, all]) => [name, versions(all)]))
+}
+
+function planOf(drafts: Drafts): Omit<Plan, 'hash'> {
+  const views = [...withMeanings(drafts)].sort((a, b) => compareText(a.key, b.key))
+  return {
+    format: 1,
+    entities: recordByName(drafts.entities),
+    sources: recordByName([...drafts.sources.values()]),
+    views: Object.fromEntries(views.map(view => [view.key, view])),
+    services: recordByName(drafts.services),
+  }
+}

@@ -1,0 +1,36 @@
+import { contentHash } from './canonical.ts'
+import type { Origins } from './check-columns.ts'
+import type { ViewDraft } from './compile-view.ts'
+import type { Column, Origin, SourcePlan, ViewPlan } from './plan.ts'
+
+/** Views with their origins resolved and their meanings. Only for views without mistakes, whose ways end at sources. */
+export const withMeanings = (origins: Origins): readonly ViewPlan[] =>
+  [...origins.views.values()].flatMap(({ origin, ...view }) =>
+    origin === null ? [] : [{ ...view, origin, meaning: meaningOf({ origin, ...view }, origins) }],
+  )
+
+/** What decides a view's values, and nothing that does not. */
+const meaningOf = (view: ViewDraft, origins: Origins): string =>
+  contentHash({
+    joinKeys: view.joinKeys,
+    features: view.features.map(({ name, type }): Column => ({ name, type })),
+    origin: view.origin === null ? null : originMeaning(view.origin, origins),
+    transformation: view.transformation,
+    eventTimestamp: view.eventTimestamp,
+    createdTimestamp: view.createdTimestamp,
+  })
+
+/** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
+function originMeaning(origin: Origin, origins: Origins): unknown {
+  if (origin.kind === 'source') return sourceMeaning(origins.sources.get(origin.source))
+  const view = origins.views.get(origin.view)
+  return view === undefined ? null : { view: meaningOf(view, origins) }
+}
+
+function sourceMeaning(source: SourcePlan | undefined): unknown {
+  if (source === undefined) return null
+  const { name: _name, description: _description, ...rest } = source
+  if (rest.kind === 'file') return rest
+  const { local: _local, ...table } = rest
+  return table
+}

@@ -1,0 +1,24 @@
+/** Edits (insert, delete, replace a character) that turn one text into another. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** No name is longer: two names of 63 and the colon. Longer texts mean none, and would cost time. */
+const MAX_LENGTH = 127
+
+/** The name that was probably meant: the one fewest edits away, if they are at most a third of the text. */
+export function nearestName(text: string, names: readonly string[]): string | undefined {
+  if (text.length > MAX_LENGTH) return undefined
+  const scored = names.map(name => ({ name, edits: distance(text, name) })).sort((a, b) => a.edits - b.edits)
+  const [best] = scored
+  return best !== undefined && best.edits <= Math.max(1, text.length / 3) ? best.name : undefined
+}

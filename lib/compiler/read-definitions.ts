@@ -1,0 +1,68 @@
+/** Finds the definitions among all that modules export. */
+import type { Entity } from '../definition/entity.ts'
+import type { FeatureService, Pick } from '../definition/feature-service.ts'
+import type { FeatureView } from '../definition/feature-view.ts'
+import type { FileSource, TableSource, ViewSource } from '../definition/source.ts'
+
+interface Kinds {
+  readonly entity: Entity
+  readonly fileSource: FileSource
+  readonly tableSource: TableSource
+  readonly viewSource: ViewSource
+  readonly featureView: FeatureView
+  readonly pick: Pick
+  readonly featureService: FeatureService
+}
+
+/** An object that says what it is, and whose fields nobody has looked at: plain JavaScript may have put anything there. */
+export type Unchecked<K extends keyof Kinds> = K extends keyof Kinds
+  ? { readonly [P in keyof Kinds[K]]: P extends 'kind' ? K : unknown }
+  : never
+
+export const isKind = <K extends keyof Kinds>(kind: K, value: unknown): value is Unchecked<K> =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
+
+export const isOwnSource = (value: unknown): value is Unchecked<'fileSource' | 'tableSource'> =>
+  isKind('fileSource', value) || isKind('tableSource', value)
+
+/** Each definition once, in the order in which it is reached. */
+export interface Definitions {
+  readonly entities: readonly Unchecked<'entity'>[]
+  readonly sources: readonly Unchecked<'fileSource' | 'tableSource'>[]
+  readonly views: readonly Unchecked<'featureView'>[]
+  readonly services: readonly Unchecked<'featureService'>[]
+}
+
+/** What is exported, and what that refers to. All that is no definition is left out. */
+export function readDefinitions(exported: readonly unknown[]): Definitions {
+  const reached = new Set<unknown>()
+  const reach = (value: unknown): void => {
+    if (reached.has(value)) return
+    reached.add(value)
+    referredBy(value).forEach(reach)
+  }
+  exported.forEach(reach)
+  const all = [...reached]
+  return {
+    entities: all.filter(value => isKind('entity', value)),
+    sources: all.filter(isOwnSource),
+    views: all.filter(value => isKind('featureView', value)),
+    services: all.filter(value => isKind('featureService', value)),
+  }
+}
+
+function referredBy(value: unknown): readonly unknown[] {
+  if (isKind('featureView', value)) return [...listOf(value.entities), value.source]
+  if (isKind('featureService', value))
+    return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]
+  return []
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** A member is a whole view or a pick of one. */
+const viewOfMember = (member: unknown): unknown => (isKind('pick', member) ? member.view : member)
+
+/** The fields of a spine query, or of nothing. */
+export const spineOf = (spine: unknown): { readonly source?: unknown; readonly query?: unknown } =>
+  Object(spine)

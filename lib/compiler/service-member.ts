@@ -1,0 +1,79 @@
+/** What a service takes of one view: a member, read against that view. */
+import { elementsOf, entriesOf } from './check-fields.ts'
+import { checkColumnName, checkName } from './check-names.ts'
+import type { TakenFeature } from './column-names.ts'
+import type { ViewDraft } from './compile-view.ts'
+import { type Place, show, unknownName } from './place.ts'
+import type { FeaturePlan, UsePlan } from './plan.ts'
+import { isKind, type Unchecked } from './read-definitions.ts'
+
+export interface Member extends Pick<UsePlan, 'alias' | 'joinKeys'> {
+  readonly place: Place
+  readonly view: ViewDraft
+  readonly features: readonly TakenFeature[]
+}
+
+/** None, and a mistake, for what is neither a view nor a pick of one. */
+export function readMember(
+  place: Place,
+  member: unknown,
+  views: ReadonlyMap<unknown, ViewDraft>,
+): readonly Member[] {
+  const view = views.get(isKind('pick', member) ? member.view : member)
+  if (view === undefined) {
+    const [within, got] = isKind('pick', member) ? [place.inside('view'), member.view] : [place, member]
+    within.mistake('wrong-kind', show(got), { allowed: 'a feature view, or a pick of one' })
+    return []
+  }
+  return [isKind('pick', member) ? readPick(place, member, view) : wholeView(place, view)]
+}
+
+const wholeView = (place: Place, view: ViewDraft): Member => ({
+  place,
+  view,
+  alias: view.name,
+  joinKeys: view.joinKeys.map(key => ({ ...key, from: key.name })),
+  features: view.features.map(feature => taken(feature, view.name, feature.name)),
+})
+
+const taken = ({ name: feature, type }: FeaturePlan, alias: string, name: string): TakenFeature => ({
+  feature,
+  alias,
+  name,
+  type,
+})
+
+function readPick(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): Member {
+  const alias = checkName(place.inside('alias'), pick.alias)
+  const from = newNames(place.inside('joinKeys'), pick.joinKeys, namesOf(view.joinKeys))
+  const features = pickedFeatures(place, pick, view)
+  const rename = newNames(place.inside('rename'), pick.rename, namesOf(features))
+  return {
+    place,
+    view,
+    alias,
+    joinKeys: view.joinKeys.map(key => ({ ...key, from: from.get(key.name) ?? key.name })),
+    features: features.map(feature => taken(feature, alias, rename.get(feature.name) ?? feature.name)),
+  }
+}
+
+const namesOf = (things: readonly { readonly name: string }[]): readonly string[] =>
+  things.map(({ name }) => name)
+
+function pickedFeatures(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): readonly FeaturePlan[] {
+  const within = place.inside('features')
+  const names = elementsOf(within, pick.features, 'feature names')
+  if (names.length === 0) place.mistake('no-features', 'the pick')
+  return names.flatMap(name => {
+    const feature = view.features.find(one => one.name === name)
+    if (feature === undefined) unknownName(within, name, namesOf(view.features))
+    return feature === undefined ? [] : [feature]
+  })
+}
+
+/** Old names to new ones; only what is there can be called anew. */
+function newNames(place: Place, value: unknown, known: readonly string[]): ReadonlyMap<string, string> {
+  const entries = entriesOf(place, value)
+  for (const [name] of entries) if (!known.includes(name)) unknownName(place, name, known)
+  return new Map(entries.map(([name, to]) => [name, checkColumnName(place.inside(name), to)]))
+}

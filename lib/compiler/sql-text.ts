@@ -1,0 +1,45 @@
+/** SQL as text: the compiler neither parses nor changes it; it only looks past quotes and comments. */
+import { type Place, show } from './place.ts'
+
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/
+const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//
+const OPAQUE = new RegExp(`${QUOTED.source}|${COMMENT.source}`, 'g')
+
+const isQuoted = (text: string): boolean => text.startsWith("'") || text.startsWith('"')
+
+/** The SQL without comments, and with a word for whatever is in quotes. */
+const bare = (sql: string): string => sql.replace(OPAQUE, found => (isQuoted(found) ? ' quoted ' : ' '))
+
+/** What a quote or comment that is opened and not closed leaves over. */
+const UNCLOSED = /['"]|\/\*/
+
+/** A cheap look, no parser: the engine has the last word. */
+function isOneSelect(sql: string): boolean {
+  const text = bare(sql)
+  return /^\s*(select|with)\b/i.test(text) && !text.includes(';') && !UNCLOSED.test(text)
+}
+
+/** One SELECT in its canonical text. */
+export function checkSelect(place: Place, value: unknown): string {
+  if (typeof value === 'string' && isOneSelect(value)) return canonicalSql(value)
+  place.mistake('bad-transformation', show(value))
+  return ''
+}
+
+/**
+ * The text without the indentation that it has only because it stands within a definition, so that moving a
+ * definition changes no hash. Lines that break off within quotes are values: then only the ends are trimmed.
+ */
+export function canonicalSql(sql: string): string {
+  const text = sql.replaceAll('\r\n', '\n')
+  const isBroken = (found: string): boolean => isQuoted(found) && found.includes('\n')
+  return (text.match(OPAQUE)?.some(isBroken) ? text : dedented(text)).trim()
+}
+
+/** The first line may stand right behind the quote that opens the text: then its indentation says nothing. */
+function dedented(text: string): string {
+  const [first = '', ...rest] = text.split('\n').map(line => line.trimEnd())
+  const indents = rest.filter(line => line !== '').map(line => line.length - line.trimStart().length)
+  const common = Math.min(...indents)
+  return [first, ...rest.map(line => line.slice(common))].join('\n')
+}

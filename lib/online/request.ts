@@ -1,0 +1,123 @@
+/**
+ * A request of Feast's protocol, decoded: which items to read, and how to answer from them.
+ *
+ * `{"feature_service": name}` or `{"features": ["view:feature", …]}`, with `"entities": {join key: [value, …]}` and
+ * optionally `"full_feature_names": true`. Other fields are ignored, as Feast does; other entity columns are refused,
+ * for they are misspelt join keys.
+ */
+
+import { nearestName } from '../compiler/nearest-name.ts'
+import type { Plan } from '../compiler/plan.ts'
+import type { Value } from '../definition/value-types.ts'
+import { EntityKeyError, type ItemKey, keyOfTexts } from './entity-key.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
+import type { PreparedJoinKey, PreparedService, PreparedUse } from './prepared-service.ts'
+import { MAX_BODY_BYTES, MAX_KEYS, quoted, RequestError } from './request-error.ts'
+import { columnOf, entitiesOf, fullFeatureNames, selection } from './selection.ts'
+
+export interface OnlineRequest {
+  readonly service: PreparedService
+  readonly fullFeatureNames: boolean
+  /** Count of entity rows. */
+  readonly rows: number
+  /** A column for each join key of the service, in its order. */
+  readonly columns: readonly (readonly Value[])[]
+  /** What to read: the keys of the service's first use for each row, then of its second … Equal keys come repeatedly. */
+  readonly keys: readonly ItemKey[]
+}
+
+/** @throws {RequestError} whatever is wrong with the body */
+export type RequestDecoder = (body: string) => OnlineRequest
+
+function bodyOf(text: string): JsonObject {
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES)
+    throw new RequestError('body-too-large', { subject: 'the body' })
+  const body = jsonOf(text)
+  if (isObject(body)) return body
+  throw new RequestError('bad-field', { subject: 'the body', got: kindOf(body), allowed: ['an object'] })
+}
+
+function jsonOf(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch {
+    throw new RequestError('not-json', { subject: 'the body' })
+  }
+}
+
+function refuseUnknown(entities: JsonObject, joinKeys: readonly PreparedJoinKey[]): void {
+  const allowed = joinKeys.map(({ name }) => name)
+  const unknown = Object.keys(entities).find(name => !allowed.includes(name))
+  if (unknown === undefined) return
+  const subject = `entities.${quoted(unknown)}`
+  throw new RequestError('unknown-join-key', { subject, allowed, meant: nearestName(unknown, allowed) })
+}
+
+function keyValue(json: JsonValue, { name, json: codec }: PreparedJoinKey, row: number): Value {
+  const value = codec.read(json)
+  if (value !== undefined && value !== null) return value
+  const subject = `entities.${name}[${row}]`
+  if (value === null) throw new RequestError('null-join-key', { subject })
+  throw new RequestError('bad-join-key', { subject, got: kindOf(json), allowed: [codec.allowed] })
+}
+
+/** Every column as long as the first, and not too many keys; judged before any value is read. */
+function checkSize(service: PreparedService, columns: readonly (readonly JsonValue[])[]): number {
+  const rows = columns[0]?.length ?? 0
+  const odd = columns.findIndex(column => column.length !== rows)
+  if (odd >= 0) {
+    const subject = `entities.${service.joinKeys[odd]?.name}`
+    throw new RequestError('unequal-columns', {
+      subject,
+      got: String(columns[odd]?.length),
+      allowed: [String(rows)],
+    })
+  }
+  const keys = rows * service.uses.length
+  if (keys > MAX_KEYS) throw new RequestError('too-many-keys', { subject: 'the request', got: String(keys) })
+  return rows
+}
+
+function itemKeys(
+  { view, columns }: PreparedUse,
+  texts: readonly (readonly string[])[],
+  rows: number,
+): ItemKey[] {
+  return Array.from({ length: rows }, (_, row) =>
+    keyOfTexts(
+      view,
+      columns.map(column => texts[column]?.[row] ?? ''),
+    ),
+  )
+}
+
+function keysOf(service: PreparedService, columns: OnlineRequest['columns'], rows: number): ItemKey[] {
+  const texts = columns.map((column, i) => column.map(value => service.joinKeys[i]?.text(value) ?? ''))
+  try {
+    return service.uses.flatMap(use => itemKeys(use, texts, rows))
+  } catch (error) {
+    if (!(error instanceof EntityKeyError)) throw error
+    throw new RequestError('key-too-long', {
+      subject: 'entities',
+      got: `${error.bytes} bytes for ${error.view}`,
+    })
+  }
+}
+
+/** Makes the decoder of a plan; each service is prepared when it is first asked for. */
+export function requestDecoder(plan: Plan): RequestDecoder {
+  const select = selection(plan)
+  return text => {
+    const body = bodyOf(text)
+    const service = select(body)
+    const entities = entitiesOf(body)
+    refuseUnknown(entities, service.joinKeys)
+    const given = service.joinKeys.map(({ name }) => columnOf(entities, name))
+    const rows = checkSize(service, given)
+    const columns = service.joinKeys.map((key, i) =>
+      (given[i] ?? []).map((json, row) => keyValue(json, key, row)),
+    )
+    const keys = keysOf(service, columns, rows)
+    return { service, fullFeatureNames: fullFeatureNames(body), rows, columns, keys }
+  }
+}

@@ -1,0 +1,112 @@
+/** Everything that the serving API takes and gives; the OpenAPI document is made of this table and of nothing else. */
+import * as z from 'zod/mini'
+
+const KeyValue = z.union([z.boolean(), z.number(), z.string()])
+
+export const OnlineRequestBody = z
+  .looseObject({
+    feature_service: z.optional(z.nullable(z.string())),
+    features: z.optional(z.nullable(z.array(z.string()))),
+    entities: z.record(z.string(), z.array(KeyValue)),
+    full_feature_names: z.optional(z.nullable(z.boolean())),
+  })
+  .register(z.globalRegistry, {
+    description:
+      'Either feature_service or features ("view:feature"). Entities come as columns, one for each join key; an int64 may be a string of its digits.',
+    examples: [{ feature_service: 'departure_delay', entities: { origin: ['EWR', 'JFK'] } }],
+  })
+
+const Status = z.enum(['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE'])
+
+export const OnlineAnswerBody = z.object({
+  metadata: z.object({ feature_names: z.array(z.string()) }),
+  results: z.array(
+    z.object({
+      values: z.array(z.unknown()),
+      statuses: z.array(Status),
+      event_timestamps: z.array(z.iso.datetime()),
+    }),
+  ),
+})
+
+export const HealthBody = z.object({ status: z.literal('ok'), plan: z.string() })
+
+export const ErrorBody = z.object({
+  error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
+})
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly operation: string
+  readonly summary: string
+  readonly body?: z.ZodMiniType
+  readonly answer: z.ZodMiniType
+  /** Statuses of answers that are an {@link ErrorBody}. */
+  readonly errors: readonly number[]
+}
+
+export const ROUTES = {
+  getOnlineFeatures: {
+    method: 'POST',
+    path: '/get-online-features',
+    operation: 'getOnlineFeatures',
+    summary: 'The newest values of features, for entities',
+    body: OnlineRequestBody,
+    answer: OnlineAnswerBody,
+    errors: [400, 413, 500, 503],
+  },
+  health: {
+    method: 'GET',
+    path: '/health',
+    operation: 'health',
+    summary: 'Is the function up, and with which plan? Does not touch the store',
+    answer: HealthBody,
+    errors: [500],
+  },
+  openApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    operation: 'openApi',
+    summary: 'This document',
+    answer: z.looseObject({ openapi: z.string() }),
+    errors: [500],
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof ROUTES
+
+const json = (schema: z.ZodMiniType): object => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' })
+  return { 'application/json': { schema: rest } }
+}
+
+const error = { description: 'What is wrong, and what to do', content: json(ErrorBody) }
+
+function operation({ operation: operationId, summary, body, answer, errors }: Route): object {
+  return {
+    operationId,
+    summary,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
+    responses: {
+      200: { description: 'The answer', content: json(answer) },
+      ...Object.fromEntries(errors.map(status => [status, error])),
+    },
+  }
+}
+
+/** The OpenAPI 3.1 document. */
+export const openApi = (): object => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'quern',
+    version: '1',
+    description: 'Online features, by the protocol of Feast’s feature server',
+  },
+  paths: Object.fromEntries(
+    Object.values(ROUTES).map((route: Route) => [
+      route.path,
+      { [route.method.toLowerCase()]: operation(route) },
+    ]),
+  ),
+})

@@ -1,0 +1,97 @@
+/** Which features a request asks for: a service by name, or features by reference. */
+import { adHocService } from '../compiler/ad-hoc-service.ts'
+import { nearestName } from '../compiler/nearest-name.ts'
+import type { Plan, ServicePlan } from '../compiler/plan.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf } from './json-value.ts'
+import { type PreparedService, prepareService } from './prepared-service.ts'
+import { quoted, RequestError } from './request-error.ts'
+
+/** Finds what a request's body selects, prepared. */
+export type Selection = (body: JsonObject) => PreparedService
+
+/** So many lists of references are kept prepared; clients send few different ones. */
+const KEPT = 64
+
+function prepared<K>(prepare: (key: K) => PreparedService): (key: K) => PreparedService {
+  const kept = new Map<K, PreparedService>()
+  return key => {
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const service = prepare(key)
+    if (kept.size >= KEPT) kept.clear()
+    kept.set(key, service)
+    return service
+  }
+}
+
+function serviceNamed(plan: Plan, name: string): ServicePlan {
+  const service = Object.hasOwn(plan.services, name) ? plan.services[name] : undefined
+  if (service !== undefined) return service
+  const allowed = Object.keys(plan.services)
+  throw new RequestError('unknown-service', {
+    subject: quoted(name),
+    allowed,
+    meant: nearestName(name, allowed),
+  })
+}
+
+function serviceOf(plan: Plan, references: readonly string[]): ServicePlan {
+  const service = adHocService(plan, references)
+  if (!('unknown' in service)) return service
+  const { unknown, allowed } = service
+  const meant = nearestName(unknown, allowed)
+  throw new RequestError('unknown-feature', { subject: quoted(unknown), allowed, meant })
+}
+
+function bad(subject: string, got: JsonValue, allowed: string): RequestError {
+  return new RequestError('bad-field', { subject, got: kindOf(got), allowed: [allowed] })
+}
+
+function isReferences(value: JsonValue): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(reference => typeof reference === 'string')
+}
+
+/** A field that is absent or null is not said. */
+const said = (body: JsonObject, field: string): JsonValue =>
+  (Object.hasOwn(body, field) ? body[field] : null) ?? null
+
+export function selection(plan: Plan): Selection {
+  const byName = prepared((name: string) => prepareService(plan, serviceNamed(plan, name)))
+  // References are kept as the JSON text of their list, for that is one key.
+  const byReferences = prepared((text: string) => prepareService(plan, serviceOf(plan, JSON.parse(text))))
+  return body => {
+    const [name, references] = [said(body, 'feature_service'), said(body, 'features')]
+    if (name !== null && references !== null)
+      throw new RequestError('two-selections', { subject: 'the body' })
+    if (name === null && references === null) throw new RequestError('no-selection', { subject: 'the body' })
+    if (name === null) {
+      if (!isReferences(references))
+        throw bad('features', references, 'a list of texts such as "view:feature"')
+      return byReferences(JSON.stringify(references))
+    }
+    if (typeof name !== 'string') throw bad('feature_service', name, 'a name')
+    return byName(name)
+  }
+}
+
+/** Entities by column, each a list. */
+export function entitiesOf(body: JsonObject): JsonObject {
+  const entities = said(body, 'entities')
+  if (!isObject(entities)) throw bad('entities', entities, 'an object of lists, one for each join key')
+  return entities
+}
+
+export function fullFeatureNames(body: JsonObject): boolean {
+  const flag = said(body, 'full_feature_names') ?? false
+  if (typeof flag !== 'boolean') throw bad('full_feature_names', flag, 'true or false')
+  return flag
+}
+
+/** @throws {RequestError} if a column is not a list */
+export function columnOf(entities: JsonObject, name: string): readonly JsonValue[] {
+  const column = Object.hasOwn(entities, name) ? entities[name] : undefined
+  if (column === undefined) throw new RequestError('missing-join-key', { subject: `entities.${name}` })
+  if (!Array.isArray(column))
+    throw bad(`entities.${name}`, column, 'a list with one value for each entity row')
+  return column
+}

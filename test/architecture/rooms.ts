@@ -1,0 +1,80 @@
+/** The table of rooms in docs/architecture.md: what each may import. A room that is not here does not exist. */
+export interface Room {
+  /** A folder, or a single file. */
+  readonly path: string
+  /** Folders and files that it may import, itself apart. */
+  readonly imports: readonly string[]
+  /** Of which it may import types only. @default none */
+  readonly types?: readonly string[]
+  /** Packages and Node's own modules that it may import. */
+  readonly packages: RegExp
+  /** Has no clock, no process, no files, no network, no promise. @default false */
+  readonly pure?: boolean
+}
+
+const NONE = /^$/
+const PURE_PACKAGES = /^(zod(\/mini)?|node:crypto)$/
+const PURE_ROOMS = [
+  'lib/definition/',
+  'lib/compiler/',
+  'lib/point-in-time.ts',
+  'lib/offline/',
+  'lib/online/',
+  'lib/materialization/',
+]
+/** Of the compiler, what reads a plan; compiling is done before. */
+const PLAN = [
+  'lib/compiler/plan.ts',
+  'lib/compiler/order.ts',
+  'lib/compiler/canonical.ts',
+  'lib/compiler/ad-hoc-service.ts',
+  'lib/compiler/nearest-name.ts',
+]
+const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts']
+
+export const ROOMS: readonly Room[] = [
+  { path: 'definitions/', imports: [], packages: /^quern$/ },
+  { path: 'lib/definition/', imports: [], packages: /^zod$/, pure: true },
+  { path: 'lib/point-in-time.ts', imports: [], packages: NONE, pure: true },
+  { path: 'lib/compiler/', imports: ['lib/definition/'], packages: PURE_PACKAGES, pure: true },
+  { path: 'lib/offline/', imports: [...VALUES, ...PLAN], packages: PURE_PACKAGES, pure: true },
+  { path: 'lib/online/', imports: [...VALUES, ...PLAN], packages: PURE_PACKAGES, pure: true },
+  {
+    path: 'lib/materialization/',
+    // Which rows a run puts online is said in the offline store's SQL; where it stands, in the contracts' types.
+    imports: [...VALUES, ...PLAN, 'lib/offline/'],
+    types: ['lib/runtime.ts'],
+    packages: PURE_PACKAGES,
+    pure: true,
+  },
+  { path: 'lib/runtime.ts', imports: [], types: PURE_ROOMS, packages: NONE },
+  { path: 'lib/store-error.ts', imports: [], packages: NONE, pure: true },
+  {
+    path: 'lib/verbs/',
+    // hyparquet is no engine: it decodes bytes that a contract gives, and opens nothing by itself.
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts'],
+    packages: /^(zod(\/mini)?|hyparquet|node:(crypto|path))$/,
+  },
+  {
+    path: 'lib/aws/',
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts'],
+    packages: /^(@aws-sdk\/|@smithy\/|zod|node:)/,
+  },
+  {
+    path: 'lib/local/',
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/aws/', 'lib/store-error.ts'],
+    packages: /^(?!aws-cdk-lib|constructs|quern$)/,
+  },
+  {
+    path: 'lib/infrastructure/',
+    imports: PURE_ROOMS,
+    packages: /^(aws-cdk-lib|constructs|node:(path|url|crypto)$)/,
+  },
+  { path: 'lib/catalog/', imports: PURE_ROOMS, packages: /^(?!@aws-sdk|aws-cdk-lib|constructs)/ },
+  {
+    path: 'lambdas/',
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/verbs/', 'lib/aws/'],
+    packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod)/,
+  },
+  { path: 'bin/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },
+]

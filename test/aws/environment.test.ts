@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { servingWorld } from '../../lib/aws/environment.ts'
+import { plan } from '../online/plans.ts'
+
+describe('the environment of a deployed function', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'quern-environment-'))
+    await writeFile(join(folder, 'plan.json'), JSON.stringify(plan))
+    await writeFile(join(folder, 'other.json'), '{"format":2}')
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const told = (file: string) => ({
+    QUERN_ONLINE_TABLE: 'online',
+    AWS_REGION: 'eu-central-1',
+    QUERN_PLAN: join(folder, file),
+  })
+
+  it('gives the world that serving needs', async () => {
+    expect(await servingWorld(told('plan.json'))).toMatchObject({
+      plan,
+      online: { read: expect.any(Function) },
+    })
+  })
+
+  it('names every variable that is missing or empty, and what it is for', async () => {
+    await expect(servingWorld({ AWS_REGION: '' })).rejects.toThrow(
+      'the environment is not complete: QUERN_ONLINE_TABLE must be the name of the online table (DynamoDB); AWS_REGION must be the region of the online table',
+    )
+  })
+
+  it('refuses a plan of another form', async () => {
+    await expect(servingWorld(told('other.json'))).rejects.toThrow('(QUERN_PLAN) is no plan of format 1')
+  })
+})

@@ -1,0 +1,13 @@
+import type { ValueType } from 'quern'
+import { SCALARS, type ScalarType } from '../../lib/definition/value-types.ts'
+
+/** The names of an object whose type has no others. */
+const scalars = Object.keys(SCALARS) as ScalarType[]
+
+/** Every scalar, a list of each, and vectors. */
+export const TYPES: readonly ValueType[] = [
+  ...scalars,
+  ...scalars.map((scalar): ValueType => `array<${scalar}>`),
+  'vector<1>',
+  'vector<8192>',
+]

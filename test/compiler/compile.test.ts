@@ -1,0 +1,190 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { type FeatureView, featureView, tableSource, viewSource } from 'quern'
+import * as flights from '../../definitions/flights.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import { featuresOf, viewOf } from '../../lib/compiler/plan.ts'
+import {
+  airport,
+  all,
+  delay,
+  flown,
+  observations,
+  route,
+  routeDelay,
+  weather,
+  weatherMean,
+} from './example.ts'
+
+const GOLDEN = new URL('../golden/plan.json', import.meta.url)
+
+const shape = {
+  name: 'shape',
+  entities: [airport],
+  source: observations,
+  features: { temp: 'float64', notes: 'array<string>' },
+} as const
+const free = { name: 'free', entities: [airport], source: flown, features: { flights: 'int64' } } as const
+
+describe('the plan of the example store', () => {
+  const text = `${JSON.stringify(compile(Object.values(flights)), null, 2)}\n`
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, text)
+
+  it('is the golden one', () => {
+    expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(GOLDEN, 'utf8')))
+  })
+
+  it('is plain data: JSON takes nothing away', () => {
+    const plan = compile(Object.values(flights))
+    expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan)
+  })
+
+  it('asks for the columns of a departure', () => {
+    const service = compile(Object.values(flights)).services['departure_delay']
+    expect(service?.joinKeys.map(key => key.name)).toEqual(['carrier', 'dest', 'origin', 'tailnum'])
+  })
+
+  it('names features by themselves, and by alias where two would be named the same', () => {
+    const service = compile(Object.values(flights)).services['departure_delay']
+    const names = service === undefined ? [] : featuresOf(service).map(feature => feature.name)
+    expect(names).toEqual(
+      expect.arrayContaining(['temp', 'origin_place__lat', 'dest_place__lat', 'last_dest']),
+    )
+    expect(names).toEqual(expect.arrayContaining(['carrier_day__departures', 'route_day__departures']))
+  })
+})
+
+describe('compile', () => {
+  it('counts what a service refers to as defined', () => {
+    const plan = compile([delay])
+    expect(Object.keys(plan.views)).toEqual(['route_delay@1', 'weather@1'])
+    expect(Object.keys(plan.entities)).toEqual(['airport', 'route'])
+    expect(Object.keys(plan.sources)).toEqual(['flown', 'observations'])
+  })
+
+  it('takes one object twice, and ignores what is no definition', () => {
+    const others = ['text', 3, null, undefined, () => 1, { kind: 'other', name: 'x' }, [weather], new Date(0)]
+    expect(compile([...all, ...others, ...all])).toEqual(compile(all))
+  })
+
+  it('makes an empty plan of nothing', () => {
+    expect(compile([])).toMatchObject({ format: 1, entities: {}, sources: {}, views: {}, services: {} })
+  })
+
+  it('fills in the defaults', () => {
+    expect(viewOf(compile([routeDelay]), 'route_delay@1')).toMatchObject({
+      version: 1,
+      transformation: null,
+      eventTimestamp: 'landed_at',
+      createdTimestamp: null,
+      ttlMs: null,
+      online: true,
+      schedule: null,
+      owner: '',
+      description: '',
+      tags: {},
+    })
+    expect(compile([flown]).sources['flown']).toMatchObject({
+      catalog: 'AwsDataCatalog',
+      createdTimestamp: null,
+    })
+  })
+
+  it('takes timestamps from the source, from the view if it names its own, and from history for a view of a view', () => {
+    const own = featureView({ ...shape, name: 'own', eventTimestamp: 'loaded_at', createdTimestamp: 'at' })
+    const plan = compile([weather, weatherMean, own])
+    const times = (key: string) => [viewOf(plan, key).eventTimestamp, viewOf(plan, key).createdTimestamp]
+    expect(times('weather@1')).toEqual(['at', 'loaded_at'])
+    expect(times('own@1')).toEqual(['loaded_at', 'at'])
+    expect(times('weather_mean@1')).toEqual(['event_timestamp', 'created_timestamp'])
+  })
+
+  it.each([
+    ['data/a.parquet', 'parquet'],
+    ['data/*.csv', 'csv'],
+    ['data/**/*.CSV.gz', 'csv'],
+    ['a.jsonl', 'jsonl'],
+    ['a.ndjson.gz', 'jsonl'],
+  ])('knows the format of %s', (path, format) => {
+    const source = { ...observations, path }
+    expect(compile([source]).sources['observations']).toMatchObject({ path, format })
+  })
+
+  it('reads the newest version of a view if a source names none', () => {
+    const next = featureView({ ...shape, name: 'weather', version: 12 })
+    const older = featureView({ ...shape, name: 'weather', version: 3 })
+    const pinned = featureView({
+      ...shape,
+      name: 'pinned',
+      source: viewSource({ view: 'weather', version: 3 }),
+    })
+    const plan = compile([next, weather, older, weatherMean, pinned])
+    expect(viewOf(plan, 'weather_mean@1').origin).toEqual({ kind: 'view', view: 'weather@12' })
+    expect(viewOf(plan, 'pinned@1').origin).toEqual({ kind: 'view', view: 'weather@3' })
+  })
+
+  it('has the join keys of all entities, by name, in whatever order they are declared', () => {
+    const one = featureView({ ...free, entities: [route, airport] })
+    const other = featureView({ ...free, entities: [airport, route, airport] })
+    expect(viewOf(compile([one]), 'free@1').joinKeys.map(key => key.name)).toEqual([
+      'airport',
+      'dest',
+      'origin',
+    ])
+    expect(compile([one])).toEqual(compile([other]))
+  })
+
+  it('gives a service its columns in the order of its members, whole views by name', () => {
+    const service = compile(all).services['delay']
+    expect(service?.uses.map(use => use.alias)).toEqual(['from_weather', 'to_weather', 'route_delay'])
+    expect(service === undefined ? [] : featuresOf(service).map(feature => feature.name)).toEqual([
+      'from_weather__temp',
+      'to_weather__temp',
+      'remarks',
+      'embedding',
+      'flights',
+    ])
+    expect(service?.uses[1]?.features[1]).toEqual({
+      feature: 'notes',
+      name: 'remarks',
+      fullName: 'to_weather__remarks',
+      type: 'array<string>',
+    })
+  })
+
+  it('refuses a key that the plan does not have', () => {
+    expect(() => viewOf(compile([]), 'toString')).toThrow("the plan has no view 'toString'")
+  })
+})
+
+describe('the meaning of a view', () => {
+  const meaning = (view: FeatureView) => viewOf(compile([view]), `${view.name}@${view.version}`).meaning
+
+  it('is not changed by names, metadata, ttl and schedule', () => {
+    const other = featureView({
+      ...shape,
+      name: 'other',
+      version: 7,
+      owner: 'me',
+      tags: { a: 'b' },
+      online: false,
+    })
+    expect(meaning(other)).toBe(meaning(featureView(shape)))
+  })
+
+  it('is not changed by what stands for a table on a laptop', () => {
+    const local = { ...flown, local: { query: 'select 1' } }
+    expect(meaning({ ...routeDelay, source: local })).toBe(meaning(routeDelay))
+  })
+
+  it('is changed by the meaning of the view that it reads', () => {
+    const changed = { ...weather, transformation: 'select * from source where temp > 0' }
+    const of = (upstream: FeatureView) => viewOf(compile([upstream, weatherMean]), 'weather_mean@1').meaning
+    expect(of(changed)).not.toBe(of(weather))
+  })
+
+  it('is changed by the table that it reads', () => {
+    const elsewhere = tableSource({ ...flown, catalog: 'other' })
+    expect(meaning({ ...routeDelay, source: elsewhere })).not.toBe(meaning(routeDelay))
+  })
+})

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type FeatureView, fileSource, hours, viewSource } from 'quern'
+import { compile } from '../../lib/compiler/compile.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { anyStore, reordered, shuffled } from './any-store.ts'
+
+/** A failure prints its seed and the smallest store that fails. */
+const SEEDED = { seed: 20_130_101, numRuns: 200 }
+
+/** A source of numbers from a seed, so that fast-check can shrink the order. */
+const numbers = (seed: number) => (i: number) => Math.imul(seed ^ (i + 1), 2_654_435_761) >>> 0
+
+describe('the hash of a plan', () => {
+  it('is the same in any order of definitions and properties', () => {
+    fc.assert(
+      fc.property(anyStore, fc.integer(), fc.integer(), (store, order, properties) => {
+        const plan = compile(Object.values(store))
+        const other = compile(shuffled(Object.values(reordered(store, numbers(properties))), numbers(order)))
+        expect(other.hash).toBe(plan.hash)
+        expect(JSON.stringify(other)).toBe(JSON.stringify(plan))
+      }),
+      SEEDED,
+    )
+  })
+
+  it('is the same however a transformation is indented', () => {
+    fc.assert(
+      fc.property(anyStore, fc.integer({ min: 0, max: 12 }), ({ view, ...store }, spaces) => {
+        const indented = (n: number) => ['', 'select *', '  from source', ''].join(`\n${' '.repeat(n)}`)
+        const hash = (n: number) => compile([{ ...view, transformation: indented(n) }, store.thing]).hash
+        expect(hash(spaces)).toBe(hash(0))
+      }),
+      SEEDED,
+    )
+  })
+
+  it('is another for another order of a pick', () => {
+    fc.assert(
+      fc.property(anyStore, store => {
+        const [whole, other] = store.service.features
+        const hash = (...features: readonly unknown[]) => compile([{ ...store.service, features }]).hash
+        expect(hash(whole, other)).not.toBe(hash(other, whole))
+      }),
+      SEEDED,
+    )
+  })
+})
+
+type Store = { readonly view: FeatureView }
+type Change = (store: Store) => FeatureView
+
+const sourceOf =
+  (change: object): Change =>
+  ({ view }) => ({
+    ...view,
+    source: {
+      ...fileSource({ name: 'source', path: 'a.csv', eventTimestamp: 'at', columns: { at: 'timestamp' } }),
+      ...change,
+    },
+  })
+const first = ({ view }: Store) => Object.entries(view.features)[0] ?? ['', { type: 'bool' as const }]
+const featureOf =
+  (change: object): Change =>
+  store => {
+    const [name, feature] = first(store)
+    return { ...store.view, features: { ...store.view.features, [name]: { ...feature, ...change } } }
+  }
+
+/** What decides values: plan and meaning change with it. */
+const meant: readonly (readonly [string, Change])[] = [
+  [
+    'a join key',
+    ({ view }) => ({
+      ...view,
+      entities: view.entities.map(e => ({ ...e, joinKeys: { ...e.joinKeys, more: 'string' } })),
+    }),
+  ],
+  [
+    'the type of a join key',
+    ({ view }) => ({
+      ...view,
+      entities: view.entities.map(e => ({
+        ...e,
+        joinKeys: { ...e.joinKeys, [Object.keys(e.joinKeys)[0] ?? '']: 'timestamp' },
+      })),
+    }),
+  ],
+  ['a feature more', ({ view }) => ({ ...view, features: { ...view.features, more: { type: 'int32' } } })],
+  ['the type of a feature', featureOf({ type: 'vector<7>' })],
+  ['the path of the source', sourceOf({ path: 'b.csv' })],
+  ['the format of the source', sourceOf({ format: 'jsonl' })],
+  ['the event timestamp of the source', sourceOf({ eventTimestamp: 'then' })],
+  ['the created timestamp of the source', sourceOf({ createdTimestamp: 'later' })],
+  ['the columns of the source', sourceOf({ columns: { at: 'date' } })],
+  [
+    'the kind of the source',
+    sourceOf({ kind: 'tableSource', database: 'd', table: 't', local: { folder: 'f' } }),
+  ],
+  ['the transformation', ({ view }) => ({ ...view, transformation: "select *, '  ' as gap from source" })],
+  ['the event timestamp', ({ view }) => ({ ...view, eventTimestamp: 'then' })],
+  ['the created timestamp', ({ view }) => ({ ...view, createdTimestamp: 'later' })],
+]
+
+/** What decides anything else: only the plan changes with it. */
+const other: readonly (readonly [string, Change])[] = [
+  ['the ttl', ({ view }) => ({ ...view, ttl: hours(9_999) })],
+  ['no ttl', ({ view }) => ({ ...view, ttl: undefined })],
+  ['the schedule', ({ view }) => ({ ...view, schedule: { cron: '0 6 * * ? *' } })],
+  ['online', ({ view }) => ({ ...view, online: !view.online })],
+  ['the owner', ({ view }) => ({ ...view, owner: `${view.owner}!` })],
+  ['the description', ({ view }) => ({ ...view, description: 'another' })],
+  ['a tag', ({ view }) => ({ ...view, tags: { ...view.tags, 'a new tag': '' } })],
+  ['the description of a feature', featureOf({ description: 'quite another' })],
+  ['the description of the source', sourceOf({ description: 'another' })],
+]
+
+describe.each([...meant.map(row => [...row, true] as const), ...other.map(row => [...row, false] as const)])(
+  'with %s',
+  (_name, change, isMeant) => {
+    it(`the plan is another${isMeant ? ', and the meaning of the view' : ''}`, () => {
+      fc.assert(
+        fc.property(anyStore, store => {
+          const [before, after] = [compile([store.view]), compile([change(store)])]
+          const key = `view@${store.view.version}`
+          expect(after.hash).not.toBe(before.hash)
+          expect(viewOf(after, key).meaning === viewOf(before, key).meaning).toBe(!isMeant)
+        }),
+        { ...SEEDED, numRuns: 30 },
+      )
+    })
+  },
+)
+
+it('the meaning of a view that reads a view follows that view', () => {
+  fc.assert(
+    fc.property(anyStore, store => {
+      const meaning = (view: FeatureView) => viewOf(compile([view, store.above]), 'above@1').meaning
+      expect(store.above.source).toEqual(viewSource({ view: 'view' }))
+      expect(meaning({ ...store.view, eventTimestamp: 'then' })).not.toBe(meaning(store.view))
+      expect(meaning({ ...store.view, owner: 'somebody else' })).toBe(meaning(store.view))
+    }),
+    SEEDED,
+  )
+})

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals'
+import { entity, featureView, fileSource, milliseconds, pick } from 'quern'
+import { compile } from '../../lib/compiler/compile.ts'
+import { MISTAKES, describe as sentence } from '../../lib/compiler/mistakes.ts'
+import { all, flown, route, routeDelay, weather } from './example.ts'
+import { keyed, mistakesOf, service, upstream, view } from './mistakes/broken.ts'
+import { COLUMNS } from './mistakes/columns.ts'
+import { FIELDS } from './mistakes/fields.ts'
+import { NAMES } from './mistakes/names.ts'
+import { SERVICES } from './mistakes/services.ts'
+
+const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS]
+
+describe('a mistake', () => {
+  it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {
+    const found = mistakesOf(...definitions)
+    expect(found).toEqual([expect.objectContaining({ code, path, got })])
+  })
+
+  it('has a test for each code', () => {
+    const tested = new Set<string>(rows.map(([code]) => code))
+    expect(Object.keys(MISTAKES).filter(code => !tested.has(code))).toEqual([])
+  })
+
+  it('is not made by the example', () => {
+    expect(mistakesOf(...all)).toEqual([])
+  })
+
+  it('lists the features that there are, and the one that was probably meant', () => {
+    const [mistake] = mistakesOf(service({ ...pick(weather, ['temp']), features: ['tempp'] }))
+    expect(mistake).toMatchObject({
+      allowed: 'notes, temp',
+      remedy: "did you mean 'temp'? Correct the name or define it",
+    })
+  })
+
+  it('lists the views that there are', () => {
+    const [mistake] = mistakesOf(upstream('mean', 'wether'), weather, routeDelay)
+    expect(mistake).toMatchObject({
+      allowed: 'mean, route_delay, weather',
+      remedy: expect.stringContaining("'weather'"),
+    })
+  })
+
+  it('lists the columns that the source declares', () => {
+    const [mistake] = mistakesOf(view({ features: { tmp: { type: 'float64' } } }))
+    expect(mistake?.allowed).toBe('airport, at, loaded_at, notes, temp')
+  })
+
+  it('reads as a sentence with place, code, value, what is allowed and the remedy', () => {
+    const [mistake] = mistakesOf(view({ ttl: milliseconds(-1) }))
+    expect(mistake && sentence(mistake)).toBe(
+      'view weather@1 › ttl: -1 ms is not a positive duration [not-positive]; allowed: whole milliseconds from 1 to 100 years; use a duration such as hours(3), or leave it out',
+    )
+  })
+
+  it('is made by the language itself for nothing: plain JavaScript gets as far as the compiler', () => {
+    const plain: Record<string, CallableFunction> = { featureView, pick }
+    const broken = plain['featureView']?.({ name: 'v', entities: [route], source: flown })
+    const picked = plain['pick']?.(undefined, ['a'])
+    expect(mistakesOf(broken, service(picked)).map(mistake => mistake.code)).toEqual([
+      'no-features',
+      'wrong-kind',
+    ])
+  })
+})
+
+describe('many mistakes', () => {
+  const definitions = [
+    entity({ name: 'Bad', joinKeys: { ratio: 'float32' } }),
+    fileSource({ name: 'files', path: 'a.doc', eventTimestamp: '' }),
+    view({
+      name: 'v',
+      ttl: milliseconds(0),
+      version: 0,
+      schedule: { cron: '* *' },
+      transformation: 'delete',
+    }),
+    service({ ...pick(weather, ['temp']), features: ['nothing', 'temp', 'temp'], alias: 'A' }),
+  ]
+
+  it('are all told at once', () => {
+    expect(mistakesOf(...definitions).map(mistake => mistake.code)).toEqual([
+      'bad-name',
+      'join-key-type',
+      'wrong-kind',
+      'bad-format',
+      'bad-version',
+      'bad-transformation',
+      'not-positive',
+      'bad-schedule',
+      'bad-name',
+      'unknown-name',
+      'feature-claimed-twice',
+    ])
+  })
+
+  it('are counted and listed in the message', () => {
+    expect(() => compile(definitions)).toThrow(/^the definitions have 11 mistakes:\n {2}- entity Bad: /)
+    expect(() => compile([keyed({})])).toThrow(/^the definitions have one mistake:\n/)
+  })
+})

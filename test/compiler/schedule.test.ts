@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals'
+import { days, minutes, type Schedule } from 'quern'
+import { compile } from '../../lib/compiler/compile.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { weather } from './example.ts'
+
+const compiled = (schedule: Schedule) => viewOf(compile([{ ...weather, schedule }]), 'weather@1').schedule
+
+it.each([
+  ['15 0 * * ? *'],
+  ['0/15 * ? * MON-FRI *'],
+  ['0,30 6-18 * * ? *'],
+  ['0 6 L * ? *'],
+  ['0 8 1W * ? *'],
+  ['0 18 ? JAN,JUL 6#3 2024-2026'],
+  ['0 18 ? */2 5L *'],
+])('takes cron %s', cron => {
+  expect(compiled({ cron })).toEqual({ cron })
+})
+
+it('writes a cron with one space between its fields', () => {
+  expect(compiled({ cron: '  15  0 * * ?\t* ' })).toEqual({ cron: '15 0 * * ? *' })
+})
+
+it('takes intervals of whole minutes', () => {
+  expect(compiled({ every: minutes(1) })).toEqual({ everyMs: 60_000 })
+  expect(compiled({ every: days(1) })).toEqual({ everyMs: 86_400_000 })
+})

@@ -1,0 +1,193 @@
+/** The serving API whole: HTTP front, handler, store and the wire beneath it. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { getOnlineFeatures, handler } from '../../lambdas/get-online-features.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { encodeItem } from '../../lib/online/item.ts'
+import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
+import { ErrorBody, OnlineAnswerBody } from '../../lib/online/routes.ts'
+import type { OnlineStore } from '../../lib/runtime.ts'
+import { plan, weather } from '../online/plans.ts'
+
+const NOW_MS = 1_700_000_000_000
+const NOW = 1_700_000_000_000_000n
+const clock = { now: () => NOW_MS }
+
+/** Every line that serving logged. */
+const lines: string[] = []
+const note = (message: string, fields: object): void => void lines.push(JSON.stringify([message, fields]))
+const log = { info: note, warn: note, error: note }
+
+describe('the serving API', () => {
+  let server: EmbeddedDynamoDb
+  let front: HttpFront
+  let close: () => void
+  beforeAll(async () => {
+    server = await startEmbeddedDynamoDb()
+    const client = server.client()
+    close = () => client.destroy()
+    await createOnlineTable(client, 'online')
+    const store = dynamoOnlineStore({ client, table: 'online' })
+    const row = { createdTimestamp: null, rowHash: '' }
+    await store.write([
+      encodeItem(weather, {
+        ...row,
+        keys: ['EWR'],
+        eventTimestamp: NOW,
+        features: [9_007_199_254_740_993n, null],
+      }),
+      encodeItem(weather, { ...row, keys: ['JFK'], eventTimestamp: 0n, features: [1n, 1] }),
+    ])
+    front = await startHttpFront({ handler: getOnlineFeatures({ plan, online: store, clock }, { log }) })
+  })
+  afterAll(async () => {
+    await front.close()
+    close()
+    await server.close()
+  })
+
+  const post = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    fetch(`${front.url}/get-online-features`, { method: 'POST', headers, body })
+  const question = JSON.stringify({ feature_service: 'now', entities: { airport: ['EWR', 'JFK', 'LAX'] } })
+
+  it('answers by Feast’s protocol, with all four statuses and all digits', async () => {
+    const answer = await post(question)
+    expect([answer.status, answer.headers.get('content-type')]).toStrictEqual([200, 'application/json'])
+    const text = await answer.text()
+    expect(text).toContain(
+      '"values":[9007199254740993,null,null],"statuses":["PRESENT","OUTSIDE_MAX_AGE","NOT_FOUND"]',
+    )
+    expect(text).toContain(
+      '"values":[null,null,null],"statuses":["NULL_VALUE","OUTSIDE_MAX_AGE","NOT_FOUND"]',
+    )
+    expect(OnlineAnswerBody.safeParse(JSON.parse(text)).error).toBeUndefined()
+  })
+
+  it('takes a body of no declared type, as Feast’s own client sends it', async () => {
+    const answer = await post(question, { 'content-type': 'application/octet-stream' })
+    expect(answer.status).toBe(200)
+  })
+
+  it.each([
+    ['POST', '/get-online-features', '{', 400, 'not-json'],
+    ['POST', '/get-online-features', '{"feature_service":"no"}', 400, 'unknown-service'],
+    ['POST', '/get-online-features', undefined, 400, 'not-json'],
+    ['GET', '/get-online-features', undefined, 405, 'wrong-method'],
+    ['DELETE', '/health', undefined, 405, 'wrong-method'],
+    ['GET', '/', undefined, 404, 'unknown-route'],
+    ['GET', '/health/', undefined, 404, 'unknown-route'],
+  ])('refuses %s %s %s', async (method, path, body, status, code) => {
+    const answer = await fetch(front.url + path, { method, body: body ?? null })
+    const error = ErrorBody.parse(await answer.json()).error
+    expect([answer.status, error.code]).toStrictEqual([status, code])
+    expect(error.request_id).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('answers whatever arrives, and never as if it were the server’s fault', async () => {
+    const json = fc.json()
+    const field = fc.oneof(
+      json,
+      fc.constantFrom('"now"', '"delay"', '["weather:temp"]', '{"airport":["EWR",null,7]}'),
+    )
+    const names = fc.constantFrom(
+      'feature_service',
+      'features',
+      'entities',
+      'full_feature_names',
+      '__proto__',
+    )
+    const fields = fc.array(fc.tuple(names, field), { maxLength: 4 })
+    const object = fields.map(pairs => `{${pairs.map(([name, text]) => `"${name}":${text}`).join(',')}}`)
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(object, json, fc.string({ unit: 'binary' })), async body => {
+        const answer = await post(body)
+        expect([200, 400]).toContain(answer.status)
+        const schema = answer.status === 200 ? OnlineAnswerBody : ErrorBody
+        expect(schema.safeParse(await answer.json()).error).toBeUndefined()
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('says which method is allowed', async () => {
+    expect((await fetch(`${front.url}/get-online-features`)).headers.get('allow')).toBe('POST')
+  })
+
+  it('says that it is well, and with which plan', async () => {
+    expect(await (await fetch(`${front.url}/health`)).json()).toStrictEqual({ status: 'ok', plan: 'f00d' })
+  })
+
+  it('describes itself', async () => {
+    expect(await (await fetch(`${front.url}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
+  })
+
+  it('logs each request, and neither its keys nor its values', async () => {
+    lines.length = 0
+    await post(question)
+    await post('{"feature_service":"now","entities":{"airport":["EWR",null]}}')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toContain('"service":"now","rows":3,"keys":3')
+    expect(lines[1]).toContain('"status":400,"code":"null-join-key"')
+    expect(lines.join()).not.toMatch(/EWR|JFK|LAX|9007199254740993/)
+  })
+})
+
+describe('the serving API on a store that fails', () => {
+  const failing = async (error: Error) => {
+    const store: OnlineStore = {
+      read: () => Promise.reject(error),
+      write: () => Promise.reject(error),
+      watermark: () => Promise.reject(error),
+      advance: () => Promise.reject(error),
+      count: () => Promise.reject(error),
+    }
+    lines.length = 0
+    const front = await startHttpFront({
+      handler: getOnlineFeatures({ plan, online: store, clock }, { log }),
+    })
+    const body = JSON.stringify({ feature_service: 'now', entities: { airport: ['EWR'] } })
+    const answer = await fetch(`${front.url}/get-online-features`, { method: 'POST', body })
+    const text = await answer.text()
+    await front.close()
+    return {
+      status: answer.status,
+      retryAfter: answer.headers.get('retry-after'),
+      text,
+      logged: lines.join(),
+    }
+  }
+
+  it('says that a retry helps where it does', async () => {
+    const unread = new OnlineStoreError('1 of 1 keys could not be read', {
+      retryable: true,
+      keys: ['weather@1|EWR'],
+    })
+    const { status, retryAfter, text, logged } = await failing(unread)
+    expect([status, retryAfter, JSON.parse(text).error.code]).toStrictEqual([503, '1', 'store-unavailable'])
+    expect(text + logged).not.toContain('EWR')
+  })
+
+  it.each([
+    ['an unexpected error', new TypeError('secret')],
+    [
+      'a store that fails for good',
+      new OnlineStoreError('secret', { retryable: false, keys: ['weather@1|EWR'] }),
+    ],
+  ])('leaks nothing of %s', async (_name, error) => {
+    const { status, text } = await failing(error)
+    expect([status, JSON.parse(text).error.code]).toStrictEqual([500, 'internal'])
+    expect(text).not.toMatch(/secret|EWR|\bat\b/)
+  })
+})
+
+describe('the deployed handler', () => {
+  it('reads the environment at the first event, and says what is missing', async () => {
+    const event = { version: '2.0' } as Parameters<typeof handler>[0]
+    await expect(handler(event, {} as Parameters<typeof handler>[1])).rejects.toThrow(
+      'QUERN_ONLINE_TABLE must be',
+    )
+  })
+})
