@@ -74,7 +74,10 @@ async function describeColumns(connection: DuckDBConnection, sql: string): Promi
   return described.map(row => ({ name: String(row['column_name']), type: String(row['column_type']) }))
 }
 
-/** Written beside its place and renamed, so that a file is there whole or not at all. */
+/**
+ * Written beside its place and renamed, so that a file is there whole or not at all. Without bloom filters: DuckDB 1.5.6
+ * makes wrong ones for bytes that are not ASCII, and then finds no row where there are some.
+ */
 async function copyToParquet(
   connection: DuckDBConnection,
   sql: string,
@@ -83,7 +86,7 @@ async function copyToParquet(
 ): Promise<DataFile> {
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.unfinished`
-  const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}`
+  const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}, write_bloom_filter false`
   try {
     const result = await connection.runAndReadAll(`copy (${sql}) to ${literal(unfinished)} (${options})`)
     const bytes = await settle(unfinished)

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { type FeatureView, featureView, tableSource, viewSource } from 'quern'
 import * as flights from '../../definitions/flights.ts'
 import { compile } from '../../lib/compiler/compile.ts'
 import { featuresOf, viewOf } from '../../lib/compiler/plan.ts'
+import { golden } from '../golden/golden.ts'
 import {
   airport,
   all,
@@ -16,8 +16,6 @@ import {
   weatherMean,
 } from './example.ts'
 
-const GOLDEN = new URL('../golden/plan.json', import.meta.url)
-
 const shape = {
   name: 'shape',
   entities: [airport],
@@ -27,11 +25,8 @@ const shape = {
 const free = { name: 'free', entities: [airport], source: flown, features: { flights: 'int64' } } as const
 
 describe('the plan of the example store', () => {
-  const text = `${JSON.stringify(compile(Object.values(flights)), null, 2)}\n`
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, text)
-
   it('is the golden one', () => {
-    expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(GOLDEN, 'utf8')))
+    golden('plan.json', compile(Object.values(flights)))
   })
 
   it('is plain data: JSON takes nothing away', () => {

@@ -215,3 +215,15 @@ export function anyCase(random: Random): Case {
     fullNames: random.chance(0.3),
   }
 }
+
+/** One view over `source.parquet`, whose rows may or may not say when they were created, and a service of it. */
+export function anyStore(random: Random): readonly unknown[] {
+  const source = fileSource({
+    name: 'source',
+    path: 'source.parquet',
+    eventTimestamp: 'event_timestamp',
+    ...(random.chance(0.5) ? { createdTimestamp: 'created_timestamp' } : {}),
+  })
+  const view = { ...anyView(random, anyEntities(random), 0), source }
+  return [featureService({ name: 'service', features: [view] })]
+}

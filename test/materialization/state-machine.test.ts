@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals'
+import validate from 'asl-validator'
+import { compile } from '../../lib/compiler/compile.ts'
+import { entity, featureView, fileSource, viewSource } from '../../lib/definition/index.ts'
+import { aslWorkflow, type WorkflowEvent, WorkflowFailed } from '../../lib/local/asl-workflow.ts'
+import { stateMachine, TASKS } from '../../lib/materialization/state-machine.ts'
+import { reportRun } from '../../lib/verbs/report-run.ts'
+import { definitions, golden } from '../golden/golden.ts'
+
+const user = entity({ name: 'user', joinKeys: { user: 'string' } })
+const events = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'at' })
+const view = (name: string, more = {}) =>
+  featureView({ name, entities: [user], source: events, features: { f: 'int32' }, ...more })
+
+const PLAN = compile([view('a'), view('b'), view('c', { source: viewSource({ view: 'a' }) }), view('d', { online: false })])
+const INPUT = { views: ['a@1', 'b@1', 'c@1'], from: null, to: '5' }
+
+type Payload = { view: string; run: { views: string[] } }
+/** Tasks that only say what passed through them. */
+const tasks = (more = {}) => ({
+  SelectLatestRows: async (payload: unknown) => {
+    const { view: key, run } = payload as Payload
+    const chunks = run.views.includes(key) ? [{ path: `${key}.parquet`, from: 0, to: 2 }, { path: `${key}.parquet`, from: 2, to: 3 }] : []
+    return { view: key, status: 'selected', path: null, rows: 3, chunks, watermark: null }
+  },
+  WriteChunk: async () => ({ written: 1, kept: 0 }),
+  AdvanceWatermark: async (payload: unknown) => {
+    const { selected } = payload as { selected: { view: string; written: { written: number }[] } }
+    return { view: selected.view, status: 'materialized', written: selected.written.length, kept: 0, error: null }
+  },
+  ReportRun: async (payload: unknown) => reportRun(payload as { run: Record<string, unknown> }),
+  ...more,
+})
+
+describe('the materialization workflow', () => {
+  it('is a valid state machine, for the example store as for a small one', () => {
+    for (const plan of [PLAN, compile(definitions)]) {
+      // The validator writes defaults into what it is given.
+      const { isValid, errors } = validate(structuredClone(stateMachine(plan)))
+      expect({ isValid, errors }).toEqual({ isValid: true, errors: [] })
+    }
+  })
+
+  it('is, for the example store, the document that was reviewed', () => {
+    golden('state-machine.json', stateMachine(compile(definitions)))
+  })
+
+  it('has nothing that an interpreter and the service understand differently', () => {
+    const text = JSON.stringify(stateMachine(compile(definitions)))
+    for (const word of ['QueryLanguage', 'ItemReader', 'ItemBatcher', 'ResultWriter', 'ToleratedFailure', 'Assign', '{%'])
+      expect(text).not.toContain(word)
+  })
+
+  it('puts a view that reads another one on a later level, and leaves out what is not served online', () => {
+    const { States } = stateMachine(PLAN)
+    const views = (level: string) =>
+      ((States[level] as { Branches: { StartAt: string }[] }).Branches ?? []).map(branch => branch.StartAt)
+    expect(views('Level 1')).toEqual(['Select a@1', 'Select b@1'])
+    expect(views('Level 2')).toEqual(['Select c@1'])
+  })
+
+  it('reports what each view came to', async () => {
+    const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(PLAN), INPUT)
+    expect(report).toMatchObject({
+      failed: 0,
+      views: ['a@1', 'b@1', 'c@1'].map(key => ({ view: key, status: 'materialized', written: 2 })),
+    })
+  })
+
+  it('names a view that failed, and still does the others', async () => {
+    const WriteChunk = async (payload: unknown) => {
+      if ((payload as Payload).view === 'a@1') throw new TypeError('a bad row')
+      return { written: 1, kept: 0 }
+    }
+    const run = aslWorkflow({ tasks: tasks({ WriteChunk }) }).run(stateMachine(PLAN), INPUT)
+    const error = await run.then(() => null, (thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(WorkflowFailed)
+    const report = JSON.parse((error as WorkflowFailed).message)
+    expect((error as WorkflowFailed).error).toBe('ViewsFailed')
+    expect(report).toMatchObject({
+      failed: 1,
+      views: [
+        { view: 'a@1', status: 'failed', error: expect.stringContaining('a bad row') },
+        { view: 'b@1', status: 'materialized' },
+        { view: 'c@1', status: 'materialized' },
+      ],
+    })
+  })
+
+  it('tries a passing fault of the store again', async () => {
+    let calls = 0
+    const events: WorkflowEvent[] = []
+    const WriteChunk = async () => {
+      calls++
+      if (calls > 1) return { written: 1, kept: 0 }
+      throw Object.assign(new Error('throttled'), { name: 'OnlineStoreError' })
+    }
+    const workflow = aslWorkflow({ tasks: tasks({ WriteChunk }), onEvent: event => events.push(event) })
+    await workflow.run(stateMachine(PLAN), { ...INPUT, views: ['a@1'] })
+    expect(calls).toBe(3)
+    expect(events.some(event => event.kind === 'retried')).toBe(true)
+  })
+
+  it('calls no function but the four that are deployed', async () => {
+    const named = new Set(JSON.stringify(stateMachine(PLAN)).match(/(?<=\$\{)\w+(?=\})/g))
+    expect([...named].sort()).toEqual([...TASKS].sort())
+    await expect(aslWorkflow({ tasks: {} }).run(stateMachine(PLAN), INPUT)).rejects.toThrow(/for which there is no handler/)
+  })
+
+  it('has nothing to do for a plan without views', async () => {
+    const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(compile([])), { ...INPUT, views: [] })
+    expect(report).toMatchObject({ failed: 0, views: [] })
+  })
+})
