@@ -29,7 +29,13 @@ function acts(world: ServingWorld, log: ServingLog): Record<RouteName, Act> {
     getOnlineFeatures: async (event, { awsRequestId }) => {
       const start = performance.now()
       const { text, service, rows, keys } = await features(bodyOf(event))
-      log.info('served', { service, rows, keys, ms: performance.now() - start, request_id: awsRequestId })
+      log.info('served', {
+        feature_service: service,
+        rows,
+        keys,
+        ms: performance.now() - start,
+        request_id: awsRequestId,
+      })
       return text
     },
     health: async () => health,

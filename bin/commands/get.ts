@@ -1,9 +1,9 @@
 import type { ServicePlan } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
 import { RequestError } from '../../lib/online/request-error.ts'
+import { StoreError } from '../../lib/store-error.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
-import { StoreError } from '../../lib/store-error.ts'
 import { openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { result, table } from '../print.ts'
@@ -30,7 +30,8 @@ const BARE: readonly ValueType[] = ['bool', 'int32', 'int64']
 function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: boolean): string {
   const columns = pairs.map(pair => {
     const at = pair.indexOf('=')
-    if (at < 1) throw new StoreError('bad-argument', `'${pair}' is not key=value; write for example origin=JFK`)
+    if (at < 1)
+      throw new StoreError('bad-argument', `'${pair}' is not key=value; write for example origin=JFK`)
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)]
     const type = service.joinKeys.find(key => key.name === name)?.type
     const bare = type !== undefined && BARE.includes(type) && /^(true|false|-?\d+)$/.test(value)

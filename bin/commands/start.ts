@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ServicePlan } from '../../lib/compiler/plan.ts'
+import { hasCode } from '../../lib/local/error-code.ts'
 import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { StoreError } from '../../lib/store-error.ts'
 import { buildTrainingSet, type TrainingSet } from '../../lib/verbs/training-set.ts'
 import { exampleRequest } from '../example-request.ts'
 import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
+import { servingLog } from '../serving-log.ts'
 import { ingestAll } from './ingest.ts'
 import { failed, runInput, runMaterialization } from './materialize.ts'
 import { describeTrainingSet, showTrainingSet } from './training-set.ts'
@@ -68,7 +71,14 @@ async function serve(
   { port, once: isOnce }: StartOptions,
   sets: readonly ServiceTrainingSet[],
 ) {
-  const front = await startHttpFront({ handler: getOnlineFeatures(store), port: isOnce ? 0 : port })
+  const handler = getOnlineFeatures(store, { log: servingLog })
+  const front = await startHttpFront({ handler, port: isOnce ? 0 : port }).catch(error => {
+    if (!hasCode(error, 'EADDRINUSE')) throw error
+    throw new StoreError(
+      'store-in-use',
+      `port ${port} is taken; end what listens there, or choose another with --port`,
+    )
+  })
   try {
     const url = `${front.url}/get-online-features`
     say(`  ✓ serving  POST ${url}`)

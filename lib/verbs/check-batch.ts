@@ -6,8 +6,8 @@ import { literal, quote, timestampText } from '../offline/dialect.ts'
 import { enterable } from '../offline/new-rows.ts'
 import { EVENT, tableColumns } from '../offline/table.ts'
 import type { OfflineEngine } from '../runtime.ts'
-import { nameOf } from './open-origin.ts'
 import { StoreError } from '../store-error.ts'
+import { nameOf } from './open-origin.ts'
 
 /** Offending rows that a message shows. */
 const SHOWN = 5

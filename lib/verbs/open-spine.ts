@@ -5,8 +5,8 @@ import type { FileFormat, ServicePlan, SourcePlan } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import { over } from '../offline/source-rows.ts'
 import type { OpenSource } from '../runtime.ts'
-import { type OriginWorld, openOrigin } from './open-origin.ts'
 import { StoreError } from '../store-error.ts'
+import { type OriginWorld, openOrigin } from './open-origin.ts'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
   '.parquet': 'parquet',

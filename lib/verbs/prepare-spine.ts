@@ -7,8 +7,8 @@ import { clashes, numbered, spineNeeds } from '../offline/spine.ts'
 import { EVENT } from '../offline/table.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { EngineColumn, OfflineEngine } from '../runtime.ts'
-import type { OpenSpine } from './open-spine.ts'
 import { StoreError } from '../store-error.ts'
+import type { OpenSpine } from './open-spine.ts'
 
 /** A spine that fits. */
 export interface PreparedSpine {

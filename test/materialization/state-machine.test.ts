@@ -12,7 +12,12 @@ const events = fileSource({ name: 'events', path: 'events.parquet', eventTimesta
 const view = (name: string, more = {}) =>
   featureView({ name, entities: [user], source: events, features: { f: 'int32' }, ...more })
 
-const PLAN = compile([view('a'), view('b'), view('c', { source: viewSource({ view: 'a' }) }), view('d', { online: false })])
+const PLAN = compile([
+  view('a'),
+  view('b'),
+  view('c', { source: viewSource({ view: 'a' }) }),
+  view('d', { online: false }),
+])
 const INPUT = { views: ['a@1', 'b@1', 'c@1'], from: null, to: '5' }
 
 type Payload = { view: string; run: { views: string[] } }
@@ -20,13 +25,24 @@ type Payload = { view: string; run: { views: string[] } }
 const tasks = (more = {}) => ({
   SelectLatestRows: async (payload: unknown) => {
     const { view: key, run } = payload as Payload
-    const chunks = run.views.includes(key) ? [{ path: `${key}.parquet`, from: 0, to: 2 }, { path: `${key}.parquet`, from: 2, to: 3 }] : []
+    const chunks = run.views.includes(key)
+      ? [
+          { path: `${key}.parquet`, from: 0, to: 2 },
+          { path: `${key}.parquet`, from: 2, to: 3 },
+        ]
+      : []
     return { view: key, status: 'selected', path: null, rows: 3, chunks, watermark: null }
   },
   WriteChunk: async () => ({ written: 1, kept: 0 }),
   AdvanceWatermark: async (payload: unknown) => {
     const { selected } = payload as { selected: { view: string; written: { written: number }[] } }
-    return { view: selected.view, status: 'materialized', written: selected.written.length, kept: 0, error: null }
+    return {
+      view: selected.view,
+      status: 'materialized',
+      written: selected.written.length,
+      kept: 0,
+      error: null,
+    }
   },
   ReportRun: async (payload: unknown) => reportRun(payload as { run: Record<string, unknown> }),
   ...more,
@@ -47,7 +63,15 @@ describe('the materialization workflow', () => {
 
   it('has nothing that an interpreter and the service understand differently', () => {
     const text = JSON.stringify(stateMachine(compile(definitions)))
-    for (const word of ['QueryLanguage', 'ItemReader', 'ItemBatcher', 'ResultWriter', 'ToleratedFailure', 'Assign', '{%'])
+    for (const word of [
+      'QueryLanguage',
+      'ItemReader',
+      'ItemBatcher',
+      'ResultWriter',
+      'ToleratedFailure',
+      'Assign',
+      '{%',
+    ])
       expect(text).not.toContain(word)
   })
 
@@ -73,7 +97,10 @@ describe('the materialization workflow', () => {
       return { written: 1, kept: 0 }
     }
     const run = aslWorkflow({ tasks: tasks({ WriteChunk }) }).run(stateMachine(PLAN), INPUT)
-    const error = await run.then(() => null, (thrown: unknown) => thrown)
+    const error = await run.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
     expect(error).toBeInstanceOf(WorkflowFailed)
     const report = JSON.parse((error as WorkflowFailed).message)
     expect((error as WorkflowFailed).error).toBe('ViewsFailed')
@@ -104,11 +131,16 @@ describe('the materialization workflow', () => {
   it('calls no function but the four that are deployed', async () => {
     const named = new Set(JSON.stringify(stateMachine(PLAN)).match(/(?<=\$\{)\w+(?=\})/g))
     expect([...named].sort()).toEqual([...TASKS].sort())
-    await expect(aslWorkflow({ tasks: {} }).run(stateMachine(PLAN), INPUT)).rejects.toThrow(/for which there is no handler/)
+    await expect(aslWorkflow({ tasks: {} }).run(stateMachine(PLAN), INPUT)).rejects.toThrow(
+      /for which there is no handler/,
+    )
   })
 
   it('has nothing to do for a plan without views', async () => {
-    const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(compile([])), { ...INPUT, views: [] })
+    const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(compile([])), {
+      ...INPUT,
+      views: [],
+    })
     expect(report).toMatchObject({ failed: 0, views: [] })
   })
 })

@@ -11,9 +11,9 @@ import type { Value } from '../../lib/definition/value-types.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
+import { CREATED, EVENT, ROW_HASH } from '../../lib/offline/table.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { parseJson } from '../../lib/online/json-value.ts'
-import { CREATED, EVENT, ROW_HASH } from '../../lib/offline/table.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
@@ -83,7 +83,15 @@ class Sequence {
   }
 
   async step(seen: Seen): Promise<void> {
-    const kind = this.#random.pick(['ingest', 'ingest', 'clock', 'incremental', 'incremental', 'window', 'early'])
+    const kind = this.#random.pick([
+      'ingest',
+      'ingest',
+      'clock',
+      'incremental',
+      'incremental',
+      'window',
+      'early',
+    ])
     if (kind === 'ingest') await this.ingest()
     else if (kind === 'clock') this.#advanceClock()
     else if (kind === 'incremental') await this.run({ from: null, to: null })
@@ -119,7 +127,13 @@ class Sequence {
       ...features,
     ]
     const rows = anyHistory(this.#random, this.#view, this.#keys).map(row =>
-      columns.map(({ name }) => (name === EVENT ? row.event : name === CREATED ? row.created : (row.keys[name] ?? row.features[name] ?? null))),
+      columns.map(({ name }) =>
+        name === EVENT
+          ? row.event
+          : name === CREATED
+            ? row.created
+            : (row.keys[name] ?? row.features[name] ?? null),
+      ),
     )
     await this.#store.writeSource('source.parquet', columns, rows)
     const { added } = await ingest(this.#store, this.#view)
@@ -190,7 +204,9 @@ class Sequence {
     const { results } = parseJson(answer) as unknown as { results: { values: never[]; statuses: string[] }[] }
     const features = results.slice(this.#view.joinKeys.length)
     return this.#keys.map((_, row) => ({
-      values: this.#view.features.map(({ type }, f) => text(jsonCodec(type).read(features[f]?.values[row] as never) ?? null)),
+      values: this.#view.features.map(({ type }, f) =>
+        text(jsonCodec(type).read(features[f]?.values[row] as never) ?? null),
+      ),
       status: features[0]?.statuses[row] ?? '',
     }))
   }
@@ -198,10 +214,17 @@ class Sequence {
   async #trainingSet(): Promise<readonly (readonly string[])[]> {
     const spine = `${this.#store.root}/spine.parquet`
     const columns: readonly Column[] = [...this.#view.joinKeys, { name: EVENT, type: 'timestamp' }]
-    await this.#store.writeSource('spine.parquet', columns, this.#keys.map(tuple => [...tuple, this.#now()]))
+    await this.#store.writeSource(
+      'spine.parquet',
+      columns,
+      this.#keys.map(tuple => [...tuple, this.#now()]),
+    )
     const service = this.#store.plan.services['service']
     if (service === undefined) throw new Error('the generated plan has no service')
-    const { path } = await buildTrainingSet(this.#store, service, { spine, out: `${this.#store.root}/set.parquet` })
+    const { path } = await buildTrainingSet(this.#store, service, {
+      spine,
+      out: `${this.#store.root}/set.parquet`,
+    })
     const rows = await this.#store.engine.rows(`select * from ${this.#store.engine.files([path], 'parquet')}`)
     return rows.map(row => this.#view.features.map(({ name }) => text(row[name] ?? null)))
   }
@@ -213,4 +236,3 @@ interface Answered {
   /** Of the first feature. */
   readonly status: string
 }
-

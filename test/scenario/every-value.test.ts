@@ -2,7 +2,15 @@
 import { expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { type Column, viewOf } from '../../lib/compiler/plan.ts'
-import { array, entity, featureService, featureView, fileSource, type ValueType, vector } from '../../lib/definition/index.ts'
+import {
+  array,
+  entity,
+  featureService,
+  featureView,
+  fileSource,
+  type ValueType,
+  vector,
+} from '../../lib/definition/index.ts'
 import type { ScalarType, Value } from '../../lib/definition/value-types.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
@@ -52,11 +60,22 @@ it('keeps every value exactly, in training sets and in answers', async () => {
   ]
   const rows = Array.from({ length: ROWS }, (_, row) => names.map(name => valueOf(name, row)))
   const expected = rows.map(row => row.map(text))
-  await store.writeSource('things.parquet', columns, rows.map((row, i) => [key(i), microsOf(NOW), ...row]))
+  await store.writeSource(
+    'things.parquet',
+    columns,
+    rows.map((row, i) => [key(i), microsOf(NOW), ...row]),
+  )
   await ingest(store, viewOf(store.plan, 'values@1'))
 
   const spine = 'spine.parquet'
-  await store.writeSource(spine, [{ name: 'thing', type: 'int64' }, { name: 'event_timestamp', type: 'timestamp' }], rows.map((_, i) => [key(i), microsOf(NOW)]))
+  await store.writeSource(
+    spine,
+    [
+      { name: 'thing', type: 'int64' },
+      { name: 'event_timestamp', type: 'timestamp' },
+    ],
+    rows.map((_, i) => [key(i), microsOf(NOW)]),
+  )
   const service = store.plan.services['everything']
   if (service === undefined) throw new Error('the plan has no service')
   const { path } = await buildTrainingSet(store, service, { spine })
@@ -70,7 +89,9 @@ it('keeps every value exactly, in training sets and in answers', async () => {
   const { metadata, results } = parseJson(answer) as unknown as Answer
   expect(metadata.feature_names).toEqual(['thing', ...names])
   const served = rows.map((_, row) =>
-    names.map((name, f) => text(jsonCodec(features[name] ?? 'string').read(results[f + 1]?.values[row] as never) ?? null)),
+    names.map((name, f) =>
+      text(jsonCodec(features[name] ?? 'string').read(results[f + 1]?.values[row] as never) ?? null),
+    ),
   )
   expect(served).toEqual(expected)
   expect(results[0]?.values).toEqual(rows.map((_, i) => key(i)))
