@@ -67,16 +67,18 @@ export function conversion(
   if (familyOf(found) === 'null') return { value: `cast(null as ${target})`, fails: null }
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return scalar(dialect, column, found, shape.scalar)
-  const element = /^(.*)\[\d*\]$/.exec(found)?.[1] ?? /^array\((.*)\)$/.exec(found)?.[1]
+  const element = /^(.*)\[\d*\]$/.exec(found)?.[1] ?? /^array\((.*)\)$/i.exec(found)?.[1]
   if (element === undefined) return null
-  const scalarType = shape.kind === 'array' ? shape.element : 'float32'
-  if (!TAKES[scalarType].includes(familyOf(element))) return null
-  const value = `try_cast(${column} as ${target})`
+  const each = scalar(dialect, 'e', element, shape.kind === 'array' ? shape.element : 'float32')
+  if (each === null) return null
   const wrong = [
-    `${value} is null`,
-    ...(shape.kind === 'vector' ? [`not ${dialect.isFull(value, shape.length)}`] : []),
+    ...(each.fails === null ? [] : [dialect.anyIn(column, 'e', each.fails)]),
+    ...(shape.kind === 'vector' ? [`not ${dialect.isFull(column, shape.length)}`] : []),
   ]
-  return { value, fails: `${column} is not null and (${wrong.join(' or ')})` }
+  return {
+    value: `cast(${each.value === 'e' ? column : dialect.mapList(column, 'e', each.value)} as ${target})`,
+    fails: wrong.length === 0 ? null : `${column} is not null and (${wrong.join(' or ')})`,
+  }
 }
 
 function scalar(dialect: Dialect, column: string, found: string, type: ScalarType): Conversion | null {

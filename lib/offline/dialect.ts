@@ -23,8 +23,12 @@ export interface Dialect {
   readonly hash: (text: string) => string
   /** A scalar that is not null, as text; different values, different texts. */
   readonly text: (type: ScalarType, value: string) => string
-  /** One text made of a list by `each`, which gets an element and gives its text. */
-  readonly listText: (list: string, each: (element: string) => string) => string
+  /** A list of what an expression makes of each element, which it knows as `element`. */
+  readonly mapList: (list: string, element: string, expression: string) => string
+  /** Is a condition true of any element, which it knows as `element`? */
+  readonly anyIn: (list: string, element: string, condition: string) => string
+  /** A list of texts as one text. */
+  readonly joinList: (list: string) => string
 }
 
 export const duckdb: Dialect = {
@@ -37,7 +41,9 @@ export const duckdb: Dialect = {
   isWholeNumber: text => `regexp_full_match(${text}, '[+-]?[0-9]+')`,
   hash: text => `substr(md5(${text}), 1, 16)`,
   text: (type, value) => (type === 'bytes' ? `hex(${value})` : `cast(${value} as varchar)`),
-  listText: (list, each) => `array_to_string(list_transform(${list}, lambda e: ${each('e')}), '')`,
+  mapList: (list, element, expression) => `list_transform(${list}, lambda ${element}: ${expression})`,
+  anyIn: (list, element, condition) => `len(list_filter(${list}, lambda ${element}: ${condition})) > 0`,
+  joinList: list => `array_to_string(${list}, '')`,
 }
 
 export const trino: Dialect = {
@@ -49,7 +55,9 @@ export const trino: Dialect = {
   isWholeNumber: text => `regexp_like(${text}, '^[+-]?[0-9]+$')`,
   hash: text => `substr(lower(to_hex(md5(to_utf8(${text})))), 1, 16)`,
   text: (type, value) => (type === 'bytes' ? `to_hex(${value})` : `cast(${value} as varchar)`),
-  listText: (list, each) => `array_join(transform(${list}, e -> ${each('e')}), '')`,
+  mapList: (list, element, expression) => `transform(${list}, ${element} -> ${expression})`,
+  anyIn: (list, element, condition) => `any_match(${list}, ${element} -> ${condition})`,
+  joinList: list => `array_join(${list}, '')`,
 }
 
 /** A column's type in an engine. A vector is a list there; its length is checked when rows come in. */

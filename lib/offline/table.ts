@@ -29,7 +29,7 @@ function valueText(dialect: Dialect, { name, type }: Column): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return counted(dialect.text(shape.scalar, quote(name)))
   const element = shape.kind === 'array' ? shape.element : 'float32'
-  return counted(dialect.listText(quote(name), e => counted(dialect.text(element, e))))
+  return counted(dialect.joinList(dialect.mapList(quote(name), 'e', counted(dialect.text(element, 'e')))))
 }
 
 /** The row hash over some columns of a row. */

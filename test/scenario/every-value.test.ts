@@ -36,7 +36,7 @@ const features: Readonly<Record<string, ValueType>> = Object.fromEntries<ValueTy
 ])
 
 /** Row by row through the edge values, null among them; lists hold all of them and a null. */
-function valueOf(name: string, row: number): Value {
+function edgeValue(name: string, row: number): Value {
   if (name === 'embedding') return row === 0 ? null : Float32Array.from([row, -0, Math.fround(0.1)])
   const list = name.startsWith('list_of_')
   const edges = EDGE_VALUES[name.replace(/^(a|list_of)_/, '') as ScalarType]
@@ -58,7 +58,7 @@ it('keeps every value exactly, in training sets and in answers', async () => {
     { name: 'at', type: 'timestamp' },
     ...names.map(name => ({ name, type: features[name] ?? 'string' })),
   ]
-  const rows = Array.from({ length: ROWS }, (_, row) => names.map(name => valueOf(name, row)))
+  const rows = Array.from({ length: ROWS }, (_, row) => names.map(name => edgeValue(name, row)))
   const expected = rows.map(row => row.map(text))
   await store.writeSource(
     'things.parquet',

@@ -1,0 +1,51 @@
+/** The SQL of the example store, as it was reviewed: what Athena gets, and what DuckDB gets. */
+import { expect, it } from '@jest/globals'
+import { compile } from '../../lib/compiler/compile.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { type Dialect, duckdb, trino } from '../../lib/offline/dialect.ts'
+import { latestRows } from '../../lib/offline/latest-rows.ts'
+import { pointInTimeJoin } from '../../lib/offline/point-in-time-join.ts'
+import { definitions, golden } from '../golden/golden.ts'
+
+const plan = compile(definitions)
+
+function trainingSet(dialect: Dialect): string {
+  const service = plan.services['departure_delay']
+  if (service === undefined) throw new Error('the example has no service departure_delay')
+  return pointInTimeJoin({
+    dialect,
+    plan,
+    service,
+    spine: 'spine',
+    spineColumns: [...service.joinKeys.map(key => key.name), 'event_timestamp'],
+    tables: Object.fromEntries(
+      Object.values(plan.views).map(view => [view.key, `${view.name}_v${view.version}`]),
+    ),
+    bounds: { first: 1_357_000_000_000_000n, last: 1_388_000_000_000_001n },
+    asKnown: true,
+    asOf: 1_388_000_000_000_001n,
+    ordered: true,
+  })
+}
+
+it.each([duckdb, trino])('the training set of departure_delay, for $name', dialect => {
+  golden(`departure_delay.${dialect.name}.sql`, `${trainingSet(dialect)}\n`)
+})
+
+it('differs between engines in types and arithmetic of time alone', () => {
+  const differing = trainingSet(trino)
+    .split('\n')
+    .filter((line, i) => line !== trainingSet(duckdb).split('\n')[i])
+  for (const line of differing) expect(line).toMatch(/timestamp\(6\)|date_add/)
+})
+
+it('says nothing that only one engine knows', () => {
+  expect(trainingSet(duckdb)).not.toMatch(/\basof join\b|qualify|group by all|\|\|/i)
+})
+
+it('the newest rows of route_day', () => {
+  golden(
+    'route_day.sql',
+    `${latestRows({ view: viewOf(plan, 'route_day@1'), rows: 'route_day_v1', to: 1_388_000_000_000_001n })}\n`,
+  )
+})

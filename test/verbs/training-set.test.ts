@@ -1,0 +1,241 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { type Column, viewOf } from '../../lib/compiler/plan.ts'
+import {
+  entity,
+  featureService,
+  featureView,
+  fileSource,
+  hours,
+  pick,
+  tableSource,
+  viewSource,
+} from '../../lib/definition/index.ts'
+import type { Value } from '../../lib/definition/value-types.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set.ts'
+import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+
+const HOUR = 3_600_000_000n
+const T = 1_704_067_200_000_000n
+
+const city = entity({ name: 'city', joinKeys: { city: 'string' } })
+const readings = fileSource({
+  name: 'readings',
+  path: 'readings.parquet',
+  eventTimestamp: 'at',
+  createdTimestamp: 'known',
+})
+const weather = featureView({
+  name: 'weather',
+  entities: [city],
+  source: readings,
+  features: { temp: 'float64' },
+  ttl: hours(2),
+})
+const trips = fileSource({ name: 'trips', path: 'trips.parquet', eventTimestamp: 'departs' })
+const service = featureService({
+  name: 'trip',
+  features: [
+    pick(weather, ['temp'], { alias: 'here', joinKeys: { city: 'origin' } }),
+    pick(weather, ['temp'], { alias: 'there', joinKeys: { city: 'dest' } }),
+  ],
+  spine: { source: trips, query: 'select origin, dest, departs as event_timestamp, fare from source' },
+})
+
+const READINGS: readonly Column[] = [
+  { name: 'city', type: 'string' },
+  { name: 'at', type: 'timestamp' },
+  { name: 'known', type: 'timestamp' },
+  { name: 'temp', type: 'float64' },
+]
+const TRIPS: readonly Column[] = [
+  { name: 'origin', type: 'string' },
+  { name: 'dest', type: 'string' },
+  { name: 'departs', type: 'timestamp' },
+  { name: 'fare', type: 'int64' },
+]
+
+async function open(): Promise<TemporaryStore> {
+  const store = await temporaryStore({ definitions: [service], now: Number(T / 1_000n) })
+  await store.writeSource('readings.parquet', READINGS, [
+    ['oslo', T, T, 1],
+    ['oslo', T + HOUR, T + 3n * HOUR, 2],
+    ['rome', T, T, 20],
+  ])
+  await store.writeSource('trips.parquet', TRIPS, [
+    ['oslo', 'rome', T + HOUR, 100n],
+    ['oslo', 'rome', T + HOUR, 100n],
+    ['rome', 'oslo', T + 3n * HOUR, 200n],
+    [null, 'oslo', T, 300n],
+  ])
+  await ingest(store, viewOf(store.plan, 'weather@1'))
+  return store
+}
+
+async function build(store: TemporaryStore, options: TrainingSetOptions = {}) {
+  const plan = store.plan.services['trip']
+  if (plan === undefined) throw new Error('the plan has no service trip')
+  const set = await buildTrainingSet(store, plan, options)
+  return {
+    ...set,
+    rows: await store.engine.rows(`select * from ${store.engine.files([set.path], 'parquet')}`),
+  }
+}
+
+const temps = (rows: readonly Readonly<Record<string, Value>>[]) =>
+  rows.map(row => [row['here__temp'], row['there__temp']])
+
+describe('a training set', () => {
+  it('has each row of its spine once and in order, labels untouched, one view in two roles', async () => {
+    await using store = await open()
+    const { rows, manifest } = await build(store)
+    expect(rows.map(row => row['fare'])).toEqual([100n, 100n, 200n, 300n])
+    expect(temps(rows)).toEqual([
+      [2, 20],
+      [2, 20],
+      [null, 2],
+      [null, 1],
+    ])
+    expect(manifest).toMatchObject({
+      rows: 4,
+      tables: { 'weather@1': 1 },
+      spine: { first: '2024-01-01 00:00:00.000000' },
+    })
+    expect(manifest.columns.find(column => column.name === 'here__temp')).toEqual({
+      name: 'here__temp',
+      type: 'float64',
+      role: 'feature',
+      from: 'weather@1:temp',
+      nulls: 2,
+      nullShare: 0.5,
+    })
+  })
+
+  it('hides what was not known yet, at one instant or at each row’s own', async () => {
+    await using store = await open()
+    expect(temps((await build(store, { asKnown: true })).rows)[0]).toEqual([1, 20])
+    expect(temps((await build(store, { asOf: T + HOUR })).rows)[0]).toEqual([1, 20])
+    expect(temps((await build(store, { asOf: T + 3n * HOUR })).rows)[0]).toEqual([2, 20])
+  })
+
+  it('is found again while nothing has changed, and made anew when something has', async () => {
+    await using store = await open()
+    const first = await build(store)
+    expect((await build(store)).reused).toBe(true)
+    expect((await build(store, { fullNames: true })).manifest.id).not.toBe(first.manifest.id)
+    await store.writeSource('readings.parquet', READINGS, [['rome', T + 1n, T + 1n, 21]])
+    await ingest(store, viewOf(store.plan, 'weather@1'))
+    const later = await build(store)
+    expect(later.reused).toBe(false)
+    expect(temps(later.rows)[0]).toEqual([2, 21])
+  })
+
+  it('takes a spine from a file or a query', async () => {
+    await using store = await open()
+    await writeFile(
+      join(store.root, 'spine.csv'),
+      'origin,dest,event_timestamp\noslo,rome,2024-01-01T02:00:00+01:00\n',
+    )
+    expect(temps((await build(store, { spine: 'spine.csv' })).rows)).toEqual([[2, 20]])
+    const query = `select 'rome' as origin, dest, departs as event_timestamp from trips where fare = 100 limit 1`
+    expect(temps((await build(store, { spine: query })).rows)).toEqual([[20, 20]])
+  })
+
+  it.each([
+    [
+      'a missing key',
+      `select 'x' as origin, timestamp '2024-01-01' as event_timestamp`,
+      /column dest \(string\) is missing; there is: origin VARCHAR/,
+    ],
+    [
+      'a key of another type',
+      `select 1 as origin, 'x' as dest, timestamp '2024-01-01' as event_timestamp`,
+      /column origin is INTEGER, not string/,
+    ],
+    [
+      'no event timestamp',
+      `select 'x' as origin, 'y' as dest`,
+      /column event_timestamp \(timestamp\) is missing/,
+    ],
+    [
+      'an event timestamp that is none',
+      `select 'x' as origin, 'y' as dest, 'soon' as event_timestamp`,
+      /1 rows are not of their types, the first of them row 1; columns such as event_timestamp/,
+    ],
+    [
+      'no rows',
+      `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp where false`,
+      /it has no rows/,
+    ],
+    [
+      'a label with a feature’s name',
+      `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp, 1 as here__temp`,
+      /column here__temp has a feature's name/,
+    ],
+    ['a query that is none', 'select nothing from nowhere', /its query failed: .*nowhere/],
+    ['a file that is not there', 'rows.parquet', /no file matches 'rows.parquet'/],
+  ])('refuses a spine with %s', async (_, spine, message) => {
+    await using store = await open()
+    await expect(build(store, { spine })).rejects.toThrow(message)
+  })
+})
+
+describe('sources', () => {
+  it('are globs of files, folders and queries that stand for tables, and views', async () => {
+    const table = (name: string, local: { folder: string } | { query: string }) =>
+      tableSource({
+        name,
+        catalog: 'postgres',
+        database: 'shop',
+        table: name,
+        eventTimestamp: 'at',
+        createdTimestamp: 'known',
+        local,
+      })
+    const view = (name: string, source: Parameters<typeof featureView>[0]['source']) =>
+      featureView({ name, entities: [city], source, features: { temp: 'float64' } })
+    const definitions = [
+      view('globbed', fileSource({ name: 'files', path: 'in/*.jsonl', eventTimestamp: 'at' })),
+      view('foldered', table('folder', { folder: 'tables/readings' })),
+      view(
+        'queried',
+        table('query', {
+          query:
+            "select 'oslo' as city, timestamp '2024-01-01' as \"at\", timestamp '2024-01-02' as known, 3.0::double as temp",
+        }),
+      ),
+      featureView({
+        name: 'derived',
+        entities: [city],
+        source: viewSource({ view: 'foldered' }),
+        transformation:
+          'select city, event_timestamp, created_timestamp, temp * 2 as double_temp from source',
+        features: { double_temp: 'float64' },
+      }),
+    ]
+    await using store = await temporaryStore({ definitions })
+    await store.writeSource('in/other.parquet', READINGS, [])
+    for (const [file, temp] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const)
+      await writeFile(
+        join(store.root, `in/${file}.jsonl`),
+        `{"city":"oslo","at":"2024-01-0${temp}T00:00:00Z","temp":${temp}}\n`,
+      )
+    await store.writeSource('tables/readings/day=1/part.parquet', READINGS, [['oslo', T, T, 4]])
+    for (const [key, added] of [
+      ['globbed@1', 2],
+      ['foldered@1', 1],
+      ['queried@1', 1],
+      ['derived@1', 1],
+    ] as const)
+      expect(await ingest(store, viewOf(store.plan, key))).toMatchObject({ view: key, added })
+    const { relation } = await store.offline.table(viewOf(store.plan, 'derived@1'))
+    expect(await store.engine.rows(`select city, event_timestamp, double_temp from ${relation}`)).toEqual([
+      { city: 'oslo', event_timestamp: T, double_temp: 8 },
+    ])
+  })
+})
