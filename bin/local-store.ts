@@ -1,5 +1,4 @@
 /** Wires the store of one project in one process: the only place where the local rooms meet. */
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
@@ -10,6 +9,7 @@ import { connectOrStart } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
+import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
 import type {
   Clock,
   ObjectStore,
@@ -50,9 +50,7 @@ export const compileProject = async (project: string): Promise<Plan> =>
 export async function openLocalStore({ project, now }: LocalStoreOptions): Promise<LocalStore> {
   const plan = await compileProject(project)
   const root = storeFolder(project)
-  const scratch = join(root, 'scratch')
-  await mkdir(scratch, { recursive: true })
-  const engine = await openDuckDb({ scratch })
+  const engine = await openDuckDb({ scratch: await openScratch(root) })
   return {
     plan,
     engine,
@@ -60,7 +58,10 @@ export async function openLocalStore({ project, now }: LocalStoreOptions): Promi
     objects: folderObjectStore(root),
     sources: fileSources({ root: resolve(project), engine }),
     clock: { now: () => now ?? Date.now() },
-    [Symbol.asyncDispose]: async () => engine.close(),
+    [Symbol.asyncDispose]: async () => {
+      engine.close()
+      await closeScratch(root)
+    },
   }
 }
 

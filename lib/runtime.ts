@@ -14,6 +14,8 @@ export interface Clock {
 
 /** How far a view is materialized: all rows that stood in the table at `sequence` and are true by `to` are online. */
 export interface Watermark {
+  /** The offline table of which it speaks; a table that was made anew has another id. */
+  readonly table: string
   /** The offline table's version. */
   readonly sequence: number
   /** Microseconds since 1970-01-01T00:00:00Z. */
@@ -40,7 +42,7 @@ export interface OnlineStore {
    */
   readonly write: (items: readonly Item[]) => Promise<WriteReport>
   readonly watermark: (view: string) => Promise<Watermark | null>
-  /** Sets the watermark, unless the one that stands is further in either coordinate: then nothing happens. */
+  /** Sets the watermark, unless the one that stands is of the same table and further in either coordinate: then nothing happens. */
   readonly advance: (view: string, watermark: Watermark) => Promise<void>
   /** Counts a view's items by reading all keys: for people, not for the hot path. */
   readonly count: (view: string) => Promise<number>
@@ -129,6 +131,8 @@ export interface ObjectStore {
 
 /** The offline table of a view as it stands at one moment. */
 export interface TableVersion {
+  /** Given to the table with its first batch; `''` before that. */
+  readonly id: string
   /** Counts the batches; 0 before the first. */
   readonly sequence: number
   readonly rows: number

@@ -52,20 +52,30 @@ async function watermark(online: OnlineTable, view: string): Promise<Watermark |
   const key = watermarkKey(view)
   const command = new GetItemCommand({ TableName: online.table, Key: wireKey(key), ConsistentRead: true })
   const { Item: item } = await about(online, key, () => online.client.send(command))
-  const { sequence, to } = item ?? {}
-  return sequence?.N === undefined || to?.N === undefined
+  const { offline_table, sequence, to } = item ?? {}
+  return offline_table?.S === undefined || sequence?.N === undefined || to?.N === undefined
     ? null
-    : { sequence: Number(sequence.N), to: BigInt(to.N) }
+    : { table: offline_table.S, sequence: Number(sequence.N), to: BigInt(to.N) }
 }
 
-async function advance(online: OnlineTable, view: string, { sequence, to }: Watermark): Promise<void> {
+async function advance(online: OnlineTable, view: string, { table, sequence, to }: Watermark): Promise<void> {
   const key = watermarkKey(view)
   const command = new PutItemCommand({
     TableName: online.table,
-    Item: { ...wireKey(key), sequence: { N: String(sequence) }, to: { N: to.toString() } },
-    ConditionExpression: 'attribute_not_exists(pk) OR (#sequence <= :sequence AND #to <= :to)',
+    Item: {
+      ...wireKey(key),
+      offline_table: { S: table },
+      sequence: { N: String(sequence) },
+      to: { N: to.toString() },
+    },
+    ConditionExpression:
+      'attribute_not_exists(pk) OR offline_table <> :table OR (#sequence <= :sequence AND #to <= :to)',
     ExpressionAttributeNames: { '#sequence': 'sequence', '#to': 'to' },
-    ExpressionAttributeValues: { ':sequence': { N: String(sequence) }, ':to': { N: to.toString() } },
+    ExpressionAttributeValues: {
+      ':table': { S: table },
+      ':sequence': { N: String(sequence) },
+      ':to': { N: to.toString() },
+    },
   })
   await about(online, key, () => online.client.send(command)).catch((error: unknown) => {
     if (!(error instanceof ConditionalCheckFailedException)) throw error

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient, type DynamoDBClientConfig, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import * as z from 'zod/mini'
+import { isAlive } from './scratch-folder.ts'
 
 export interface EmbeddedDynamoDbProps {
   /** Folder of the store, made if absent. @default in memory */
@@ -70,14 +71,6 @@ async function ownerOf(path: string): Promise<z.infer<typeof Owner> | undefined>
     return Owner.parse(JSON.parse(text))
   } catch {
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
   }
 }
 

@@ -4,10 +4,11 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ByteRange, ObjectStore } from '../runtime.ts'
 import { hasCode } from './error-code.ts'
+import { scratchFolder } from './scratch-folder.ts'
 
 export const folderObjectStore = (root: string): ObjectStore => ({
   path: (...parts) => resolve(root, ...parts),
-  scratch: name => join(resolve(root), 'scratch', randomUUID(), name),
+  scratch: name => join(scratchFolder(root), `${randomUUID()}-${name}`),
   open: openFile,
   readText: path => readFile(path, 'utf8').catch(ifMissing(null)),
   writeText: async (path, text) => {

@@ -19,6 +19,8 @@ import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from 
 import { hasCode } from './error-code.ts'
 
 const logEntry = z.object({
+  /** The same in all entries of a table. */
+  table: z.string(),
   batch: z.string(),
   /** Microseconds, as text: beyond what JSON numbers hold. */
   created: z.string().transform(BigInt),
@@ -59,6 +61,7 @@ async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: strin
   const log = await readLog(folder)
   const newest = log.at(-1)
   return {
+    id: newest?.table ?? '',
     sequence: log.length,
     rows: log.reduce((sum, entry) => sum + entry.rows, 0),
     batch: newest?.batch ?? null,
@@ -92,7 +95,7 @@ async function append(engine: OfflineEngine, view: ViewPlan, folder: string, bat
     const table = await tableVersion(engine, view, folder)
     const path = join(folder, 'data', `${batch.id.slice(0, 16)}-${randomUUID().slice(0, 8)}.parquet`)
     const file = await engine.unload(batch.rows(table), path)
-    const entry = await entryFor(engine, view, folder, batch, file)
+    const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
     if (file.rows === 0) await rm(path)
     if (await commit(folder, table.sequence + 1, entry)) return file.rows
     await rm(path, { force: true })

@@ -28,27 +28,31 @@ export interface Selection {
   readonly watermark: Watermark | null
 }
 
+/** A watermark says nothing of a table that was made anew. */
+const standing = (table: TableVersion, watermark: Watermark | null): Watermark | null =>
+  watermark?.table === table.id ? watermark : null
+
 export function selection(
   table: TableVersion,
   watermark: Watermark | null,
   { from, to }: RunWindow,
 ): Selection {
   if (from !== null) return { rows: table.relation, from, to, watermark: null }
-  const next = { sequence: table.sequence, to }
-  if (watermark === null) return { rows: table.relation, from: null, to, watermark: next }
-  const since = table.since(watermark.sequence)
-  const becameTrue = `select * from ${table.relation} t where ${quote(EVENT)} > ${timestampLiteral(watermark.to)}`
-  const rows = `(select * from ${since} s union all ${becameTrue})`
+  const next = { table: table.id, sequence: table.sequence, to }
+  const mark = standing(table, watermark)
+  if (mark === null) return { rows: table.relation, from: null, to, watermark: next }
+  const becameTrue = `select * from ${table.relation} t where ${quote(EVENT)} > ${timestampLiteral(mark.to)}`
+  const rows = `(select * from ${table.since(mark.sequence)} s union all ${becameTrue})`
   return { rows, from: null, to, watermark: next }
 }
 
 /** Is there nothing to do: no new batch, and no row that could have become true? */
-export const isCurrent = (
+export function isCurrent(
   table: TableVersion,
   watermark: Watermark | null,
   { from, to }: RunWindow,
-): boolean =>
-  from === null &&
-  watermark !== null &&
-  watermark.sequence >= table.sequence &&
-  (watermark.to >= to || table.newest === null || table.newest <= watermark.to)
+): boolean {
+  const mark = standing(table, watermark)
+  if (from !== null || mark === null || mark.sequence < table.sequence) return false
+  return mark.to >= to || table.newest === null || table.newest <= mark.to
+}

@@ -3,7 +3,14 @@ import { type Plan, viewOf } from '../compiler/plan.ts'
 import { isCurrent, type RunWindow, selection } from '../materialization/window.ts'
 import { latestRows } from '../offline/latest-rows.ts'
 import { encodeItem } from '../online/item.ts'
-import type { ObjectStore, OfflineEngine, OfflineStore, OnlineStore, WriteReport } from '../runtime.ts'
+import type {
+  ObjectStore,
+  OfflineEngine,
+  OfflineStore,
+  OnlineStore,
+  Watermark,
+  WriteReport,
+} from '../runtime.ts'
 import { readRows } from './read-rows.ts'
 
 export interface MaterializeWorld {
@@ -38,7 +45,7 @@ export interface Selected {
   readonly path: string | null
   readonly rows: number
   readonly chunks: readonly Chunk[]
-  readonly watermark: { readonly sequence: number; readonly to: string } | null
+  readonly watermark: (Omit<Watermark, 'to'> & { readonly to: string }) | null
 }
 
 /** Rows in a chunk: what one invocation reads and writes, in a few seconds and a few dozen megabytes. */
@@ -76,7 +83,7 @@ export async function selectLatestRows(
     path,
     rows: file.rows,
     chunks: chunksOf(path, file.rows),
-    watermark: next === null ? null : { sequence: next.sequence, to: next.to.toString() },
+    watermark: next === null ? null : { ...next, to: next.to.toString() },
   }
 }
 
@@ -114,8 +121,7 @@ export async function advanceWatermark(
   { selected }: { readonly selected: Selected & { readonly written: readonly WriteReport[] } },
 ): Promise<ViewReport> {
   const { view, status, path, watermark, written } = selected
-  if (watermark !== null)
-    await world.online.advance(view, { sequence: watermark.sequence, to: BigInt(watermark.to) })
+  if (watermark !== null) await world.online.advance(view, { ...watermark, to: BigInt(watermark.to) })
   if (path !== null) await world.objects.remove(path)
   return {
     view,

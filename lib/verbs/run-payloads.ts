@@ -21,7 +21,7 @@ export const advancePayload = z.object({
     path: z.string().nullable(),
     rows: z.number(),
     chunks: z.array(chunk),
-    watermark: z.object({ sequence: z.number(), to: micros }).nullable(),
+    watermark: z.object({ table: z.string(), sequence: z.number(), to: micros }).nullable(),
     written: z.array(writeReport),
   }),
 })

@@ -125,7 +125,7 @@ describe('the online store on DynamoDB', () => {
       ...rows.map(row => encodeItem(one, row)),
       ...rows.map(row => encodeItem({ ...one, key: 'counted@10' }, row)),
     ])
-    await store.advance('counted@1', { sequence: 1, to: 0n })
+    await store.advance('counted@1', { table: 't', sequence: 1, to: 0n })
     expect(await store.count('counted@1')).toBe(30)
   })
 
@@ -137,10 +137,16 @@ describe('the online store on DynamoDB', () => {
       { sequence: 3, to: 4n },
       { sequence: 2, to: 5n },
     ]
-    for (const move of moves) await store.advance('weather@1', move)
-    expect(await store.watermark('weather@1')).toStrictEqual({ sequence: 2, to: 5n })
-    await store.advance('weather@1', { sequence: 2, to: 253_402_300_799_999_999n })
-    expect(await store.watermark('weather@1')).toStrictEqual({ sequence: 2, to: 253_402_300_799_999_999n })
+    for (const move of moves) await store.advance('weather@1', { table: 't', ...move })
+    expect(await store.watermark('weather@1')).toStrictEqual({ table: 't', sequence: 2, to: 5n })
+    await store.advance('weather@1', { table: 't', sequence: 2, to: 253_402_300_799_999_999n })
+    expect(await store.watermark('weather@1')).toStrictEqual({
+      table: 't',
+      sequence: 2,
+      to: 253_402_300_799_999_999n,
+    })
+    await store.advance('weather@1', { table: 'made anew', sequence: 1, to: 0n })
+    expect(await store.watermark('weather@1')).toStrictEqual({ table: 'made anew', sequence: 1, to: 0n })
   })
 
   it('brings every value of every type back over the wire, exactly', async () => {
