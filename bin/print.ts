@@ -58,17 +58,29 @@ export const result = (text: string): void => void process.stdout.write(`${text}
 export const json = (value: unknown): string =>
   JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? v.toString() : v), 2)
 
-/** Does some work under a name, shows that it is under way, and then its outcome and time. */
+/**
+ * Does some work under a name, shows on a terminal how far it is, and then its outcome and time.
+ * @param progress from 0 to 1; null if nobody can tell
+ */
 export async function step<T>(
   name: string,
   work: (note: (text: string) => void) => Promise<T>,
   outcome: (value: T) => string,
+  progress: () => number | null = () => null,
 ): Promise<T> {
   const started = performance.now()
   const live = process.stderr.isTTY
   let note = ''
-  const show = (): void =>
-    void process.stderr.write(`\r\x1b[2K  … ${name}  ${note}  ${duration(performance.now() - started)}`)
+  const show = (): void => {
+    const done = progress()
+    const parts = [
+      name,
+      note,
+      done === null || done <= 0 ? '' : share(done),
+      duration(performance.now() - started),
+    ]
+    process.stderr.write(`\r\x1b[2K  … ${parts.filter(part => part !== '').join('  ')}`)
+  }
   const timer = live ? setInterval(show, 200) : undefined
   const clear = (): void => {
     clearInterval(timer)

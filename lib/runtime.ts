@@ -84,6 +84,8 @@ export interface OfflineEngine {
   readonly dialect: Dialect
   /** For small results: all rows, in memory. */
   readonly rows: (sql: string) => Promise<readonly Row[]>
+  /** How much of what runs now is done, from 0 to 1; null if nobody can tell. */
+  readonly progress: () => number | null
   /** The columns that a query would have. */
   readonly columns: (sql: string) => Promise<readonly EngineColumn[]>
   /** Writes a query's result as one Parquet file, `path`, which must not exist; overwrites nothing. */

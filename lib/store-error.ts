@@ -9,6 +9,7 @@ export const STORE_ERRORS = {
   'rows-refused': { exitCode: 3, retryable: false },
   'spine-misfit': { exitCode: 3, retryable: false },
   'views-failed': { exitCode: 4, retryable: true },
+  'store-damaged': { exitCode: 5, retryable: false },
   'store-in-use': { exitCode: 5, retryable: true },
 } as const satisfies Record<string, { readonly exitCode: number; readonly retryable: boolean }>
 

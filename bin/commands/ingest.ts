@@ -25,7 +25,9 @@ export async function ingestAll(
 ): Promise<readonly IngestReport[]> {
   const reports: IngestReport[] = []
   for (const view of viewsInOrder(world.plan).flat().filter(isWanted))
-    reports.push(await step(`ingest ${view.key}`, () => ingest(world, view, options), outcome))
+    reports.push(
+      await step(`ingest ${view.key}`, () => ingest(world, view, options), outcome, world.engine.progress),
+    )
   return reports
 }
 

@@ -3,9 +3,9 @@ import type { ViewPlan } from '../../lib/compiler/plan.ts'
 import { aslWorkflow, type WorkflowEvent, WorkflowFailed } from '../../lib/local/asl-workflow.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
-import type { Clock } from '../../lib/runtime.ts'
+import type { Clock, WriteReport } from '../../lib/runtime.ts'
 import { StoreError } from '../../lib/store-error.ts'
-import type { MaterializeWorld, RunInput, ViewReport } from '../../lib/verbs/materialize.ts'
+import type { MaterializeWorld, RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
 import { openLocalStore, withOnline } from '../local-store.ts'
@@ -82,11 +82,18 @@ function reportOfFailure(error: unknown): RunReport {
   return { ...(JSON.parse(error.message) as RunReport), text: error.message }
 }
 
+/** Rows that were selected so far, and how many of them are written. */
 function progress(note: (text: string) => void): (event: WorkflowEvent) => void {
-  let chunks = 0
-  return ({ kind, state }) => {
-    if (kind === 'left' && state.startsWith('Write chunk')) note(`${++chunks} chunks written`)
-    else if (kind === 'entered') note(state)
+  let [selected, done] = [0, 0]
+  return ({ kind, state, output }) => {
+    if (kind !== 'left') return
+    // What the tasks answer: see lib/verbs/materialize.ts.
+    if (state.startsWith('Select ')) selected += (output as Selected).rows
+    if (state.startsWith('Write chunk ')) {
+      const { written, kept } = output as WriteReport
+      done += written + kept
+    }
+    note(`${count(done)} of ${count(selected)} rows`)
   }
 }
 

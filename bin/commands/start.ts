@@ -59,6 +59,7 @@ async function trainingSets(store: OnlineLocalStore): Promise<readonly ServiceTr
       `training set ${service.name}`,
       () => buildTrainingSet(store, service),
       describeTrainingSet,
+      store.engine.progress,
     )
     say(`\n${indent(await showTrainingSet(store, set))}\n`)
     sets.push({ service, set })

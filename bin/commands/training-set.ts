@@ -27,6 +27,7 @@ export async function trainingSet(serviceName: string, options: TrainingSetComma
         ...(out === undefined ? {} : { out }),
       }),
     describeTrainingSet,
+    store.engine.progress,
   )
   const { path, manifestPath, manifest } = made
   result(options.json ? json({ path, manifestPath, ...manifest }) : await showTrainingSet(store, made))

@@ -39,10 +39,13 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")
+  await connection.run('set enable_progress_bar = true')
+  await connection.run('set enable_progress_bar_print = false')
   return {
     dialect: duckdb,
     run: sql => failing(async () => void (await connection.run(sql))),
     rows: sql => failing(() => allRows(connection, sql)),
+    progress: () => shareDone(connection.progress.percentage),
     columns: sql => failing(() => describeColumns(connection, sql)),
     unload: (sql, path, options) => failing(() => copyToParquet(connection, sql, path, options)),
     files: readFiles,
@@ -52,6 +55,9 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
     },
   }
 }
+
+/** DuckDB says -1 while it does not know. */
+const shareDone = (percentage: number): number | null => (percentage < 0 ? null : percentage / 100)
 
 async function failing<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -16,6 +16,7 @@ import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import { EVENT, emptyTable, tableColumns } from '../offline/table.ts'
 import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
 import { hasCode } from './error-code.ts'
 
 const logEntry = z.object({
@@ -49,12 +50,23 @@ function noEntries(error: unknown): string[] {
   throw error
 }
 
+async function parseEntry(path: string): Promise<LogEntry> {
+  const text = await readFile(path, 'utf8')
+  try {
+    return logEntry.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new StoreError(
+      'store-damaged',
+      `log entry ${path} cannot be read: it is damaged, or of another version of quern; put it back from a copy, or remove the store's folder and ingest again`,
+      { cause },
+    )
+  }
+}
+
 async function readLog(folder: string): Promise<readonly LogEntry[]> {
   const names = await readdir(join(folder, 'log')).catch(noEntries)
   const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
-  return Promise.all(
-    entries.map(async name => logEntry.parse(JSON.parse(await readFile(join(folder, 'log', name), 'utf8')))),
-  )
+  return Promise.all(entries.map(name => parseEntry(join(folder, 'log', name))))
 }
 
 async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: string): Promise<TableVersion> {
