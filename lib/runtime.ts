@@ -70,6 +70,8 @@ export interface DataFile {
   readonly path: string
   readonly rows: number
   readonly bytes: number
+  /** The files that lie below `path`, where an engine writes several at once. @default `path` is a file itself */
+  readonly parts?: readonly Omit<DataFile, 'parts'>[]
 }
 
 export interface UnloadOptions {
@@ -82,13 +84,19 @@ export interface UnloadOptions {
 /** Runs the SQL that lib/offline wrote. */
 export interface OfflineEngine {
   readonly dialect: Dialect
-  /** For small results: all rows, in memory. */
+  /**
+   * For small results: all rows, in memory. An engine may lose the order of many rows, or of rows with lists: where
+   * order matters, the caller has a column to sort by.
+   */
   readonly rows: (sql: string) => Promise<readonly Row[]>
   /** How much of what runs now is done, from 0 to 1; null if nobody can tell. */
   readonly progress: () => number | null
   /** The columns that a query would have. */
   readonly columns: (sql: string) => Promise<readonly EngineColumn[]>
-  /** Writes a query's result as one Parquet file, `path`, which must not exist; overwrites nothing. */
+  /**
+   * Writes a query's result as Parquet to `path`, which must not exist; overwrites nothing. One file, or several below
+   * it (then in no order).
+   */
   readonly unload: (sql: string, path: string, options?: UnloadOptions) => Promise<DataFile>
   /**
    * SQL that stands after FROM for files. Where the format has no types of its own (CSV, JSON lines), declared columns
@@ -137,6 +145,8 @@ export interface TableVersion {
   readonly id: string
   /** Counts the batches; 0 before the first. */
   readonly sequence: number
+  /** The table format's own name for this state (Iceberg's snapshot id). @default there is none */
+  readonly snapshot?: string
   readonly rows: number
   /** The id of the newest batch. */
   readonly batch: string | null

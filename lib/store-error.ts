@@ -8,6 +8,7 @@ export const STORE_ERRORS = {
   'columns-misfit': { exitCode: 3, retryable: false },
   'rows-refused': { exitCode: 3, retryable: false },
   'spine-misfit': { exitCode: 3, retryable: false },
+  'table-changed': { exitCode: 3, retryable: false },
   'views-failed': { exitCode: 4, retryable: true },
   'store-damaged': { exitCode: 5, retryable: false },
   'store-in-use': { exitCode: 5, retryable: true },

@@ -26,6 +26,8 @@ const TRANSIENT = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'ThrottledException',
+  'TooManyRequestsException',
+  'SlowDown',
   'RequestLimitExceeded',
   'TransactionInProgressException',
   'ReplicatedWriteConflictException',

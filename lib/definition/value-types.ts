@@ -59,6 +59,8 @@ export type Value = ValueOf<ValueType> | null
 export interface ScalarForms {
   /** Column type in Athena (Trino) and in Iceberg tables. */
   readonly trino: string
+  /** The same type in Athena's DDL and in the Glue catalogue, which speak Hive. */
+  readonly hive: string
   /** Column type in DuckDB. */
   readonly duckdb: string
   /** Attribute type in DynamoDB. A float that a DynamoDB number cannot hold (NaN, ±Infinity, -0, beyond 1e±125) is an `S` of its text. */
@@ -70,15 +72,43 @@ export interface ScalarForms {
 }
 
 export const SCALARS = {
-  bool: { trino: 'boolean', duckdb: 'boolean', dynamodb: 'BOOL', json: 'boolean', joinKey: true },
-  int32: { trino: 'integer', duckdb: 'integer', dynamodb: 'N', json: 'integer', joinKey: true },
-  int64: { trino: 'bigint', duckdb: 'bigint', dynamodb: 'N', json: 'integer', joinKey: true },
-  float32: { trino: 'real', duckdb: 'float', dynamodb: 'N', json: 'number', joinKey: false },
-  float64: { trino: 'double', duckdb: 'double', dynamodb: 'N', json: 'number', joinKey: false },
-  string: { trino: 'varchar', duckdb: 'varchar', dynamodb: 'S', json: 'string', joinKey: true },
-  bytes: { trino: 'varbinary', duckdb: 'blob', dynamodb: 'B', json: 'base64', joinKey: true },
-  timestamp: { trino: 'timestamp(6)', duckdb: 'timestamp', dynamodb: 'N', json: 'date-time', joinKey: true },
-  date: { trino: 'date', duckdb: 'date', dynamodb: 'S', json: 'date', joinKey: true },
+  bool: {
+    trino: 'boolean',
+    hive: 'boolean',
+    duckdb: 'boolean',
+    dynamodb: 'BOOL',
+    json: 'boolean',
+    joinKey: true,
+  },
+  int32: { trino: 'integer', hive: 'int', duckdb: 'integer', dynamodb: 'N', json: 'integer', joinKey: true },
+  int64: { trino: 'bigint', hive: 'bigint', duckdb: 'bigint', dynamodb: 'N', json: 'integer', joinKey: true },
+  float32: { trino: 'real', hive: 'float', duckdb: 'float', dynamodb: 'N', json: 'number', joinKey: false },
+  float64: {
+    trino: 'double',
+    hive: 'double',
+    duckdb: 'double',
+    dynamodb: 'N',
+    json: 'number',
+    joinKey: false,
+  },
+  string: {
+    trino: 'varchar',
+    hive: 'string',
+    duckdb: 'varchar',
+    dynamodb: 'S',
+    json: 'string',
+    joinKey: true,
+  },
+  bytes: { trino: 'varbinary', hive: 'binary', duckdb: 'blob', dynamodb: 'B', json: 'base64', joinKey: true },
+  timestamp: {
+    trino: 'timestamp(6)',
+    hive: 'timestamp',
+    duckdb: 'timestamp',
+    dynamodb: 'N',
+    json: 'date-time',
+    joinKey: true,
+  },
+  date: { trino: 'date', hive: 'date', duckdb: 'date', dynamodb: 'S', json: 'date', joinKey: true },
 } as const satisfies Record<ScalarType, ScalarForms>
 
 /** A value type taken apart. */

@@ -85,16 +85,19 @@ function scalar(dialect: Dialect, column: string, found: string, type: ScalarTyp
   const family = familyOf(found)
   if (!TAKES[type].includes(family)) return null
   const same = found.toLowerCase() === dialect.scalarType(type)
-  const value = same ? column : cast(dialect, column, family, type)
+  const value = same ? column : cast(dialect, column, found, type)
   const wrong = [...(same ? [] : [`${value} is null`]), ...inexact(dialect, column, value, found, type)]
   return { value, fails: wrong.length === 0 ? null : `${column} is not null and (${wrong.join(' or ')})` }
 }
 
+const isZoned = (found: string): boolean => /with time zone$/i.test(found)
+
 /** Text may carry a zone; an instant without one is UTC. */
-const cast = (dialect: Dialect, column: string, family: Family, type: ScalarType): string =>
-  type === 'timestamp' && family === 'text'
-    ? `cast(try_cast(${column} as timestamp with time zone) as ${dialect.scalarType(type)})`
-    : `try_cast(${column} as ${dialect.scalarType(type)})`
+function cast(dialect: Dialect, column: string, found: string, type: ScalarType): string {
+  if (type === 'timestamp' && familyOf(found) === 'text') return dialect.instantOf(column)
+  const instant = type === 'timestamp' && isZoned(found)
+  return `try_cast(${instant ? dialect.inUtc(column) : column} as ${dialect.scalarType(type)})`
+}
 
 /** A cast that succeeds may still have rounded, or let through what is outside the type. */
 function inexact(
@@ -109,8 +112,19 @@ function inexact(
     if (family === 'decimal' || family === 'float') return [`${value} <> ${column}`]
     return family === 'text' ? [`not ${dialect.isWholeNumber(column)}`] : []
   }
+  if (type === 'float32' || type === 'float64') {
+    const overflowed = family === 'integer' ? null : dialect.overflowed(value, column, family === 'text')
+    return overflowed === null ? [] : [overflowed]
+  }
   if (type === 'date') return [`${value} not between date '0001-01-01' and date '9999-12-31'`]
-  if (type !== 'timestamp') return []
+  return type === 'timestamp' ? inexactInstant(dialect, column, value, found) : []
+}
+
+/** Finer than microseconds, in DuckDB's words and in Trino's. */
+function inexactInstant(dialect: Dialect, column: string, value: string, found: string): readonly string[] {
   const range = `${value} not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'`
-  return found === 'TIMESTAMP_NS' ? [range, `cast(${value} as timestamp_ns) <> ${column}`] : [range]
+  if (found === 'TIMESTAMP_NS') return [range, `cast(${value} as timestamp_ns) <> ${column}`]
+  if (Number(/^timestamp\((\d+)\)/.exec(found)?.[1] ?? 0) <= 6) return [range]
+  const exact = isZoned(found) ? `cast(${dialect.inUtc(column)} as timestamp(12))` : column
+  return [range, `${value} <> ${exact}`]
 }

@@ -19,6 +19,12 @@ export interface Dialect {
   readonly isFull: (list: string, length: number) => string
   /** Is a text a whole number in decimal digits? */
   readonly isWholeNumber: (text: string) => string
+  /** The instant that a text says, in UTC where it names no zone; null if it says none. */
+  readonly instantOf: (text: string) => string
+  /** An instant with a zone as the one of UTC, so that the zone can be dropped. */
+  readonly inUtc: (instant: string) => string
+  /** Did a finite number, or the text of one, become infinite? Null: the engine's casts refuse that themselves. */
+  readonly overflowed: (value: string, source: string, isText: boolean) => string | null
   /** 16 hex digits that depend on nothing but the text. */
   readonly hash: (text: string) => string
   /** A scalar that is not null, as text; different values, different texts. */
@@ -39,6 +45,9 @@ export const duckdb: Dialect = {
   isFull: (list, length) =>
     `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
   isWholeNumber: text => `regexp_full_match(${text}, '[+-]?[0-9]+')`,
+  instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
+  inUtc: instant => instant,
+  overflowed: () => null,
   hash: text => `substr(md5(${text}), 1, 16)`,
   text: (type, value) => (type === 'bytes' ? `hex(${value})` : `cast(${value} as varchar)`),
   mapList: (list, element, expression) => `list_transform(${list}, lambda ${element}: ${expression})`,
@@ -53,8 +62,18 @@ export const trino: Dialect = {
   minusMs: (instant, ms) => `date_add('millisecond', ${-ms}, ${instant})`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
   isWholeNumber: text => `regexp_like(${text}, '^[+-]?[0-9]+$')`,
+  // A cast reads no `T` between date and time, and without a precision keeps milliseconds only.
+  instantOf: text =>
+    `cast(coalesce(try_cast(${text} as timestamp(6) with time zone), try(from_iso8601_timestamp_nanos(${text}))) at time zone 'UTC' as timestamp(6))`,
+  inUtc: instant => `(${instant} at time zone 'UTC')`,
+  overflowed: (value, source, isText) =>
+    `(is_infinite(${value}) and not ${isText ? `regexp_like(${source}, '(?i)inf')` : `is_infinite(cast(${source} as double))`})`,
   hash: text => `substr(lower(to_hex(md5(to_utf8(${text})))), 1, 16)`,
-  text: (type, value) => (type === 'bytes' ? `to_hex(${value})` : `cast(${value} as varchar)`),
+  text: (type, value) => {
+    if (type === 'bytes') return `to_hex(${value})`
+    // A cast of a real prints seven digits, which are not always enough.
+    return type === 'float32' ? `cast(cast(${value} as double) as varchar)` : `cast(${value} as varchar)`
+  },
   mapList: (list, element, expression) => `transform(${list}, ${element} -> ${expression})`,
   anyIn: (list, element, condition) => `any_match(${list}, ${element} -> ${condition})`,
   joinList: list => `array_join(${list}, '')`,

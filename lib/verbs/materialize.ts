@@ -4,6 +4,7 @@ import { isCurrent, type RunWindow, selection } from '../materialization/window.
 import { latestRows } from '../offline/latest-rows.ts'
 import { encodeItem } from '../online/item.ts'
 import type {
+  DataFile,
   ObjectStore,
   OfflineEngine,
   OfflineStore,
@@ -82,12 +83,12 @@ export async function selectLatestRows(
     status: 'selected',
     path,
     rows: file.rows,
-    chunks: chunksOf(path, file.rows),
+    chunks: (file.parts ?? [file]).flatMap(chunksOf),
     watermark: next === null ? null : { ...next, to: next.to.toString() },
   }
 }
 
-const chunksOf = (path: string, rows: number): readonly Chunk[] =>
+const chunksOf = ({ path, rows }: Pick<DataFile, 'path' | 'rows'>): readonly Chunk[] =>
   Array.from({ length: Math.ceil(rows / CHUNK_ROWS) }, (_, i) => ({
     path,
     from: i * CHUNK_ROWS,

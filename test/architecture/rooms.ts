@@ -58,7 +58,8 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'lib/aws/',
     imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts'],
-    packages: /^(@aws-sdk\/|@smithy\/|zod|node:)/,
+    // hyparquet as in lib/verbs: large results of Athena come as Parquet.
+    packages: /^(@aws-sdk\/|@smithy\/|zod|hyparquet$|node:)/,
   },
   {
     path: 'lib/local/',

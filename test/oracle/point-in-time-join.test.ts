@@ -4,15 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Plan, viewOf } from '../../lib/compiler/plan.ts'
 import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
 import { spineNeeds } from '../../lib/offline/spine.ts'
-import { tableColumns } from '../../lib/offline/table.ts'
 import { anyCase, type Case } from './generate.ts'
-import { type HistoryRow, naiveTrainingSet, type SpineRow, text } from './naive.ts'
+import { caseJoin, failure, firstDifference, historySelect, spineSelect } from './judge.ts'
+import { naiveTrainingSet } from './naive.ts'
 import { random } from './random.ts'
-import { rowsSelect } from './sql-values.ts'
 
 const CASES = 320
 /** Enough to catch what is wrong on purpose. */
@@ -69,72 +66,14 @@ describe('the point-in-time join', () => {
 const isFeature = ({ service }: Case, column: string): boolean =>
   column !== 'label' && !spineNeeds(service).some(needed => needed.name === column)
 
-async function ask(engine: DuckDbEngine, { plan, service, histories, spine, ...options }: Case) {
-  const tables = await layDown(engine, plan, histories)
-  const columns = [...spineNeeds(service), { name: 'label', type: 'int64' } as const]
-  const rows = spine.map(row => columns.map(({ name }) => row[name] ?? null))
-  const numbered = rowsSelect(
-    engine.dialect,
-    [{ name: SPINE_ROW, type: 'int64' }, ...columns],
-    rows.map((row, i) => [BigInt(i), ...row]),
-  )
-  await engine.run(`create or replace temp table the_spine as ${numbered}`)
-  const sql = pointInTimeJoin({
-    dialect: engine.dialect,
-    plan,
-    service,
-    spine: 'the_spine',
-    spineColumns: columns.map(column => column.name),
-    tables,
-    bounds: boundsOf(spine),
-    ordered: true,
-    ...options,
-  })
+async function ask(engine: DuckDbEngine, made: Case) {
+  const tables: Record<string, string> = {}
+  for (const key of Object.keys(made.histories)) {
+    tables[key] = `"${key}"`
+    const select = historySelect(engine.dialect, made, key)
+    await engine.run(`create or replace temp table "${key}" as ${select}`)
+  }
+  await engine.run(`create or replace temp table the_spine as ${spineSelect(engine.dialect, made)}`)
+  const sql = caseJoin({ dialect: engine.dialect, made, spine: 'the_spine', tables })
   return { sql, actual: await engine.rows(sql) }
 }
-
-function boundsOf(spine: readonly SpineRow[]) {
-  const instants = spine
-    .map(row => row['event_timestamp'])
-    .filter(value => typeof value === 'bigint')
-    .sort((a, b) => (a < b ? -1 : 1))
-  const [first, last] = [instants[0], instants.at(-1)]
-  return first === undefined || last === undefined ? null : { first, last }
-}
-
-async function layDown(engine: DuckDbEngine, plan: Plan, histories: Case['histories']) {
-  const tables: Record<string, string> = {}
-  for (const [key, history] of Object.entries(histories)) {
-    const view = viewOf(plan, key)
-    const columns = tableColumns(view)
-    const rows = history.map(row => columns.map(({ name }) => cellOf(row, name)))
-    tables[key] = `"${key}"`
-    await engine.run(`create or replace temp table "${key}" as ${rowsSelect(engine.dialect, columns, rows)}`)
-  }
-  return tables
-}
-
-function cellOf(row: HistoryRow, column: string) {
-  if (column === 'event_timestamp') return row.event
-  if (column === 'created_timestamp') return row.created
-  return column === 'row_hash' ? row.hash : (row.keys[column] ?? row.features[column] ?? null)
-}
-
-const rowText = (row: SpineRow | undefined): string =>
-  row === undefined
-    ? 'no row'
-    : Object.keys(row)
-        .sort()
-        .map(name => `${name}=${text(row[name] ?? null)}`)
-        .join(' ')
-
-function firstDifference(expected: readonly SpineRow[], actual: readonly SpineRow[]): string | null {
-  for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
-    const [wanted, got] = [rowText(expected[i]), rowText(actual[i])]
-    if (wanted !== got) return `row ${i}\n  oracle: ${wanted}\n  engine: ${got}`
-  }
-  return null
-}
-
-const failure = (seed: number, made: Case, sql: string, difference: string): string =>
-  `seed ${seed}: ${difference}\noptions: asOf=${made.asOf} asKnown=${made.asKnown}\nplan: ${JSON.stringify(made.plan)}\nSQL:\n${sql}`

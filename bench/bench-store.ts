@@ -1,0 +1,68 @@
+/** The bench's store in one process: the local rooms, wired as the command line wires them. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
+import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
+import { compile } from '../lib/compiler/compile.ts'
+import { openDuckDb } from '../lib/local/duckdb-engine.ts'
+import { startEmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
+import { fileSources } from '../lib/local/file-sources.ts'
+import { folderObjectStore } from '../lib/local/folder-object-store.ts'
+import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
+import type { OnlineStore } from '../lib/runtime.ts'
+import { END_MS } from './data.ts'
+import { definitions } from './definitions.ts'
+
+export interface StorePlace {
+  /** The folder with `data/` in it. */
+  readonly project: string
+  /** The folder of all that the store keeps. */
+  readonly root: string
+}
+
+export async function openBenchStore({ project, root }: StorePlace) {
+  const scratch = join(root, 'scratch')
+  await mkdir(scratch, { recursive: true })
+  const engine = await openDuckDb({ scratch })
+  return {
+    plan: compile(definitions),
+    engine,
+    offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
+    objects: folderObjectStore(root),
+    sources: fileSources({ root: project, engine }),
+    clock: { now: () => END_MS },
+    [Symbol.asyncDispose]: async () => engine.close(),
+  }
+}
+
+/** Where items go: the embedded DynamoDB, with its files in a folder, or a server that runs elsewhere. */
+export type OnlinePlace =
+  | { readonly kind: 'embedded'; readonly path: string }
+  | { readonly kind: 'server'; readonly endpoint: string; readonly table: string }
+
+export interface OpenOnlineStore {
+  readonly online: OnlineStore
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+export async function openOnline(place: OnlinePlace): Promise<OpenOnlineStore> {
+  const server = place.kind === 'embedded' ? await startEmbeddedDynamoDb({ path: place.path }) : undefined
+  const table = place.kind === 'server' ? place.table : 'quern-online'
+  const client = server?.client() ?? clientOf(place.kind === 'server' ? place.endpoint : '')
+  await createOnlineTable(client, table)
+  return {
+    online: dynamoOnlineStore({ client, table, consistentRead: true }),
+    [Symbol.asyncDispose]: async () => {
+      client.destroy()
+      await server?.close()
+    },
+  }
+}
+
+const clientOf = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })

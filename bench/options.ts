@@ -1,0 +1,77 @@
+/** What can be asked of the bench. */
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import type { Shape } from './data.ts'
+
+export const PHASES = ['ingest', 'training-set', 'materialize', 'serve'] as const
+export type PhaseName = (typeof PHASES)[number]
+
+export interface BenchOptions {
+  readonly shape: Shape
+  readonly phases: readonly PhaseName[]
+  /** Runs of each phase, and pairs with the peer. */
+  readonly repeat: number
+  /** Seconds of load for each kind of request, in each run. */
+  readonly loadSeconds: number
+  readonly peer: boolean
+  /** The peer's settings as they are when nobody sets them. */
+  readonly peerDefaults: boolean
+  readonly dynamodbLocal: boolean
+  readonly json: boolean
+  readonly folder: string
+}
+
+const whole = (most: number) => (text: string) => {
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text)
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`)
+}
+
+const phases = (text: string): readonly PhaseName[] => {
+  const asked = text.split(',')
+  const known = PHASES.filter(name => asked.includes(name))
+  if (known.length === asked.length) return known
+  throw new InvalidArgumentError(`Give some of: ${PHASES.join(', ')}, with commas between.`)
+}
+
+interface Raw {
+  readonly scale: number
+  readonly repeat: number
+  readonly only: readonly PhaseName[]
+  readonly quick: boolean
+  readonly peer: boolean
+  readonly peerDefaults: boolean
+  readonly dynamodbLocal: boolean
+  readonly json: boolean
+  readonly folder: string
+}
+
+const FULL = { rows: 1_000_000, entities: 50_000, spineRows: 100_000 }
+const QUICK = { rows: 20_000, entities: 1_000, spineRows: 2_000 }
+
+export function benchOptions(): BenchOptions {
+  const program = new Command('npm run bench --')
+    .description('Measures quern on generated data: each phase in a process of its own, several times.')
+    .option('--scale <n>', 'times the history: n million rows in each view', whole(10), 1)
+    .option('--repeat <n>', 'runs of each phase', whole(20), 3)
+    .option('--only <phases>', `of ${PHASES.join(', ')}; ingest always runs`, phases, PHASES)
+    .option('--quick', 'a small smoke run: 20,000 rows, one run each', false)
+    .option('--dynamodb-local', 'materialize into DynamoDB Local as well (needs Java 17 and Maven)', false)
+    .option('--peer', 'beside Feast 0.67, in pairs (needs Python 3.11, Java 17 and Maven)', false)
+    .option('--peer-defaults', "with Feast's materialization settings left at their defaults", false)
+    .option('--json', 'print the report as JSON', false)
+    .option('--folder <path>', 'where data, stores and the peer are kept', '.quern/bench')
+    .parse()
+  const raw = program.opts<Raw>()
+  const base = raw.quick ? QUICK : FULL
+  return {
+    shape: { ...base, rows: base.rows * raw.scale },
+    phases: raw.only,
+    repeat: raw.quick ? 1 : raw.repeat,
+    loadSeconds: raw.quick ? 1 : 5,
+    peer: raw.peer || raw.peerDefaults,
+    peerDefaults: raw.peerDefaults,
+    dynamodbLocal: raw.dynamodbLocal || raw.peer || raw.peerDefaults,
+    json: raw.json,
+    folder: resolve(raw.folder),
+  }
+}

@@ -1,0 +1,69 @@
+/** A query on Athena that came to no result: why, in Athena's own words, and what to do. */
+
+/** code → what to do, and whether the same query may succeed a moment later. */
+export const ATHENA_ERRORS = {
+  /** Athena refused or broke off the query for what it says. */
+  failed: { retryable: false, advice: 'correct the query or what it reads' },
+  /** Another writer was first. */
+  conflict: { retryable: true, advice: 'run it again on the table as it now is' },
+  /** The service's own fault. */
+  internal: { retryable: true, advice: 'run it again; if it stays, show AWS the query id' },
+  cancelled: { retryable: false, advice: 'somebody stopped it; run it again if that was not meant' },
+  /** The workgroup's limit on scanned bytes, on running time, or the engine's memory. */
+  limit: {
+    retryable: false,
+    advice: "ask for fewer days, columns or entities, or raise the workgroup's limit",
+  },
+  throttled: { retryable: true, advice: 'try later, or raise the account quota of concurrent queries' },
+  'too-long': { retryable: false, advice: 'keep values in tables instead of the text' },
+  unreachable: { retryable: true, advice: 'check network, region and permissions, then try again' },
+} as const satisfies Record<string, { readonly retryable: boolean; readonly advice: string }>
+
+export type AthenaErrorCode = keyof typeof ATHENA_ERRORS
+
+export interface AthenaQueryErrorProps extends ErrorOptions {
+  readonly code: AthenaErrorCode
+  /** Null: it was never accepted. */
+  readonly queryId: string | null
+  /** Athena's own words. */
+  readonly reason: string
+}
+
+export class AthenaQueryError extends Error {
+  readonly code: AthenaErrorCode
+  readonly retryable: boolean
+  readonly queryId: string | null
+  readonly reason: string
+
+  constructor({ code, queryId, reason, ...options }: AthenaQueryErrorProps) {
+    const { retryable, advice } = ATHENA_ERRORS[code]
+    const which = queryId === null ? 'Athena did not take the query' : `Athena query ${queryId}`
+    super(`${which} (${code}): ${reason}; ${advice}`, options)
+    this.name = 'AthenaQueryError'
+    this.code = code
+    this.retryable = retryable
+    this.queryId = queryId
+    this.reason = reason
+  }
+}
+
+const REASONS: readonly (readonly [AthenaErrorCode, RegExp])[] = [
+  ['conflict', /ICEBERG_COMMIT_ERROR|TRANSACTION_CONFLICT|Failed to commit|conflicting files/i],
+  [
+    'limit',
+    /scan(ned)? limit|limit was exceeded|exhausted resources|EXCEEDED_|Query timeout|INSUFFICIENT_RESOURCES/i,
+  ],
+  ['internal', /^(GENERIC_)?INTERNAL|INTERNAL_ERROR/i],
+]
+
+/** Which code a failed or cancelled query's reason means. */
+export function codeOf(
+  state: 'FAILED' | 'CANCELLED',
+  reason: string,
+  serviceFault: boolean,
+): AthenaErrorCode {
+  const known = REASONS.find(([, pattern]) => pattern.test(reason))?.[0]
+  if (known !== undefined) return known
+  if (state === 'CANCELLED') return 'cancelled'
+  return serviceFault ? 'internal' : 'failed'
+}

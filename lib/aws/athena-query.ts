@@ -1,0 +1,100 @@
+/** One query on Athena, from its start to its end: begun once, asked after with growing pauses. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  type QueryExecution,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena'
+import { AthenaQueryError, codeOf } from './athena-query-error.ts'
+import { isTransient, type Retry, retried } from './retry.ts'
+
+export interface AthenaPlace {
+  readonly client: AthenaClient
+  readonly workGroup: string
+  readonly catalog: string
+  readonly database: string
+  /** `s3://…` for results; null: the workgroup says. */
+  readonly outputLocation: string | null
+  readonly retry: Retry
+  /** A query that runs longer is stopped. */
+  readonly patienceMs: number
+}
+
+/** Athena's limit on a query's text. */
+export const MAX_QUERY_BYTES = 262_144
+const FIRST_POLL_MS = 25
+const LAST_POLL_MS = 2_000
+
+/** A call that failed for good, as the error that callers know. */
+export const refused = (queryId: string | null) => (cause: unknown) => {
+  const name = cause instanceof Error ? cause.name : ''
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const throttled = /TooManyRequests|Throttl/.test(name)
+  const code = throttled ? 'throttled' : isTransient(cause) ? 'unreachable' : 'failed'
+  throw new AthenaQueryError({ code, queryId, reason: `${name}: ${reason}`, cause })
+}
+
+/** The token makes a repeated start the same start. */
+async function start(place: AthenaPlace, sql: string): Promise<string> {
+  const bytes = Buffer.byteLength(sql)
+  if (bytes > MAX_QUERY_BYTES) {
+    const reason = `its text has ${bytes} bytes, ${MAX_QUERY_BYTES} are allowed`
+    throw new AthenaQueryError({ code: 'too-long', queryId: null, reason })
+  }
+  const command = new StartQueryExecutionCommand({
+    QueryString: sql,
+    ClientRequestToken: randomUUID(),
+    WorkGroup: place.workGroup,
+    QueryExecutionContext: { Catalog: place.catalog, Database: place.database },
+    ...(place.outputLocation === null
+      ? {}
+      : { ResultConfiguration: { OutputLocation: place.outputLocation } }),
+  })
+  const { QueryExecutionId } = await retried(place.retry, () => place.client.send(command)).catch(
+    refused(null),
+  )
+  return String(QueryExecutionId)
+}
+
+async function look({ client, retry }: AthenaPlace, queryId: string): Promise<QueryExecution> {
+  const command = new GetQueryExecutionCommand({ QueryExecutionId: queryId })
+  const { QueryExecution: execution } = await retried(retry, () => client.send(command)).catch(
+    refused(queryId),
+  )
+  return execution ?? {}
+}
+
+async function stop({ client }: AthenaPlace, queryId: string): Promise<void> {
+  // Best effort: the query is given up either way.
+  await client.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId })).catch(() => {})
+}
+
+export interface FinishedQuery {
+  readonly id: string
+  readonly scannedBytes: number
+}
+
+/** @throws {AthenaQueryError} */
+export async function runQuery(place: AthenaPlace, sql: string): Promise<FinishedQuery> {
+  const id = await start(place, sql)
+  const deadline = Date.now() + place.patienceMs
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LAST_POLL_MS)) {
+    const { Status: status, Statistics: statistics } = await look(place, id)
+    const state = status?.State
+    if (state === 'SUCCEEDED') return { id, scannedBytes: statistics?.DataScannedInBytes ?? 0 }
+    if (state === 'FAILED' || state === 'CANCELLED') {
+      const reason = status?.StateChangeReason ?? status?.AthenaError?.ErrorMessage ?? 'no reason was given'
+      const code = codeOf(state, reason, status?.AthenaError?.Retryable === true)
+      throw new AthenaQueryError({ code, queryId: id, reason })
+    }
+    if (Date.now() > deadline) {
+      await stop(place, id)
+      const reason = `it ran longer than ${place.patienceMs} ms and was stopped`
+      throw new AthenaQueryError({ code: 'limit', queryId: id, reason })
+    }
+    await sleep(pause)
+  }
+}

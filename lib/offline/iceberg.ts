@@ -1,0 +1,124 @@
+/**
+ * Offline tables in Iceberg, in Athena's words: DDL (which speaks Hive, in backticks), and the statement that adds a
+ * batch. Each row carries the batch that brought it and that batch's number, so what a batch brings and the fact that
+ * it came are one commit; and a table's state at a batch is a filter, whatever became of Iceberg's snapshots.
+ */
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { columnType, lines, literal, quote, trino } from './dialect.ts'
+import { CREATED, EVENT, tableColumns } from './table.ts'
+
+/** The id of the batch that brought a row. */
+export const BATCH = 'quern_batch'
+/** That batch's number in the table, from 1. */
+export const SEQUENCE = 'quern_sequence'
+
+const OWN: readonly Column[] = [
+  { name: BATCH, type: 'string' },
+  { name: SEQUENCE, type: 'int64' },
+]
+
+/** All columns of a view's Iceberg table. */
+export const icebergColumns = (view: ViewPlan): readonly Column[] => [...tableColumns(view), ...OWN]
+
+export interface TableName {
+  readonly database: string
+  readonly table: string
+}
+
+/** A view version's table. */
+export const tableOf = (view: ViewPlan): string => `${view.name}_v${view.version}`
+
+const inDdl = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+const ddlName = ({ database, table }: TableName): string => `${inDdl(database)}.${inDdl(table)}`
+
+/** A table, or one of Iceberg's tables about it (`$snapshots`, `$files`, …), as queries name it. */
+export const queryName = ({ database, table }: TableName, about = ''): string =>
+  `${quote(database)}.${quote(`${table}${about}`)}`
+
+/** A type as DDL and Glue have it. */
+export function hiveType(type: ValueType): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return SCALARS[shape.scalar].hive
+  return `array<${SCALARS[shape.kind === 'array' ? shape.element : 'float32'].hive}>`
+}
+
+const definition = ({ name, type }: Column): string => `${inDdl(name)} ${hiveType(type)}`
+
+/** Months, not days: Athena opens at most 100 partitions in one statement, and a first batch may hold years. */
+export const createTable = (view: ViewPlan, name: TableName, location: string): string =>
+  `create table if not exists ${ddlName(name)} (
+  ${lines(icebergColumns(view).map(definition))}
+)
+partitioned by (month(${inDdl(EVENT)}))
+location ${literal(location)}
+tblproperties ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')`
+
+export const addColumns = (columns: readonly Column[], name: TableName): string =>
+  `alter table ${ddlName(name)} add columns (${columns.map(definition).join(', ')})`
+
+/** Rewrites small files into large ones. */
+export const compact = (name: TableName): string => `optimize ${queryName(name)} rewrite data using bin_pack`
+
+/** Drops snapshots that are older than the table's properties keep, and the files that only they have. */
+export const expireSnapshots = (name: TableName): string => `vacuum ${queryName(name)}`
+
+/** What is known of a table in one row. */
+export const summary = (view: ViewPlan, name: TableName): string => `select
+  coalesce(max(${quote(SEQUENCE)}), 0) as sequence,
+  count(*) as row_count,
+  max_by(${quote(BATCH)}, ${quote(SEQUENCE)}) as batch,
+  max(${quote(EVENT)}) as newest,
+  ${view.createdTimestamp === null ? `max(${quote(CREATED)})` : 'cast(null as timestamp(6))'} as created,
+  (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot
+from ${queryName(name)}`
+
+/**
+ * Rows of the batches after one and up to another, as the view has them.
+ * @param there columns that the table has; others are null
+ */
+export function batches(
+  view: ViewPlan,
+  name: TableName,
+  there: ReadonlySet<string>,
+  { after = 0, to }: { readonly after?: number; readonly to: number },
+): string {
+  const columns = tableColumns(view).map(column =>
+    there.has(column.name.toLowerCase())
+      ? quote(column.name)
+      : `cast(null as ${columnType(trino, column.type)}) as ${quote(column.name)}`,
+  )
+  const since = after === 0 ? '' : `${quote(SEQUENCE)} > ${after} and `
+  return `(select ${columns.join(', ')} from ${queryName(name)} where ${since}${quote(SEQUENCE)} <= ${to})`
+}
+
+export interface AddBatchInput {
+  readonly view: ViewPlan
+  readonly name: TableName
+  /** The query of the rows. */
+  readonly rows: string
+  readonly batch: string
+  /** The newest batch's number; the new one is the next. */
+  readonly after: number
+}
+
+/**
+ * Adds a batch, unless one came meanwhile. It is a MERGE, not an INSERT, since only for that does Iceberg refuse the
+ * commit if somebody else has added rows since the statement began; and of rows that it reads itself, any of a later
+ * batch keeps it from adding.
+ */
+export function addBatch({ view, name, rows, batch, after }: AddBatchInput): string {
+  const columns = tableColumns(view).map(column => quote(column.name))
+  const own = OWN.map(column => quote(column.name))
+  const values = [...columns.map(column => `b.${column}`), literal(batch), `bigint '${after + 1}'`]
+  return `merge into ${queryName(name)} t
+using (
+${rows}
+) b
+on t.${quote(SEQUENCE)} > ${after}
+when not matched then insert (${[...columns, ...own].join(', ')}) values (${values.join(', ')})`
+}
+
+/** How many rows a batch brought, and whether others came after `after`. */
+export const countAdded = (name: TableName, batch: string, after: number): string =>
+  `select count_if(${quote(BATCH)} = ${literal(batch)}) as added, count(*) as others from ${queryName(name)} where ${quote(SEQUENCE)} > ${after}`

@@ -1,0 +1,170 @@
+/** Faults that no engine gives on request: a mocked client throttles, cancels and hits limits. Meaning is judged in test/conformance. */
+import {
+  AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena'
+import { S3Client } from '@aws-sdk/client-s3'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { athenaEngine } from '../../lib/aws/athena-engine.ts'
+import { AthenaQueryError } from '../../lib/aws/athena-query-error.ts'
+
+const athena = new AthenaClient({ region: 'local' })
+const faulty = mockClient(athena)
+const ATTEMPTS = 4
+const engine = athenaEngine({
+  athena,
+  s3: new S3Client({ region: 'local' }),
+  workGroup: 'quern',
+  database: 'features',
+  scratchLocation: 's3://bucket/scratch/',
+  patienceMs: 200,
+  retry: { attempts: ATTEMPTS, baseMs: 1, capMs: 2 },
+})
+
+const named = (name: string, message = 'told so'): Error => Object.assign(new Error(message), { name })
+const state = (State: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED', more: object = {}) => ({
+  QueryExecution: { Status: { State, ...more } },
+})
+
+async function failureOf(work: Promise<unknown>): Promise<AthenaQueryError> {
+  const error = await work.then(
+    () => new Error('it succeeded'),
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof AthenaQueryError) return error
+  throw error
+}
+
+beforeEach(() => {
+  faulty.reset()
+  faulty.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q-1' })
+})
+
+describe('a start', () => {
+  it('names workgroup, catalogue and database', async () => {
+    faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
+    await engine.run('select 1')
+    expect(faulty.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input).toMatchObject({
+      QueryString: 'select 1',
+      WorkGroup: 'quern',
+      QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: 'features' },
+    })
+  })
+
+  it('that is throttled is made again under the same token, so that the query runs once', async () => {
+    faulty
+      .on(StartQueryExecutionCommand)
+      .rejectsOnce(named('TooManyRequestsException'))
+      .rejectsOnce(named('ThrottlingException'))
+      .resolves({ QueryExecutionId: 'q-1' })
+    faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
+    expect(await engine.run('select 1')).toMatchObject({ id: 'q-1' })
+    const calls = faulty.commandCalls(StartQueryExecutionCommand)
+    expect(calls).toHaveLength(3)
+    expect(new Set(calls.map(call => call.args[0].input.ClientRequestToken)).size).toBe(1)
+  })
+
+  it.each([
+    ['is throttled to the end', 'TooManyRequestsException', 'throttled', true, ATTEMPTS],
+    ['meets a broken connection to the end', 'ECONNRESET', 'unreachable', true, ATTEMPTS],
+    ['is not allowed', 'AccessDeniedException', 'failed', false, 1],
+    ['is invalid', 'InvalidRequestException', 'failed', false, 1],
+  ])('that %s is told', async (_what, name, code, retryable, calls) => {
+    faulty.on(StartQueryExecutionCommand).rejects(named(name))
+    const error = await failureOf(engine.run('select 1'))
+    expect(error).toMatchObject({ code, retryable, queryId: null, reason: `${name}: told so` })
+    expect(faulty.commandCalls(StartQueryExecutionCommand)).toHaveLength(calls)
+  })
+})
+
+describe('a query', () => {
+  it('is asked after until it ends', async () => {
+    faulty
+      .on(GetQueryExecutionCommand)
+      .resolvesOnce(state('QUEUED'))
+      .rejectsOnce(named('ThrottlingException'))
+      .resolvesOnce(state('RUNNING'))
+      .resolves(state('SUCCEEDED'))
+    await engine.run('select 1')
+    expect(faulty.commandCalls(GetQueryExecutionCommand)).toHaveLength(4)
+  })
+
+  it.each([
+    ['FAILED', 'ICEBERG_COMMIT_ERROR: Failed to commit the transaction during write', 'conflict', true],
+    ['FAILED', 'Query exhausted resources at this scale factor', 'limit', false],
+    ['FAILED', 'EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded per-node memory limit', 'limit', false],
+    ['CANCELLED', 'Bytes scanned limit was exceeded', 'limit', false],
+    ['CANCELLED', 'Query timeout', 'limit', false],
+    ['CANCELLED', 'Query cancelled by user', 'cancelled', false],
+    ['FAILED', 'GENERIC_INTERNAL_ERROR: null', 'internal', true],
+    ['FAILED', 'COLUMN_NOT_FOUND: line 1:8: Column nope cannot be resolved', 'failed', false],
+  ] as const)('%s with "%s" is %s', async (end, reason, code, retryable) => {
+    faulty.on(GetQueryExecutionCommand).resolves(state(end, { StateChangeReason: reason }))
+    const error = await failureOf(engine.run('select 1'))
+    expect(error).toMatchObject({ code, retryable, queryId: 'q-1', reason })
+    expect(error.message).toContain(`Athena query q-1 (${code}): ${reason}; `)
+  })
+
+  it('that failed by the service, as Athena itself says, may be run again', async () => {
+    const AthenaError = { ErrorCategory: 1, Retryable: true }
+    faulty
+      .on(GetQueryExecutionCommand)
+      .resolves(state('FAILED', { StateChangeReason: 'something broke', AthenaError }))
+    expect(await failureOf(engine.run('select 1'))).toMatchObject({ code: 'internal', retryable: true })
+  })
+
+  it('that does not end is stopped', async () => {
+    faulty.on(GetQueryExecutionCommand).resolves(state('RUNNING'))
+    faulty.on(StopQueryExecutionCommand).rejects(named('InternalServerError'))
+    expect(await failureOf(engine.run('select 1'))).toMatchObject({ code: 'limit', queryId: 'q-1' })
+    expect(faulty.commandCalls(StopQueryExecutionCommand)[0]?.args[0].input).toEqual({
+      QueryExecutionId: 'q-1',
+    })
+  })
+})
+
+describe('results', () => {
+  const columns = [
+    { Name: 'a', Type: 'bigint' },
+    { Name: 'b', Type: 'decimal', Precision: 5, Scale: 2 },
+  ]
+  const page = (rows: readonly (readonly string[])[], NextToken?: string) => ({
+    ResultSet: {
+      ResultSetMetadata: { ColumnInfo: columns },
+      Rows: rows.map(row => ({ Data: row.map(VarCharValue => ({ VarCharValue })) })),
+    },
+    ...(NextToken === undefined ? {} : { NextToken }),
+  })
+
+  it('go on over pages, throttled ones included; the first row of all are the names', async () => {
+    faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
+    faulty
+      .on(GetQueryResultsCommand)
+      .resolvesOnce(page([['a', 'b']]))
+      .resolvesOnce(
+        page(
+          [
+            ['a', 'b'],
+            ['1', '1.25'],
+          ],
+          'more',
+        ),
+      )
+      .rejectsOnce(named('ThrottlingException'))
+      .resolvesOnce(page([['9007199254740993', '-0.50']]))
+    expect(await engine.rows('select a, b from t')).toEqual([
+      { a: 1n, b: 1.25 },
+      { a: 9007199254740993n, b: -0.5 },
+    ])
+  })
+
+  it('that cannot be fetched are told with the query', async () => {
+    faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
+    faulty.on(GetQueryResultsCommand).rejects(named('AccessDeniedException'))
+    expect(await failureOf(engine.rows('select 1'))).toMatchObject({ code: 'failed', queryId: 'q-1' })
+  })
+})

@@ -1,0 +1,174 @@
+/** The verbs on AWS's side of the contracts: the same code as in one process, other engines beneath. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
+import { glueSources } from '../../lib/aws/glue-sources.ts'
+import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import { entity, featureService, featureView, hours, tableSource } from '../../lib/definition/index.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
+import { itemKey } from '../../lib/online/item.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { type AwsWorld, awsWorld } from './aws-world.ts'
+
+const account = entity({ name: 'account', joinKeys: { account_id: 'int64' } })
+const source = tableSource({
+  name: 'balances',
+  database: 'quern',
+  table: 'raw_balances',
+  eventTimestamp: 'changed',
+  local: { folder: 'balances' },
+})
+const balance = featureView({
+  name: 'balance',
+  entities: [account],
+  source,
+  features: { amount: 'float64', ratio: 'float32', tags: 'array<string>' },
+  ttl: hours(24),
+})
+const plan = compile([featureService({ name: 'risk', features: [balance] })])
+const [view] = Object.values(plan.views)
+const service = plan.services['risk']
+
+let aws: AwsWorld
+let dynamo: EmbeddedDynamoDb
+beforeAll(async () => {
+  aws = awsWorld()
+  dynamo = await startEmbeddedDynamoDb()
+})
+afterAll(async () => {
+  aws.close()
+  await dynamo.close()
+})
+
+function world(now: string) {
+  if (view === undefined || service === undefined) throw new Error('the plan lacks its view or service')
+  const client = dynamo.client()
+  return {
+    plan,
+    view,
+    service,
+    client,
+    engine: aws.engine,
+    offline: aws.offline,
+    sources: glueSources({ glue: aws.glue }),
+    objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/store', onRemove: aws.engine.drop }),
+    online: dynamoOnlineStore({ client, table: 'online', consistentRead: true }),
+    clock: { now: () => Date.parse(now) },
+  }
+}
+
+/** The source's rows: account, hour of the day, amount as text, ratio, tags. */
+async function writeSource(...rows: readonly string[]): Promise<void> {
+  await aws.engine.run('drop table if exists `quern`.`raw_balances`')
+  await aws.engine.run(
+    `create table "quern"."raw_balances" with (table_type = 'ICEBERG', is_external = false, location = '${aws.location('raw')}/', format = 'PARQUET', write_compression = 'ZSTD') as
+select cast(a as varchar) as account_id, timestamp '2024-01-01 00:00:00.000001' + interval '1' hour * h as changed, amount, ratio, tags
+from (values ${rows.join(', ')}) t (a, h, amount, ratio, tags)`,
+  )
+}
+
+const FIRST = [
+  "(1, 1, '10.5', 0.1e0, array['a, b', null])",
+  "(2, 2, '-0.0', 0.5e0, cast(null as array(varchar)))",
+]
+const CORRECTED = ["(1, 1, '11.5', 0.1e0, array['a, b', null])", FIRST[1] ?? '']
+
+describe('a source that is a table', () => {
+  it('that is not there is told by name', async () => {
+    const { view: ofBalance, ...rest } = world('2024-01-02T00:00:00Z')
+    await expect(ingest(rest, ofBalance)).rejects.toMatchObject({
+      code: 'source-missing',
+      message: expect.stringContaining('raw_balances'),
+    })
+  })
+
+  it('is ingested, once however often', async () => {
+    await writeSource(...FIRST)
+    const store = world('2024-01-02T00:00:00Z')
+    expect(await ingest(store, store.view)).toMatchObject({ added: 2, known: 0, unchanged: false })
+    expect(await ingest(store, store.view)).toMatchObject({ unchanged: true })
+    await writeSource(...FIRST)
+    expect(await ingest(store, store.view)).toMatchObject({ added: 0, known: 2 })
+  })
+
+  it('is refused whole where a value is not of its type, and the table stays as it was', async () => {
+    await writeSource(...FIRST, "(3, 3, 'much', 0.5e0, cast(null as array(varchar)))")
+    const store = world('2024-01-02T00:00:00Z')
+    await expect(ingest(store, store.view)).rejects.toMatchObject({
+      code: 'rows-refused',
+      message: expect.stringContaining('account_id=3'),
+    })
+    expect(await store.offline.table(store.view)).toMatchObject({ rows: 2 })
+  })
+
+  it('that is corrected adds the correction, and one set back adds it again', async () => {
+    await writeSource(...CORRECTED)
+    const later = world('2024-01-03T00:00:00Z')
+    expect(await ingest(later, later.view)).toMatchObject({ added: 1, known: 1 })
+    await writeSource(...FIRST)
+    const last = world('2024-01-04T00:00:00Z')
+    expect(await ingest(last, last.view)).toMatchObject({ added: 1, known: 1 })
+  })
+})
+
+const SPINE = `select * from (values
+  (bigint '1', timestamp '2024-01-01 02:00:00', 7), (bigint '2', timestamp '2024-01-01 02:00:00', 8),
+  (bigint '1', timestamp '2024-01-02 01:00:00.000001', 9), (bigint '1', timestamp '2024-01-02 01:00:00.000002', 10)
+) s (account_id, event_timestamp, label)`
+
+it('a training set is built beside its manifest, and the one of a past state as it was then', async () => {
+  const store = world('2024-01-05T00:00:00Z')
+  const made = await buildTrainingSet(store, store.service, { spine: SPINE })
+  expect(made.manifest).toMatchObject({ engine: 'trino', rows: 4, service: 'risk' })
+  const rowsOf = async (path: string) =>
+    (
+      await store.engine.rows(
+        `select label, amount, ratio, tags from ${store.engine.files([path], 'parquet')} t`,
+      )
+    ).toSorted((a, b) => Number(a['label']) - Number(b['label']))
+  const none = { amount: null, ratio: null, tags: null }
+  const first = { amount: 10.5, ratio: Math.fround(0.1), tags: ['a, b', null] }
+  expect(await rowsOf(made.path)).toEqual([
+    { label: 7, ...first },
+    { label: 8, ...none },
+    { label: 9, ...first },
+    { label: 10, ...none },
+  ])
+  const asOf = BigInt(Date.parse('2024-01-03T12:00:00Z')) * 1_000n
+  const past = await buildTrainingSet(store, store.service, { spine: SPINE, asOf })
+  expect((await rowsOf(past.path))[0]).toEqual({ label: 7, ...first, amount: 11.5 })
+  expect(past.manifest.id).not.toBe(made.manifest.id)
+})
+
+it('a spine that does not fit is told in the words of the service', async () => {
+  const store = world('2024-01-05T00:00:00Z')
+  const wrong = "select 'x' as account_id, timestamp '2024-01-01 00:00:00' as event_timestamp"
+  await expect(buildTrainingSet(store, store.service, { spine: wrong })).rejects.toMatchObject({
+    code: 'spine-misfit',
+  })
+  await expect(
+    buildTrainingSet(store, store.service, { spine: "select bigint '1' as account_id" }),
+  ).rejects.toThrow('column event_timestamp (timestamp) is missing')
+})
+
+it('the newest rows go online, by the Parquet that Athena wrote', async () => {
+  const store = world('2024-01-05T00:00:00Z')
+  await createOnlineTable(store.client, 'online')
+  const to = (BigInt(store.clock.now()) * 1_000n).toString()
+  const run = { views: [store.view.key], from: null, to }
+  const selected = await selectLatestRows(store, { view: store.view.key, run })
+  expect(selected).toMatchObject({ status: 'selected', rows: 2 })
+  const written = await Promise.all(
+    selected.chunks.map(chunk => writeChunk(store, { view: store.view.key, chunk })),
+  )
+  const report = await advanceWatermark(store, { selected: { ...selected, written } })
+  expect(report).toMatchObject({ status: 'materialized', written: 2 })
+  const [one, two] = await store.online.read([itemKey(store.view, [1n]), itemKey(store.view, [2n])])
+  expect(one).toMatchObject({ amount: { N: '10.5' }, tags: { L: [{ S: 'a, b' }, { NULL: true }] } })
+  expect(two).toMatchObject({ amount: { S: '-0' } })
+  expect(await selectLatestRows(store, { view: store.view.key, run })).toMatchObject({ status: 'current' })
+  store.client.destroy()
+})

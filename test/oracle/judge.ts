@@ -1,0 +1,90 @@
+/** How a generated case is put to an engine, in its dialect, and what its answer is held to. */
+import { type Column, viewOf } from '../../lib/compiler/plan.ts'
+import type { Dialect } from '../../lib/offline/dialect.ts'
+import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
+import { spineNeeds } from '../../lib/offline/spine.ts'
+import { tableColumns } from '../../lib/offline/table.ts'
+import type { Case } from './generate.ts'
+import { type HistoryRow, type SpineRow, text } from './naive.ts'
+import { rowsSelect } from './sql-values.ts'
+
+const spineColumns = ({ service }: Case): readonly Column[] => [
+  ...spineNeeds(service),
+  { name: 'label', type: 'int64' },
+]
+
+/** The case's spine, numbered in its order. */
+export function spineSelect(dialect: Dialect, made: Case): string {
+  const columns = spineColumns(made)
+  const rows = made.spine.map((row, i) => [BigInt(i), ...columns.map(({ name }) => row[name] ?? null)])
+  return rowsSelect(dialect, [{ name: SPINE_ROW, type: 'int64' }, ...columns], rows)
+}
+
+/** A view's history, as its offline table has it. */
+export function historySelect(dialect: Dialect, { plan, histories }: Case, key: string): string {
+  const columns = tableColumns(viewOf(plan, key))
+  const rows = (histories[key] ?? []).map(row => columns.map(({ name }) => cellOf(row, name)))
+  return rowsSelect(dialect, columns, rows)
+}
+
+function cellOf(row: HistoryRow, column: string) {
+  if (column === 'event_timestamp') return row.event
+  if (column === 'created_timestamp') return row.created
+  return column === 'row_hash' ? row.hash : (row.keys[column] ?? row.features[column] ?? null)
+}
+
+export interface CaseJoinInput {
+  readonly dialect: Dialect
+  readonly made: Case
+  /** SQL that stands after FROM: {@link spineSelect}'s rows. */
+  readonly spine: string
+  /** The same for each view: {@link historySelect}'s rows. */
+  readonly tables: Readonly<Record<string, string>>
+  /** Has the result `spine_row` as well? @default false */
+  readonly numbered?: boolean
+}
+
+/** The case's training set, in the spine's order as far as the engine keeps it. */
+export function caseJoin({ dialect, made, spine, tables, numbered = false }: CaseJoinInput): string {
+  const { plan, service, histories: _, spine: rows, ...options } = made
+  const columns = spineColumns(made).map(column => column.name)
+  return pointInTimeJoin({
+    dialect,
+    plan,
+    service,
+    spine,
+    spineColumns: numbered ? [SPINE_ROW, ...columns] : columns,
+    tables,
+    bounds: boundsOf(rows),
+    ordered: true,
+    ...options,
+  })
+}
+
+function boundsOf(spine: readonly SpineRow[]) {
+  const instants = spine
+    .map(row => row['event_timestamp'])
+    .filter(value => typeof value === 'bigint')
+    .sort((a, b) => (a < b ? -1 : 1))
+  const [first, last] = [instants[0], instants.at(-1)]
+  return first === undefined || last === undefined ? null : { first, last }
+}
+
+const rowText = (row: SpineRow | undefined): string =>
+  row === undefined
+    ? 'no row'
+    : Object.keys(row)
+        .sort()
+        .map(name => `${name}=${text(row[name] ?? null)}`)
+        .join(' ')
+
+export function firstDifference(expected: readonly SpineRow[], actual: readonly SpineRow[]): string | null {
+  for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
+    const [wanted, got] = [rowText(expected[i]), rowText(actual[i])]
+    if (wanted !== got) return `row ${i}\n  oracle: ${wanted}\n  engine: ${got}`
+  }
+  return null
+}
+
+export const failure = (seed: number, made: Case, sql: string, difference: string): string =>
+  `seed ${seed}: ${difference}\noptions: asOf=${made.asOf} asKnown=${made.asKnown}\nplan: ${JSON.stringify(made.plan)}\nSQL:\n${sql}`
