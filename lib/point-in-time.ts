@@ -15,7 +15,7 @@ export interface RowTime {
   readonly eventTimestamp: Micros
   /** When the store learned it; null if nobody knows. */
   readonly createdTimestamp: Micros | null
-  /** 16 hex digits made of the row's content: settles what the timestamps leave open. */
+  /** When its batch arrived and what the row says, as text: settles what the timestamps leave open. */
   readonly rowHash: string
 }
 
@@ -48,6 +48,15 @@ const DIGITS = 18
 
 const digits = (instant: Micros | null): string =>
   (instant === null ? 0n : instant - FIRST + 1n).toString().padStart(DIGITS, '0')
+
+/**
+ * The part of a row hash that is the same for a batch: of rows equal in both timestamps, the later batch's wins.
+ * 18 digits; 16 hex digits of the row's content follow.
+ */
+export const arrivalText = (created: Micros): string => digits(created)
+
+/** Characters of a row hash before the content's own. */
+export const ARRIVAL_LENGTH = DIGITS
 
 /**
  * A text whose order is the order of precedence among visible rows: event timestamp, then created timestamp

@@ -94,7 +94,7 @@ export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsIn
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
   const select = tableColumns(view).map(({ name }) => {
-    if (name === ROW_HASH) return `${rowHash(dialect, accepted)} as ${quote(ROW_HASH)}`
+    if (name === ROW_HASH) return `${rowHash(dialect, accepted, created)} as ${quote(ROW_HASH)}`
     return name === CREATED && view.createdTimestamp === null ? createdByStore : quote(name)
   })
   const values = `select ${lines([...typed, `${refusal(accepted)} as ${REFUSED}`], '    ')}\n  from ${rows} t`

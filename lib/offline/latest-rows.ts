@@ -37,9 +37,9 @@ export function latestRows({ view, rows, from = null, to }: LatestRowsInput): st
   group by ${key.join(', ')}
 ),
 ranked as (
-  select f.*, row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as place
+  select f.*, row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as quern_place
   from ${rows} f join newest on ${same}
 )
 select ${lines(columns)}
-from ranked where place = 1`
+from ranked where quern_place = 1`
 }

@@ -1,14 +1,13 @@
 /**
  * What a batch adds to a table: rows that can be visible and that the table does not hold already, each once.
  *
- * Where the source says when a row was created, a row that is in the table is the same row. Where it does not, a row
- * is the same as long as it is the newest word on its key and event timestamp: so a value that is corrected and then
- * set back is new again.
+ * A row is known if it is among the newest word on its key and event timestamp (and created timestamp, where the
+ * source has one): so a value that is corrected and then set back is new again.
  */
 import type { ViewPlan } from '../compiler/plan.ts'
 import { REFUSED } from './accept-rows.ts'
 import { quote } from './dialect.ts'
-import { CREATED, EVENT, ROW_HASH, tableColumns } from './table.ts'
+import { arrivalOf, CREATED, contentOf, EVENT, tableColumns } from './table.ts'
 import { couldBeVisible, equal, of } from './visible-rows.ts'
 
 export interface NewRowsInput {
@@ -25,29 +24,37 @@ export const enterable = (view: ViewPlan, batch: string): string =>
 
 export function newRows({ view, batch, table }: NewRowsInput): string {
   const columns = tableColumns(view).map(({ name }) => name)
-  const identity = [...view.joinKeys.map(key => key.name), EVENT, ROW_HASH]
-  const same = equal(
-    'b',
-    'known',
-    identity.map(name => [name, name] as const),
-  )
+  const identity = [...keysOf(view).map(name => of('b', name)), contentOf('b')].join(', ')
+  const same = `${equal('b', 'known', keysOf(view).map(twice))} and ${contentOf('b')} = known.quern_content`
   const unknown = table === null ? '' : ` and not exists (select 1 from known where ${same})`
   const known = table === null ? '' : `known as (\n  ${knownRows(view, table)}\n),\n`
   return `with ${known}numbered as (
-  select b.*, row_number() over (partition by ${identity.map(name => of('b', name)).join(', ')} order by ${of('b', EVENT)}) as copy
+  select b.*, row_number() over (partition by ${identity} order by ${of('b', EVENT)}) as quern_copy
   from ${batch} b where ${enterable(view, 'b')}${unknown}
 )
 select ${columns.map(quote).join(', ')}
-from numbered where copy = 1`
+from numbered where quern_copy = 1`
 }
 
+const keysOf = (view: ViewPlan): readonly string[] => [...view.joinKeys.map(key => key.name), EVENT]
+const twice = (name: string): readonly [string, string] => [name, name]
+
+/** Stands for an unknown created timestamp, so that it equals itself. */
+const UNKNOWN = "timestamp '0001-01-01 00:00:00'"
+
 function knownRows(view: ViewPlan, table: string): string {
-  const keys = [...view.joinKeys.map(key => key.name), EVENT]
-  const identity = [...keys, ROW_HASH].map(name => of('t', name)).join(', ')
-  if (view.createdTimestamp !== null) return `select ${identity} from ${table} t`
-  const group = keys.map(quote).join(', ')
-  const pairs = [...keys, CREATED].map(name => [name, name] as const)
-  return `select ${identity} from ${table} t join (
-    select ${group}, max(${quote(CREATED)}) as ${quote(CREATED)} from ${table} group by ${group}
-  ) n on ${equal('t', 'n', pairs)}`
+  const word = (t: string): readonly string[] => [
+    ...keysOf(view).map(name => of(t, name)),
+    ...(view.createdTimestamp === null ? [] : [`coalesce(${of(t, CREATED)}, ${UNKNOWN})`]),
+  ]
+  const names = word('t').map((_, i) => `quern_w${i + 1}`)
+  const newest = word('t').map((part, i) => `${part} as ${names[i]}`)
+  const on = word('t').map((part, i) => `${part} = n.${names[i]}`)
+  return `select ${keysOf(view)
+    .map(name => of('t', name))
+    .join(', ')}, ${contentOf('t')} as quern_content
+  from ${table} t join (
+    select ${newest.join(', ')}, max(${arrivalOf('t')}) as quern_arrival
+    from ${table} t group by ${word('t').join(', ')}
+  ) n on ${on.join(' and ')} and ${arrivalOf('t')} = n.quern_arrival`
 }

@@ -43,7 +43,7 @@ interface Use {
   readonly view: ViewPlan
   /** Stands before the names of the use's own tables: `u1`, `u2`, … */
   readonly prefix: string
-  /** Names of the key columns within the use's own tables: `k1`, `k2`, … */
+  /** Names of the key columns within the use's own tables: `quern_k1`, `quern_k2`, … */
   readonly keys: readonly { readonly key: string; readonly from: string; readonly column: string }[]
   readonly table: string
 }
@@ -70,7 +70,7 @@ export function pointInTimeJoin(input: PointInTimeJoinInput): string {
 function prepare(input: PointInTimeJoinInput, use: UsePlan, i: number): Use {
   const table = input.tables[use.view]
   if (table === undefined) throw new Error(`no table is given for view '${use.view}'`)
-  const keys = use.joinKeys.map(({ name, from }, k) => ({ key: `k${k + 1}`, from, column: name }))
+  const keys = use.joinKeys.map(({ name, from }, k) => ({ key: `quern_k${k + 1}`, from, column: name }))
   return { use, view: viewOf(input.plan, use.view), prefix: `u${i + 1}`, keys, table }
 }
 
@@ -78,8 +78,8 @@ const rowsOf = (prefix: string): string => `${prefix}_rows`
 
 const joinRows = ({ prefix, keys }: Use): string => {
   const rows = rowsOf(prefix)
-  const pairs = [...keys.map(k => [k.from, k.key] as const), [EVENT, 'moment'] as const]
-  return `\nleft join ${rows} on ${equal('spine', rows, pairs)} and ${rows}.place = 1`
+  const pairs = [...keys.map(k => [k.from, k.key] as const), [EVENT, 'quern_moment'] as const]
+  return `\nleft join ${rows} on ${equal('spine', rows, pairs)} and ${rows}.quern_place = 1`
 }
 
 const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [
@@ -92,7 +92,10 @@ const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => 
 
 /** Whose history is looked at, from which instants: each once, however often the spine has it. */
 function points({ prefix, keys }: Use): string {
-  const columns = [...keys.map(k => `${of('spine', k.from)} as ${k.key}`), `${of('spine', EVENT)} as moment`]
+  const columns = [
+    ...keys.map(k => `${of('spine', k.from)} as ${k.key}`),
+    `${of('spine', EVENT)} as quern_moment`,
+  ]
   const present = [...keys.map(k => k.from), EVENT].map(name => `${of('spine', name)} is not null`)
   return `${prefix}_points as (
   select distinct ${columns.join(', ')}
@@ -110,7 +113,7 @@ function marks(input: PointInTimeJoinInput, { prefix, keys, view, table }: Use):
       : event
   const where = [...couldBeVisible(view, input.asOf ?? null, 'f'), ...withinBounds(input, view)]
   return `${prefix}_marks as (
-  select ${keys.map(k => k.key).join(', ')}, moment, cast(null as ${columnType(input.dialect, 'timestamp')}) as event from ${prefix}_points
+  select ${keys.map(k => k.key).join(', ')}, quern_moment, cast(null as ${columnType(input.dialect, 'timestamp')}) as event from ${prefix}_points
   union all
   select ${keys.map(k => of('f', k.column)).join(', ')}, ${visibleFrom}, ${event}
   from ${table} f where ${where.join(' and ')}
@@ -129,15 +132,15 @@ function withinBounds({ bounds = null, dialect }: PointInTimeJoinInput, view: Vi
 function seen({ prefix, keys }: Use): string {
   const key = keys.map(k => k.key).join(', ')
   return `${prefix}_seen as (
-  select ${key}, moment, event, max(event) over (partition by ${key} order by moment) as newest
+  select ${key}, quern_moment, event, max(event) over (partition by ${key} order by quern_moment) as newest
   from ${prefix}_marks
 )`
 }
 
 function newest({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use): string {
-  const ttl = view.ttlMs === null ? '' : ` and newest >= ${dialect.minusMs('moment', view.ttlMs)}`
+  const ttl = view.ttlMs === null ? '' : ` and newest >= ${dialect.minusMs('quern_moment', view.ttlMs)}`
   return `${prefix}_newest as (
-  select ${keys.map(k => k.key).join(', ')}, moment, newest
+  select ${keys.map(k => k.key).join(', ')}, quern_moment, newest
   from ${prefix}_seen where event is null and newest is not null${ttl}
 )`
 }
@@ -145,18 +148,18 @@ function newest({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use):
 /** The rows themselves, with their place among those that share key and event timestamp. */
 function rows(input: PointInTimeJoinInput, { prefix, keys, view, use, table }: Use): string {
   const from = `${prefix}_newest`
-  const key = [...keys.map(k => `n.${k.key}`), 'n.moment']
+  const key = [...keys.map(k => `n.${k.key}`), 'n.quern_moment']
   const features = [...new Set(use.features.map(f => f.feature))].map(name => of('f', name))
   const pairs = [...keys.map(k => [k.column, k.key] as const), [EVENT, 'newest'] as const]
   const on = [
     equal('f', 'n', pairs),
     ...(input.asOf == null ? [] : couldBeVisible(view, input.asOf, 'f').slice(-1)),
-    ...(input.asKnown === true ? [createdBy('f', 'n.moment')] : []),
+    ...(input.asKnown === true ? [createdBy('f', 'n.quern_moment')] : []),
     ...withinBounds(input, view),
   ]
   return `${rowsOf(prefix)} as (
   select ${[...key, ...features].join(', ')},
-    row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as place
+    row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as quern_place
   from ${from} n join ${table} f on ${on.join(' and ')}
 )`
 }

@@ -1,6 +1,7 @@
 /** The offline table of a view: its columns, and the content hash that settles ties. */
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { shapeOf } from '../definition/value-types.ts'
+import { ARRIVAL_LENGTH, arrivalText, type Micros } from '../point-in-time.ts'
 import { columnType, type Dialect, quote } from './dialect.ts'
 
 export const EVENT = 'event_timestamp'
@@ -32,6 +33,12 @@ function valueText(dialect: Dialect, { name, type }: Column): string {
   return counted(dialect.joinList(dialect.mapList(quote(name), 'e', counted(dialect.text(element, 'e')))))
 }
 
-/** The row hash over some columns of a row. */
-export const rowHash = (dialect: Dialect, columns: readonly Column[]): string =>
-  dialect.hash(columns.map(column => valueText(dialect, column)).join(' || '))
+/** The row hash: the batch's arrival, then a hash of some columns of the row. */
+export const rowHash = (dialect: Dialect, columns: readonly Column[], arrival: Micros): string =>
+  `'${arrivalText(arrival)}' || ${dialect.hash(columns.map(column => valueText(dialect, column)).join(' || '))}`
+
+/** The two parts of a table's row hashes. */
+export const arrivalOf = (table: string): string =>
+  `substr(${table}.${quote(ROW_HASH)}, 1, ${ARRIVAL_LENGTH})`
+export const contentOf = (table: string): string =>
+  `substr(${table}.${quote(ROW_HASH)}, ${ARRIVAL_LENGTH + 1})`

@@ -2,165 +2,165 @@ with spine as (
   select * from spine s
 ),
 u1_points as (
-  select distinct spine."origin" as k1, spine."event_timestamp" as moment
+  select distinct spine."origin" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."origin" is not null and spine."event_timestamp" is not null
 ),
 u1_marks as (
-  select k1, moment, cast(null as timestamp) as event from u1_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u1_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from airport_weather_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(10800000)
 ),
 u1_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u1_marks
 ),
 u1_newest as (
-  select k1, moment, newest
-  from u1_seen where event is null and newest is not null and newest >= moment - to_milliseconds(10800000)
+  select quern_k1, quern_moment, newest
+  from u1_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(10800000)
 ),
 u1_rows as (
-  select n.k1, n.moment, f."temp", f."humid", f."wind_dir", f."wind_speed", f."wind_gust", f."precip", f."visib",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u1_newest n join airport_weather_v1 f on f."airport" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(10800000)
+  select n.quern_k1, n.quern_moment, f."temp", f."humid", f."wind_dir", f."wind_speed", f."wind_gust", f."precip", f."visib",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u1_newest n join airport_weather_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(10800000)
 ),
 u2_points as (
-  select distinct spine."origin" as k1, spine."event_timestamp" as moment
+  select distinct spine."origin" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."origin" is not null and spine."event_timestamp" is not null
 ),
 u2_marks as (
-  select k1, moment, cast(null as timestamp) as event from u2_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u2_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from airport_place_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u2_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u2_marks
 ),
 u2_newest as (
-  select k1, moment, newest
+  select quern_k1, quern_moment, newest
   from u2_seen where event is null and newest is not null
 ),
 u2_rows as (
-  select n.k1, n.moment, f."lat", f."lon", f."alt",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u2_newest n join airport_place_v1 f on f."airport" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u2_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u3_points as (
-  select distinct spine."dest" as k1, spine."event_timestamp" as moment
+  select distinct spine."dest" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."dest" is not null and spine."event_timestamp" is not null
 ),
 u3_marks as (
-  select k1, moment, cast(null as timestamp) as event from u3_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u3_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from airport_place_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u3_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u3_marks
 ),
 u3_newest as (
-  select k1, moment, newest
+  select quern_k1, quern_moment, newest
   from u3_seen where event is null and newest is not null
 ),
 u3_rows as (
-  select n.k1, n.moment, f."lat", f."lon", f."alt",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u3_newest n join airport_place_v1 f on f."airport" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u3_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u4_points as (
-  select distinct spine."tailnum" as k1, spine."event_timestamp" as moment
+  select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."tailnum" is not null and spine."event_timestamp" is not null
 ),
 u4_marks as (
-  select k1, moment, cast(null as timestamp) as event from u4_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u4_points
   union all
   select f."tailnum", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from aircraft_model_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u4_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u4_marks
 ),
 u4_newest as (
-  select k1, moment, newest
+  select quern_k1, quern_moment, newest
   from u4_seen where event is null and newest is not null
 ),
 u4_rows as (
-  select n.k1, n.moment, f."year_built", f."manufacturer", f."seats",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u4_newest n join aircraft_model_v1 f on f."tailnum" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  select n.quern_k1, n.quern_moment, f."year_built", f."manufacturer", f."seats",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u4_newest n join aircraft_model_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u5_points as (
-  select distinct spine."tailnum" as k1, spine."event_timestamp" as moment
+  select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."tailnum" is not null and spine."event_timestamp" is not null
 ),
 u5_marks as (
-  select k1, moment, cast(null as timestamp) as event from u5_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u5_points
   union all
   select f."tailnum", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from aircraft_last_flight_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(259200000)
 ),
 u5_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u5_marks
 ),
 u5_newest as (
-  select k1, moment, newest
-  from u5_seen where event is null and newest is not null and newest >= moment - to_milliseconds(259200000)
+  select quern_k1, quern_moment, newest
+  from u5_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(259200000)
 ),
 u5_rows as (
-  select n.k1, n.moment, f."last_air_time", f."last_arr_delay", f."last_dep_delay", f."last_dest",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u5_newest n join aircraft_last_flight_v1 f on f."tailnum" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(259200000)
+  select n.quern_k1, n.quern_moment, f."last_air_time", f."last_arr_delay", f."last_dep_delay", f."last_dest",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u5_newest n join aircraft_last_flight_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(259200000)
 ),
 u6_points as (
-  select distinct spine."carrier" as k1, spine."event_timestamp" as moment
+  select distinct spine."carrier" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."carrier" is not null and spine."event_timestamp" is not null
 ),
 u6_marks as (
-  select k1, moment, cast(null as timestamp) as event from u6_points
+  select quern_k1, quern_moment, cast(null as timestamp) as event from u6_points
   union all
   select f."carrier", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from carrier_day_v1 f where f."carrier" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
 ),
 u6_seen as (
-  select k1, moment, event, max(event) over (partition by k1 order by moment) as newest
+  select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
   from u6_marks
 ),
 u6_newest as (
-  select k1, moment, newest
-  from u6_seen where event is null and newest is not null and newest >= moment - to_milliseconds(604800000)
+  select quern_k1, quern_moment, newest
+  from u6_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(604800000)
 ),
 u6_rows as (
-  select n.k1, n.moment, f."departures", f."late_share", f."mean_dep_delay",
-    row_number() over (partition by n.k1, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u6_newest n join carrier_day_v1 f on f."carrier" = n."k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  select n.quern_k1, n.quern_moment, f."departures", f."late_share", f."mean_dep_delay",
+    row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u6_newest n join carrier_day_v1 f on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
 ),
 u7_points as (
-  select distinct spine."dest" as k1, spine."origin" as k2, spine."event_timestamp" as moment
+  select distinct spine."dest" as quern_k1, spine."origin" as quern_k2, spine."event_timestamp" as quern_moment
   from spine where spine."dest" is not null and spine."origin" is not null and spine."event_timestamp" is not null
 ),
 u7_marks as (
-  select k1, k2, moment, cast(null as timestamp) as event from u7_points
+  select quern_k1, quern_k2, quern_moment, cast(null as timestamp) as event from u7_points
   union all
   select f."dest", f."origin", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
   from route_day_v1 f where f."dest" is not null and f."origin" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
 ),
 u7_seen as (
-  select k1, k2, moment, event, max(event) over (partition by k1, k2 order by moment) as newest
+  select quern_k1, quern_k2, quern_moment, event, max(event) over (partition by quern_k1, quern_k2 order by quern_moment) as newest
   from u7_marks
 ),
 u7_newest as (
-  select k1, k2, moment, newest
-  from u7_seen where event is null and newest is not null and newest >= moment - to_milliseconds(604800000)
+  select quern_k1, quern_k2, quern_moment, newest
+  from u7_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(604800000)
 ),
 u7_rows as (
-  select n.k1, n.k2, n.moment, f."departures", f."mean_dep_delay", f."max_dep_delay",
-    row_number() over (partition by n.k1, n.k2, n.moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
-  from u7_newest n join route_day_v1 f on f."dest" = n."k1" and f."origin" = n."k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  select n.quern_k1, n.quern_k2, n.quern_moment, f."departures", f."mean_dep_delay", f."max_dep_delay",
+    row_number() over (partition by n.quern_k1, n.quern_k2, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
+  from u7_newest n join route_day_v1 f on f."dest" = n."quern_k1" and f."origin" = n."quern_k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
 )
 select spine."carrier",
   spine."dest",
@@ -194,11 +194,11 @@ select spine."carrier",
   u7_rows."mean_dep_delay" as "route_day__mean_dep_delay",
   u7_rows."max_dep_delay" as "max_dep_delay"
 from spine
-left join u1_rows on spine."origin" = u1_rows."k1" and spine."event_timestamp" = u1_rows."moment" and u1_rows.place = 1
-left join u2_rows on spine."origin" = u2_rows."k1" and spine."event_timestamp" = u2_rows."moment" and u2_rows.place = 1
-left join u3_rows on spine."dest" = u3_rows."k1" and spine."event_timestamp" = u3_rows."moment" and u3_rows.place = 1
-left join u4_rows on spine."tailnum" = u4_rows."k1" and spine."event_timestamp" = u4_rows."moment" and u4_rows.place = 1
-left join u5_rows on spine."tailnum" = u5_rows."k1" and spine."event_timestamp" = u5_rows."moment" and u5_rows.place = 1
-left join u6_rows on spine."carrier" = u6_rows."k1" and spine."event_timestamp" = u6_rows."moment" and u6_rows.place = 1
-left join u7_rows on spine."dest" = u7_rows."k1" and spine."origin" = u7_rows."k2" and spine."event_timestamp" = u7_rows."moment" and u7_rows.place = 1
+left join u1_rows on spine."origin" = u1_rows."quern_k1" and spine."event_timestamp" = u1_rows."quern_moment" and u1_rows.quern_place = 1
+left join u2_rows on spine."origin" = u2_rows."quern_k1" and spine."event_timestamp" = u2_rows."quern_moment" and u2_rows.quern_place = 1
+left join u3_rows on spine."dest" = u3_rows."quern_k1" and spine."event_timestamp" = u3_rows."quern_moment" and u3_rows.quern_place = 1
+left join u4_rows on spine."tailnum" = u4_rows."quern_k1" and spine."event_timestamp" = u4_rows."quern_moment" and u4_rows.quern_place = 1
+left join u5_rows on spine."tailnum" = u5_rows."quern_k1" and spine."event_timestamp" = u5_rows."quern_moment" and u5_rows.quern_place = 1
+left join u6_rows on spine."carrier" = u6_rows."quern_k1" and spine."event_timestamp" = u6_rows."quern_moment" and u6_rows.quern_place = 1
+left join u7_rows on spine."dest" = u7_rows."quern_k1" and spine."origin" = u7_rows."quern_k2" and spine."event_timestamp" = u7_rows."quern_moment" and u7_rows.quern_place = 1
 order by spine."spine_row"

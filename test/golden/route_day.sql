@@ -5,7 +5,7 @@ with newest as (
   group by f."dest", f."origin"
 ),
 ranked as (
-  select f.*, row_number() over (partition by f."dest", f."origin" order by f."created_timestamp" desc nulls last, f."row_hash" desc) as place
+  select f.*, row_number() over (partition by f."dest", f."origin" order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
   from route_day_v1 f join newest on f."dest" = newest."dest" and f."origin" = newest."origin" and f."event_timestamp" = newest."event_timestamp"
 )
 select "dest",
@@ -16,4 +16,4 @@ select "dest",
   "departures",
   "max_dep_delay",
   "mean_dep_delay"
-from ranked where place = 1
+from ranked where quern_place = 1

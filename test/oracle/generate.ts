@@ -98,6 +98,23 @@ function anyEntities(random: Random): readonly Entity[] {
   )
 }
 
+/** Words of SQL, and names that generated SQL might use itself. */
+const AWKWARD_NAMES = [
+  'copy',
+  'place',
+  'moment',
+  'k1',
+  'at',
+  'order',
+  'select',
+  'event',
+  'newest',
+  'spine',
+  'f',
+  'n',
+  't',
+]
+
 const TTLS = [null, 1, 1_000, 60_000]
 
 function anyView(random: Random, entities: readonly Entity[], i: number): FeatureView {
@@ -113,7 +130,12 @@ function anyView(random: Random, entities: readonly Entity[], i: number): Featur
     version: 1 + random.below(3),
     entities: random.chance(0.3) ? entities : [random.pick(entities)],
     source,
-    features: Object.fromEntries(random.times(1 + random.below(4), f => [`f${f}`, anyType(random)])),
+    features: Object.fromEntries(
+      random.times(1 + random.below(4), f => [
+        random.chance(0.3) ? random.pick(AWKWARD_NAMES) : `f${f}`,
+        anyType(random),
+      ]),
+    ),
     ...(ttl === null ? {} : { ttl: milliseconds(ttl) }),
   })
 }
