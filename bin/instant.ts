@@ -10,7 +10,10 @@ export function parseInstant(text: string, option: string): bigint {
   )
   const [, date, time = '00:00', seconds = '00', fraction = '', zone = 'Z'] = parts ?? []
   const ms = Date.parse(`${date}T${time}:${seconds}${zone}`)
-  if (parts === null || Number.isNaN(ms))
+  // JavaScript reads 31 February as 2 March.
+  const isDay =
+    date !== undefined && !Number.isNaN(ms) && new Date(`${date}T00:00Z`).toISOString().startsWith(date)
+  if (parts === null || !isDay)
     throw new StoreError(
       'bad-argument',
       `${option}: '${text}' is not an instant; write for example 2013-12-30T18:00:00Z`,

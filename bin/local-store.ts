@@ -1,11 +1,12 @@
 /** Wires the store of one project in one process: the only place where the local rooms meet. */
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
 import { compile } from '../lib/compiler/compile.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
-import { connectOrStart } from '../lib/local/embedded-dynamodb.ts'
+import { connectOrStart, type EmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
@@ -67,10 +68,29 @@ export async function openLocalStore({ project, now }: LocalStoreOptions): Promi
 
 const TABLE = 'quern-online'
 
+export interface OnlineOptions {
+  /** Waits until no other process has the store: for who stays up. @default false: a running server is used */
+  readonly own?: boolean
+}
+
+const PATIENCE_MS = 20_000
+
+/** The server in this process; while another one has the store, waits for that to end. */
+async function ownServer(path: string): Promise<EmbeddedDynamoDb> {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(250)) {
+    const server = await connectOrStart({ path })
+    if (!server.shared) return server
+    if (Date.now() > end) throw new Error(`the online store at ${path} is open in another process`)
+  }
+}
+
 /** @throws {StoreError} `store-in-use` */
-export async function withOnline(store: LocalStore): Promise<OnlineLocalStore> {
+export async function withOnline(
+  store: LocalStore,
+  { own = false }: OnlineOptions = {},
+): Promise<OnlineLocalStore> {
   const path = store.objects.path('online')
-  const server = await connectOrStart({ path }).catch(error => {
+  const server = await (own ? ownServer(path) : connectOrStart({ path })).catch(error => {
     throw new StoreError(
       'store-in-use',
       `${error instanceof Error ? error.message : error}; end that process, or wait for it`,

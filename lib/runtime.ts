@@ -164,6 +164,8 @@ export interface TableVersion {
 export interface Batch {
   /** Same content, same id. */
   readonly id: string
+  /** Nobody will know this batch again: its source has no fingerprint. @default false */
+  readonly transient?: boolean
   /** The created timestamp that the store gives its rows. */
   readonly created: bigint
   /** The query of the rows to add, given the table that they are added to. */

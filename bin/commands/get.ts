@@ -28,11 +28,15 @@ export async function get(serviceName: string, pairs: string[], options: GetOpti
 const BARE: readonly ValueType[] = ['bool', 'int32', 'int64']
 
 function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: boolean): string {
+  const seen = new Set<string>()
   const columns = pairs.map(pair => {
     const at = pair.indexOf('=')
     if (at < 1)
       throw new StoreError('bad-argument', `'${pair}' is not key=value; write for example origin=JFK`)
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)]
+    if (seen.has(name))
+      throw new StoreError('bad-argument', `${name} is given twice; ask for one entity at a time`)
+    seen.add(name)
     const type = service.joinKeys.find(key => key.name === name)?.type
     const bare = type !== undefined && BARE.includes(type) && /^(true|false|-?\d+)$/.test(value)
     return `${JSON.stringify(name)}:[${bare ? value : JSON.stringify(value)}]`

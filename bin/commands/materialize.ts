@@ -58,9 +58,21 @@ export function runInput(
   return { views: views.map(view => view.key), from: from?.toString() ?? null, to: (to ?? now).toString() }
 }
 
+/** A row that was put online by a later clock is not true yet by this one, and has replaced the one that is. */
+async function warnIfAhead({ online, plan }: MaterializeWorld, now: bigint): Promise<void> {
+  for (const view of Object.values(plan.views).filter(({ online: isOnline }) => isOnline)) {
+    const watermark = await online.watermark(view.key)
+    if (watermark !== null && watermark.to > now)
+      say(
+        `  ! ${view.key} is online as of ${instant(watermark.to)}, later than now, ${instant(now)}: entities whose row has changed since are answered NOT_FOUND; use a later --now, or remove .quern/online`,
+      )
+  }
+}
+
 /** Runs the state machine; a report comes back whether or not views failed. */
-export function runMaterialization(world: MaterializeWorld, input: RunInput): Promise<RunReport> {
+export async function runMaterialization(world: MaterializeWorld, input: RunInput): Promise<RunReport> {
   const document = stateMachine(world.plan)
+  await warnIfAhead(world, BigInt(input.to))
   return step(
     'materialize',
     note => {
@@ -113,5 +125,8 @@ export const failed = (report: RunReport): StoreError => {
   const views = report.views
     .filter(view => view.status === 'failed')
     .map(view => `${view.view} (${view.error})`)
-  return new StoreError('views-failed', `these views failed and can simply be run again: ${views.join('; ')}`)
+  return new StoreError(
+    'views-failed',
+    `these views failed: ${views.join('; ')}; the others are done; run it again when the cause is gone, nothing is lost or doubled`,
+  )
 }

@@ -17,7 +17,8 @@ interface ViewStatus {
   readonly materializedTo: bigint | null
   /** Age of the newest row that is true by now, in milliseconds. */
   readonly ageMs: number | null
-  readonly state: 'empty' | 'current' | 'behind' | 'offline only'
+  /** `ahead`: materialized to later than now, so that online may hold rows that are not true yet. */
+  readonly state: 'empty' | 'current' | 'behind' | 'ahead' | 'offline only'
 }
 
 export async function status(options: CommonOptions): Promise<void> {
@@ -49,7 +50,8 @@ async function viewStatus(
     items: view.online ? await online.count(key) : null,
     materializedTo: watermark?.to ?? null,
     ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
-    state: stateOf(view.online, offlineTable.rows, current),
+    state:
+      watermark !== null && watermark.to > now ? 'ahead' : stateOf(view.online, offlineTable.rows, current),
   }
 }
 

@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
 import { buildTrainingSet, type TrainingSet, type TrainingSetWorld } from '../../lib/verbs/training-set.ts'
 import { openLocalStore } from '../local-store.ts'
@@ -15,7 +18,8 @@ interface TrainingSetCommandOptions extends CommonOptions {
 export async function trainingSet(serviceName: string, options: TrainingSetCommandOptions): Promise<void> {
   await using store = await openLocalStore(storeOptions(options))
   const service = findService(store.plan, serviceName)
-  const { spine, asOf, out, asKnown, fullNames } = options
+  const { spine, asOf, asKnown, fullNames } = options
+  const out = options.out === undefined ? undefined : await outputFile(options.out, options)
   const made = await step(
     `training set ${service.name}`,
     () =>
@@ -31,6 +35,17 @@ export async function trainingSet(serviceName: string, options: TrainingSetComma
   )
   const { path, manifestPath, manifest } = made
   result(options.json ? json({ path, manifestPath, ...manifest }) : await showTrainingSet(store, made))
+}
+
+/** A file that may be written: never a folder, never the spine itself. */
+async function outputFile(out: string, { spine, project }: TrainingSetCommandOptions): Promise<string> {
+  const path = resolve(out)
+  const there = await stat(path).catch(() => null)
+  if (there !== null && !there.isFile())
+    throw new StoreError('bad-argument', `--out: ${path} is there and is no file; name a file to write`)
+  if (spine !== undefined && path === resolve(project, spine))
+    throw new StoreError('bad-argument', `--out: ${path} is the spine; name another file to write`)
+  return path
 }
 
 export const describeTrainingSet = ({ manifest, reused, path }: TrainingSet): string =>

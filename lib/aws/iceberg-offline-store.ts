@@ -130,7 +130,7 @@ async function tableVersion(store: Store, view: ViewPlan): Promise<TableVersion>
   const there = new Set(found.columns.keys())
   missing(store, view, found)
   const name = nameOf(store, view)
-  const [row = {}] = await store.engine.rows(summary(view, name))
+  const [row = {}] = await store.engine.rows(summary(name))
   const { batch, created, newest, snapshot } = row
   const to = Number(row['sequence'])
   if (to === 0) return none(store, view)
@@ -154,11 +154,15 @@ async function append(store: Store, view: ViewPlan, batch: Batch): Promise<numbe
     const table = await tableVersion(store, view)
     if (table.batch === batch.id) return 0
     const added = await attempt(store, view, batch, table).catch((error: unknown) => {
-      const conflict = error instanceof AthenaQueryError && error.code === 'conflict'
-      if (!conflict || failures >= store.retry.attempts) throw error
-      return null
+      if (error instanceof AthenaQueryError && error.code === 'conflict') return null
+      throw error
     })
     if (added !== null) return added
+    if (failures >= store.retry.attempts)
+      throw new StoreError(
+        'store-in-use',
+        `view ${view.key}: other writers were first ${failures} times; try again when they have ended. Nothing was added.`,
+      )
     await store.retry.pause(failures)
   }
 }
@@ -172,8 +176,9 @@ async function attempt(
 ): Promise<number | null> {
   const name = nameOf(store, view)
   const after = table.sequence
-  await store.engine.run(addBatch({ view, name, rows: batch.rows(table), batch: batch.id, after }))
+  await store.engine.run(
+    addBatch({ view, name, rows: batch.rows(table), batch: batch.id, created: batch.created, after }),
+  )
   const [row = {}] = await store.engine.rows(countAdded(name, batch.id, after))
-  const added = Number(row['added'])
-  return added === 0 && Number(row['others']) > 0 ? null : added
+  return row['came'] === true ? Number(row['added']) : null
 }

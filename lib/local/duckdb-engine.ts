@@ -1,4 +1,5 @@
 /** Athena's stand-in: runs the same SQL text on DuckDB, in process. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
@@ -91,7 +92,7 @@ async function copyToParquet(
   { rowGroupRows = 100_000, compression = 'zstd' }: UnloadOptions = {},
 ): Promise<DataFile> {
   await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.unfinished`
+  const unfinished = `${path}.${randomUUID()}`
   const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}, write_bloom_filter false`
   try {
     const result = await connection.runAndReadAll(`copy (${sql}) to ${literal(unfinished)} (${options})`)

@@ -14,8 +14,8 @@ import type { Value } from '../definition/value-types.ts'
 const MS_A_DAY = 86_400_000
 
 /**
- * A result's value. Arrays stay arrays (a vector comes as a list of numbers); a decimal becomes a number.
- * @throws {TypeError} for a type that no value type has
+ * A result's value. Arrays stay arrays (a vector comes as a list of numbers); a decimal becomes a number. What is of no
+ * value type (a label may be an interval, say) is its text, for people.
  */
 export function fromDuckDb(value: DuckDBValue): Value {
   if (value === null || typeof value !== 'object') return value
@@ -27,7 +27,7 @@ export function fromDuckDb(value: DuckDBValue): Value {
     // A list's elements are scalars: definitions have no lists of lists.
     return value.items.map(fromDuckDb) as Value
   }
-  throw new TypeError(`a ${value.constructor.name} has no place among the value types`)
+  return String(value)
 }
 
 /** Days since 1970 as `YYYY-MM-DD`. */

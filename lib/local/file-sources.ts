@@ -20,7 +20,7 @@ export const fileSources = ({ root, engine }: FileSourcesProps): SourceReader =>
 
 async function openSource(root: string, engine: OfflineEngine, source: SourcePlan): Promise<OpenSource> {
   if (source.kind === 'table' && 'query' in source.local)
-    return { relation: `(${source.local.query})`, fingerprint: null }
+    return { relation: `(\n${source.local.query}\n)`, fingerprint: null }
   const pattern = source.kind === 'file' ? source.path : `${folderOf(source)}/**/*.parquet`
   const paths = await matching(root, pattern)
   if (paths.length === 0) throw missing(source.name, pattern)
@@ -33,8 +33,9 @@ const folderOf = (source: SourcePlan & { readonly kind: 'table' }): string =>
 
 /** Files in the order of their names, so that the same files are the same source. */
 async function matching(root: string, pattern: string): Promise<readonly string[]> {
-  const found = await Array.fromAsync(glob(pattern, { cwd: root }))
-  return found.sort().map(path => resolve(root, path))
+  const found = await Array.fromAsync(glob(pattern, { cwd: root, withFileTypes: true }))
+  const files = found.filter(entry => entry.isFile())
+  return files.map(entry => resolve(entry.parentPath, entry.name)).sort()
 }
 
 const missing = (source: string, pattern: string): StoreError =>

@@ -28,7 +28,7 @@ const logEntry = z.object({
   newest: z.string().transform(BigInt).nullable(),
   rows: z.number(),
   files: z.array(z.object({ path: z.string(), rows: z.number(), bytes: z.number() })),
-  columns: z.array(z.string()),
+  columns: z.record(z.string(), z.string()),
 })
 type LogEntry = z.infer<typeof logEntry>
 
@@ -50,28 +50,46 @@ function noEntries(error: unknown): string[] {
   throw error
 }
 
+const entryName = (sequence: number): string => `${String(sequence).padStart(8, '0')}.json`
+
+const damaged = (path: string, what: string, cause?: unknown): StoreError =>
+  new StoreError(
+    'store-damaged',
+    `log entry ${path} ${what}; put it back from a copy, or remove the store's folder and ingest again`,
+    { cause },
+  )
+
+/** Within a version a column keeps its type: files of two types are no table. */
+function refuseOtherTypes(view: ViewPlan, { columns }: LogEntry): void {
+  const other = tableColumns(view).find(({ name, type }) => (columns[name] ?? type) !== type)
+  if (other === undefined) return
+  throw new StoreError(
+    'table-changed',
+    `view ${view.key}: column ${other.name} is ${other.type} in the definitions and ${columns[other.name]} in the store; give the view its next version`,
+  )
+}
+
 async function parseEntry(path: string): Promise<LogEntry> {
   const text = await readFile(path, 'utf8')
   try {
     return logEntry.parse(JSON.parse(text))
   } catch (cause) {
-    throw new StoreError(
-      'store-damaged',
-      `log entry ${path} cannot be read: it is damaged, or of another version of quern; put it back from a copy, or remove the store's folder and ingest again`,
-      { cause },
-    )
+    throw damaged(path, 'cannot be read: it is damaged, or of another version of quern', cause)
   }
 }
 
 async function readLog(folder: string): Promise<readonly LogEntry[]> {
   const names = await readdir(join(folder, 'log')).catch(noEntries)
   const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
+  const gap = entries.findIndex((name, i) => name !== entryName(i + 1))
+  if (gap >= 0) throw damaged(join(folder, 'log', entryName(gap + 1)), 'is missing')
   return Promise.all(entries.map(name => parseEntry(join(folder, 'log', name))))
 }
 
 async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: string): Promise<TableVersion> {
   const log = await readLog(folder)
   const newest = log.at(-1)
+  if (newest !== undefined) refuseOtherTypes(view, newest)
   return {
     id: newest?.table ?? '',
     sequence: log.length,
@@ -100,7 +118,7 @@ function relationOf(engine: OfflineEngine, view: ViewPlan, folder: string, log: 
 }
 
 const hasAll = (entry: LogEntry, columns: readonly Column[]): boolean =>
-  entry.files.length === 0 || columns.every(({ name }) => entry.columns.includes(name))
+  entry.files.length === 0 || columns.every(({ name }) => name in entry.columns)
 
 async function append(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch): Promise<number> {
   for (;;) {
@@ -109,6 +127,8 @@ async function append(engine: OfflineEngine, view: ViewPlan, folder: string, bat
     const file = await engine.unload(batch.rows(table), path)
     const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
     if (file.rows === 0) await rm(path)
+    // A batch that nobody can know again, and that brought nothing, leaves no trace.
+    if (file.rows === 0 && batch.transient === true) return 0
     if (await commit(folder, table.sequence + 1, entry)) return file.rows
     await rm(path, { force: true })
   }
@@ -124,7 +144,7 @@ async function entryFor(engine: OfflineEngine, view: ViewPlan, folder: string, b
     newest: row?.['newest']?.toString() ?? null,
     rows: file.rows,
     files: file.rows === 0 ? [] : [{ ...file, path: relative(folder, file.path) }],
-    columns: tableColumns(view).map(column => column.name),
+    columns: Object.fromEntries(tableColumns(view).map(({ name, type }) => [name, type])),
   }
 }
 
@@ -135,7 +155,7 @@ async function commit(folder: string, sequence: number, entry: object): Promise<
   const unfinished = join(log, `.${randomUUID()}`)
   await writeFile(unfinished, JSON.stringify(entry, null, 2), { flush: true })
   try {
-    await link(unfinished, join(log, `${String(sequence).padStart(8, '0')}.json`))
+    await link(unfinished, join(log, `${entryName(sequence)}`))
     return true
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false

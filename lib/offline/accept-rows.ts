@@ -87,10 +87,29 @@ export interface AcceptRowsInput {
   readonly created: Micros
 }
 
+/** DynamoDB's limit on a partition key, in bytes; what a key's parts take beside its texts is counted generously. */
+const MAX_KEY_BYTES = 2048
+const OTHER_KEY_BYTES = 40
+
+/** A row whose entity key the online store could not hold fails in its first text: see lib/online/entity-key.ts. */
+function withShortKeys(dialect: Dialect, view: ViewPlan, columns: readonly Accepted[]): readonly Accepted[] {
+  const texts = columns.filter(
+    ({ name, type }) => type === 'string' && view.joinKeys.some(key => key.name === name),
+  )
+  const [first] = texts
+  if (first === undefined) return columns
+  const escaped = texts.map(({ value }) => `replace(replace(${value}, '%', '%25'), '|', '%7C')`)
+  const rest = view.key.length + OTHER_KEY_BYTES * view.joinKeys.length
+  const tooLong = `${escaped.map(dialect.bytes).join(' + ')} > ${MAX_KEY_BYTES - rest}`
+  const fails = first.fails === null ? tooLong : `(${first.fails}) or ${tooLong}`
+  return columns.map(column => (column === first ? { ...column, fails } : column))
+}
+
 /** The rows as the offline table has them. */
 export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsInput): Acceptance {
-  const { accepted, misfits } = convertAll(dialect, wanted(view), found)
+  const { accepted: converted, misfits } = convertAll(dialect, wanted(view), found)
   if (misfits.length > 0) return { misfits }
+  const accepted = view.online ? withShortKeys(dialect, view, converted) : converted
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
   const select = tableColumns(view).map(({ name }) => {
@@ -103,6 +122,10 @@ export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsIn
     refused: refusedRows(rows, accepted),
   }
 }
+
+/** Parquet has no integer of 128 bits; as a decimal it keeps its digits. */
+const asItIs = ({ name, type }: FoundColumn): string =>
+  /^u?hugeint$/i.test(type) ? `cast(${quote(name)} as decimal(38, 0)) as ${quote(name)}` : quote(name)
 
 export interface AcceptSourceInput {
   readonly dialect: Dialect
@@ -118,8 +141,11 @@ export function acceptSource({ dialect, columns, rows, found }: AcceptSourceInpu
   const asDeclared = columns.map(column => ({ ...column, from: column.name }))
   const { accepted, misfits } = convertAll(dialect, asDeclared, found)
   if (misfits.length > 0) return { misfits }
-  const values = new Map(accepted.map(({ name, value }) => [name, `${value} as ${quote(name)}`]))
-  const select = found.map(({ name }) => values.get(name) ?? quote(name))
+  // Engines know columns without regard to case; what is declared comes out as it is declared.
+  const values = new Map(
+    accepted.map(({ name, value }) => [name.toLowerCase(), `${value} as ${quote(name)}`]),
+  )
+  const select = found.map(column => values.get(column.name.toLowerCase()) ?? asItIs(column))
   return {
     rows: `select ${lines([...select, `${refusal(accepted)} as ${REFUSED}`])}\nfrom ${rows} s`,
     refused: refusedRows(rows, accepted),

@@ -23,7 +23,7 @@ const FAMILIES: Readonly<Record<Exclude<Family, 'other'>, RegExp>> = {
   integer: /^u?(tiny|small|big|huge)?int(eger)?$/,
   decimal: /^decimal/,
   float: /^(float|real|double)$/,
-  text: /^(varchar|char|uuid|enum|json)/,
+  text: /^(varchar|char|uuid|enum)/,
   bytes: /^(blob|varbinary)$/,
   timestamp: /^timestamp/,
   date: /^date$/,
@@ -35,6 +35,12 @@ const familyOf = (engineType: string): Family => {
   for (const [family, pattern] of Object.entries(FAMILIES)) if (pattern.test(name)) return family as Family
   return 'other'
 }
+
+/** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
+const WHOLE_NUMBER = '[+-]?[0-9]+'
+const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'
+const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
+const FINER_THAN_MICROSECONDS = '.*[.][0-9]{6}[0-9]*[1-9].*'
 
 /** Families that a scalar type takes in; beyond them the transformation must say what is meant. */
 const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
@@ -110,19 +116,26 @@ function inexact(
   const family = familyOf(found)
   if (type === 'int32' || type === 'int64') {
     if (family === 'decimal' || family === 'float') return [`${value} <> ${column}`]
-    return family === 'text' ? [`not ${dialect.isWholeNumber(column)}`] : []
+    return family === 'text' ? [`not ${dialect.matches(column, WHOLE_NUMBER)}`] : []
   }
   if (type === 'float32' || type === 'float64') {
     const overflowed = family === 'integer' ? null : dialect.overflowed(value, column, family === 'text')
-    return overflowed === null ? [] : [overflowed]
+    return [
+      ...(overflowed === null ? [] : [overflowed]),
+      ...(family === 'text' ? [`not ${dialect.matches(column, NUMBER)}`] : []),
+    ]
   }
-  if (type === 'date') return [`${value} not between date '0001-01-01' and date '9999-12-31'`]
+  if (type === 'date') {
+    const range = `${value} not between date '0001-01-01' and date '9999-12-31'`
+    return family === 'text' ? [range, `not ${dialect.matches(column, DATE)}`] : [range]
+  }
   return type === 'timestamp' ? inexactInstant(dialect, column, value, found) : []
 }
 
 /** Finer than microseconds, in DuckDB's words and in Trino's. */
 function inexactInstant(dialect: Dialect, column: string, value: string, found: string): readonly string[] {
   const range = `${value} not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'`
+  if (familyOf(found) === 'text') return [range, dialect.matches(column, FINER_THAN_MICROSECONDS)]
   if (found === 'TIMESTAMP_NS') return [range, `cast(${value} as timestamp_ns) <> ${column}`]
   if (Number(/^timestamp\((\d+)\)/.exec(found)?.[1] ?? 0) <= 6) return [range]
   const exact = isZoned(found) ? `cast(${dialect.inUtc(column)} as timestamp(12))` : column

@@ -17,8 +17,10 @@ export interface Dialect {
   readonly minusMs: (instant: string, ms: number) => string
   /** Is a list `length` long, with no null in it? */
   readonly isFull: (list: string, length: number) => string
-  /** Is a text a whole number in decimal digits? */
-  readonly isWholeNumber: (text: string) => string
+  /** Is the whole of a text as a regular expression says? */
+  readonly matches: (text: string, pattern: string) => string
+  /** Bytes of a text in UTF-8. */
+  readonly bytes: (text: string) => string
   /** The instant that a text says, in UTC where it names no zone; null if it says none. */
   readonly instantOf: (text: string) => string
   /** An instant with a zone as the one of UTC, so that the zone can be dropped. */
@@ -44,7 +46,8 @@ export const duckdb: Dialect = {
   minusMs: (instant, ms) => `${instant} - to_milliseconds(${ms})`,
   isFull: (list, length) =>
     `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
-  isWholeNumber: text => `regexp_full_match(${text}, '[+-]?[0-9]+')`,
+  matches: (text, pattern) => `regexp_full_match(${text}, '${pattern}')`,
+  bytes: text => `strlen(${text})`,
   instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
   inUtc: instant => instant,
   overflowed: () => null,
@@ -61,7 +64,8 @@ export const trino: Dialect = {
   listType: element => `array(${element})`,
   minusMs: (instant, ms) => `date_add('millisecond', ${-ms}, ${instant})`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
-  isWholeNumber: text => `regexp_like(${text}, '^[+-]?[0-9]+$')`,
+  matches: (text, pattern) => `regexp_like(${text}, '^(?:${pattern})$')`,
+  bytes: text => `length(to_utf8(${text}))`,
   // A cast reads no `T` between date and time, and without a precision keeps milliseconds only.
   instantOf: text =>
     `cast(coalesce(try_cast(${text} as timestamp(6) with time zone), try(from_iso8601_timestamp_nanos(${text}))) at time zone 'UTC' as timestamp(6))`,

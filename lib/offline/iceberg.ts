@@ -1,11 +1,13 @@
 /**
  * Offline tables in Iceberg, in Athena's words: DDL (which speaks Hive, in backticks), and the statement that adds a
- * batch. Each row carries the batch that brought it and that batch's number, so what a batch brings and the fact that
- * it came are one commit; and a table's state at a batch is a filter, whatever became of Iceberg's snapshots.
+ * batch. Each row carries the batch that brought it and that batch's number, and each batch a row of its own, its mark,
+ * without key and event timestamp. So what a batch brings and the fact that it came are one commit; and a table's state
+ * at a batch is a filter, whatever became of Iceberg's snapshots or of the batch's rows.
  */
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
-import { columnType, lines, literal, quote, trino } from './dialect.ts'
+import type { Micros } from '../point-in-time.ts'
+import { columnType, lines, literal, quote, timestampLiteral, trino } from './dialect.ts'
 import { CREATED, EVENT, tableColumns } from './table.ts'
 
 /** The id of the batch that brought a row. */
@@ -63,13 +65,15 @@ export const compact = (name: TableName): string => `optimize ${queryName(name)}
 /** Drops snapshots that are older than the table's properties keep, and the files that only they have. */
 export const expireSnapshots = (name: TableName): string => `vacuum ${queryName(name)}`
 
+const IS_MARK = `${quote(EVENT)} is null`
+
 /** What is known of a table in one row. */
-export const summary = (view: ViewPlan, name: TableName): string => `select
+export const summary = (name: TableName): string => `select
   coalesce(max(${quote(SEQUENCE)}), 0) as sequence,
-  count(*) as row_count,
+  count(${quote(EVENT)}) as row_count,
   max_by(${quote(BATCH)}, ${quote(SEQUENCE)}) as batch,
   max(${quote(EVENT)}) as newest,
-  ${view.createdTimestamp === null ? `max(${quote(CREATED)})` : 'cast(null as timestamp(6))'} as created,
+  max(${quote(CREATED)}) filter (where ${IS_MARK}) as created,
   (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot
 from ${queryName(name)}`
 
@@ -89,7 +93,7 @@ export function batches(
       : `cast(null as ${columnType(trino, column.type)}) as ${quote(column.name)}`,
   )
   const since = after === 0 ? '' : `${quote(SEQUENCE)} > ${after} and `
-  return `(select ${columns.join(', ')} from ${queryName(name)} where ${since}${quote(SEQUENCE)} <= ${to})`
+  return `(select ${columns.join(', ')} from ${queryName(name)} where ${since}${quote(SEQUENCE)} <= ${to} and not (${IS_MARK}))`
 }
 
 export interface AddBatchInput {
@@ -98,6 +102,8 @@ export interface AddBatchInput {
   /** The query of the rows. */
   readonly rows: string
   readonly batch: string
+  /** The created timestamp that the store gives its rows. */
+  readonly created: Micros
   /** The newest batch's number; the new one is the next. */
   readonly after: number
 }
@@ -107,18 +113,23 @@ export interface AddBatchInput {
  * commit if somebody else has added rows since the statement began; and of rows that it reads itself, any of a later
  * batch keeps it from adding.
  */
-export function addBatch({ view, name, rows, batch, after }: AddBatchInput): string {
+export function addBatch({ view, name, rows, batch, created, after }: AddBatchInput): string {
   const columns = tableColumns(view).map(column => quote(column.name))
+  const mark = tableColumns(view).map(({ name, type }) =>
+    name === CREATED ? timestampLiteral(created) : `cast(null as ${columnType(trino, type)})`,
+  )
   const own = OWN.map(column => quote(column.name))
   const values = [...columns.map(column => `b.${column}`), literal(batch), `bigint '${after + 1}'`]
   return `merge into ${queryName(name)} t
 using (
+select * from (
 ${rows}
+) r union all select ${mark.join(', ')}
 ) b
 on t.${quote(SEQUENCE)} > ${after}
 when not matched then insert (${[...columns, ...own].join(', ')}) values (${values.join(', ')})`
 }
 
-/** How many rows a batch brought, and whether others came after `after`. */
+/** Whether a batch came, how many rows it brought, and whether others came after `after`. */
 export const countAdded = (name: TableName, batch: string, after: number): string =>
-  `select count_if(${quote(BATCH)} = ${literal(batch)}) as added, count(*) as others from ${queryName(name)} where ${quote(SEQUENCE)} > ${after}`
+  `select count_if(${quote(BATCH)} = ${literal(batch)}) > 0 as came, count_if(${quote(BATCH)} = ${literal(batch)} and not (${IS_MARK})) as added from ${queryName(name)} where ${quote(SEQUENCE)} > ${after}`

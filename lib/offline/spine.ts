@@ -1,5 +1,5 @@
 /** The spine: the rows that a training set starts from, numbered and held to the service's types. */
-import { type Column, featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import { type Column, featuresOf, RESERVED_PREFIX, type ServicePlan } from '../compiler/plan.ts'
 import type { FoundColumn } from './accept-rows.ts'
 import { SPINE_ROW } from './point-in-time-join.ts'
 import { EVENT } from './table.ts'
@@ -17,7 +17,17 @@ export function clashes(
   fullNames: boolean,
 ): readonly string[] {
   const taken = new Set(featuresOf(service).map(feature => (fullNames ? feature.fullName : feature.name)))
-  return found.map(column => column.name).filter(name => taken.has(name) || name === SPINE_ROW)
+  return found
+    .map(column => column.name)
+    .filter(name => taken.has(name.toLowerCase()) || isReservedInSpine(name.toLowerCase()))
+}
+
+const isReservedInSpine = (name: string): boolean => name === SPINE_ROW || name.startsWith(RESERVED_PREFIX)
+
+/** The spine's columns, those that the service needs under its own names. */
+export function spineColumns(service: ServicePlan, found: readonly FoundColumn[]): readonly FoundColumn[] {
+  const needed = new Map(spineNeeds(service).map(({ name }) => [name.toLowerCase(), name]))
+  return found.map(({ name, type }) => ({ name: needed.get(name.toLowerCase()) ?? name, type }))
 }
 
 /** Rows in the order in which they come, from 1. */

@@ -79,7 +79,7 @@ export async function refuseRows(
   )
   return new StoreError(
     'rows-refused',
-    `${label(view)}: rows of ${nameOf(view.origin)} are not of their declared types: ${each.join('; ')}; such as ${rows.join('; ')}; correct them, or set them aside with --quarantine. Nothing was ingested.`,
+    `${label(view)}: rows of ${nameOf(view.origin)} do not fit (a declared type, or 2,048 bytes for an entity key): ${each.join('; ')}; such as ${rows.join('; ')}; correct them, or set them aside with --quarantine. Nothing was ingested.`,
   )
 }
 

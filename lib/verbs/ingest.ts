@@ -58,11 +58,18 @@ export async function ingest(
       ? world.objects.path('quarantine', view.name, `v${view.version}`, id.slice(0, 16))
       : null
   const source = await acceptedSource(world, view, origin.relation, quarantine)
-  return addBatch(world, view, { id, created: createdAfter(table, world.clock), source, quarantine })
+  return addBatch(world, view, {
+    id,
+    transient: origin.fingerprint === null,
+    created: createdAfter(table, world.clock),
+    source,
+    quarantine,
+  })
 }
 
 interface IncomingBatch {
   readonly id: string
+  readonly transient: boolean
   readonly created: bigint
   readonly source: { readonly relation: string; readonly quarantined: number }
   /** The folder for rows that are set aside; null: such rows refuse the batch. */
@@ -92,6 +99,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
     if (counts.refused > 0) await engine.unload(accepted.refused, `${batch.quarantine}/rows.parquet`)
     const added = await offline.append(view, {
       id: batch.id,
+      transient: batch.transient,
       created: batch.created,
       rows: table => newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation }),
     })

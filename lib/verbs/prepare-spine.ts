@@ -3,7 +3,7 @@ import type { ServicePlan } from '../compiler/plan.ts'
 import { acceptSource, type Misfit, REFUSED } from '../offline/accept-rows.ts'
 import { quote, timestampText } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
-import { clashes, numbered, spineNeeds } from '../offline/spine.ts'
+import { clashes, numbered, spineColumns, spineNeeds } from '../offline/spine.ts'
 import { EVENT } from '../offline/table.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { EngineColumn, OfflineEngine } from '../runtime.ts'
@@ -41,7 +41,7 @@ export async function prepareSpine(
   if (taken.length > 0)
     throw misfit(
       spine,
-      `column ${taken.join(', ')} has a feature's name; rename it, or ask for full feature names`,
+      `column ${taken.join(', ')} has a feature's name, or one that quern keeps for itself; rename it, or ask for full feature names`,
     )
   const accepted = acceptSource({
     dialect: engine.dialect,
@@ -53,7 +53,7 @@ export async function prepareSpine(
   const file = await engine.unload(numbered(`(${accepted.rows})`), scratch, { compression: 'snappy' })
   if (file.rows === 0) throw misfit(spine, 'it has no rows; a training set needs at least one')
   const relation = engine.files([file.path], 'parquet')
-  return { relation, columns: found, ...(await rangeOf(engine, spine, relation)) }
+  return { relation, columns: spineColumns(service, found), ...(await rangeOf(engine, spine, relation)) }
 }
 
 /** Null event timestamps are taken (nothing is visible from them); values of a wrong type are not. */

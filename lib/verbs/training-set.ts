@@ -60,16 +60,30 @@ export async function buildTrainingSet(
     options.out ?? world.objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')
   const manifestPath =
     options.out === undefined ? path.replace(/data\.parquet$/, 'manifest.json') : `${path}.manifest.json`
-  const standing = await world.objects.readText(manifestPath)
-  const manifest = standing === null ? null : parseManifest(standing)
-  if (manifest?.id === id && ingredients.spine.fingerprint !== null)
-    return { manifest, path, manifestPath, reused: true }
+  const standing =
+    ingredients.spine.fingerprint === null ? null : await standingSet(world, { id, path, manifestPath })
+  if (standing !== null) return { manifest: standing, path, manifestPath, reused: true }
   return {
     manifest: await build(world, ingredients, { id, path, manifestPath }),
     path,
     manifestPath,
     reused: false,
   }
+}
+
+/** The manifest of a set that is there whole and is the one that is asked for. */
+async function standingSet(
+  { objects }: TrainingSetWorld,
+  { id, path, manifestPath }: Place,
+): Promise<Manifest | null> {
+  const text = await objects.readText(manifestPath)
+  const manifest = text === null ? null : parseManifest(text)
+  if (manifest?.id !== id) return null
+  const bytes = await objects.open(path).then(
+    data => data.byteLength,
+    () => null,
+  )
+  return bytes === manifest.bytes ? manifest : null
 }
 
 async function gather(
@@ -94,11 +108,17 @@ async function gather(
   }
 }
 
+/** Of the SQL that makes training sets; changes when the same ingredients would make another set. */
+const GENERATOR = 1
+
 const idOf = (world: TrainingSetWorld, { service, spine, tables, options }: Ingredients): string =>
   contentHash({
     service,
-    meanings: Object.keys(tables).map(key => [key, viewOf(world.plan, key).meaning]),
-    tables: Object.entries(tables).map(([key, table]) => [key, table.sequence]),
+    generator: GENERATOR,
+    views: Object.entries(tables).map(([key, table]) => {
+      const { meaning, ttlMs } = viewOf(world.plan, key)
+      return { key, meaning, ttlMs, table: table.id, sequence: table.sequence }
+    }),
     spine: spine.fingerprint ?? String(world.clock.now()),
     options: { ...options, asOf: options.asOf?.toString() ?? null },
     engine: world.engine.dialect.name,
@@ -119,6 +139,8 @@ async function build(world: TrainingSetWorld, ingredients: Ingredients, place: P
       fullNames: ingredients.options.fullNames,
     })
     const sql = joinOf(world, ingredients, spine)
+    // The manifest goes first: data without one is nobody's.
+    await objects.remove(place.manifestPath)
     await objects.remove(place.path)
     const file = await engine.unload(sql, place.path)
     const manifest = await manifestOf(world, ingredients, { ...place, spine, sql, file })

@@ -138,6 +138,13 @@ describe('quern', () => {
     ],
     ['an instant that is none', ['status', '--now', 'yesterday'], 2, /--now: 'yesterday' is not an instant/],
     ['a key of the wrong name', ['get', 'departure_delay', 'airport=JFK'], 2, /airport/],
+    [
+      'a folder in the place of a file',
+      ['training-set', 'departure_delay', '--out', '.'],
+      2,
+      /--out: .* is no file/,
+    ],
+    ['a day that is none', ['status', '--now', '2024-02-31'], 2, /'2024-02-31' is not an instant/],
     ['a command that does not exist', ['ingset'], 2, /unknown command/],
   ])('says what is wrong with %s', async (_, args, code, message) => {
     const ended = await run(...args)

@@ -102,7 +102,7 @@ describe('a table of readings', () => {
     const rows = [reading('a', 0, 0, 1n), reading('a', 2, 2, 2n), reading('b', 1, 1, 10n)]
     expect(await world.offline.append(view, batchOf('first', view, rows))).toBe(3)
     const table = await world.offline.table(view)
-    expect(table).toMatchObject({ sequence: 1, rows: 3, batch: 'first', newest: at(2), created: null })
+    expect(table).toMatchObject({ sequence: 1, rows: 3, batch: 'first', newest: at(2), created: 0n })
     expect(table.id).toMatch(/^v1-/)
     expect(await contents(table.relation)).toEqual(FIRST)
     seen.snapshot = String(table.snapshot)
@@ -252,6 +252,16 @@ describe('a table of readings', () => {
     const table = await world.offline.table(view)
     expect(await contents(table.relation)).toEqual(['a@0=1', 'a@2=2', 'a@2=3', 'c@3=5'])
     expect(table).toMatchObject({ sequence: 3, rows: 4 })
+    // The newest batch has lost all its rows, and still counts: a later one must not take its number.
+    await world.engine.run(`delete from ${queryName(nameOf(view))} where "device_id" = 'c'`)
+    const without = await world.offline.table(view)
+    expect(without).toMatchObject({ id: table.id, sequence: 3, rows: 3, batch: 'evolved' })
+    const rows = [reading('d', 4, 4, 6n)]
+    expect(await world.offline.append(view, batchOf('after', view, rows))).toBe(1)
+    expect(await world.offline.append(view, batchOf('nothing new', view, rows))).toBe(0)
+    const newest = await world.offline.table(view)
+    expect(newest).toMatchObject({ sequence: 5, rows: 4, batch: 'nothing new' })
+    expect(await contents(newest.since(3))).toEqual(['d@4=6'])
   })
 
   it('is compacted and loses its old snapshots, and says the same', async () => {
@@ -266,7 +276,7 @@ describe('a table of readings', () => {
     expect(await count('$snapshots')).toBe(1)
     const after = await world.offline.table(view)
     expect(await contents(after.relation)).toEqual(await contents(before.relation))
-    expect(await contents(after.since(2))).toEqual(['c@3=5'])
+    expect(await contents(after.since(3))).toEqual(['d@4=6'])
     expect(after).toMatchObject({ id: before.id, sequence: before.sequence, batch: before.batch })
     await expect(contents(`${queryName(name)} for version as of ${seen.snapshot}`)).rejects.toThrow(
       /snapshot/i,

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
+import { latestRows } from '../../lib/offline/latest-rows.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 
@@ -194,6 +195,87 @@ describe('ingest', () => {
     await expect(ingest(store, view(store))).rejects.toThrow(
       /column amount \(int64\): 1 rows; such as customer=008/,
     )
+  })
+
+  it('sets rows of a declared source aside just as they came', async () => {
+    const declared = fileSource({
+      name: 'orders',
+      path: 'orders.csv',
+      eventTimestamp: 'paid_at',
+      columns: { customer: 'string', paid_at: 'timestamp', amount: 'int64' },
+    })
+    const definitions = [
+      featureView({
+        name: 'spending',
+        entities: [customer],
+        source: declared,
+        features: { amount: 'int64' },
+      }),
+    ]
+    await using store = await temporaryStore({ definitions, now: Number(T / 1000n) })
+    await writeFile(
+      join(store.root, 'orders.csv'),
+      'customer,paid_at,amount\nada,2024-01-01,1\nbob,2024-01-01,x\n',
+    )
+    const { added, quarantined } = await ingest(store, view(store), { quarantine: true })
+    expect({ added, rows: quarantined?.rows }).toEqual({ added: 1, rows: 1 })
+    const aside = store.engine.files([`${quarantined?.path}/source-rows.parquet`], 'parquet')
+    expect(await store.engine.rows(`select customer, amount from ${aside}`)).toEqual([
+      { customer: 'bob', amount: 'x' },
+    ])
+  })
+
+  it('lets a feature that came later win over the rows that lack it, created at the same time', async () => {
+    const timed = fileSource({
+      name: 'orders',
+      path: 'orders.parquet',
+      eventTimestamp: 'paid_at',
+      createdTimestamp: 'made',
+    })
+    const columns: readonly Column[] = [...COLUMNS, { name: 'made', type: 'timestamp' }]
+    const rows = Array.from({ length: 20 }, (_, i) => [`c${i}`, T, 1n, T] as const)
+    await using store = await temporaryStore({
+      definitions: [spending({ source: timed })],
+      now: Number(T / 1000n),
+    })
+    await store.writeSource('orders.parquet', columns, rows)
+    await ingest(store, view(store))
+    const later = store.under([spending({ source: timed }, { colour: 'string' })])
+    await later.writeSource(
+      'orders.parquet',
+      [...columns, { name: 'colour', type: 'string' }],
+      rows.map(row => [...row, 'red']),
+    )
+    expect(await ingest(later, view(later))).toMatchObject({ added: 20 })
+    const table = await later.offline.table(view(later))
+    const newest = await later.engine.rows(latestRows({ view: view(later), rows: table.relation, to: T }))
+    expect(new Set(newest.map(row => row['colour']))).toEqual(new Set(['red']))
+  })
+
+  it('refuses an entity key that the online store could not hold', async () => {
+    await using store = await open([
+      ['x'.repeat(3_000), T, 1n],
+      ['|'.repeat(700), T, 1n],
+    ])
+    await expect(ingest(store, view(store))).rejects.toThrow(/column customer \(string\): 2 rows/)
+  })
+
+  it('refuses a column that changed its type within a version', async () => {
+    await using store = await open([['ada', T, 1n]])
+    await ingest(store, view(store))
+    const other = store.under([spending({}, { amount: 'int64' })])
+    await expect(ingest(other, view(other))).rejects.toThrow(
+      /column amount is int64 in the definitions and int32 in the store; give the view its next version/,
+    )
+  })
+
+  it('says that its log has a gap', async () => {
+    await using store = await open([['ada', T, 1n]])
+    await ingest(store, view(store))
+    await store.writeSource('orders.parquet', COLUMNS, [['bob', T, 1n]])
+    await ingest(store, view(store))
+    await rm(join(store.root, 'offline/spending/v1/log/00000001.json'))
+    await expect(ingest(store, view(store))).rejects.toThrow(/log entry .*00000001.json is missing/)
   })
 
   it('leaves the old state if it dies between data and commit, and the retry works', async () => {

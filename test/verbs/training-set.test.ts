@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { type Column, viewOf } from '../../lib/compiler/plan.ts'
@@ -8,6 +8,7 @@ import {
   featureView,
   fileSource,
   hours,
+  minutes,
   pick,
   tableSource,
   viewSource,
@@ -132,6 +133,37 @@ describe('a training set', () => {
     expect(temps(later.rows)[0]).toEqual([2, 21])
   })
 
+  it('is made anew when its data has gone, its ttl has changed or its table was made anew', async () => {
+    await using store = await open()
+    const { path } = await build(store)
+    await rm(path)
+    expect((await build(store)).reused).toBe(false)
+    const view = { ...weather, ttl: minutes(30) }
+    const shorter = store.under([
+      { ...service, features: service.features.map(taken => ({ ...taken, view })) },
+    ])
+    const short = await build(shorter)
+    expect(short.reused).toBe(false)
+    expect(temps(short.rows)[0]).toEqual([2, null])
+    await rm(join(store.root, 'offline'), { recursive: true })
+    await store.writeSource('readings.parquet', READINGS, [['rome', T, T, 5]])
+    await ingest(store, viewOf(store.plan, 'weather@1'))
+    expect(temps((await build(store)).rows)[0]).toEqual([null, 5])
+  })
+
+  it('reads the columns of a spine whatever their case, and keeps its own names', async () => {
+    await using store = await open()
+    const spine = `select 'oslo' as Origin, 'rome' as DEST, '2024-01-01T02:00:00+02:00' as Event_Timestamp, 2::hugeint as Label`
+    const { rows, manifest } = await build(store, { spine })
+    expect(rows).toMatchObject([{ origin: 'oslo', event_timestamp: T, here__temp: 1, there__temp: 20 }])
+    expect(manifest.columns.map(({ name, role }) => [name, role]).slice(0, 4)).toEqual([
+      ['origin', 'join key'],
+      ['dest', 'join key'],
+      ['event_timestamp', 'event timestamp'],
+      ['Label', 'label'],
+    ])
+  })
+
   it('takes a spine from a file or a query', async () => {
     await using store = await open()
     await writeFile(
@@ -173,6 +205,11 @@ describe('a training set', () => {
       'a label with a feature’s name',
       `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp, 1 as here__temp`,
       /column here__temp has a feature's name/,
+    ],
+    [
+      'a label with a feature’s name in capitals',
+      `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp, 1 as HERE__temp`,
+      /column HERE__temp has a feature's name/,
     ],
     ['a query that is none', 'select nothing from nowhere', /its query failed: .*nowhere/],
     ['a file that is not there', 'rows.parquet', /no file matches 'rows.parquet'/],
