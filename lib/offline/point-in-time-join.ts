@@ -63,7 +63,8 @@ export function pointInTimeJoin(input: PointInTimeJoinInput): string {
       ),
     ),
   ]
-  const order = input.ordered === true ? `\norder by ${of('spine', SPINE_ROW)}` : ''
+  // Unqualified: where a column of the result is named `spine`, Trino takes `spine.spine_row` for a field of it.
+  const order = input.ordered === true ? `\norder by ${quote(SPINE_ROW)}` : ''
   return `with ${ctes.join(',\n')}\nselect ${lines(columns)}\nfrom spine${uses.map(joinRows).join('')}${order}`
 }
 

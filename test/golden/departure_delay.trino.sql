@@ -201,4 +201,4 @@ left join u4_rows on spine."tailnum" = u4_rows."quern_k1" and spine."event_times
 left join u5_rows on spine."tailnum" = u5_rows."quern_k1" and spine."event_timestamp" = u5_rows."quern_moment" and u5_rows.quern_place = 1
 left join u6_rows on spine."carrier" = u6_rows."quern_k1" and spine."event_timestamp" = u6_rows."quern_moment" and u6_rows.quern_place = 1
 left join u7_rows on spine."dest" = u7_rows."quern_k1" and spine."origin" = u7_rows."quern_k2" and spine."event_timestamp" = u7_rows."quern_moment" and u7_rows.quern_place = 1
-order by spine."spine_row"
+order by "spine_row"
