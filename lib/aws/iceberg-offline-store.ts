@@ -154,7 +154,7 @@ async function append(store: Store, view: ViewPlan, batch: Batch): Promise<numbe
     const table = await tableVersion(store, view)
     if (table.batch === batch.id) return 0
     const added = await attempt(store, view, batch, table).catch((error: unknown) => {
-      if (error instanceof AthenaQueryError && error.code === 'conflict') return null
+      if (error instanceof AthenaQueryError && isOvertaken(error)) return null
       throw error
     })
     if (added !== null) return added
@@ -166,6 +166,12 @@ async function append(store: Store, view: ViewPlan, batch: Batch): Promise<numbe
     await store.retry.pause(failures)
   }
 }
+
+/**
+ * The batch's MERGE matches nothing but rows of later batches: if several of its rows match one, somebody was first.
+ */
+const isOvertaken = ({ code, reason }: AthenaQueryError): boolean =>
+  code === 'conflict' || reason.includes('MERGE_TARGET_ROW_MULTIPLE_MATCHES')
 
 /** @returns how many rows were added; null if another batch came first */
 async function attempt(

@@ -22,6 +22,14 @@ const spending = (more = {}, features = {}) =>
     ...more,
   })
 
+/** The same source as text, with its columns declared. */
+const declared = fileSource({
+  name: 'orders',
+  path: 'orders.csv',
+  eventTimestamp: 'paid_at',
+  columns: { customer: 'string', paid_at: 'timestamp', amount: 'int64' },
+})
+
 const COLUMNS: readonly Column[] = [
   { name: 'customer', type: 'string' },
   { name: 'paid_at', type: 'timestamp' },
@@ -161,12 +169,6 @@ describe('ingest', () => {
   })
 
   it('takes text files at their declared types, an empty field apart from an empty text', async () => {
-    const declared = fileSource({
-      name: 'orders',
-      path: 'orders.csv',
-      eventTimestamp: 'paid_at',
-      columns: { customer: 'string', paid_at: 'timestamp', amount: 'int64' },
-    })
     const definitions = [
       featureView({
         name: 'spending',
@@ -198,12 +200,6 @@ describe('ingest', () => {
   })
 
   it('sets rows of a declared source aside just as they came', async () => {
-    const declared = fileSource({
-      name: 'orders',
-      path: 'orders.csv',
-      eventTimestamp: 'paid_at',
-      columns: { customer: 'string', paid_at: 'timestamp', amount: 'int64' },
-    })
     const definitions = [
       featureView({
         name: 'spending',
