@@ -96,8 +96,6 @@ export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 /** A text as SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-const MICROS_A_DAY = 86_400_000_000n
-
 /** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. */
 export function timestampText(micros: bigint): string {
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
@@ -107,10 +105,6 @@ export function timestampText(micros: bigint): string {
 
 /** An instant as SQL. */
 export const timestampLiteral = (micros: bigint): string => `timestamp '${timestampText(micros)}'`
-
-/** The whole days that an instant lies after 1970-01-01; negative before it. */
-export const dayOf = (micros: bigint): bigint =>
-  micros >= 0n ? micros / MICROS_A_DAY : -((-micros + MICROS_A_DAY - 1n) / MICROS_A_DAY)
 
 /** A comma list over lines, for a SELECT. */
 export const lines = (items: readonly string[], indent = '  '): string => items.join(`,\n${indent}`)

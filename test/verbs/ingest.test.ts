@@ -29,6 +29,9 @@ const declared = fileSource({
   eventTimestamp: 'paid_at',
   columns: { customer: 'string', paid_at: 'timestamp', amount: 'int64' },
 })
+const fromText = [
+  featureView({ name: 'spending', entities: [customer], source: declared, features: { amount: 'int64' } }),
+]
 
 const COLUMNS: readonly Column[] = [
   { name: 'customer', type: 'string' },
@@ -169,15 +172,7 @@ describe('ingest', () => {
   })
 
   it('takes text files at their declared types, an empty field apart from an empty text', async () => {
-    const definitions = [
-      featureView({
-        name: 'spending',
-        entities: [customer],
-        source: declared,
-        features: { amount: 'int64' },
-      }),
-    ]
-    await using store = await temporaryStore({ definitions, now: Number(T / 1000n) })
+    await using store = await temporaryStore({ definitions: fromText, now: Number(T / 1000n) })
     const lines = [
       'customer,paid_at,amount',
       '007,2024-01-01T02:00:00.000001+02:00,9007199254740993',
@@ -200,15 +195,7 @@ describe('ingest', () => {
   })
 
   it('sets rows of a declared source aside just as they came', async () => {
-    const definitions = [
-      featureView({
-        name: 'spending',
-        entities: [customer],
-        source: declared,
-        features: { amount: 'int64' },
-      }),
-    ]
-    await using store = await temporaryStore({ definitions, now: Number(T / 1000n) })
+    await using store = await temporaryStore({ definitions: fromText, now: Number(T / 1000n) })
     await writeFile(
       join(store.root, 'orders.csv'),
       'customer,paid_at,amount\nada,2024-01-01,1\nbob,2024-01-01,x\n',
