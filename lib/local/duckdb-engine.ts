@@ -40,6 +40,8 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")
+  // A file that is written anew at its place is another file: its cached blocks are not.
+  await connection.run('set enable_external_file_cache = false')
   await connection.run('set enable_progress_bar = true')
   await connection.run('set enable_progress_bar_print = false')
   return {
