@@ -20,3 +20,17 @@ export function parseInstant(text: string, option: string): bigint {
     )
   return BigInt(ms) * 1_000n + BigInt(fraction.padEnd(6, '0'))
 }
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** @returns milliseconds */
+export function parseDuration(text: string, option: string): number {
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const ms = Number(number) * UNITS[(unit ?? 's') as keyof typeof UNITS]
+  if (unit === undefined || ms === 0)
+    throw new StoreError(
+      'bad-argument',
+      `${option}: '${text}' is no length of time; write for example 90m, 6h or 7d`,
+    )
+  return ms
+}

@@ -1,4 +1,5 @@
 /** Wires the store of one project in one process: the only place where the local rooms meet. */
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
@@ -36,6 +37,8 @@ export interface LocalStore {
   readonly objects: ObjectStore
   readonly sources: SourceReader
   readonly clock: Clock
+  /** Whoever runs this process. */
+  readonly principal: string
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
@@ -59,6 +62,7 @@ export async function openLocalStore({ project, now }: LocalStoreOptions): Promi
     objects: folderObjectStore(root),
     sources: fileSources({ root: resolve(project), engine }),
     clock: { now: () => now ?? Date.now() },
+    principal: userInfo().username,
     [Symbol.asyncDispose]: async () => {
       engine.close()
       await closeScratch(root)

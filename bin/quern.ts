@@ -6,11 +6,12 @@ import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
 import { check } from './commands/check.ts'
 import { get } from './commands/get.ts'
 import { ingestViews } from './commands/ingest.ts'
+import { leaks } from './commands/leaks.ts'
 import { materialize } from './commands/materialize.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
-import { trainingSet } from './commands/training-set.ts'
-import { parseInstant } from './instant.ts'
+import { listTrainingSets, rebuild, trainingSet } from './commands/training-set.ts'
+import { parseDuration, parseInstant } from './instant.ts'
 import { json, result, say } from './print.ts'
 
 const EXIT_CODES = `
@@ -21,6 +22,7 @@ Exit codes:
   3  data is missing or does not fit: a source, its rows, a spine
   4  some views failed to materialize (they are named)
   5  the store is in the way: a port or folder in use, a server that does not answer
+  6  a check has found something: values that leak, a training set that cannot be made again
   70 a fault of quern itself`
 
 const project = () => new Option('--project <folder>', 'the folder with definitions/ in it').default('.')
@@ -42,7 +44,12 @@ function program(): Command {
   command('check', 'Compile the definitions and list every mistake.').addOption(asJson()).action(check)
   command('start', 'Bring the store up: compile, ingest, materialize, build training sets, serve.')
     .addOption(now())
-    .option('--port <port>', 'port to serve on, on loopback; 0 takes any free one', wholeNumber, 6566)
+    .option(
+      '--port <port>',
+      'port to serve on, on loopback; 0 takes any free one',
+      wholeNumber('--port', 65_535),
+      6566,
+    )
     .option('--once', 'ask one question over HTTP and end, instead of staying up', false)
     .action(start)
   command('ingest', 'Take the rows of all sources, or of some views, into the offline store.')
@@ -66,19 +73,60 @@ function program(): Command {
     .addOption(now())
     .addOption(asJson())
     .action(materialize)
-  command('training-set', 'Build a training set: a Parquet file and its manifest.')
+  const set = command('training-set', 'Build a training set: a Parquet file and its manifest.')
+    .usage('<service> [options] | list [options] | rebuild <id> [options]')
     .argument('<service>', 'feature service')
     .option(
       '--spine <file|query>',
       "a .parquet, .csv or .jsonl file, or a SELECT over sources by name (default: the service's own spine)",
     )
+    .option(
+      '--from <instant>',
+      'in place of a spine: all rows of the service from then on',
+      instant('--from'),
+    )
+    .option('--to <instant>', 'and until then', instant('--to'))
     .option('--as-of <instant>', 'hide rows created later', instant('--as-of'))
     .option('--as-known', 'hide, for each row of the spine, rows created after it', false)
+    .option(
+      '--labels <service>',
+      'a service whose features are labels: their newest values after each row of the spine',
+    )
+    .option(
+      '--label-window <length>',
+      'and how long after it, such as 90m, 6h or 7d',
+      length('--label-window'),
+    )
+    .option(
+      '--split <how>',
+      'add the column split: time=0.8,0.1,0.1 or time=<instant>,<instant>, entity=0.8,0.2 (by join keys), random=0.9,0.1',
+    )
+    .option('--seed <number>', 'of a split by entity or at random', wholeNumber('--seed', 4_294_967_295), 0)
     .option('--full-names', 'name every feature view__feature', false)
     .option('--out <file>', 'where to write it (default: below .quern/training-sets)')
     .addOption(now())
     .addOption(asJson())
     .action(trainingSet)
+  set
+    .command('list')
+    .description('List the training sets that were built, the newest first.')
+    .addOption(project())
+    .addOption(asJson())
+    .action((_, sub: Command) => listTrainingSets(sub.optsWithGlobals()))
+  set
+    .command('rebuild')
+    .description('Make a training set again from its manifest, and compare: equal rows, order and hash.')
+    .argument('<id>', 'of the training set, or how it begins')
+    .addOption(project())
+    .addOption(asJson())
+    .action((id: string, _, sub: Command) => rebuild(id, sub.optsWithGlobals()))
+  command('leaks', 'Find values that a training set would see before they were known.')
+    .argument('<service>', 'feature service')
+    .option('--spine <file|query>', "as for training-set (default: the service's own spine)")
+    .option('--out <file>', 'a Parquet file for every row that leaks')
+    .addOption(now())
+    .addOption(asJson())
+    .action(leaks)
   command('get', 'Ask the online store for the features of one entity.')
     .argument('<service>', 'feature service')
     .argument('<key=value...>', 'each join key and its value')
@@ -95,9 +143,11 @@ function program(): Command {
 
 const instant = (option: string) => (text: string) => parseInstant(text, option)
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new StoreError('bad-argument', `--port: '${text}' is not a port; give a whole number from 0 to 65535`)
+const length = (option: string) => (text: string) => parseDuration(text, option)
+
+const wholeNumber = (option: string, most: number) => (text: string) => {
+  if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text)
+  throw new StoreError('bad-argument', `${option}: '${text}' is no whole number from 0 to ${most}`)
 }
 
 /** Says what went wrong, and gives the exit code. */

@@ -55,6 +55,9 @@ const digits = (instant: Micros | null): string =>
  */
 export const arrivalText = (created: Micros): string => digits(created)
 
+/** The instant that an arrival says. */
+export const arrivalInstant = (arrival: string): Micros => BigInt(arrival) - 1n + FIRST
+
 /** Characters of a row hash before the content's own. */
 export const ARRIVAL_LENGTH = DIGITS
 

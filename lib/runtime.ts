@@ -91,6 +91,8 @@ export interface OfflineEngine {
   readonly rows: (sql: string) => Promise<readonly Row[]>
   /** How much of what runs now is done, from 0 to 1; null if nobody can tell. */
   readonly progress: () => number | null
+  /** Does `unload` write rows in the query's order, and does reading them give it back? */
+  readonly keepsOrder: boolean
   /** The columns that a query would have. */
   readonly columns: (sql: string) => Promise<readonly EngineColumn[]>
   /**
@@ -135,6 +137,8 @@ export interface ObjectStore {
   readonly readText: (path: string) => Promise<string | null>
   /** Writes a small file: whole or not at all. */
   readonly writeText: (path: string, text: string) => Promise<void>
+  /** Names of the files that lie in a folder itself; none if it is not there. */
+  readonly list: (path: string) => Promise<readonly string[]>
   /** Removes a file or folder, if it is there. */
   readonly remove: (path: string) => Promise<void>
 }
@@ -145,8 +149,8 @@ export interface TableVersion {
   readonly id: string
   /** Counts the batches; 0 before the first. */
   readonly sequence: number
-  /** The table format's own name for this state (Iceberg's snapshot id). @default there is none */
-  readonly snapshot?: string
+  /** The table format's own name for this state: Iceberg's snapshot id, locally a hash of the files; `''` before the first batch. */
+  readonly snapshot: string
   readonly rows: number
   /** The id of the newest batch. */
   readonly batch: string | null
@@ -174,7 +178,8 @@ export interface Batch {
 
 /** Append-only tables; a batch is visible whole or not at all. */
 export interface OfflineStore {
-  readonly table: (view: ViewPlan) => Promise<TableVersion>
+  /** @param at as it stood then. @throws {StoreError} `version-gone` if that cannot be seen any more */
+  readonly table: (view: ViewPlan, at?: Pick<TableVersion, 'id' | 'sequence'>) => Promise<TableVersion>
   /**
    * Adds a batch. If another batch comes between, the query is made and run again on the table as it then is.
    * @returns how many rows were added

@@ -2,6 +2,7 @@
 export const STORE_ERRORS = {
   'unknown-view': { exitCode: 2, retryable: false },
   'unknown-service': { exitCode: 2, retryable: false },
+  'unknown-training-set': { exitCode: 2, retryable: false },
   'bad-argument': { exitCode: 2, retryable: false },
   'source-missing': { exitCode: 3, retryable: false },
   'source-unreadable': { exitCode: 3, retryable: false },
@@ -9,9 +10,12 @@ export const STORE_ERRORS = {
   'rows-refused': { exitCode: 3, retryable: false },
   'spine-misfit': { exitCode: 3, retryable: false },
   'table-changed': { exitCode: 3, retryable: false },
+  'table-gone': { exitCode: 3, retryable: false },
   'views-failed': { exitCode: 4, retryable: true },
   'store-damaged': { exitCode: 5, retryable: false },
   'store-in-use': { exitCode: 5, retryable: true },
+  'version-gone': { exitCode: 6, retryable: false },
+  'spine-gone': { exitCode: 6, retryable: false },
 } as const satisfies Record<string, { readonly exitCode: number; readonly retryable: boolean }>
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS

@@ -25,6 +25,7 @@ export interface TemporaryStore {
   readonly sources: SourceReader
   /** Milliseconds; tests set it. */
   readonly clock: { now: () => number }
+  readonly principal: string
   readonly setNow: (ms: number) => void
   /** Makes `<root>/<path>` a Parquet file of these rows, in place of what was there. */
   readonly writeSource: (
@@ -67,6 +68,7 @@ export async function temporaryStore({
     objects: folderObjectStore(root),
     sources: fileSources({ root, engine }),
     clock: { now: () => ms },
+    principal: 'somebody',
     setNow: value => {
       ms = value
     },

@@ -1,5 +1,5 @@
 import { viewOf } from '../../lib/compiler/plan.ts'
-import { isCurrent } from '../../lib/materialization/window.ts'
+import { isCurrent, isGone } from '../../lib/materialization/window.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
@@ -17,8 +17,11 @@ interface ViewStatus {
   readonly materializedTo: bigint | null
   /** Age of the newest row that is true by now, in milliseconds. */
   readonly ageMs: number | null
-  /** `ahead`: materialized to later than now, so that online may hold rows that are not true yet. */
-  readonly state: 'empty' | 'current' | 'behind' | 'ahead' | 'offline only'
+  /**
+   * `gone`: online tells of an offline table that is no more. `ahead`: materialized to later than now, so that online
+   * may hold rows that are not true yet.
+   */
+  readonly state: 'gone' | 'empty' | 'current' | 'behind' | 'ahead' | 'offline only'
 }
 
 export async function status(options: CommonOptions): Promise<void> {
@@ -50,8 +53,11 @@ async function viewStatus(
     items: view.online ? await online.count(key) : null,
     materializedTo: watermark?.to ?? null,
     ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
-    state:
-      watermark !== null && watermark.to > now ? 'ahead' : stateOf(view.online, offlineTable.rows, current),
+    state: isGone(offlineTable, watermark)
+      ? 'gone'
+      : watermark !== null && watermark.to > now
+        ? 'ahead'
+        : stateOf(view.online, offlineTable.rows, current),
   }
 }
 

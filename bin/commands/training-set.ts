@@ -1,14 +1,30 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Plan } from '../../lib/compiler/plan.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
-import { buildTrainingSet, type TrainingSet, type TrainingSetWorld } from '../../lib/verbs/training-set.ts'
+import { type Rebuilt, rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
+import {
+  buildTrainingSet,
+  type TrainingSet,
+  type TrainingSetOptions,
+  type TrainingSetWorld,
+} from '../../lib/verbs/training-set.ts'
+import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
 import { openLocalStore } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { bytes, cell, count, json, result, share, step, table } from '../print.ts'
+import { parseSplit } from '../split.ts'
 
 interface TrainingSetCommandOptions extends CommonOptions {
   readonly spine?: string
+  readonly from?: bigint
+  readonly to?: bigint
+  readonly labels?: string
+  /** Milliseconds. */
+  readonly labelWindow?: number
+  readonly split?: string
+  readonly seed: number
   readonly asOf?: bigint
   readonly asKnown: boolean
   readonly fullNames: boolean
@@ -18,27 +34,95 @@ interface TrainingSetCommandOptions extends CommonOptions {
 export async function trainingSet(serviceName: string, options: TrainingSetCommandOptions): Promise<void> {
   await using store = await openLocalStore(storeOptions(options))
   const service = findService(store.plan, serviceName)
-  const { spine, asOf, asKnown, fullNames } = options
-  const out = options.out === undefined ? undefined : await outputFile(options.out, options)
+  const chosen = await buildOptions(store.plan, options)
   const made = await step(
     `training set ${service.name}`,
-    () =>
-      buildTrainingSet(store, service, {
-        asKnown,
-        fullNames,
-        ...(spine === undefined ? {} : { spine }),
-        ...(asOf === undefined ? {} : { asOf }),
-        ...(out === undefined ? {} : { out }),
-      }),
+    () => buildTrainingSet(store, service, chosen),
     describeTrainingSet,
     store.engine.progress,
   )
-  const { path, manifestPath, manifest } = made
-  result(options.json ? json({ path, manifestPath, ...manifest }) : await showTrainingSet(store, made))
+  const { manifestPath, manifest } = made
+  result(options.json ? json({ manifestPath, ...manifest }) : await showTrainingSet(store, made))
+}
+
+async function buildOptions(plan: Plan, options: TrainingSetCommandOptions): Promise<TrainingSetOptions> {
+  const { spine, asOf, asKnown, fullNames, split, seed } = options
+  return {
+    asKnown,
+    fullNames,
+    ...(spine === undefined ? {} : { spine }),
+    ...rangeOf(options),
+    ...(asOf === undefined ? {} : { asOf }),
+    ...labelsOf(plan, options),
+    ...(split === undefined ? {} : { split: parseSplit(split, seed) }),
+    ...(options.out === undefined ? {} : { out: await outputFile(options.out, options) }),
+  }
+}
+
+function rangeOf({ spine, from, to }: TrainingSetCommandOptions): Pick<TrainingSetOptions, 'range'> {
+  if (from === undefined && to === undefined) return {}
+  if (from === undefined || to === undefined)
+    throw new StoreError('bad-argument', '--from and --to make a range together; give both')
+  if (spine !== undefined)
+    throw new StoreError('bad-argument', '--from and --to stand in place of --spine; give one or the other')
+  if (to < from) throw new StoreError('bad-argument', '--to is before --from; nothing lies between them')
+  return { range: { from, to } }
+}
+
+function labelsOf(
+  plan: Plan,
+  { labels, labelWindow }: TrainingSetCommandOptions,
+): Pick<TrainingSetOptions, 'labels'> {
+  if (labels === undefined && labelWindow === undefined) return {}
+  if (labels === undefined || labelWindow === undefined)
+    throw new StoreError(
+      'bad-argument',
+      '--labels <service> and --label-window <length> belong together; give both',
+    )
+  return { labels: { service: findService(plan, labels), windowMs: labelWindow } }
+}
+
+export async function listTrainingSets(options: CommonOptions): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  const sets = await listManifests(store.objects)
+  const lines = sets.map(({ id, service, made, made_by, rows, columns, path }) => [
+    id.slice(0, 16),
+    service,
+    made.slice(0, 19),
+    made_by,
+    count(rows),
+    count(columns.length),
+    path,
+  ])
+  const heading = ['id', 'service', 'made', 'by', 'rows#', 'columns#', 'path']
+  result(options.json ? json(sets) : table([heading, ...lines]))
+}
+
+export async function rebuild(id: string, options: CommonOptions): Promise<void> {
+  await using store = await openLocalStore(storeOptions(options))
+  const rebuilt = await step(
+    `rebuild ${id.slice(0, 16)}`,
+    () => rebuildTrainingSet(store, id),
+    describeRebuilt,
+    store.engine.progress,
+  )
+  const { manifest, same, standing, content, rows } = rebuilt
+  if (!same) process.exitCode = 6
+  if (options.json)
+    result(json({ id: manifest.id, same, standing, rows, content, expected: manifest.content }))
+}
+
+function describeRebuilt({ manifest, same, standing, rows }: Rebuilt): string {
+  if (!same) return `NOT the same: ${count(rows)} rows, of which the manifest says ${count(manifest.rows)}`
+  const files = standing === 'intact' ? '' : `; its files were ${standing} and have been put back`
+  return `${count(rows)} rows, equal in content and order  ${manifest.content.slice(0, 23)}…${files}`
 }
 
 /** A file that may be written: never a folder, never the spine itself. */
-async function outputFile(out: string, { spine, project }: TrainingSetCommandOptions): Promise<string> {
+export async function outputFile(
+  out: string,
+  { spine, project }: { readonly spine?: string; readonly project: string },
+): Promise<string> {
   const path = resolve(out)
   const there = await stat(path).catch(() => null)
   if (there !== null && !there.isFile())

@@ -72,6 +72,7 @@ export function athenaEngine(props: AthenaEngineProps): AthenaEngine {
   }
   return {
     dialect: trino,
+    keepsOrder: false,
     run: sql => runQuery(engine.place, sql),
     rows: sql => allRows(engine, sql),
     progress: () => null,

@@ -33,6 +33,11 @@ export function s3ObjectStore({ s3, root, onRemove }: S3ObjectStoreProps): Objec
       const { bucket, key } = parseLocation(path)
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }))
     },
+    list: async path => {
+      const { key } = parseLocation(path)
+      const files = await listFiles(s3, `${path}/`)
+      return files.map(file => file.key.slice(key.length + 1)).filter(name => !name.includes('/'))
+    },
     remove: async path => {
       await onRemove?.(path)
       await remove(s3, path)

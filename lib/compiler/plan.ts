@@ -139,8 +139,15 @@ export const RESERVED_PREFIX = 'quern_'
 export const isReserved = (name: string): boolean =>
   RESERVED_NAMES.some(reserved => reserved === name) || name.startsWith(RESERVED_PREFIX)
 
+/** Names in the offline store's database: a version's own table, and what analysts query, which is of the newest version. */
+export const relationsOf = ({ name, version }: Pick<ViewPlan, 'name' | 'version'>) => ({
+  table: `${name}_v${version}`,
+  newest: name,
+  history: `${name}_history`,
+})
+
 /** The view that a key names. A plan holds every view that it refers to. */
-export function viewOf(plan: Plan, key: string): ViewPlan {
+export function viewOf(plan: Pick<Plan, 'views'>, key: string): ViewPlan {
   const view = Object.hasOwn(plan.views, key) ? plan.views[key] : undefined
   if (view === undefined) throw new Error(`the plan has no view '${key}'`)
   return view

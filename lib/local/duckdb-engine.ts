@@ -46,6 +46,7 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   await connection.run('set enable_progress_bar_print = false')
   return {
     dialect: duckdb,
+    keepsOrder: true,
     run: sql => failing(async () => void (await connection.run(sql))),
     rows: sql => failing(() => allRows(connection, sql)),
     progress: () => shareDone(connection.progress.percentage),

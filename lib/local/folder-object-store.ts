@@ -1,6 +1,7 @@
 /** A bucket's stand-in: a folder. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ByteRange, ObjectStore } from '../runtime.ts'
 import { hasCode } from './error-code.ts'
@@ -16,6 +17,10 @@ export const folderObjectStore = (root: string): ObjectStore => ({
     const unfinished = `${path}.${randomUUID()}`
     await writeFile(unfinished, text, { flush: true })
     await rename(unfinished, path)
+  },
+  list: async path => {
+    const entries = await readdir(path, { withFileTypes: true }).catch(ifMissing<Dirent[]>([]))
+    return entries.filter(entry => entry.isFile()).map(entry => entry.name)
   },
   remove: path => rm(path, { recursive: true, force: true }),
 })

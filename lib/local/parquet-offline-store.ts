@@ -9,9 +9,11 @@
  * without an entry is nobody's, whatever died between the two.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { z } from 'zod'
+import { contentHash } from '../compiler/canonical.ts'
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import { EVENT, emptyTable, tableColumns } from '../offline/table.ts'
@@ -38,7 +40,7 @@ export interface ParquetOfflineStoreProps {
 }
 
 export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps): OfflineStore => ({
-  table: view => tableVersion(engine, view, folderOf(root, view)),
+  table: (view, at) => tableVersion(engine, view, folderOf(root, view), at),
   append: (view, batch) => append(engine, view, folderOf(root, view), batch),
 })
 
@@ -86,13 +88,33 @@ async function readLog(folder: string): Promise<readonly LogEntry[]> {
   return Promise.all(entries.map(name => parseEntry(join(folder, 'log', name))))
 }
 
-async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: string): Promise<TableVersion> {
-  const log = await readLog(folder)
+type At = Pick<TableVersion, 'id' | 'sequence'>
+
+/** The log up to a version, whose files must all be there. @throws {StoreError} `version-gone` */
+async function logUntil(view: ViewPlan, folder: string, { id, sequence }: At): Promise<readonly LogEntry[]> {
+  const log = (await readLog(folder)).slice(0, sequence)
+  const gone = (what: string): StoreError =>
+    new StoreError('version-gone', `view ${view.key}: its table at batch ${sequence} is gone: ${what}`)
+  if (log.length < sequence) throw gone(`${folder} has ${log.length} batches`)
+  if (sequence > 0 && log[0]?.table !== id) throw gone(`${folder} holds another table, made anew since`)
+  for (const { path } of log.flatMap(entry => entry.files))
+    if (!existsSync(join(folder, path))) throw gone(`file ${join(folder, path)} is not there`)
+  return log
+}
+
+async function tableVersion(
+  engine: OfflineEngine,
+  view: ViewPlan,
+  folder: string,
+  at: At | null = null,
+): Promise<TableVersion> {
+  const log = await (at === null ? readLog(folder) : logUntil(view, folder, at))
   const newest = log.at(-1)
   if (newest !== undefined) refuseOtherTypes(view, newest)
   return {
     id: newest?.table ?? '',
     sequence: log.length,
+    snapshot: snapshotOf(log),
     rows: log.reduce((sum, entry) => sum + entry.rows, 0),
     batch: newest?.batch ?? null,
     created: newest?.created ?? null,
@@ -103,6 +125,12 @@ async function tableVersion(engine: OfflineEngine, view: ViewPlan, folder: strin
     relation: relationOf(engine, view, folder, log),
     since: sequence => relationOf(engine, view, folder, log.slice(sequence)),
   }
+}
+
+/** The set of files, by name: no two files of a table ever had one name. */
+const snapshotOf = (log: readonly LogEntry[]): string => {
+  const files = log.flatMap(entry => entry.files.map(({ path }) => path))
+  return files.length === 0 ? '' : contentHash(files)
 }
 
 /** Files that are older than a column give null for it. */

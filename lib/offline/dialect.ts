@@ -27,10 +27,14 @@ export interface Dialect {
   readonly inUtc: (instant: string) => string
   /** Did a finite number, or the text of one, become infinite? Null: the engine's casts refuse that themselves. */
   readonly overflowed: (value: string, source: string, isText: boolean) => string | null
-  /** 16 hex digits that depend on nothing but the text. */
-  readonly hash: (text: string) => string
+  /** 32 hex digits that depend on nothing but the text. */
+  readonly hex: (text: string) => string
+  /** Up to 15 hex digits as an integer. */
+  readonly hexNumber: (digits: string) => string
   /** A scalar that is not null, as text; different values, different texts. */
   readonly text: (type: ScalarType, value: string) => string
+  /** A value of any type of the engine's own that is not null, as text. */
+  readonly anyText: (engineType: string, value: string) => string
   /** A list of what an expression makes of each element, which it knows as `element`. */
   readonly mapList: (list: string, element: string, expression: string) => string
   /** Is a condition true of any element, which it knows as `element`? */
@@ -51,8 +55,10 @@ export const duckdb: Dialect = {
   instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
   inUtc: instant => instant,
   overflowed: () => null,
-  hash: text => `substr(md5(${text}), 1, 16)`,
+  hex: text => `md5(${text})`,
+  hexNumber: digits => `cast('0x' || ${digits} as bigint)`,
   text: (type, value) => (type === 'bytes' ? `hex(${value})` : `cast(${value} as varchar)`),
+  anyText: (_, value) => `cast(${value} as varchar)`,
   mapList: (list, element, expression) => `list_transform(${list}, lambda ${element}: ${expression})`,
   anyIn: (list, element, condition) => `len(list_filter(${list}, lambda ${element}: ${condition})) > 0`,
   joinList: list => `array_to_string(${list}, '')`,
@@ -62,7 +68,8 @@ export const trino: Dialect = {
   name: 'trino',
   scalarType: type => SCALARS[type].trino,
   listType: element => `array(${element})`,
-  minusMs: (instant, ms) => `date_add('millisecond', ${-ms}, ${instant})`,
+  // date_add takes no more than 2^31 milliseconds, which are 24 days.
+  minusMs: (instant, ms) => `${instant} - ${ms} * interval '0.001' second`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
   matches: (text, pattern) => `regexp_like(${text}, '^(?:${pattern})$')`,
   bytes: text => `length(to_utf8(${text}))`,
@@ -72,16 +79,27 @@ export const trino: Dialect = {
   inUtc: instant => `(${instant} at time zone 'UTC')`,
   overflowed: (value, source, isText) =>
     `(is_infinite(${value}) and not ${isText ? `regexp_like(${source}, '(?i)inf')` : `is_infinite(cast(${source} as double))`})`,
-  hash: text => `substr(lower(to_hex(md5(to_utf8(${text})))), 1, 16)`,
+  hex: text => `lower(to_hex(md5(to_utf8(${text}))))`,
+  hexNumber: digits => `from_base(${digits}, 16)`,
   text: (type, value) => {
     if (type === 'bytes') return `to_hex(${value})`
     // A cast of a real prints seven digits, which are not always enough.
     return type === 'float32' ? `cast(cast(${value} as double) as varchar)` : `cast(${value} as varchar)`
   },
+  anyText: (type, value) => {
+    if (type === 'varbinary') return `to_hex(${value})`
+    if (type === 'real') return `cast(cast(${value} as double) as varchar)`
+    return /^(array|map|row)\b/.test(type)
+      ? `json_format(cast(${value} as json))`
+      : `cast(${value} as varchar)`
+  },
   mapList: (list, element, expression) => `transform(${list}, ${element} -> ${expression})`,
   anyIn: (list, element, condition) => `any_match(${list}, ${element} -> ${condition})`,
   joinList: list => `array_join(${list}, '')`,
 }
+
+/** 16 hex digits that depend on nothing but the text. */
+export const hash = (dialect: Dialect, text: string): string => `substr(${dialect.hex(text)}, 1, 16)`
 
 /** A column's type in an engine. A vector is a list there; its length is checked when rows come in. */
 export function columnType(dialect: Dialect, type: ValueType): string {
@@ -105,6 +123,9 @@ export function timestampText(micros: bigint): string {
 
 /** An instant as SQL. */
 export const timestampLiteral = (micros: bigint): string => `timestamp '${timestampText(micros)}'`
+
+/** The instant at which a query runs, as SQL. */
+export const NOW = "cast(current_timestamp at time zone 'UTC' as timestamp(6))"
 
 /** A comma list over lines, for a SELECT. */
 export const lines = (items: readonly string[], indent = '  '): string => items.join(`,\n${indent}`)

@@ -2,7 +2,7 @@
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { shapeOf } from '../definition/value-types.ts'
 import { ARRIVAL_LENGTH, arrivalText, type Micros } from '../point-in-time.ts'
-import { columnType, type Dialect, quote } from './dialect.ts'
+import { columnType, type Dialect, hash, quote } from './dialect.ts'
 
 export const EVENT = 'event_timestamp'
 export const CREATED = 'created_timestamp'
@@ -24,9 +24,11 @@ export const emptyTable = (dialect: Dialect, columns: readonly Column[]): string
     .join(', ')} where false)`
 
 /** Each value with its length before it, so that no two rows have one text; `n` for null. */
-const counted = (text: string): string => `coalesce(cast(length(${text}) as varchar) || ':' || ${text}, 'n')`
+export const counted = (text: string): string =>
+  `coalesce(cast(length(${text}) as varchar) || ':' || ${text}, 'n')`
 
-function valueText(dialect: Dialect, { name, type }: Column): string {
+/** A value of a declared type as text: different values, different texts. */
+export function valueText(dialect: Dialect, { name, type }: Column): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return counted(dialect.text(shape.scalar, quote(name)))
   const element = shape.kind === 'array' ? shape.element : 'float32'
@@ -35,7 +37,7 @@ function valueText(dialect: Dialect, { name, type }: Column): string {
 
 /** The row hash: the batch's arrival, then a hash of some columns of the row. */
 export const rowHash = (dialect: Dialect, columns: readonly Column[], arrival: Micros): string =>
-  `'${arrivalText(arrival)}' || ${dialect.hash(columns.map(column => valueText(dialect, column)).join(' || '))}`
+  `'${arrivalText(arrival)}' || ${hash(dialect, columns.map(column => valueText(dialect, column)).join(' || '))}`
 
 /** The two parts of a table's row hashes. */
 export const arrivalOf = (table: string): string =>

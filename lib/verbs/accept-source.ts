@@ -2,7 +2,7 @@
 import type { SourcePlan, ViewPlan } from '../compiler/plan.ts'
 import { acceptSource, REFUSED } from '../offline/accept-rows.ts'
 import type { OfflineEngine } from '../runtime.ts'
-import { refuseColumns, refuseRows, unreadable } from './check-batch.ts'
+import { refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
 import { type OriginWorld, sourceOf } from './open-origin.ts'
 
 export interface AcceptedSource {
@@ -36,6 +36,7 @@ async function checked(
   const found = await engine.columns(`select * from ${relation} s`).catch(unreadable(view))
   const accepted = acceptSource({ dialect: engine.dialect, columns: source.columns, rows: relation, found })
   if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)
+  await refuseMixedZones(engine, view, accepted.mixedZones)
   const [row] = await engine
     .rows(`select count_if(${REFUSED} is not null) as refused from (${accepted.rows}) a`)
     .catch(unreadable(view))

@@ -7,6 +7,7 @@ import { enterable } from '../offline/new-rows.ts'
 import { EVENT, tableColumns } from '../offline/table.ts'
 import type { OfflineEngine } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { zoneFault } from './check-zones.ts'
 import { nameOf } from './open-origin.ts'
 
 /** Offending rows that a message shows. */
@@ -53,6 +54,20 @@ export function refuseColumns(
     'columns-misfit',
     `${label(view)}: ${each.join('; ')}; there is: ${there}; correct the name or type, or cast it in the transformation. Nothing was ingested.`,
   )
+}
+
+/** @param sql see lib/offline/mixed-zones.ts */
+export async function refuseMixedZones(
+  engine: OfflineEngine,
+  view: ViewPlan,
+  sql: string | null,
+): Promise<void> {
+  const fault = await zoneFault(engine, sql).catch(unreadable(view))
+  if (fault !== null)
+    throw new StoreError(
+      'columns-misfit',
+      `${label(view)}: rows of ${nameOf(view.origin)}: ${fault}. Nothing was ingested.`,
+    )
 }
 
 /** @returns the error that names each column, how many rows fail in it, and the keys of some */

@@ -12,7 +12,7 @@ import { transformed } from '../offline/source-rows.ts'
 import { microsOf } from '../point-in-time.ts'
 import type { Clock, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
 import { acceptedSource } from './accept-source.ts'
-import { countBatch, refuseColumns, refuseRows, unreadable } from './check-batch.ts'
+import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
 import { type OriginWorld, openOrigin } from './open-origin.ts'
 
 export interface IngestWorld extends OriginWorld {
@@ -88,6 +88,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created: batch.created })
   if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)
+  await refuseMixedZones(engine, view, accepted.mixedZones)
   const scratch = objects.scratch(`${view.key}.parquet`)
   try {
     const file = await engine

@@ -1,6 +1,6 @@
 /** Materialization's tasks: what the workflow's states do. Each may be run again at any time. */
 import { type Plan, viewOf } from '../compiler/plan.ts'
-import { isCurrent, type RunWindow, selection } from '../materialization/window.ts'
+import { isCurrent, isGone, type RunWindow, selection } from '../materialization/window.ts'
 import { latestRows } from '../offline/latest-rows.ts'
 import { encodeItem } from '../online/item.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   Watermark,
   WriteReport,
 } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
 import { readRows } from './read-rows.ts'
 
 export interface MaterializeWorld {
@@ -69,6 +70,7 @@ export async function selectLatestRows(
   if (!run.views.includes(key)) return nothing(key, 'skipped')
   const view = viewOf(world.plan, key)
   const [table, watermark] = await Promise.all([world.offline.table(view), world.online.watermark(key)])
+  if (isGone(table, watermark)) throw gone(key, watermark)
   const window: RunWindow = { from: run.from === null ? null : BigInt(run.from), to: BigInt(run.to) }
   if (isCurrent(table, watermark, window)) return nothing(key, 'current')
   const selected = selection(table, watermark, window)
@@ -87,6 +89,12 @@ export async function selectLatestRows(
     watermark: next === null ? null : { ...next, to: next.to.toString() },
   }
 }
+
+const gone = (key: string, watermark: Watermark | null): StoreError =>
+  new StoreError(
+    'table-gone',
+    `view ${key}: its offline table is gone; online stands what table ${watermark?.table} held at batch ${watermark?.sequence}, untouched: bring that table back, or ingest the view again to begin anew`,
+  )
 
 const chunksOf = ({ path, rows }: Pick<DataFile, 'path' | 'rows'>): readonly Chunk[] =>
   Array.from({ length: Math.ceil(rows / CHUNK_ROWS) }, (_, i) => ({

@@ -1,60 +1,82 @@
 /** Checks a spine against its service and lays it down once, numbered, for the joins to read. */
-import type { ServicePlan } from '../compiler/plan.ts'
+import type { Column } from '../compiler/plan.ts'
 import { acceptSource, type Misfit, REFUSED } from '../offline/accept-rows.ts'
 import { quote, timestampText } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
-import { clashes, numbered, spineColumns, spineNeeds } from '../offline/spine.ts'
+import { clashes, numbered, spineColumns } from '../offline/spine.ts'
 import { EVENT } from '../offline/table.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { EngineColumn, OfflineEngine } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { zoneFault } from './check-zones.ts'
+import { type ContentWorld, contentOf } from './content.ts'
 import type { OpenSpine } from './open-spine.ts'
 
-/** A spine that fits. */
+/** A spine that fits, laid down. */
 export interface PreparedSpine {
   /** SQL that stands after FROM; has the spine's columns and `spine_row`. */
   readonly relation: string
-  /** The spine's own columns. */
+  /** The spine's own columns, without what was added to it. */
   readonly columns: readonly EngineColumn[]
+  /** Of its rows, see lib/verbs/content.ts. */
+  readonly content: string
   /** Null: no row has an event timestamp. */
   readonly bounds: { readonly first: Micros; readonly last: Micros } | null
   readonly range: { readonly first: string | null; readonly last: string | null }
 }
 
 export interface PrepareSpineOptions {
+  /** What it must have. */
+  readonly needs: readonly Column[]
+  /** Names that its columns may not have, in lower case. */
+  readonly taken: ReadonlySet<string>
+  /** An expression over the numbered rows, added under this name. @default none */
+  readonly added?: { readonly name: string; readonly expression: string } | null
+  /** Its rows are numbered already, in `spine_row`. @default false */
+  readonly isNumbered?: boolean
   /** The file to lay it down in. */
   readonly scratch: string
-  readonly fullNames: boolean
 }
 
 /** @throws {StoreError} `spine-misfit` */
 export async function prepareSpine(
-  engine: OfflineEngine,
-  service: ServicePlan,
+  world: ContentWorld,
   spine: OpenSpine,
-  { scratch, fullNames }: PrepareSpineOptions,
+  { needs, taken, added = null, isNumbered = false, scratch }: PrepareSpineOptions,
 ): Promise<PreparedSpine> {
-  const found = await engine.columns(`select * from ${spine.relation} s`).catch(error => {
-    throw misfit(spine, `its query failed: ${error instanceof Error ? error.message : error}`, error)
-  })
-  const taken = clashes(service, found, fullNames)
-  if (taken.length > 0)
+  const { engine } = world
+  const columns = await engine.columns(`select * from ${spine.relation} s`).catch(failed(spine))
+  const found = isNumbered ? columns.filter(({ name }) => name !== SPINE_ROW) : columns
+  const clashing = clashes(found, taken)
+  if (clashing.length > 0)
     throw misfit(
       spine,
-      `column ${taken.join(', ')} has a feature's name, or one that quern keeps for itself; rename it, or ask for full feature names`,
+      `column ${clashing.join(', ')} has a feature's name, or one that quern keeps for itself; rename it, or ask for full feature names`,
     )
   const accepted = acceptSource({
     dialect: engine.dialect,
-    columns: spineNeeds(service),
+    columns: needs,
     rows: spine.relation,
-    found,
+    found: columns,
   })
   if ('misfits' in accepted) throw misfit(spine, describeMisfits(accepted.misfits, found))
-  const file = await engine.unload(numbered(`(${accepted.rows})`), scratch, { compression: 'snappy' })
+  const fault = await zoneFault(engine, accepted.mixedZones).catch(failed(spine))
+  if (fault !== null) throw misfit(spine, fault)
+  const rows = isNumbered ? accepted.rows : numbered(`(${accepted.rows})`)
+  const laid = added === null ? rows : withColumn(rows, added)
+  const file = await engine.unload(laid, scratch, { compression: 'snappy' }).catch(failed(spine))
   if (file.rows === 0) throw misfit(spine, 'it has no rows; a training set needs at least one')
   const relation = engine.files([file.path], 'parquet')
-  return { relation, columns: spineColumns(service, found), ...(await rangeOf(engine, spine, relation)) }
+  const own = spineColumns(needs, found)
+  const range = await rangeOf(engine, spine, relation)
+  return { relation, columns: own, content: await contentOf(world, file, own), ...range }
 }
+
+/** In the same order: a window may have turned it over. */
+const withColumn = (
+  rows: string,
+  { name, expression }: { readonly name: string; readonly expression: string },
+) => `select s.*, ${expression} as ${quote(name)} from (${rows}) s order by ${SPINE_ROW}`
 
 /** Null event timestamps are taken (nothing is visible from them); values of a wrong type are not. */
 async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string) {
@@ -82,6 +104,10 @@ const describeMisfits = (misfits: readonly Misfit[], found: readonly EngineColum
         : `column ${column} is ${type}, not ${declared}`,
     )
     .join('; ')}; there is: ${found.map(({ name, type }) => `${name} ${type}`).join(', ')}`
+
+const failed = (spine: OpenSpine) => (error: unknown) => {
+  throw misfit(spine, `its query failed: ${error instanceof Error ? error.message : error}`, error)
+}
 
 const misfit = (spine: OpenSpine, what: string, cause?: unknown): StoreError =>
   new StoreError('spine-misfit', `spine (${spine.label}): ${what}`, { cause })

@@ -1,98 +1,133 @@
-/** The manifest beside a training set: what it is made of, so that it can be understood and made again. */
+/**
+ * The manifest of a training set: what it is made of, what is in it, and where. It stands beside the data for people,
+ * and as one line of JSON under its id among all manifests, where Athena reads them as the table `training_sets`.
+ */
 import { z } from 'zod'
-import type { ServicePlan } from '../compiler/plan.ts'
-import { quote } from '../offline/dialect.ts'
-import { EVENT } from '../offline/table.ts'
-import type { EngineColumn, OfflineEngine } from '../runtime.ts'
+import type { ObjectStore } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import { recipeSchema } from './training-set-recipe.ts'
+
+const micros = z.string().transform(BigInt)
 
 const manifestColumn = z.object({
   name: z.string(),
-  /** A value type for keys and features; for labels the engine's own. */
+  /** A value type; for columns of the spine that nobody declared, the engine's own. */
   type: z.string(),
-  role: z.enum(['join key', 'event timestamp', 'label', 'feature']),
-  /** Where a feature comes from: `view@version:feature`. */
-  from: z.string().nullable(),
+  role: z.enum(['order', 'join key', 'event timestamp', 'label', 'feature', 'split']),
+  /** Where a feature or label of a service comes from. */
+  from: z
+    .object({
+      /** `name@version` */
+      view: z.string(),
+      feature: z.string(),
+      /** What the view is made of: `source <name>` or `view <key>`. */
+      origin: z.string(),
+    })
+    .nullable(),
   nulls: z.number(),
   /** Between 0 and 1. */
   nullShare: z.number(),
+  /** As texts; null for lists, bytes and personal data. */
+  min: z.string().nullable(),
+  max: z.string().nullable(),
+  /** Of finite numbers. */
+  mean: z.number().nullable(),
 })
 export type ManifestColumn = z.infer<typeof manifestColumn>
 
-const manifest = z.object({
+const file = z.object({ path: z.string(), rows: z.number(), bytes: z.number() })
+
+const spineOrigin = z.union([
+  z.object({ kind: z.literal('own') }),
+  z.object({ kind: z.literal('given'), spine: z.string() }),
+  z.object({ kind: z.literal('range'), from: micros, to: micros }),
+])
+/** How the spine is found: the service's own, a file or query, or made of the history between two instants. */
+export type SpineOrigin = z.output<typeof spineOrigin>
+
+export const manifestSchema = z.object({
+  /** Of the manifest's own form. */
+  format: z.literal(2),
   /** SHA-256 of all that decides the content. */
   id: z.string(),
   service: z.string(),
-  /** The plan's hash. */
+  /** The hash of the plan that it was made under. */
   plan: z.string(),
+  /** When, in ISO 8601. */
   made: z.string(),
-  engine: z.string(),
+  /** By whom. */
+  made_by: z.string(),
+  engine: z.enum(['duckdb', 'trino']),
+  path: z.string(),
   rows: z.number(),
   bytes: z.number(),
+  files: z.array(file),
+  /** Of the rows: `sha256:` of the one file's bytes, or `rows:` and sums of the rows' hashes where files have no order. */
+  content: z.string(),
   columns: z.array(manifestColumn),
   spine: z.object({
     source: z.string(),
-    fingerprint: z.string().nullable(),
+    origin: spineOrigin,
+    content: z.string(),
+    /** Its time range. */
     first: z.string().nullable(),
     last: z.string().nullable(),
   }),
-  /** Each view's table version. */
-  tables: z.record(z.string(), z.number()),
-  options: z.object({
-    asOf: z.string().nullable(),
-    asKnown: z.boolean(),
-    fullNames: z.boolean(),
-    ordered: z.boolean(),
-  }),
+  recipe: recipeSchema,
   sql: z.string(),
 })
-export type Manifest = z.infer<typeof manifest>
+export type Manifest = z.output<typeof manifestSchema>
 
-export const manifestText = (value: Manifest): string => `${JSON.stringify(value, null, 2)}\n`
+const digits = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value
 
-/** Null if the text is no manifest: it is then made again. */
-export function parseManifest(text: string): Manifest | null {
+/** Null if the text is no manifest, or one of another form: the set is then made again. */
+function parseManifest(text: string): Manifest | null {
   try {
-    return manifest.parse(JSON.parse(text))
+    return manifestSchema.parse(JSON.parse(text))
   } catch {
     return null
   }
 }
 
-export interface DescribeColumnsInput {
-  readonly service: ServicePlan
-  readonly spine: readonly EngineColumn[]
-  readonly path: string
-  readonly fullNames: boolean
+/** All manifests lie here, each as `<id>.json`. */
+export const MANIFESTS = ['training-sets', 'manifests'] as const
+
+export const manifestPathOf = (path: string): string =>
+  path.endsWith('/data.parquet') ? path.replace(/data\.parquet$/, 'manifest.json') : `${path}.manifest.json`
+
+export async function writeManifest(objects: ObjectStore, manifest: Manifest): Promise<void> {
+  await objects.writeText(manifestPathOf(manifest.path), `${JSON.stringify(manifest, digits, 2)}\n`)
+  // What stands here counts: it comes last.
+  await objects.writeText(
+    objects.path(...MANIFESTS, `${manifest.id}.json`),
+    `${JSON.stringify(manifest, digits)}\n`,
+  )
 }
 
-export async function describeColumns(
-  engine: OfflineEngine,
-  { service, spine, path, fullNames }: DescribeColumnsInput,
-): Promise<ManifestColumn[]> {
-  const types = new Map(service.joinKeys.map(key => [key.name, key.type]))
-  const ofSpine = spine.map(({ name, type }) => {
-    const role = name === EVENT ? 'event timestamp' : types.has(name) ? 'join key' : 'label'
-    return { name, type: name === EVENT ? 'timestamp' : (types.get(name) ?? type), role, from: null } as const
-  })
-  const features = service.uses.flatMap(use =>
-    use.features.map(
-      ({ name, fullName, feature, type }) =>
-        ({
-          name: fullNames ? fullName : name,
-          type,
-          role: 'feature',
-          from: `${use.view}:${feature}`,
-        }) as const,
-    ),
+export async function readManifest(objects: ObjectStore, id: string): Promise<Manifest | null> {
+  const text = await objects.readText(objects.path(...MANIFESTS, `${id}.json`))
+  return text === null ? null : parseManifest(text)
+}
+
+/** All manifests, the newest first. */
+export async function listManifests(objects: ObjectStore): Promise<readonly Manifest[]> {
+  const names = await objects.list(objects.path(...MANIFESTS))
+  const ids = names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -'.json'.length))
+  const manifests = await Promise.all(ids.map(id => readManifest(objects, id)))
+  return manifests.filter(manifest => manifest !== null).sort((a, b) => (a.made < b.made ? 1 : -1))
+}
+
+/** The set whose id begins so. @throws {StoreError} `unknown-training-set` */
+export async function findManifest(objects: ObjectStore, id: string): Promise<Manifest> {
+  const all = await listManifests(objects)
+  const found = all.filter(manifest => manifest.id.startsWith(id))
+  if (found.length === 1 && found[0] !== undefined) return found[0]
+  const known = (found.length > 1 ? found : all).map(
+    manifest => `${manifest.id.slice(0, 16)} (${manifest.service})`,
   )
-  const columns = [...ofSpine, ...features]
-  const counts = columns.map(({ name }) => `count(${quote(name)}) as ${quote(name)}`)
-  const [row = {}] = await engine.rows(
-    `select count(*) as spine_row, ${counts.join(', ')} from ${engine.files([path], 'parquet')}`,
+  throw new StoreError(
+    'unknown-training-set',
+    `${found.length === 0 ? 'no training set has' : `${found.length} training sets have`} an id that begins '${id}'; there are: ${known.join(', ') || 'none'}`,
   )
-  const rows = Number(row['spine_row'])
-  return columns.map(column => {
-    const nulls = rows - Number(row[column.name])
-    return { ...column, nulls, nullShare: rows === 0 ? 0 : nulls / rows }
-  })
 }

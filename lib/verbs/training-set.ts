@@ -1,31 +1,47 @@
-/** Builds a training set: spine → point-in-time join → one Parquet file with a manifest beside it. */
-import { contentHash } from '../compiler/canonical.ts'
-import { type ServicePlan, viewOf } from '../compiler/plan.ts'
-import { pointInTimeJoin } from '../offline/point-in-time-join.ts'
+/** Builds a training set: spine → point-in-time join → Parquet, with a manifest from which it can be made again. */
+import { featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import type { Range } from '../offline/range-spine.ts'
+import type { Split } from '../offline/split.ts'
 import type { Micros } from '../point-in-time.ts'
-import type { Clock, DataFile, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
+import type { Clock, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import { layDown, openAnySpine } from './lay-spine.ts'
+import { isWhole, make } from './make-training-set.ts'
 import type { OriginWorld } from './open-origin.ts'
-import { type OpenSpine, openSpine } from './open-spine.ts'
-import { type PreparedSpine, prepareSpine } from './prepare-spine.ts'
-import { describeColumns, type Manifest, manifestText, parseManifest } from './training-set-manifest.ts'
+import { openTables } from './service-tables.ts'
+import { describeColumns, recipeColumns } from './training-set-columns.ts'
+import {
+  type Manifest,
+  manifestPathOf,
+  readManifest,
+  type SpineOrigin,
+  writeManifest,
+} from './training-set-manifest.ts'
+import { type Recipe, recipeId, servicesOf, stateOf, viewsOf } from './training-set-recipe.ts'
 
 export interface TrainingSetWorld extends OriginWorld {
   readonly engine: OfflineEngine
   readonly objects: ObjectStore
   readonly clock: Clock
+  /** Who makes training sets here: a user's name, a role's ARN. */
+  readonly principal: string
 }
 
 export interface TrainingSetOptions {
   /** A file or a query, see {@link openSpine}. @default the service's own spine */
   readonly spine?: string
+  /** In place of a spine: all rows of the service between two instants, see {@link rangeSpine}. */
+  readonly range?: Range
   /** Hides rows created later, in microseconds since 1970. @default nothing is hidden */
   readonly asOf?: Micros
   /** Hides, for each spine row, rows created after it. @default false */
   readonly asKnown?: boolean
   /** Names every feature `view__feature`. @default false: only where names clash */
   readonly fullNames?: boolean
-  /** Keeps the spine's order. @default true */
-  readonly ordered?: boolean
+  /** Adds the column `split`. @default there is none */
+  readonly split?: Split
+  /** A service whose features are labels: their newest values within a window after each spine row. @default the labels are the spine's own */
+  readonly labels?: { readonly service: ServicePlan; readonly windowMs: number }
   /** The Parquet file to write; its manifest is `<out>.manifest.json`. @default a path made of the training set's id */
   readonly out?: string
 }
@@ -38,163 +54,103 @@ export interface TrainingSet {
   readonly reused: boolean
 }
 
-/** What a training set depends on, and all that it depends on. */
-interface Ingredients {
-  readonly service: ServicePlan
-  readonly spine: OpenSpine
-  readonly tables: Readonly<Record<string, TableVersion>>
-  readonly options: Required<Pick<TrainingSetOptions, 'asKnown' | 'fullNames' | 'ordered'>> & {
-    readonly asOf: Micros | null
-  }
-}
-
 /** @throws {StoreError} `bad-argument`, `spine-misfit`, `source-missing` */
 export async function buildTrainingSet(
   world: TrainingSetWorld,
   service: ServicePlan,
   options: TrainingSetOptions = {},
 ): Promise<TrainingSet> {
-  const ingredients = await gather(world, service, options)
-  const id = idOf(world, ingredients)
-  const path =
-    options.out ?? world.objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')
-  const manifestPath =
-    options.out === undefined ? path.replace(/data\.parquet$/, 'manifest.json') : `${path}.manifest.json`
-  const standing =
-    ingredients.spine.fingerprint === null ? null : await standingSet(world, { id, path, manifestPath })
-  if (standing !== null) return { manifest: standing, path, manifestPath, reused: true }
-  return {
-    manifest: await build(world, ingredients, { id, path, manifestPath }),
+  const { engine, objects, clock } = world
+  const { tables, recipe } = await gather(world, service, options)
+  const origin = originOf(options)
+  const open = await openAnySpine(world, service, origin, { tables, asOf: recipe.options.asOf })
+  await using laid = await layDown(world, open, { services: servicesOf(recipe), ...recipe.options })
+  const { columns, content, range } = laid.spine
+  const id = recipeId(engine.dialect, recipe, content)
+  const path = options.out ?? objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')
+  const manifestPath = manifestPathOf(path)
+  const standing = await readManifest(objects, id)
+  if (standing?.path === path && (await isWhole(objects, standing)))
+    return { manifest: standing, path, manifestPath, reused: true }
+  // The manifest goes first: data without one is nobody's.
+  await objects.remove(manifestPath)
+  await objects.remove(path)
+  const made = await make(world, { recipe, spine: laid.spine, tables, path })
+  const manifest: Manifest = {
+    format: 2,
+    id,
+    service: service.name,
+    plan: world.plan.hash,
+    made: new Date(clock.now()).toISOString(),
+    made_by: world.principal,
+    engine: engine.dialect.name,
     path,
-    manifestPath,
-    reused: false,
+    ...made,
+    columns: await describeColumns(
+      engine,
+      recipeColumns(engine, recipe, columns),
+      engine.files([path], 'parquet'),
+    ),
+    spine: { source: open.label, origin, content, ...range },
+    recipe,
   }
+  await writeManifest(objects, manifest)
+  return { manifest, path, manifestPath, reused: false }
 }
 
-/** The manifest of a set that is there whole and is the one that is asked for. */
-async function standingSet(
-  { objects }: TrainingSetWorld,
-  { id, path, manifestPath }: Place,
-): Promise<Manifest | null> {
-  const text = await objects.readText(manifestPath)
-  const manifest = text === null ? null : parseManifest(text)
-  if (manifest?.id !== id) return null
-  const bytes = await objects.open(path).then(
-    data => data.byteLength,
-    () => null,
-  )
-  return bytes === manifest.bytes ? manifest : null
-}
-
-async function gather(
-  world: TrainingSetWorld,
-  service: ServicePlan,
-  options: TrainingSetOptions,
-): Promise<Ingredients> {
-  const views = [...new Set(service.uses.map(use => use.view))]
-  const tables = await Promise.all(
-    views.map(async key => [key, await world.offline.table(viewOf(world.plan, key))] as const),
-  )
-  return {
+async function gather(world: TrainingSetWorld, service: ServicePlan, options: TrainingSetOptions) {
+  const labels = options.labels ?? null
+  refuseSharedNames(service, labels?.service ?? null, options.fullNames ?? false)
+  const views = viewsOf(world.plan, servicesOf({ service, labels }))
+  const tables = await openTables(world.offline, views)
+  const recipe: Recipe = {
     service,
-    spine: await openSpine(world, service, options.spine ?? null),
-    tables: Object.fromEntries(tables),
+    labels:
+      labels === null ? null : { ...labels, reached: reached(labels.service, tables, options.asOf ?? null) },
+    views,
+    tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, stateOf(table)])),
     options: {
       asOf: options.asOf ?? null,
       asKnown: options.asKnown ?? false,
       fullNames: options.fullNames ?? false,
-      ordered: options.ordered ?? true,
+      split: options.split === undefined ? null : mutable(options.split),
     },
   }
+  return { recipe, tables }
 }
 
-/** Of the SQL that makes training sets; changes when the same ingredients would make another set. */
-const GENERATOR = 1
+/** Recipes are parsed from JSON, whose arrays are anybody's. */
+const mutable = (split: Split): NonNullable<Recipe['options']['split']> =>
+  split.by === 'instants'
+    ? { by: split.by, instants: [...split.instants] }
+    : { ...split, shares: [...split.shares] }
 
-const idOf = (world: TrainingSetWorld, { service, spine, tables, options }: Ingredients): string =>
-  contentHash({
-    service,
-    generator: GENERATOR,
-    views: Object.entries(tables).map(([key, table]) => {
-      const { meaning, ttlMs } = viewOf(world.plan, key)
-      return { key, meaning, ttlMs, table: table.id, sequence: table.sequence }
-    }),
-    spine: spine.fingerprint ?? String(world.clock.now()),
-    options: { ...options, asOf: options.asOf?.toString() ?? null },
-    engine: world.engine.dialect.name,
-  })
-
-interface Place {
-  readonly id: string
-  readonly path: string
-  readonly manifestPath: string
+function refuseSharedNames(service: ServicePlan, labels: ServicePlan | null, fullNames: boolean): void {
+  if (labels === null) return
+  const names = (of: ServicePlan) => featuresOf(of).map(f => (fullNames ? f.fullName : f.name))
+  const shared = names(labels).filter(name => names(service).includes(name))
+  if (shared.length > 0)
+    throw new StoreError(
+      'bad-argument',
+      `labels of service '${labels.name}' and features of service '${service.name}' share the names ${shared.join(', ')}; rename them in a service, or ask for full feature names`,
+    )
 }
 
-async function build(world: TrainingSetWorld, ingredients: Ingredients, place: Place): Promise<Manifest> {
-  const { engine, objects } = world
-  const scratch = objects.scratch('spine.parquet')
-  try {
-    const spine = await prepareSpine(engine, ingredients.service, ingredients.spine, {
-      scratch,
-      fullNames: ingredients.options.fullNames,
-    })
-    const sql = joinOf(world, ingredients, spine)
-    // The manifest goes first: data without one is nobody's.
-    await objects.remove(place.manifestPath)
-    await objects.remove(place.path)
-    const file = await engine.unload(sql, place.path)
-    const manifest = await manifestOf(world, ingredients, { ...place, spine, sql, file })
-    await objects.writeText(place.manifestPath, manifestText(manifest))
-    return manifest
-  } finally {
-    await objects.remove(scratch)
-  }
+/** Up to when all views of the labels have come; null: one has no row. */
+function reached(
+  labels: ServicePlan,
+  tables: Readonly<Record<string, TableVersion>>,
+  asOf: Micros | null,
+): Micros | null {
+  const ends = labels.uses.map(use => tables[use.view]?.newest ?? null)
+  if (ends.some(end => end === null)) return null
+  return [...ends, asOf].reduce(
+    (least, end) => (end !== null && (least === null || end < least) ? end : least),
+    null,
+  )
 }
 
-const joinOf = (
-  world: TrainingSetWorld,
-  { service, tables, options }: Ingredients,
-  spine: PreparedSpine,
-): string =>
-  pointInTimeJoin({
-    dialect: world.engine.dialect,
-    plan: world.plan,
-    service,
-    spine: spine.relation,
-    spineColumns: spine.columns.map(column => column.name),
-    tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, table.relation])),
-    bounds: spine.bounds,
-    ...options,
-  })
-
-interface Built extends Place {
-  readonly spine: PreparedSpine
-  readonly sql: string
-  readonly file: DataFile
-}
-
-async function manifestOf(
-  { plan, engine, clock }: TrainingSetWorld,
-  { service, spine: source, tables, options }: Ingredients,
-  { id, path, spine, sql, file }: Built,
-): Promise<Manifest> {
-  return {
-    id,
-    service: service.name,
-    plan: plan.hash,
-    made: new Date(clock.now()).toISOString(),
-    engine: engine.dialect.name,
-    rows: file.rows,
-    bytes: file.bytes,
-    columns: await describeColumns(engine, {
-      service,
-      spine: spine.columns,
-      path,
-      fullNames: options.fullNames,
-    }),
-    spine: { source: source.label, fingerprint: source.fingerprint, ...spine.range },
-    tables: Object.fromEntries(Object.entries(tables).map(([key, { sequence }]) => [key, sequence])),
-    options: { ...options, asOf: options.asOf?.toString() ?? null },
-    sql,
-  }
+const originOf = ({ spine, range }: TrainingSetOptions): SpineOrigin => {
+  if (range !== undefined) return { kind: 'range', ...range }
+  return spine === undefined ? { kind: 'own' } : { kind: 'given', spine }
 }

@@ -57,6 +57,7 @@ function world(now: string) {
     objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/store', onRemove: aws.engine.drop }),
     online: dynamoOnlineStore({ client, table: 'online', consistentRead: true }),
     clock: { now: () => Date.parse(now) },
+    principal: 'somebody',
   }
 }
 

@@ -1,7 +1,11 @@
 /** How a generated case is put to an engine, in its dialect, and what its answer is held to. */
 import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import type { Dialect } from '../../lib/offline/dialect.ts'
-import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
+import {
+  type PointInTimeJoinInput,
+  pointInTimeJoin,
+  SPINE_ROW,
+} from '../../lib/offline/point-in-time-join.ts'
 import { spineNeeds } from '../../lib/offline/spine.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
 import type { Case } from './generate.ts'
@@ -9,7 +13,7 @@ import { type HistoryRow, type SpineRow, text } from './naive.ts'
 import { rowsSelect } from './sql-values.ts'
 
 const spineColumns = ({ service }: Case): readonly Column[] => [
-  ...spineNeeds(service),
+  ...spineNeeds([service]),
   { name: 'label', type: 'int64' },
 ]
 
@@ -45,10 +49,18 @@ export interface CaseJoinInput {
 }
 
 /** The case's training set, in the spine's order as far as the engine keeps it. */
-export function caseJoin({ dialect, made, spine, tables, numbered = false }: CaseJoinInput): string {
+export const caseJoin = (input: CaseJoinInput): string => pointInTimeJoin(caseInput(input))
+
+export function caseInput({
+  dialect,
+  made,
+  spine,
+  tables,
+  numbered = false,
+}: CaseJoinInput): PointInTimeJoinInput {
   const { plan, service, histories: _, spine: rows, ...options } = made
   const columns = spineColumns(made).map(column => column.name)
-  return pointInTimeJoin({
+  return {
     dialect,
     plan,
     service,
@@ -58,7 +70,7 @@ export function caseJoin({ dialect, made, spine, tables, numbered = false }: Cas
     bounds: boundsOf(rows),
     ordered: true,
     ...options,
-  })
+  }
 }
 
 function boundsOf(spine: readonly SpineRow[]) {

@@ -64,7 +64,7 @@ describe('the point-in-time join', () => {
 })
 
 const isFeature = ({ service }: Case, column: string): boolean =>
-  column !== 'label' && !spineNeeds(service).some(needed => needed.name === column)
+  column !== 'label' && !spineNeeds([service]).some(needed => needed.name === column)
 
 async function ask(engine: DuckDbEngine, made: Case) {
   const tables: Record<string, string> = {}

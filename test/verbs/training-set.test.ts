@@ -101,16 +101,20 @@ describe('a training set', () => {
     ])
     expect(manifest).toMatchObject({
       rows: 4,
-      tables: { 'weather@1': 1 },
+      made_by: 'somebody',
+      recipe: { tables: { 'weather@1': { sequence: 1, rows: 3 } } },
       spine: { first: '2024-01-01 00:00:00.000000' },
     })
     expect(manifest.columns.find(column => column.name === 'here__temp')).toEqual({
       name: 'here__temp',
       type: 'float64',
       role: 'feature',
-      from: 'weather@1:temp',
+      from: { view: 'weather@1', feature: 'temp', origin: 'source readings' },
       nulls: 2,
       nullShare: 0.5,
+      min: '2.0',
+      max: '2.0',
+      mean: 2,
     })
   })
 

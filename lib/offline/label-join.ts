@@ -1,0 +1,84 @@
+/**
+ * Labels that lie in the future of the spine: for a row at t the newest row of the label's view with t < e ≤ t + window.
+ * A label is null until its window has closed, for what comes last in a window is not known before.
+ */
+import { featuresOf, type Plan, type ServicePlan } from '../compiler/plan.ts'
+import type { Micros } from '../point-in-time.ts'
+import { quote, timestampLiteral } from './dialect.ts'
+import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
+import { EVENT } from './table.ts'
+import { of } from './visible-rows.ts'
+
+export interface LabelJoinInput extends PointInTimeJoinInput {
+  readonly labels: {
+    /** Its features are the labels. */
+    readonly service: ServicePlan
+    readonly windowMs: number
+    /** Up to when the views of the labels have come; null: none has a row. */
+    readonly reached: Micros | null
+  }
+}
+
+const FOUND = (i: number): string => `quern_found_${i + 1}`
+
+/** The training set with its labels behind the features. */
+export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput): string {
+  const { service, windowMs, reached } = labels
+  const { dialect, fullNames = false } = input
+  const spineColumns = [...new Set([SPINE_ROW, EVENT, ...input.spineColumns])]
+  const features = pointInTimeJoin({ ...input, spineColumns })
+  const later = pointInTimeJoin({
+    ...input,
+    // The window takes the place of the views' own ttl.
+    plan: { views: withTtl(input.plan, service, windowMs) },
+    service: withMoments(service),
+    spine: `(select ${[SPINE_ROW, ...service.joinKeys.map(key => key.name)].map(quote).join(', ')}, ${dialect.minusMs(quote(EVENT), -windowMs)} as ${quote(EVENT)} from ${input.spine} s)`,
+    spineColumns: [SPINE_ROW],
+    bounds: shifted(input.bounds ?? null, windowMs),
+    asKnown: false,
+  })
+  const nameOf = (f: { readonly name: string; readonly fullName: string }): string =>
+    fullNames ? f.fullName : f.name
+  const closed =
+    reached === null
+      ? 'false'
+      : `${of('f', EVENT)} <= ${dialect.minusMs(timestampLiteral(reached), windowMs)}`
+  const taken = [...input.spineColumns, ...featuresOf(input.service).map(nameOf)].map(name => of('f', name))
+  const given = service.uses.flatMap((use, i) =>
+    use.features.map(
+      f =>
+        `case when ${closed} and ${of('l', FOUND(i))} > ${of('f', EVENT)} then ${of('l', nameOf(f))} end as ${quote(nameOf(f))}`,
+    ),
+  )
+  const order = ordered ? `\norder by ${of('f', SPINE_ROW)}` : ''
+  return `with quern_features as (\n${features}\n),\nquern_labels as (\n${later}\n)
+select ${[...taken, ...given].join(',\n  ')}
+from quern_features f join quern_labels l on ${of('f', SPINE_ROW)} = ${of('l', SPINE_ROW)}${order}`
+}
+
+const withTtl = (plan: Pick<Plan, 'views'>, { uses }: ServicePlan, ttlMs: number): Plan['views'] =>
+  Object.fromEntries(
+    Object.entries(plan.views)
+      .filter(([key]) => uses.some(use => use.view === key))
+      .map(([key, view]) => [key, { ...view, ttlMs }]),
+  )
+
+/** With the event timestamp of the row that was found, by use. */
+const withMoments = (service: ServicePlan): ServicePlan => ({
+  ...service,
+  uses: service.uses.map((use, i) => ({
+    ...use,
+    features: [
+      ...use.features,
+      { feature: EVENT, name: FOUND(i), fullName: FOUND(i), type: 'timestamp' as const },
+    ],
+  })),
+})
+
+const shifted = (
+  bounds: { readonly first: Micros; readonly last: Micros } | null,
+  windowMs: number,
+): { readonly first: Micros; readonly last: Micros } | null => {
+  const by = BigInt(windowMs) * 1_000n
+  return bounds === null ? null : { first: bounds.first + by, last: bounds.last + by }
+}

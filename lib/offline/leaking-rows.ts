@@ -1,0 +1,82 @@
+/**
+ * Leaks: rows of a spine at which a value was visible by event time that the store did not know yet. They are what
+ * `asKnown` would hide.
+ */
+import { type Column, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import { ARRIVAL_LENGTH } from '../point-in-time.ts'
+import { literal, quote } from './dialect.ts'
+import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
+import { CREATED, EVENT, ROW_HASH } from './table.ts'
+
+/** Columns of {@link leakingRows} beside `spine_row`, the service's join keys and `event_timestamp`. */
+export const LEAK_COLUMNS = [
+  /** The use's alias: the view's name, or its role. */
+  { name: 'alias', type: 'string' },
+  { name: 'view', type: 'string' },
+  /** Of the row that was visible. */
+  { name: 'row_event_timestamp', type: 'timestamp' },
+  { name: 'row_created_timestamp', type: 'timestamp' },
+  /** When its batch came, as in lib/point-in-time.ts. */
+  { name: 'arrival', type: 'string' },
+  /** From the spine's instant until it was known. */
+  { name: 'delay_ms', type: 'int64' },
+] as const satisfies readonly Column[]
+
+const META = [
+  { column: EVENT, as: 'quern_event', type: 'timestamp' },
+  { column: CREATED, as: 'quern_created', type: 'timestamp' },
+  { column: ROW_HASH, as: 'quern_hash', type: 'string' },
+] as const
+
+/**
+ * Uses whose rows can be judged: the source says when each row was known. Where it does not, the created timestamp is
+ * the instant of ingestion, which says nothing about a history that was brought in at once.
+ */
+export const judgeable = (plan: PointInTimeJoinInput['plan'], service: ServicePlan): readonly UsePlan[] =>
+  service.uses.filter(use => viewOf(plan, use.view).createdTimestamp !== null)
+
+/** A SELECT of one row for each leaking row of the spine and use. @param uses at least one */
+export function leakingRows(input: PointInTimeJoinInput, uses: readonly UsePlan[]): string {
+  const keys = input.service.joinKeys.map(key => key.name)
+  const spineColumns = [SPINE_ROW, ...keys, EVENT]
+  const joined = pointInTimeJoin({
+    ...input,
+    spineColumns,
+    service: { ...input.service, uses: uses.map(withMeta) },
+    asKnown: false,
+    ordered: false,
+  })
+  const leaks = uses.map((use, i) => {
+    const [event, created, rowHash] = META.map(({ as }) => quote(`${as}_${i + 1}`))
+    return `select ${spineColumns.map(quote).join(', ')}, ${literal(use.alias)} as alias, ${literal(use.view)} as view,
+  ${event} as row_event_timestamp, ${created} as row_created_timestamp, substr(${rowHash}, 1, ${ARRIVAL_LENGTH}) as arrival,
+  date_diff('millisecond', ${quote(EVENT)}, ${created}) as delay_ms
+from quern_joined where ${created} > ${quote(EVENT)}`
+  })
+  return `with quern_joined as (\n${joined}\n)\n${leaks.join('\nunion all\n')}`
+}
+
+const withMeta = (use: UsePlan, i: number): UsePlan => ({
+  ...use,
+  features: META.map(({ column, as, type }) => ({
+    feature: column,
+    name: `${as}_${i + 1}`,
+    fullName: `${as}_${i + 1}`,
+    type,
+  })),
+})
+
+/** A SELECT of counts and exact quantiles of the delay by use. @param leaks SQL that stands after FROM */
+export const leakSummary = (leaks: string): string => `with ranked as (
+  select t.*, row_number() over (partition by alias order by delay_ms) as quern_place,
+    count(*) over (partition by alias) as quern_count
+  from ${leaks} t
+)
+select alias, view, count(*) as leaks, count(distinct arrival) as writes, max(delay_ms) as max_ms,
+  ${[50, 90, 99].map(percent => `min(delay_ms) filter (where quern_place * 100 >= quern_count * ${percent}) as p${percent}_ms`).join(',\n  ')}
+from ranked group by alias, view`
+
+/** A SELECT of the batches that brought what leaked. */
+export const leakWrites = (leaks: string): string =>
+  `select view, arrival, count(*) as leaks, min(row_created_timestamp) as first, max(row_created_timestamp) as last
+from ${leaks} t group by view, arrival`

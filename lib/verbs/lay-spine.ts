@@ -1,0 +1,81 @@
+/** Opens a spine wherever it comes from, checks it against its services and lays it down for the joins to read. */
+import { featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import { rangeSpine, spanning } from '../offline/range-spine.ts'
+import { spineNeeds } from '../offline/spine.ts'
+import { SPLIT, type Split, splitExpression } from '../offline/split.ts'
+import type { Micros } from '../point-in-time.ts'
+import type { TableVersion } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import type { ContentWorld } from './content.ts'
+import type { OriginWorld } from './open-origin.ts'
+import { type OpenSpine, openSpine } from './open-spine.ts'
+import { type PreparedSpine, prepareSpine } from './prepare-spine.ts'
+import { relationsOf } from './service-tables.ts'
+import type { SpineOrigin } from './training-set-manifest.ts'
+
+export interface SpineTables {
+  readonly tables: Readonly<Record<string, TableVersion>>
+  /** Of rows that a range is made of; null: all are taken. */
+  readonly asOf: Micros | null
+}
+
+/** @throws {StoreError} `bad-argument`, `source-missing` */
+export async function openAnySpine(
+  world: OriginWorld,
+  service: ServicePlan,
+  origin: SpineOrigin,
+  { tables, asOf }: SpineTables,
+): Promise<OpenSpine> {
+  if (origin.kind !== 'range') return openSpine(world, service, origin)
+  if (spanning(service).length === 0)
+    throw new StoreError(
+      'bad-argument',
+      `no view of service '${service.name}' has all its join keys (${service.joinKeys.map(key => key.name).join(', ')}), so no history says which belong together; give a spine`,
+    )
+  return {
+    relation: `(${rangeSpine(world.plan, service, relationsOf(tables), origin, asOf)})`,
+    label: `all rows of service '${service.name}' in a range`,
+  }
+}
+
+export interface LaidSpine {
+  readonly spine: PreparedSpine
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+export interface LayDownOptions {
+  /** The one of the features first. */
+  readonly services: readonly [ServicePlan, ...ServicePlan[]]
+  readonly fullNames: boolean
+  readonly split: Split | null
+  /** Its rows are numbered already, in `spine_row`. @default false */
+  readonly isNumbered?: boolean
+}
+
+/** It lies there until it is disposed of. @throws {StoreError} `spine-misfit` */
+export async function layDown(
+  world: ContentWorld,
+  open: OpenSpine,
+  { services, fullNames, split, isNumbered = false }: LayDownOptions,
+): Promise<LaidSpine> {
+  const { engine, objects } = world
+  const names = services.flatMap(featuresOf).map(feature => (fullNames ? feature.fullName : feature.name))
+  const scratch = objects.scratch('spine.parquet')
+  const remove = (): Promise<void> => objects.remove(scratch)
+  try {
+    const spine = await prepareSpine(world, open, {
+      needs: spineNeeds(services),
+      taken: new Set(split === null ? names : [...names, SPLIT]),
+      added: split && {
+        name: SPLIT,
+        expression: splitExpression(engine.dialect, split, services[0].joinKeys),
+      },
+      isNumbered,
+      scratch,
+    })
+    return { spine, [Symbol.asyncDispose]: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

@@ -1,0 +1,54 @@
+/** The data of a training set: made by its recipe, and looked at where it stands. */
+import type { DataFile, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
+import { contentOf } from './content.ts'
+import type { PreparedSpine } from './prepare-spine.ts'
+import { relationsOf } from './service-tables.ts'
+import { recipeColumns } from './training-set-columns.ts'
+import type { Manifest } from './training-set-manifest.ts'
+import { type Recipe, recipeSql } from './training-set-recipe.ts'
+
+export interface MakeInput {
+  readonly recipe: Recipe
+  readonly spine: PreparedSpine
+  readonly tables: Readonly<Record<string, TableVersion>>
+  /** Where nothing is. */
+  readonly path: string
+}
+
+export async function make(
+  { engine, objects }: { readonly engine: OfflineEngine; readonly objects: ObjectStore },
+  { recipe, spine, tables, path }: MakeInput,
+): Promise<Pick<Manifest, 'rows' | 'bytes' | 'files' | 'content' | 'sql'>> {
+  const columns = recipeColumns(engine, recipe, spine.columns)
+  const ofSpine = columns.filter(({ from }) => from === null).map(({ name }) => name)
+  const sql = recipeSql(
+    engine.dialect,
+    recipe,
+    { spine: spine.relation, spineColumns: ofSpine, bounds: spine.bounds, ordered: engine.keepsOrder },
+    relationsOf(tables),
+  )
+  const file = await engine.unload(sql, path)
+  const content = await contentOf({ engine, objects }, file, columns)
+  return { rows: file.rows, bytes: file.bytes, files: filesOf(file), content, sql }
+}
+
+export const filesOf = (file: DataFile): Manifest['files'] =>
+  (file.parts ?? [file]).map(({ path, rows, bytes }) => ({ path, rows, bytes }))
+
+/** How long each file is; null where it is not there. */
+export const sizesOf = (
+  objects: ObjectStore,
+  { files }: Pick<Manifest, 'files'>,
+): Promise<readonly (number | null)[]> =>
+  Promise.all(
+    files.map(({ path }) =>
+      objects.open(path).then(
+        file => file.byteLength,
+        () => null,
+      ),
+    ),
+  )
+
+/** Are all its files there, with as many bytes as they had? */
+export const isWhole = async (objects: ObjectStore, manifest: Pick<Manifest, 'files'>): Promise<boolean> =>
+  (await sizesOf(objects, manifest)).every((size, i) => size === manifest.files[i]?.bytes)

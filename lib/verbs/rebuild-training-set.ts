@@ -1,0 +1,134 @@
+/** Makes a training set again from its manifest, and says whether it is the very same. */
+import { quote } from '../offline/dialect.ts'
+import { SPINE_ROW } from '../offline/point-in-time-join.ts'
+import type { TableVersion } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import { contentOf } from './content.ts'
+import { type LaidSpine, layDown, openAnySpine } from './lay-spine.ts'
+import { filesOf, make, sizesOf } from './make-training-set.ts'
+import type { OpenSpine } from './open-spine.ts'
+import type { TrainingSetWorld } from './training-set.ts'
+import { findManifest, type Manifest, writeManifest } from './training-set-manifest.ts'
+import { servicesOf } from './training-set-recipe.ts'
+
+export interface Rebuilt {
+  readonly manifest: Manifest
+  /** Equal rows in equal order, by the content's hash. */
+  readonly same: boolean
+  /** How many rows were made, and their content. */
+  readonly rows: number
+  readonly content: string
+  /** Of the set's own files before: `intact`, `missing` or `changed`. Where not intact, `same` data was put in their place. */
+  readonly standing: 'intact' | 'missing' | 'changed'
+}
+
+/**
+ * Reads each table as it stood, and the spine from the set's own rows, or from where it came if they are gone.
+ * @param id of the set, or how it begins
+ * @throws {StoreError} `unknown-training-set`; `version-gone`, `spine-gone` naming the part that is gone
+ */
+export async function rebuildTrainingSet(world: TrainingSetWorld, id: string): Promise<Rebuilt> {
+  const manifest = await findManifest(world.objects, id)
+  refuseOtherEngine(world, manifest)
+  const tables = await tablesThen(world, manifest)
+  const standing = await standingOf(world, manifest)
+  await using laid = await spineThen(world, manifest, tables, standing)
+  const scratch = world.objects.scratch('rebuilt.parquet')
+  try {
+    const made = await make(world, { recipe: manifest.recipe, spine: laid.spine, tables, path: scratch })
+    const same = made.content === manifest.content
+    if (same && standing !== 'intact') await putBack(world, manifest, scratch)
+    return { manifest, same, rows: made.rows, content: made.content, standing }
+  } finally {
+    await world.objects.remove(scratch)
+  }
+}
+
+function refuseOtherEngine({ engine }: TrainingSetWorld, manifest: Manifest): void {
+  if (manifest.engine !== engine.dialect.name)
+    throw new StoreError(
+      'bad-argument',
+      `training set ${manifest.id.slice(0, 16)} was made on ${manifest.engine}; rebuild it there, not on ${engine.dialect.name}`,
+    )
+}
+
+/** Asks for all of them before it says which are gone. */
+async function tablesThen(
+  { offline }: TrainingSetWorld,
+  { id, recipe }: Manifest,
+): Promise<Record<string, TableVersion>> {
+  const asked = Object.entries(recipe.views).map(async ([key, view]) => {
+    const then = recipe.tables[key] ?? { id: '', sequence: 0, rows: 0 }
+    const table = await offline.table(view, then)
+    if (table.rows !== then.rows)
+      throw new StoreError(
+        'version-gone',
+        `view ${key}: ${then.rows - table.rows} of the ${then.rows} rows that its table had at batch ${then.sequence} have been erased`,
+      )
+    return [key, table] as const
+  })
+  const settled = await Promise.allSettled(asked)
+  const failed = settled.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))
+  const [first] = failed
+  if (first !== undefined && !(first instanceof StoreError)) throw first
+  if (first !== undefined)
+    throw new StoreError(
+      'version-gone',
+      `training set ${id.slice(0, 16)} cannot be made again: ${failed.map(error => error.message).join('; ')}`,
+      { cause: first },
+    )
+  return Object.fromEntries(settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])))
+}
+
+async function standingOf(world: TrainingSetWorld, manifest: Manifest): Promise<Rebuilt['standing']> {
+  const sizes = await sizesOf(world.objects, manifest)
+  if (sizes.every(size => size === null)) return 'missing'
+  if (sizes.some((size, i) => size !== manifest.files[i]?.bytes)) return 'changed'
+  return (await contentOf(world, manifest, manifest.columns)) === manifest.content ? 'intact' : 'changed'
+}
+
+async function spineThen(
+  world: TrainingSetWorld,
+  manifest: Manifest,
+  tables: Readonly<Record<string, TableVersion>>,
+  standing: Rebuilt['standing'],
+): Promise<LaidSpine> {
+  const { recipe, spine } = manifest
+  const options = { services: servicesOf(recipe), ...recipe.options }
+  if (standing === 'intact')
+    return layDown(world, spineOfRows(world, manifest), { ...options, isNumbered: true })
+  const gone = (what: string, cause?: unknown): StoreError =>
+    new StoreError(
+      'spine-gone',
+      `training set ${manifest.id.slice(0, 16)} cannot be made again: its data is ${standing}, and its spine (${spine.source}) ${what}`,
+      { cause },
+    )
+  const then = { ...world, plan: { ...world.plan, views: { ...world.plan.views, ...recipe.views } } }
+  const within = { tables, asOf: recipe.options.asOf }
+  const open = await openAnySpine(then, recipe.service, spine.origin, within).catch(cause => {
+    throw gone(`cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause)
+  })
+  const laid = await layDown(world, open, options)
+  if (laid.spine.content === spine.content) return laid
+  await laid[Symbol.asyncDispose]()
+  throw gone('has other rows now')
+}
+
+/** The spine's columns as the set itself has them, numbered as they were. */
+function spineOfRows({ engine }: TrainingSetWorld, { columns, path, spine }: Manifest): OpenSpine {
+  const own = columns
+    .filter(({ role, from }) => from === null && role !== 'order' && role !== 'split')
+    .map(({ name }) => quote(name))
+  const number = engine.keepsOrder ? `row_number() over () as ${SPINE_ROW}` : quote(SPINE_ROW)
+  return {
+    relation: `(select ${[number, ...own].join(', ')} from ${engine.files([path], 'parquet')} t)`,
+    label: spine.source,
+  }
+}
+
+async function putBack(world: TrainingSetWorld, manifest: Manifest, from: string): Promise<void> {
+  const { engine, objects } = world
+  await objects.remove(manifest.path)
+  const file = await engine.unload(`select * from ${engine.files([from], 'parquet')} t`, manifest.path)
+  await writeManifest(objects, { ...manifest, bytes: file.bytes, files: filesOf(file) })
+}

@@ -1,0 +1,16 @@
+/** The offline tables of a service's views. */
+import type { ViewPlan } from '../compiler/plan.ts'
+import type { OfflineStore, TableVersion } from '../runtime.ts'
+
+/** As they stand. @param views by key */
+export async function openTables(
+  offline: OfflineStore,
+  views: Readonly<Record<string, ViewPlan>>,
+): Promise<Record<string, TableVersion>> {
+  const open = Object.entries(views).map(async ([key, view]) => [key, await offline.table(view)] as const)
+  return Object.fromEntries(await Promise.all(open))
+}
+
+/** SQL that stands after FROM, for each. */
+export const relationsOf = (tables: Readonly<Record<string, TableVersion>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, table.relation]))

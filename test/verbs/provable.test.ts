@@ -1,0 +1,341 @@
+/** Training sets that can be proved: made again, parted, labelled from the future, held against what was known. */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { type Column, viewOf } from '../../lib/compiler/plan.ts'
+import { entity, featureService, featureView, fileSource, hours, pick } from '../../lib/definition/index.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { findLeaks } from '../../lib/verbs/leaks.ts'
+import { findService } from '../../lib/verbs/open-origin.ts'
+import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
+import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set.ts'
+import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
+import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+
+const HOUR = 3_600_000_000n
+const T = 1_704_067_200_000_000n
+
+const city = entity({ name: 'city', joinKeys: { city: 'string' } })
+const readings = fileSource({
+  name: 'readings',
+  path: 'readings.parquet',
+  eventTimestamp: 'at',
+  createdTimestamp: 'known',
+})
+const weather = featureView({
+  name: 'weather',
+  entities: [city],
+  source: readings,
+  features: { temp: 'float64' },
+  ttl: hours(2),
+})
+const definitions = [
+  featureService({ name: 'now', features: [weather] }),
+  featureService({
+    name: 'later',
+    features: [pick(weather, ['temp'], { rename: { temp: 'next_temp' } })],
+  }),
+]
+
+const READINGS: readonly Column[] = [
+  { name: 'city', type: 'string' },
+  { name: 'at', type: 'timestamp' },
+  { name: 'known', type: 'timestamp' },
+  { name: 'temp', type: 'float64' },
+]
+type Reading = readonly [string, bigint, bigint, number]
+const FIRST: readonly Reading[] = [
+  ['oslo', T, T, 1],
+  ['oslo', T + HOUR, T + 3n * HOUR, 2],
+  ['oslo', T + 2n * HOUR, T + 2n * HOUR, 3],
+  ['rome', T, T, 20],
+  ['rome', T + 3n * HOUR, T + 3n * HOUR, 23],
+]
+
+const SPINE = ['oslo,0,7', 'rome,1,8', 'oslo,1,9', 'oslo,1,9', 'oslo,2,10', 'rome,2,11']
+  .map(line => line.split(','))
+  .map(([name, hour, label]) => `${name},2024-01-01T0${hour}:30:00Z,${label}`)
+
+async function open(): Promise<TemporaryStore> {
+  const store = await temporaryStore({ definitions, now: Number(T / 1_000n) })
+  await writeFile(join(store.root, 'spine.csv'), `city,event_timestamp,label\n${SPINE.join('\n')}\n`)
+  await bring(store, FIRST)
+  return store
+}
+
+async function bring(store: TemporaryStore, rows: readonly Reading[]): Promise<void> {
+  await store.writeSource('readings.parquet', READINGS, rows)
+  await ingest(store, viewOf(store.plan, 'weather@1'))
+}
+
+const build = (store: TemporaryStore, options: TrainingSetOptions = {}) =>
+  buildTrainingSet(store, findService(store.plan, 'now'), { spine: 'spine.csv', ...options })
+
+const rowsOf = (store: TemporaryStore, path: string) =>
+  store.engine.rows(`select * from ${store.engine.files([path], 'parquet')}`)
+
+describe('a training set is made again byte for byte', () => {
+  it('after later ingests and corrections, by the first letters of its id', async () => {
+    await using store = await open()
+    const { manifest, path } = await build(store, { asKnown: true })
+    const bytes = await readFile(path)
+    await bring(store, [...FIRST.slice(1), ['oslo', T, T + 1n, 100], ['oslo', T + HOUR, T + HOUR, 200]])
+    const rebuilt = await rebuildTrainingSet(store, manifest.id.slice(0, 6))
+    expect(rebuilt).toMatchObject({ same: true, standing: 'intact', rows: 6, content: manifest.content })
+    expect(await readFile(path)).toEqual(bytes)
+    expect((await build(store, { asKnown: true })).manifest.id).not.toBe(manifest.id)
+  })
+
+  it('when its data is missing or changed: then it is put back', async () => {
+    await using store = await open()
+    const { manifest, path } = await build(store)
+    const bytes = await readFile(path)
+    await rm(path)
+    expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'missing' })
+    expect(await readFile(path)).toEqual(bytes)
+    const changed = Buffer.from(bytes)
+    changed[40] = (changed[40] ?? 0) ^ 1
+    await writeFile(path, changed)
+    expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'changed' })
+    expect(await readFile(path)).toEqual(bytes)
+  })
+
+  it('under other definitions, for it holds its own', async () => {
+    await using store = await open()
+    const { manifest } = await build(store)
+    const transformation = 'select city, "at", known, cast(temp as varchar) as temp from source'
+    const changed = { version: 2, ttl: hours(1), features: { temp: 'string' }, transformation } as const
+    const next = featureView({ ...weather, ...changed })
+    const other = store.under([featureService({ name: 'now', features: [next] })])
+    await ingest(other, viewOf(other.plan, 'weather@2'))
+    expect(await rebuildTrainingSet(other, manifest.id)).toMatchObject({ same: true })
+  })
+
+  it.each<[string, TrainingSetOptions]>([
+    ['full names', { fullNames: true }],
+    ['a past state', { asOf: T + HOUR }],
+    ['a split', { split: { by: 'random', shares: [0.5, 0.5], seed: 7 } }],
+    ['a range', { range: { from: T, to: T + 3n * HOUR } }],
+  ])('with %s, from its rows and from its spine', async (_, options) => {
+    await using store = await open()
+    const { spine: _file, ...rest } = { spine: 'spine.csv', ...options }
+    const chosen = options.range === undefined ? { spine: 'spine.csv', ...options } : rest
+    const { manifest, path } = await buildTrainingSet(store, findService(store.plan, 'now'), chosen)
+    expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'intact' })
+    await rm(path)
+    expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'missing' })
+  })
+
+  it('or it is said which part is gone', async () => {
+    await using store = await open()
+    const { manifest, path } = await build(store)
+    const log = join(store.root, 'offline/weather/v1/log/00000001.json')
+    const entry = JSON.parse(await readFile(log, 'utf8'))
+    const data = join(store.root, 'offline/weather/v1', entry.files[0].path)
+    const kept = await readFile(data)
+    await rm(data)
+    await expect(rebuildTrainingSet(store, manifest.id)).rejects.toMatchObject({
+      code: 'version-gone',
+      message: expect.stringContaining(
+        `view weather@1: its table at batch 1 is gone: file ${data} is not there`,
+      ),
+    })
+    await writeFile(data, kept)
+    await rm(path)
+    await writeFile(join(store.root, 'spine.csv'), 'city,event_timestamp,label\noslo,2024-01-01,1\n')
+    await expect(rebuildTrainingSet(store, manifest.id)).rejects.toMatchObject({
+      code: 'spine-gone',
+      message: expect.stringContaining('its data is missing, and its spine (spine.csv) has other rows now'),
+    })
+    await rm(join(store.root, 'spine.csv'))
+    await expect(rebuildTrainingSet(store, manifest.id)).rejects.toThrow(
+      /spine \(spine.csv\) cannot be read: .*no file/,
+    )
+    await rm(join(store.root, 'offline'), { recursive: true })
+    await bring(store, FIRST)
+    await expect(rebuildTrainingSet(store, manifest.id)).rejects.toThrow(
+      /holds another table, made anew since/,
+    )
+  })
+
+  it('and a set that nobody made is unknown, one of two that begin alike unclear', async () => {
+    await using store = await open()
+    const { manifest } = await build(store)
+    await expect(rebuildTrainingSet(store, 'none')).rejects.toThrow(
+      `no training set has an id that begins 'none'; there are: ${manifest.id.slice(0, 16)} (now)`,
+    )
+    await build(store, { fullNames: true })
+    await expect(rebuildTrainingSet(store, '')).rejects.toThrow(/^2 training sets have an id/)
+    expect(await listManifests(store.objects)).toHaveLength(2)
+  })
+})
+
+describe('the id of a training set', () => {
+  it('is one for one content, wherever its spine comes from, and another for anything else', async () => {
+    await using store = await open()
+    const { manifest } = await build(store)
+    await writeFile(join(store.root, 'copy.csv'), await readFile(join(store.root, 'spine.csv')))
+    const ids = new Set<string>([manifest.id])
+    expect((await build(store, { spine: 'copy.csv' })).manifest.id).toBe(manifest.id)
+    await writeFile(
+      join(store.root, 'copy.csv'),
+      `city,event_timestamp,label\n${SPINE.toReversed().join('\n')}\n`,
+    )
+    const others: TrainingSetOptions[] = [
+      { spine: 'copy.csv' },
+      { asOf: T },
+      { asKnown: true },
+      { fullNames: true },
+      { split: { by: 'time', shares: [0.5, 0.5] } },
+      { split: { by: 'entity', shares: [0.5, 0.5], seed: 0 } },
+      { split: { by: 'entity', shares: [0.5, 0.5], seed: 1 } },
+      { labels: { service: findService(store.plan, 'later'), windowMs: 3_600_000 } },
+      { labels: { service: findService(store.plan, 'later'), windowMs: 7_200_000 } },
+    ]
+    for (const options of others) ids.add((await build(store, options)).manifest.id)
+    await bring(store, [['bonn', T, T, 1]])
+    ids.add((await build(store)).manifest.id)
+    expect(ids.size).toBe(others.length + 2)
+  })
+
+  it('has its manifest beside its data and among all manifests, a line each', async () => {
+    await using store = await open()
+    const { manifest, manifestPath } = await build(store)
+    const folder = join(store.root, 'training-sets/manifests')
+    expect(await readdir(folder)).toEqual([`${manifest.id}.json`])
+    const line = await readFile(join(folder, `${manifest.id}.json`), 'utf8')
+    expect(line.trimEnd()).not.toContain('\n')
+    expect(JSON.parse(line)).toEqual(JSON.parse(await readFile(manifestPath, 'utf8')))
+  })
+})
+
+describe('a split', () => {
+  const many = `select 'c' || (i % 10) as city, timestamp '2024-01-01' + interval (i // 4) minute as event_timestamp, i as label from range(1000) t(i)`
+  const shares = [0.6, 0.2, 0.2]
+  const parts = async (store: TemporaryStore, split: NonNullable<TrainingSetOptions['split']>) => {
+    const { path } = await build(store, { spine: many, split })
+    return rowsOf(store, path)
+  }
+
+  it('by time puts earlier rows before later ones and keeps an instant together', async () => {
+    await using store = await open()
+    const rows = await parts(store, { by: 'time', shares })
+    const order = ['train', 'validation', 'test']
+    const places = rows.map(row => order.indexOf(String(row['split'])))
+    expect(places).toEqual(places.toSorted())
+    expect([0, 1, 2].map(part => places.filter(place => place === part).length)).toEqual([600, 200, 200])
+    const at = await parts(store, { by: 'instants', instants: [T + HOUR] })
+    expect(at.filter(row => row['split'] === 'train')).toHaveLength(240)
+    expect(at.filter(row => row['split'] === 'test')).toHaveLength(760)
+  })
+
+  it('by entity keeps an entity together', async () => {
+    await using store = await open()
+    const rows = await parts(store, { by: 'entity', shares: [0.5, 0.5], seed: 3 })
+    const pairs = new Set(rows.map(row => `${row['city']} ${row['split']}`))
+    expect(pairs.size).toBe(10)
+    expect(new Set(rows.map(row => row['split'])).size).toBe(2)
+  })
+
+  it('at random has the shares that are asked for, and depends on its seed', async () => {
+    await using store = await open()
+    const rows = await parts(store, { by: 'random', shares, seed: 1 })
+    const train = rows.filter(row => row['split'] === 'train').length
+    expect(train).toBeGreaterThan(540)
+    expect(train).toBeLessThan(660)
+    expect(rows.map(row => row['split'])).not.toEqual(
+      (await parts(store, { by: 'random', shares, seed: 2 })).map(row => row['split']),
+    )
+  })
+
+  it('refuses a spine that has its column already', async () => {
+    await using store = await open()
+    const spine = `select 'oslo' as city, timestamp '2024-01-01' as event_timestamp, 1 as split`
+    await expect(build(store, { spine, split: { by: 'time', shares: [0.5, 0.5] } })).rejects.toThrow(
+      /column split/,
+    )
+  })
+})
+
+describe('labels of the future', () => {
+  it('are the newest values within the window, null until it has closed', async () => {
+    await using store = await open()
+    const labels = { service: findService(store.plan, 'later'), windowMs: 3_600_000 }
+    const { path, manifest } = await build(store, { labels })
+    expect((await rowsOf(store, path)).map(row => [row['temp'], row['next_temp']])).toEqual([
+      [1, 2],
+      [20, null],
+      [2, 3],
+      [2, 3],
+      // Its window ends at 03:30, and nothing is known of any city after 03:00.
+      [3, null],
+      [null, null],
+    ])
+    expect(manifest.columns.at(-1)).toMatchObject({ name: 'next_temp', role: 'label', nulls: 3 })
+    expect(manifest.recipe.labels).toMatchObject({ windowMs: 3_600_000, reached: T + 3n * HOUR })
+  })
+
+  it('may not share a name with a feature', async () => {
+    await using store = await open()
+    const labels = { service: findService(store.plan, 'now'), windowMs: 1 }
+    await expect(build(store, { labels })).rejects.toThrow(/share the names temp/)
+  })
+})
+
+describe('a range', () => {
+  it('gives every row of the service between two instants, both included', async () => {
+    await using store = await open()
+    const { path } = await buildTrainingSet(store, findService(store.plan, 'now'), {
+      range: { from: T, to: T + 2n * HOUR },
+    })
+    expect(
+      (await rowsOf(store, path)).map(row => [row['city'], row['event_timestamp'], row['temp']]),
+    ).toEqual([
+      ['oslo', T, 1],
+      ['rome', T, 20],
+      ['oslo', T + HOUR, 2],
+      ['oslo', T + 2n * HOUR, 3],
+    ])
+  })
+})
+
+describe('leaks', () => {
+  it('are named by view, delay and write, and by their first rows', async () => {
+    await using store = await open()
+    const report = await findLeaks(store, findService(store.plan, 'now'), { spine: 'spine.csv' })
+    expect(report).toMatchObject({
+      spineRows: 6,
+      unjudged: [],
+      views: [
+        {
+          alias: 'weather',
+          view: 'weather@1',
+          columns: ['temp'],
+          rows: 2,
+          delayMs: { p50: 5_400_000, p99: 5_400_000, max: 5_400_000 },
+        },
+      ],
+      writes: [{ view: 'weather@1', arrived: T, rows: 2, created: [T + 3n * HOUR, T + 3n * HOUR] }],
+    })
+    expect(report.examples.map(row => row['spine_row'])).toEqual([3n, 4n])
+    expect(report.examples[0]).toMatchObject({ city: 'oslo', row_event_timestamp: T + HOUR })
+  })
+
+  it('can all be had as a file', async () => {
+    await using store = await open()
+    const out = join(store.root, 'leaks.parquet')
+    await findLeaks(store, findService(store.plan, 'now'), { spine: 'spine.csv', out })
+    expect(await rowsOf(store, out)).toHaveLength(2)
+  })
+
+  it('cannot be told where no source says when its rows were known', async () => {
+    const { createdTimestamp: _, ...unsaid } = readings
+    const blind = featureView({ ...weather, source: fileSource(unsaid) })
+    await using store = await temporaryStore({
+      definitions: [featureService({ name: 'now', features: [blind] })],
+    })
+    await expect(findLeaks(store, findService(store.plan, 'now'))).rejects.toThrow(
+      /no view of service 'now' can be judged/,
+    )
+  })
+})
