@@ -61,8 +61,7 @@ const storage = (endpoint: string) => ({
   's3.aws-secret-key': 'test',
 })
 
-const catalogue = (endpoint: string, warehouse: string) => ({
-  'iceberg.catalog.type': 'glue',
+const metastore = (endpoint: string, warehouse: string) => ({
   'hive.metastore.glue.endpoint-url': endpoint,
   'hive.metastore.glue.region': 'us-east-1',
   'hive.metastore.glue.aws-access-key': 'test',
@@ -84,7 +83,10 @@ async function configure(folder: string, port: number, { endpoint, warehouse }: 
     'catalog/iceberg.properties': {
       'connector.name': 'iceberg',
       'iceberg.expire-snapshots.min-retention': '0s',
-      ...catalogue(endpoint, warehouse),
+      // Athena has one catalogue for tables of all formats.
+      'iceberg.hive-catalog-name': 'glue',
+      'iceberg.catalog.type': 'glue',
+      ...metastore(endpoint, warehouse),
       ...storage(endpoint),
     },
     // For UNLOAD alone, with a catalogue of its own (moto's lacks column statistics). Timestamps stay at the
@@ -95,6 +97,14 @@ async function configure(folder: string, port: number, { endpoint, warehouse }: 
       'hive.metastore.catalog.dir': `${warehouse}/hive`,
       'hive.non-managed-table-writes-enabled': 'true',
       'hive.compression-codec': 'SNAPPY',
+      ...storage(endpoint),
+    },
+    // For tables of the Glue catalogue that are not Iceberg: they are read and never written.
+    'catalog/glue.properties': {
+      'connector.name': 'hive',
+      'hive.metastore': 'glue',
+      'hive.table-statistics-enabled': 'false',
+      ...metastore(endpoint, warehouse),
       ...storage(endpoint),
     },
     'log.properties': { 'io.trino': 'WARN' },

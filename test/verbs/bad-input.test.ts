@@ -94,6 +94,24 @@ describe('instants as text', () => {
   })
 })
 
+describe('a spine of ten million rows', () => {
+  it('becomes a training set within the engine’s memory', async () => {
+    const ROWS_OF_SPINE = 10_000_000
+    await using store = await open()
+    await ingest(store, view(store))
+    const trade = store.plan.services['trade']
+    if (trade === undefined) throw new Error('the plan has no service trade')
+    const spine = `select '00' || (r % 10) as shop, timestamp '2024-01-01' + to_seconds(r // 100) as event_timestamp, r as label from range(${ROWS_OF_SPINE}) t(r)`
+    const { path, manifest } = await buildTrainingSet(store, trade, { spine })
+    expect(manifest.rows).toBe(ROWS_OF_SPINE)
+    const [row] = await store.engine.rows(
+      `select count(*) as seen, count_if(amount = label % 10 - 6) as good from ${store.engine.files([path], 'parquet')} where amount is not null`,
+    )
+    expect(row).toEqual({ seen: BigInt(ROWS_OF_SPINE / 5), good: BigInt(ROWS_OF_SPINE / 5) })
+    expect(process.resourceUsage().maxRSS / 1_024).toBeLessThan(2_000)
+  }, 300_000)
+})
+
 describe('a source column that is dropped between two batches', () => {
   it('is named, nothing is added, and the batch is taken once it is back', async () => {
     await using store = await open()

@@ -22,13 +22,8 @@ const readings = fileSource({
   eventTimestamp: 'at',
   createdTimestamp: 'known',
 })
-const weather = featureView({
-  name: 'weather',
-  entities: [city],
-  source: readings,
-  features: { temp: 'float64' },
-  ttl: hours(2),
-})
+const props = { name: 'weather', entities: [city], source: readings, ttl: hours(2) } as const
+const weather = featureView({ ...props, features: { temp: 'float64' } })
 const definitions = [
   featureService({ name: 'now', features: [weather] }),
   featureService({
@@ -104,8 +99,13 @@ describe('a training set is made again byte for byte', () => {
     await using store = await open()
     const { manifest } = await build(store)
     const transformation = 'select city, "at", known, cast(temp as varchar) as temp from source'
-    const changed = { version: 2, ttl: hours(1), features: { temp: 'string' }, transformation } as const
-    const next = featureView({ ...weather, ...changed })
+    const next = featureView({
+      ...props,
+      version: 2,
+      ttl: hours(1),
+      features: { temp: 'string' },
+      transformation,
+    })
     const other = store.under([featureService({ name: 'now', features: [next] })])
     await ingest(other, viewOf(other.plan, 'weather@2'))
     expect(await rebuildTrainingSet(other, manifest.id)).toMatchObject({ same: true })
@@ -330,7 +330,7 @@ describe('leaks', () => {
 
   it('cannot be told where no source says when its rows were known', async () => {
     const { createdTimestamp: _, ...unsaid } = readings
-    const blind = featureView({ ...weather, source: fileSource(unsaid) })
+    const blind = featureView({ ...props, source: fileSource(unsaid), features: { temp: 'float64' } })
     await using store = await temporaryStore({
       definitions: [featureService({ name: 'now', features: [blind] })],
     })
