@@ -116,6 +116,22 @@ describe('quern', () => {
     expect(JSON.parse(await readFile(`${out}.manifest.json`, 'utf8')).spine.source).toBe(spine)
   })
 
+  it('training-set list and rebuild find what was built, and prove it', async () => {
+    const { stdout } = await run('training-set', 'list', '--json')
+    const [newest] = JSON.parse(stdout)
+    expect(newest).toMatchObject({ service: 'departure_delay', rows: 24_951 })
+    const rebuilt = await run('training-set', 'rebuild', newest.id.slice(0, 8), '--json')
+    expect(rebuilt.code).toBe(0)
+    expect(JSON.parse(rebuilt.stdout)).toEqual({
+      id: newest.id,
+      same: true,
+      standing: 'intact',
+      rows: 24_951,
+      content: newest.content,
+      expected: newest.content,
+    })
+  })
+
   it.each([
     ['an unknown view', ['ingest', 'wheather'], 2, /there is no view 'wheather'.*airport_weather@1/],
     [
@@ -135,6 +151,42 @@ describe('quern', () => {
       ['training-set', 'departure_delay', '--spine', 'select 1 as a'],
       3,
       /column carrier \(string\) is missing/,
+    ],
+    [
+      'a training set that nobody made',
+      ['training-set', 'rebuild', 'abc'],
+      2,
+      /no training set has an id that begins 'abc'/,
+    ],
+    [
+      'a split that is none',
+      ['training-set', 'departure_delay', '--split', 'random=0.5,0.6'],
+      2,
+      /--split: 'random=0.5,0.6' has shares that make 1.1 in all, not 1/,
+    ],
+    [
+      'labels without a window',
+      ['training-set', 'departure_delay', '--labels', 'departure_delay'],
+      2,
+      /--labels <service> and --label-window <length> belong together/,
+    ],
+    [
+      'a window that is none',
+      ['training-set', 'departure_delay', '--label-window', '3 hours'],
+      2,
+      /--label-window: '3 hours' is no length of time/,
+    ],
+    [
+      'a range over two roles',
+      ['training-set', 'departure_delay', '--from', '2013-01-01', '--to', '2013-02-01'],
+      2,
+      /no view of service 'departure_delay' has all its join keys/,
+    ],
+    [
+      'leaks that cannot be told',
+      ['leaks', 'departure_delay'],
+      2,
+      /no view of service 'departure_delay' can be judged/,
     ],
     ['an instant that is none', ['status', '--now', 'yesterday'], 2, /--now: 'yesterday' is not an instant/],
     ['a key of the wrong name', ['get', 'departure_delay', 'airport=JFK'], 2, /airport/],

@@ -1,10 +1,13 @@
 /** The oracle judges the SQL on Trino, as test/oracle does on DuckDB: the same generator, the same seeds, equal answers. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
+import { labelJoin } from '../../lib/offline/label-join.ts'
+import { leakingRows } from '../../lib/offline/leaking-rows.ts'
 import { SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
-import { anyCase, type Case } from '../oracle/generate.ts'
-import { caseJoin, failure, firstDifference, historySelect, spineSelect } from '../oracle/judge.ts'
+import { anyCase, anyInstant, type Case } from '../oracle/generate.ts'
+import { caseInput, caseJoin, failure, firstDifference, historySelect, spineSelect } from '../oracle/judge.ts'
 import { naiveTrainingSet, type SpineRow } from '../oracle/naive.ts'
+import { naiveLabels, naiveLeaks } from '../oracle/naive-labels-and-leaks.ts'
 import { random } from '../oracle/random.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
@@ -14,6 +17,8 @@ const CASES = 72
 /** Of these, cases whose histories and spines lie in Iceberg tables; the others' stand in the query. */
 const STORED_CASES = 8
 const WRONG_CASES = 16
+/** Of labels, and of leaks. */
+const BUILT_CASES = 16
 const AT_A_TIME = 3
 
 let world: AwsWorld
@@ -57,6 +62,49 @@ async function judge(seed: number, layDown: LayDown): Promise<number> {
   if (difference !== null) throw new Error(failure(seed, made, sql, difference))
   return expected.length
 }
+
+const byPlace = (rows: readonly SpineRow[]): readonly SpineRow[] =>
+  rows.toSorted(
+    (a, b) =>
+      Number(a[SPINE_ROW]) - Number(b[SPINE_ROW]) || (String(a['alias']) < String(b['alias']) ? -1 : 1),
+  )
+
+async function inputOf(made: Case) {
+  const { dialect } = world.engine
+  const keys = Object.keys(made.histories)
+  const tables = Object.fromEntries(keys.map(key => [key, `(${historySelect(dialect, made, key)})`]))
+  return caseInput({ dialect, made, spine: `(${spineSelect(dialect, made)})`, tables, numbered: true })
+}
+
+describe('what is built on the join, on Trino', () => {
+  it(`labels of the future are the oracle's in ${BUILT_CASES} generated cases`, async () => {
+    const found = await concurrently(seeds(BUILT_CASES), AT_A_TIME, async seed => {
+      const made = anyCase(random(seed))
+      const reached = anyInstant(random(seed)) + 60_000_000n
+      const labels = { service: made.service, windowMs: 60_000, reached }
+      const sql = labelJoin({ ...(await inputOf(made)), service: { ...made.service, uses: [] }, labels })
+      const rows = byPlace(await world.engine.rows(sql)).map(({ [SPINE_ROW]: _, ...row }): SpineRow => row)
+      const expected = naiveLabels(made, 60_000, reached)
+      const difference = firstDifference(expected, rows)
+      if (difference !== null) throw new Error(failure(seed, made, sql, difference))
+      return rows.length
+    })
+    expect(found).toHaveLength(BUILT_CASES)
+  })
+
+  it(`leaks are the oracle's in ${BUILT_CASES} generated cases`, async () => {
+    const found = await concurrently(seeds(BUILT_CASES), AT_A_TIME, async seed => {
+      const made = anyCase(random(seed))
+      const leaks = leakingRows(await inputOf(made), made.service.uses)
+      const sql = `select spine_row, alias, row_event_timestamp, row_created_timestamp from (${leaks}) l`
+      const expected = naiveLeaks(made)
+      const difference = firstDifference(expected, byPlace(await world.engine.rows(sql)))
+      if (difference !== null) throw new Error(failure(seed, made, sql, difference))
+      return expected.length
+    })
+    expect(found.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(BUILT_CASES)
+  })
+})
 
 describe('the point-in-time join on Trino', () => {
   it(`agrees with the oracle on ${CASES - STORED_CASES} generated cases`, async () => {
