@@ -19,7 +19,8 @@ export function startChild(path: string, input: object): Child {
   const process = fork(new URL(`phases/${path}`, import.meta.url), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: PATIENCE_MS,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // As bin/quern.ts is started.
+    execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'],
   })
   const exit = once(process, 'exit')
   process.send(input)

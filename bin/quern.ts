@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** The command line. */
 import { Command, CommanderError, Option } from 'commander'
 import { CompileError } from '../lib/compiler/mistakes.ts'

@@ -1,31 +1,27 @@
 /**
  * The online store on DynamoDB, and on anything that speaks its wire protocol.
  * What DynamoDB leaves undone (unprocessed keys, throttled writes) is done again to the end, or reported by name.
- * Judged by test/aws: meaning on the embedded server, faults on a mocked client.
+ * Judged by test/aws: meaning on the embedded server, faults on a scripted one.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { keyPrefix } from '../online/entity-key.ts'
 import type { ItemKey } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { OnlineStore, Watermark } from '../runtime.ts'
+import { isConditionFailed } from './dynamo-answer.ts'
+import { dynamoCall } from './dynamo-call.ts'
 import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
 import { readItems } from './read-items.ts'
 import { isTransient, type RetryOptions, retried, retry } from './retry.ts'
 import { writeItems } from './write-items.ts'
 
 export interface DynamoOnlineStoreProps {
-  /** Closed by whoever made it. Its own retries may be off: the store has its own. */
+  /** Closed by whoever made it. Its middleware and its retries are not used: the store has its own. */
   readonly client: DynamoDBClient
   readonly table: string
   /** Reads wait for writes that were just acknowledged, at twice the cost. @default false */
   readonly consistentRead?: boolean
-  /** Requests under way at a time, in one call. @default 32 */
+  /** Requests under way at a time, in one call. @default 16 */
   readonly concurrency?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
@@ -39,7 +35,7 @@ async function about<T>({ retry, table }: OnlineTable, { pk }: ItemKey, call: ()
   try {
     return await retried(retry, call)
   } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) throw cause
+    if (isConditionFailed(cause)) throw cause
     throw new OnlineStoreError(`table ${table} did not answer`, {
       retryable: isTransient(cause),
       keys: [pk],
@@ -50,8 +46,8 @@ async function about<T>({ retry, table }: OnlineTable, { pk }: ItemKey, call: ()
 
 async function watermark(online: OnlineTable, view: string): Promise<Watermark | null> {
   const key = watermarkKey(view)
-  const command = new GetItemCommand({ TableName: online.table, Key: wireKey(key), ConsistentRead: true })
-  const { Item: item } = await about(online, key, () => online.client.send(command))
+  const input = { TableName: online.table, Key: wireKey(key), ConsistentRead: true }
+  const { Item: item } = await about(online, key, () => online.call('GetItem', input))
   const { offline_table, sequence, to } = item ?? {}
   return offline_table?.S === undefined || sequence?.N === undefined || to?.N === undefined
     ? null
@@ -60,7 +56,7 @@ async function watermark(online: OnlineTable, view: string): Promise<Watermark |
 
 async function advance(online: OnlineTable, view: string, { table, sequence, to }: Watermark): Promise<void> {
   const key = watermarkKey(view)
-  const command = new PutItemCommand({
+  const input = {
     TableName: online.table,
     Item: {
       ...wireKey(key),
@@ -76,24 +72,24 @@ async function advance(online: OnlineTable, view: string, { table, sequence, to 
       ':sequence': { N: String(sequence) },
       ':to': { N: to.toString() },
     },
-  })
-  await about(online, key, () => online.client.send(command)).catch((error: unknown) => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
+  }
+  await about(online, key, () => online.call('PutItem', input)).catch((error: unknown) => {
+    if (!isConditionFailed(error)) throw error
   })
 }
 
 async function count(online: OnlineTable, view: string): Promise<number> {
+  const scan = {
+    TableName: online.table,
+    Select: 'COUNT',
+    FilterExpression: 'begins_with(pk, :prefix)',
+    ExpressionAttributeValues: { ':prefix': { S: keyPrefix(view) } },
+  } as const
   let items = 0
   let after: WireKey | undefined
   do {
-    const command: ScanCommand = new ScanCommand({
-      TableName: online.table,
-      Select: 'COUNT',
-      FilterExpression: 'begins_with(pk, :prefix)',
-      ExpressionAttributeValues: { ':prefix': { S: keyPrefix(view) } },
-      ExclusiveStartKey: after,
-    })
-    const page = await about(online, { pk: keyPrefix(view), sk: '' }, () => online.client.send(command))
+    const input = { ...scan, ExclusiveStartKey: after }
+    const page = await about(online, { pk: keyPrefix(view), sk: '' }, () => online.call('Scan', input))
     items += page.Count ?? 0
     after = wireKeys(page.LastEvaluatedKey === undefined ? [] : [page.LastEvaluatedKey])[0]
   } while (after !== undefined)
@@ -101,8 +97,14 @@ async function count(online: OnlineTable, view: string): Promise<number> {
 }
 
 export function dynamoOnlineStore(props: DynamoOnlineStoreProps): OnlineStore {
-  const { client, table, consistentRead = false, concurrency = 32 } = props
-  const online: OnlineTable = { client, table, consistentRead, concurrency, retry: retry(props.retry) }
+  const { client, table, consistentRead = false, concurrency = 16 } = props
+  const online: OnlineTable = {
+    call: dynamoCall(client),
+    table,
+    consistentRead,
+    concurrency,
+    retry: retry(props.retry),
+  }
   return {
     read: keys => readItems(online, keys),
     write: items => writeItems(online, items),

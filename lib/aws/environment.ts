@@ -37,8 +37,13 @@ async function planAt(path: string): Promise<Plan> {
 
 /** Waits that a reader can bear; the store itself tries again. */
 const CLIENT = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 },
+  requestHandler: {
+    connectionTimeout: 500,
+    requestTimeout: 1_000,
+    socketTimeout: 1_000,
+    // Without it the SDK only warns.
+    throwOnRequestTimeout: true,
+  },
 }
 
 /** What serving needs, in a deployed function. */

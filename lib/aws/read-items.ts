@@ -1,7 +1,7 @@
 /** Reads items by key: many at a time, each key once, all of them or an error that names the rest. */
-import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Item, type ItemKey, keyOfItem } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
+import { DynamoError } from './dynamo-answer.ts'
 import { identity, itemOf, type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
 import { concurrently, isTransient } from './retry.ts'
 
@@ -20,14 +20,14 @@ interface Chunk {
   readonly left: readonly WireKey[]
 }
 
-async function readOnce(
-  { client, table, consistentRead }: OnlineTable,
-  keys: readonly WireKey[],
-): Promise<Chunk> {
-  const request = { Keys: [...keys], ConsistentRead: consistentRead }
-  const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: request } }))
+async function readOnce(online: OnlineTable, keys: readonly WireKey[]): Promise<Chunk> {
+  const { call, table, consistentRead } = online
+  const request = { Keys: keys, ConsistentRead: consistentRead }
+  const answer = await call('BatchGetItem', { RequestItems: { [table]: request } })
+  if (answer.Responses === undefined)
+    throw new DynamoError('UnreadableAnswer', 'an answer without what was read', 200)
   return {
-    items: (answer.Responses?.[table] ?? []).map(itemOf),
+    items: (answer.Responses[table] ?? []).map(itemOf),
     left: wireKeys(answer.UnprocessedKeys?.[table]?.Keys ?? []),
   }
 }

@@ -21,7 +21,7 @@ export const retry = ({ attempts = 10, baseMs = 25, capMs = 2_000 }: RetryOption
   pause: failures => sleep(Math.random() * Math.min(capMs, baseMs * 2 ** (failures - 1))),
 })
 
-/** Names and codes of errors that pass: throttling, the service's own faults, and broken or slow connections. */
+/** Names and codes of errors that pass: throttling, the service's own faults, a clock put right, and broken or slow connections. */
 const TRANSIENT = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -33,6 +33,8 @@ const TRANSIENT = new Set([
   'ReplicatedWriteConflictException',
   'InternalServerError',
   'ServiceUnavailable',
+  'RequestTimeTooSkewed',
+  'UnreadableAnswer',
   'TimeoutError',
   'RequestTimeout',
   'ECONNRESET',

@@ -1,9 +1,9 @@
 /** Writes items: each under the condition that it replaces no newer row, all of them or an error that names the rest. */
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Item, keyOfItem, rowOrderOf } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { WriteReport } from '../runtime.ts'
-import { identity, type OnlineTable } from './dynamo-wire.ts'
+import { isConditionFailed } from './dynamo-answer.ts'
+import { identity, type OnlineTable, wireItem } from './dynamo-wire.ts'
 import { concurrently, isTransient, retried } from './retry.ts'
 
 interface Put {
@@ -13,19 +13,19 @@ interface Put {
 }
 
 /** Puts an item unless the store holds the same or a newer row. */
-async function put({ client, table, retry }: OnlineTable, item: Item): Promise<Put> {
+async function put({ call, table, retry }: OnlineTable, item: Item): Promise<Put> {
   const { pk } = keyOfItem(item)
-  const command = new PutItemCommand({
+  const input = {
     TableName: table,
-    Item: item,
+    Item: wireItem(item),
     ConditionExpression: 'attribute_not_exists(pk) OR row_order < :order',
     ExpressionAttributeValues: { ':order': { S: rowOrderOf(item) } },
-  })
+  }
   try {
-    await retried(retry, () => client.send(command))
+    await retried(retry, () => call('PutItem', input))
     return { pk, outcome: 'written' }
   } catch (cause) {
-    return { pk, outcome: cause instanceof ConditionalCheckFailedException ? 'kept' : 'failed', cause }
+    return { pk, outcome: isConditionFailed(cause) ? 'kept' : 'failed', cause }
   }
 }
 

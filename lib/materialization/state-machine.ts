@@ -43,11 +43,15 @@ const RETRY = [
 
 const CATCH = (next: string) => [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }]
 
+/** As long as a function may take; without it the local interpreter waits a minute, Step Functions for ever. */
+const TASK_SECONDS = 900
+
 const invoke = (task: TaskName, payload: object): State => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Parameters: { FunctionName: `\${${task}}`, Payload: payload },
   OutputPath: '$.Payload',
+  TimeoutSeconds: TASK_SECONDS,
   Retry: RETRY,
 })
 

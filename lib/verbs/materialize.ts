@@ -50,8 +50,11 @@ export interface Selected {
   readonly watermark: (Omit<Watermark, 'to'> & { readonly to: string }) | null
 }
 
-/** Rows in a chunk: what one invocation reads and writes, in a few seconds and a few dozen megabytes. */
-export const CHUNK_ROWS = 5_000
+/** Rows in a row group: what is held in memory at a time. DuckDB makes row groups of multiples of it. */
+const GROUP_ROWS = 2_048
+
+/** Rows in a chunk: what one invocation reads and writes, in a few seconds. */
+export const CHUNK_ROWS = 3 * GROUP_ROWS
 
 const nothing = (view: string, status: 'skipped' | 'current'): Selected => ({
   view,
@@ -76,7 +79,7 @@ export async function selectLatestRows(
   const selected = selection(table, watermark, window)
   const path = world.objects.scratch(`latest-${key}.parquet`)
   const file = await world.engine.unload(latestRows({ view, ...selected }), path, {
-    rowGroupRows: CHUNK_ROWS,
+    rowGroupRows: GROUP_ROWS,
     compression: 'snappy',
   })
   const next = selected.watermark
@@ -109,9 +112,16 @@ export async function writeChunk(
   { view: key, chunk }: { readonly view: string; readonly chunk: Chunk },
 ): Promise<WriteReport> {
   const view = viewOf(world.plan, key)
-  const rows = await readRows(await world.objects.open(chunk.path), view, chunk)
-  return world.online.write(rows.map(row => encodeItem(view, row)))
+  const reports: WriteReport[] = []
+  for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk))
+    reports.push(await world.online.write(rows.map(row => encodeItem(view, row))))
+  return sumOf(reports)
 }
+
+const sumOf = (reports: readonly WriteReport[]): WriteReport => ({
+  written: reports.reduce((sum, { written }) => sum + written, 0),
+  kept: reports.reduce((sum, { kept }) => sum + kept, 0),
+})
 
 /** What became of a view in a run. */
 export interface ViewReport {
@@ -135,8 +145,7 @@ export async function advanceWatermark(
   return {
     view,
     status: status === 'selected' ? 'materialized' : status,
-    written: written.reduce((sum, report) => sum + report.written, 0),
-    kept: written.reduce((sum, report) => sum + report.kept, 0),
+    ...sumOf(written),
     error: null,
   }
 }

@@ -25,22 +25,27 @@ export interface RowRange {
   readonly to: number
 }
 
-/** Reads some rows of a file that has a view's offline columns. */
-export async function readRows(
+/** What comes of a row should be gone before the garbage collector takes it for lasting. */
+const BATCH_ROWS = 256
+
+/** Reads some rows of a file that has a view's offline columns, a row group at a time, and gives them in batches. */
+export async function* readRows(
   file: ByteRange,
   view: ViewPlan,
   { from, to }: RowRange,
-): Promise<readonly ViewRow[]> {
+): AsyncGenerator<readonly ViewRow[]> {
   const metadata = await parquetMetadataAsync(file)
-  const rows = await parquetReadObjects({
-    file,
-    metadata,
-    rowStart: from,
-    rowEnd: to,
-    utf8: false,
-    parsers: EXACT,
-  })
-  return rows.map(row => viewRow(view, row))
+  let start = 0
+  for (const group of metadata.row_groups) {
+    const end = start + Number(group.num_rows)
+    const [rowStart, rowEnd] = [Math.max(from, start), Math.min(to, end)]
+    start = end
+    if (rowStart >= rowEnd) continue
+    const options = { file, metadata, rowStart, rowEnd, utf8: false, parsers: EXACT }
+    const rows = await parquetReadObjects(options)
+    for (let i = 0; i < rows.length; i += BATCH_ROWS)
+      yield rows.slice(i, i + BATCH_ROWS).map(row => viewRow(view, row))
+  }
 }
 
 const viewRow = (view: ViewPlan, row: Readonly<Record<string, unknown>>): ViewRow => ({

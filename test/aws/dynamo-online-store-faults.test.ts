@@ -1,51 +1,66 @@
-/** Faults that no engine gives on request: a mocked client throttles, breaks and leaves keys unprocessed. */
-import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandInput,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  InternalServerError,
-  ProvisionedThroughputExceededException,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb'
-import { beforeEach, describe, expect, it } from '@jest/globals'
-import { mockClient } from 'aws-sdk-client-mock'
+/** Faults that no engine gives on request: a scripted server throttles, breaks, stalls and leaves keys unprocessed. */
+import { type BatchGetItemInput, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
 import { encodeItem, itemKey } from '../../lib/online/item.ts'
+import type { OnlineStore } from '../../lib/runtime.ts'
 import { weather } from '../online/plans.ts'
+import {
+  answers,
+  beginsAnd,
+  fallsSilent,
+  garbles,
+  hangsUp,
+  type Reply,
+  refuses,
+  type ScriptedDynamoDb,
+  saysOtherwise,
+  startScriptedDynamoDb,
+} from './scripted-dynamodb.ts'
 
 const TABLE = 'online'
-const client = new DynamoDBClient({ region: 'local' })
-const faulty = mockClient(client)
 const ATTEMPTS = 4
-const store = dynamoOnlineStore({ client, table: TABLE, retry: { attempts: ATTEMPTS, baseMs: 1, capMs: 2 } })
-
-const told = { message: 'told so', $metadata: {} }
-const throttled = new ProvisionedThroughputExceededException(told)
-const kept = new ConditionalCheckFailedException(told)
-const named = (name: string, more: object = {}): Error => Object.assign(new Error('told so'), { name }, more)
+const throttles = refuses('ProvisionedThroughputExceededException')
+const keeps = refuses('ConditionalCheckFailedException')
 
 const row = { eventTimestamp: 0n, createdTimestamp: null, rowHash: '', features: [] }
 const item = (airport: string) => encodeItem(weather, { ...row, keys: [airport] })
 const airports = (count: number) => Array.from({ length: count }, (_, i) => `${i}`)
 const keysOf = (names: readonly string[]) => names.map(airport => itemKey(weather, [airport]))
 
-const wanted = (input: BatchGetItemCommandInput) => input.RequestItems?.[TABLE]?.Keys ?? []
+const wanted = (input: BatchGetItemInput) => input.RequestItems?.[TABLE]?.Keys ?? []
 type Keys = ReturnType<typeof wanted>
-const answer = (found: Keys, left: Keys = []) => ({
-  Responses: { [TABLE]: found },
+const found = (items: Keys, left: Keys = []) => ({
+  Responses: { [TABLE]: items },
   ...(left.length === 0 ? {} : { UnprocessedKeys: { [TABLE]: { Keys: left } } }),
 })
 
-beforeEach(() => {
-  faulty.reset()
+let server: ScriptedDynamoDb
+const clients: DynamoDBClient[] = []
+const storeOf = (requestHandler: DynamoDBClientConfig['requestHandler'] = {}): OnlineStore => {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+  const client = new DynamoDBClient({
+    endpoint: server.endpoint,
+    region: 'local',
+    credentials,
+    requestHandler,
+  })
+  clients.push(client)
+  return dynamoOnlineStore({ client, table: TABLE, retry: { attempts: ATTEMPTS, baseMs: 1, capMs: 2 } })
+}
+let store: OnlineStore
+beforeAll(async () => {
+  server = await startScriptedDynamoDb()
+  store = storeOf()
+})
+afterAll(async () => {
+  for (const client of clients) client.destroy()
+  await server.close()
 })
 
 describe('reading', () => {
   it('asks again for keys that were left unprocessed, until it has all', async () => {
-    faulty
-      .on(BatchGetItemCommand)
-      .callsFake(input => answer(wanted(input).slice(0, 30), wanted(input).slice(30)))
+    server.script(({ input }) => answers(found(wanted(input).slice(0, 30), wanted(input).slice(30))))
     const items = await store.read(keysOf(airports(250)))
     expect(items.map(one => one?.['pk']?.S)).toStrictEqual(
       airports(250).map(airport => `weather@1|${airport}`),
@@ -53,90 +68,100 @@ describe('reading', () => {
   })
 
   it('asks for equal keys once', async () => {
-    faulty.on(BatchGetItemCommand).callsFake(input => answer(wanted(input)))
+    server.script(({ input }) => answers(found(wanted(input))))
     await store.read(keysOf(['a', 'b', 'a']))
-    expect(
-      faulty.commandCalls(BatchGetItemCommand).map(call => wanted(call.args[0].input).length),
-    ).toStrictEqual([2])
+    expect(server.requests.map(({ input }) => wanted(input).length)).toStrictEqual([2])
   })
 
-  it.each([
-    ['throttling', throttled],
-    ['a fault of the service', new InternalServerError(told)],
-    ['a status beyond 500', named('Oops', { $metadata: { httpStatusCode: 503 } })],
-    ['a timeout', named('TimeoutError')],
-    ['a broken connection', named('Error', { code: 'ECONNRESET' })],
-  ])('tries again after %s', async (_name, error) => {
-    faulty
-      .on(BatchGetItemCommand)
-      .rejectsOnce(error)
-      .callsFake(input => answer(wanted(input)))
+  it.each<[string, Reply]>([
+    ['throttling', throttles],
+    ['a fault of the service', refuses('InternalServerError', 500)],
+    ['a status beyond 500', refuses('Oops', 503)],
+    ['a fault that is told in HTML', saysOtherwise(502, '<html>')],
+    ['an answer in HTML', saysOtherwise(200, '<html>')],
+    ['an answer that is no object', saysOtherwise(200, 'null')],
+    ['an empty answer', saysOtherwise(200, '')],
+    ['an answer that was changed on its way', garbles(found([]))],
+    ['a connection that is cut', hangsUp],
+    ['a connection that is cut in the middle of an answer', beginsAnd(hangsUp)],
+  ])('tries again after %s', async (_name, fails) => {
+    server.script(({ input }, n) => (n === 0 ? fails : answers(found(wanted(input)))))
     await expect(store.read(keysOf(['a']))).resolves.toMatchObject([{ pk: { S: 'weather@1|a' } }])
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it.each<[string, Reply]>([
+    ['no answer', fallsSilent],
+    ['an answer that does not end', beginsAnd(fallsSilent)],
+  ])("tries again after %s within the client's patience", async (_name, fails) => {
+    server.script(({ input }, n) => (n === 0 ? fails : answers(found(wanted(input)))))
+    const impatient = storeOf({ requestTimeout: 300, socketTimeout: 300, throwOnRequestTimeout: true })
+    await expect(impatient.read(keysOf(['a']))).resolves.toMatchObject([{ pk: { S: 'weather@1|a' } }])
   })
 
   it('never answers not found for a key that stays unread: it names it', async () => {
-    faulty.on(BatchGetItemCommand).callsFake(input => {
+    server.script(({ input }) => {
       const stuck = wanted(input).filter(({ pk }) => pk?.S?.endsWith('7'))
-      return answer(
-        wanted(input).filter(key => !stuck.includes(key)),
-        stuck,
-      )
+      const read = wanted(input).filter(key => !stuck.includes(key))
+      return answers(found(read, stuck))
     })
     const failed = store.read(keysOf(airports(20)))
     await expect(failed).rejects.toMatchObject({ retryable: true, keys: ['weather@1|7', 'weather@1|17'] })
     await expect(failed).rejects.toThrow(
       '2 of 20 keys could not be read from table online: weather@1|7, weather@1|17',
     )
-    expect(faulty.commandCalls(BatchGetItemCommand)).toHaveLength(ATTEMPTS + 1)
+    expect(server.requests).toHaveLength(ATTEMPTS + 1)
+  })
+
+  it('never answers not found for an answer that does not say what was read', async () => {
+    server.script(() => answers({}))
+    await expect(store.read(keysOf(['a']))).rejects.toMatchObject({ retryable: true, keys: ['weather@1|a'] })
   })
 
   it('gives up at once on what will not pass', async () => {
-    faulty.on(BatchGetItemCommand).rejects(named('ValidationException'))
+    server.script(() => refuses('ValidationException'))
     await expect(store.read(keysOf(['a']))).rejects.toMatchObject({ retryable: false, keys: ['weather@1|a'] })
-    expect(faulty.commandCalls(BatchGetItemCommand)).toHaveLength(1)
+    expect(server.requests).toHaveLength(1)
   })
 })
 
 describe('writing', () => {
   it('tries again what was throttled, and counts what was kept', async () => {
-    faulty.on(PutItemCommand).rejectsOnce(throttled).rejectsOnce(kept).resolves({})
+    server.script((_request, n) => [throttles, keeps][n] ?? answers({}))
     expect(await store.write(airports(10).map(item))).toStrictEqual({ written: 9, kept: 1 })
-    expect(faulty.commandCalls(PutItemCommand)).toHaveLength(11)
+    expect(server.requests).toHaveLength(11)
   })
 
   it('writes the others, and names the items that could not be written', async () => {
-    faulty.on(PutItemCommand).callsFake(input => {
-      if (input.Item.pk.S === 'weather@1|3') throw throttled
-      return {}
-    })
+    server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
     await expect(store.write(airports(100).map(item))).rejects.toMatchObject({
       message: '1 of 100 items could not be written to table online: weather@1|3',
       retryable: true,
       keys: ['weather@1|3'],
-      cause: throttled,
+      cause: { name: 'ProvisionedThroughputExceededException', message: 'told so' },
     })
-    expect(faulty.commandCalls(PutItemCommand)).toHaveLength(99 + ATTEMPTS)
+    expect(server.requests).toHaveLength(99 + ATTEMPTS)
   })
 
   it('says that trying again is no use if one of the items is refused for good', async () => {
-    faulty.on(PutItemCommand).rejectsOnce(named('ValidationException')).rejects(throttled)
+    server.script((_request, n) => (n === 0 ? refuses('ValidationException') : throttles))
     await expect(store.write(['a', 'b'].map(item))).rejects.toMatchObject({ retryable: false })
   })
 
   it('keeps so many requests under way and no more', async () => {
     let [now, most] = [0, 0]
-    faulty.on(PutItemCommand).callsFake(async () => {
+    server.script(async () => {
       most = Math.max(most, ++now)
-      await new Promise(resolve => setTimeout(resolve, 1))
+      await new Promise(resolve => setTimeout(resolve, 5))
       now--
-      return {}
+      return answers({})
     })
     await store.write(airports(200).map(item))
-    expect(most).toBe(32)
+    expect(most).toBe(16)
   })
 
   it('names at most twenty items, and counts the rest', async () => {
-    faulty.on(PutItemCommand).rejects(named('ValidationException'))
+    server.script(() => refuses('ValidationException'))
     await expect(store.write(airports(25).map(item))).rejects.toThrow(/weather@1\|19 and 5 more$/)
   })
 })

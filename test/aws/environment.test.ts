@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { servingWorld } from '../../lib/aws/environment.ts'
-import { plan } from '../online/plans.ts'
+import { itemKey } from '../../lib/online/item.ts'
+import { plan, weather } from '../online/plans.ts'
+import { answers, fallsSilent, startScriptedDynamoDb } from './scripted-dynamodb.ts'
 
 describe('the environment of a deployed function', () => {
   let folder: string
@@ -25,6 +27,19 @@ describe('the environment of a deployed function', () => {
       plan,
       online: { read: expect.any(Function) },
     })
+  })
+
+  it('does not wait for ever for an online table that does not answer', async () => {
+    const server = await startScriptedDynamoDb()
+    server.script((_request, n) => (n === 0 ? fallsSilent : answers({ Responses: {} })))
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_DYNAMODB: server.endpoint,
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    })
+    const { online } = await servingWorld(told('plan.json'))
+    expect(await online.read([itemKey(weather, ['a'])])).toStrictEqual([undefined])
+    await server.close()
   })
 
   it('names every variable that is missing or empty, and what it is for', async () => {

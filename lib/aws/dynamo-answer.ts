@@ -1,0 +1,64 @@
+/** What DynamoDB answers: an object, or an error that says whether another attempt has a chance (see retry.ts). */
+import type { Readable } from 'node:stream'
+import { crc32 } from 'node:zlib'
+import type { HttpResponse } from '@smithy/core/protocols'
+
+/** What came instead of an answer, in the form of the SDK's errors. */
+export class DynamoError extends Error {
+  readonly $metadata: { readonly httpStatusCode: number }
+
+  constructor(name: string, message: string, httpStatusCode: number, options?: ErrorOptions) {
+    super(message, options)
+    this.name = name
+    this.$metadata = { httpStatusCode }
+  }
+}
+
+export const isConditionFailed = (thrown: unknown): boolean =>
+  thrown instanceof DynamoError && thrown.name === 'ConditionalCheckFailedException'
+
+type Answer = Readonly<Record<string, unknown>>
+
+/** By events, which cost less than an iterator. */
+function bytesOf(stream: Readable): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  stream
+    .on('data', (chunk: Buffer) => chunks.push(chunk))
+    .on('end', () => resolve(Buffer.concat(chunks)))
+    .on('error', reject)
+  return promise
+}
+
+function objectIn(bytes: Buffer, checksum: string | undefined): Answer {
+  if (checksum !== undefined && crc32(bytes) !== Number(checksum)) throw new Error('its checksum differs')
+  const object: unknown = JSON.parse(bytes.toString())
+  if (typeof object !== 'object' || object === null) throw new Error('it is no JSON object')
+  // What a member holds is told by whoever reads it.
+  return object as Answer
+}
+
+function refusal(status: number, answer: Answer, misdated: boolean): DynamoError {
+  const { __type: type = 'UnknownError', message = answer['Message'] ?? `status ${status}` } = answer
+  const name = misdated ? 'RequestTimeTooSkewed' : String(type).replace(/^.*#/, '')
+  return new DynamoError(name, String(message), status)
+}
+
+/**
+ * Reads an answer to its end.
+ * @param misdated was the request's date far off? What is refused then has a chance with the right one
+ * @throws {DynamoError} if it is a refusal, or is not what DynamoDB sent
+ */
+export async function answerOf(response: HttpResponse, misdated: boolean): Promise<object> {
+  const { statusCode, headers, body } = response
+  const bytes = await bytesOf(body)
+  let answer: Answer
+  try {
+    answer = objectIn(bytes, headers['x-amz-crc32'])
+  } catch (cause) {
+    const message = `an answer (status ${statusCode}, ${bytes.length} bytes) cannot be read`
+    throw new DynamoError('UnreadableAnswer', message, statusCode, { cause })
+  }
+  if (statusCode !== 200) throw refusal(statusCode, answer, misdated)
+  return answer
+}

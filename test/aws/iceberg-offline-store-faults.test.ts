@@ -1,0 +1,42 @@
+/** What real Glue says of a changed table and the lane's does not: a mocked client. Meaning is judged in test/conformance. */
+import { AthenaClient } from '@aws-sdk/client-athena'
+import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue'
+import { S3Client } from '@aws-sdk/client-s3'
+import { expect, it } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { athenaEngine } from '../../lib/aws/athena-engine.ts'
+import { icebergOfflineStore } from '../../lib/aws/iceberg-offline-store.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { hiveType, icebergColumns } from '../../lib/offline/iceberg.ts'
+import { weather } from '../compiler/example.ts'
+
+it('a feature whose column somebody has dropped is named, and not added anew without its values', async () => {
+  const view = viewOf(compile([weather]), 'weather@1')
+  const glue = new GlueClient({ region: 'local' })
+  const s3 = new S3Client({ region: 'local' })
+  const athena = new AthenaClient({ region: 'local' })
+  const engine = athenaEngine({
+    athena,
+    s3,
+    workGroup: 'q',
+    database: 'features',
+    scratchLocation: 's3://b/s',
+  })
+  const store = icebergOfflineStore({ engine, glue, s3, database: 'features', location: 's3://b/offline' })
+  const Columns = icebergColumns(view).map(({ name, type }) => ({
+    Name: name,
+    Type: hiveType(type),
+    Parameters: { 'iceberg.field.current': String(name !== 'temp') },
+  }))
+  mockClient(glue)
+    .on(GetTableCommand)
+    .resolves({
+      Table: { Name: 'weather_v1', Parameters: { table_type: 'ICEBERG' }, StorageDescriptor: { Columns } },
+    })
+  for (const asked of [store.table(view), store.prepare(view)])
+    await expect(asked).rejects.toMatchObject({
+      code: 'table-changed',
+      message: expect.stringContaining('table weather_v1 in database features has lost its column temp'),
+    })
+})
