@@ -1,3 +1,4 @@
+import type { Feature } from '../definition/feature-view.ts'
 import { byName } from './by-name.ts'
 import {
   checkDuration,
@@ -8,6 +9,7 @@ import {
   elementsOf,
   entriesOf,
 } from './check-fields.ts'
+import { checkMask } from './check-mask.ts'
 import { checkColumnName, checkName, checkType } from './check-names.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
@@ -110,12 +112,12 @@ function viewFeatures(
 
 function viewFeature(place: Place, name: string, feature: unknown): readonly FeaturePlan[] {
   checkColumnName(place, name)
-  const fields: { readonly type?: unknown; readonly description?: unknown; readonly pii?: unknown } =
-    Object(feature)
+  const fields: Readonly<Partial<Record<keyof Feature, unknown>>> = Object(feature)
   const type = checkType(place, typeof feature === 'object' && feature !== null ? fields.type : feature)
   const description = checkProse(place.inside('description'), fields.description)
   const pii = checkFlag(place.inside('pii'), fields.pii, false)
-  return type === null ? [] : [{ name, type, description, pii }]
+  const mask = checkMask(place.inside('mask'), fields.mask, { type, pii })
+  return type === null ? [] : [{ name, type, description, pii, mask }]
 }
 
 /** A view's own, or the source's; another view's history has the store's own two. */

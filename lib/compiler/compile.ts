@@ -2,13 +2,16 @@
  * The compiler: definitions → one plan, or every mistake at once. Pure and synchronous; imports lib/definition only.
  * Judged by test/compiler.
  *
- * It reads definitions in the order entities, sources, views, services, each against what came before. No step stops
+ * It reads definitions in the order entities, sources, views, services, consumers, each against what came before. No step stops
  * at a mistake: it notes it and goes on with what can be understood.
  */
 import { compareText, recordByName } from './by-name.ts'
 import { contentHash } from './canonical.ts'
 import { checkColumns, type Origins } from './check-columns.ts'
 import { checkCycles } from './check-cycles.ts'
+import { checkPrincipals } from './check-principals.ts'
+import { checkRelations } from './check-relations.ts'
+import { compileConsumer } from './compile-consumer.ts'
 import { compileEntity } from './compile-entity.ts'
 import type { Known } from './compile-origin.ts'
 import { compileService } from './compile-service.ts'
@@ -17,7 +20,7 @@ import { compileView, isVersion, keyOf } from './compile-view.ts'
 import { withMeanings } from './meaning.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
 import { type Place, placeIn, show } from './place.ts'
-import type { EntityPlan, Plan, ServicePlan } from './plan.ts'
+import type { ConsumerPlan, EntityPlan, Plan, ServicePlan } from './plan.ts'
 import { type Definitions, readDefinitions } from './read-definitions.ts'
 
 /**
@@ -42,6 +45,7 @@ export function compile(definitions: readonly unknown[]): Plan {
 interface Drafts extends Origins {
   readonly entities: readonly EntityPlan[]
   readonly services: readonly ServicePlan[]
+  readonly consumers: readonly ConsumerPlan[]
 }
 
 type PlaceAt = (path: string) => Place
@@ -56,6 +60,7 @@ function readAll(defined: Definitions, at: PlaceAt): Drafts {
     views: new Map([...views.values()].map(view => [view.key, view])),
   }
   checkCycles(origins.views, view => at(pathOf(view)))
+  checkRelations(origins.views, view => at(pathOf(view)))
   for (const view of origins.views.values()) checkColumns(at(pathOf(view)), view, origins)
   const services = readEach(
     defined.services,
@@ -63,7 +68,16 @@ function readAll(defined: Definitions, at: PlaceAt): Drafts {
     at,
     (place, service) => compileService(place, service, { ...known, views }),
   )
-  return { ...origins, entities: [...entities.values()], services: [...services.values()] }
+  const consumers = readEach(defined.consumers, consumerPath, at, (place, consumer) =>
+    compileConsumer(place, consumer, { views, services }),
+  )
+  checkPrincipals([...consumers.values()], consumer => at(consumerPath(consumer)))
+  return {
+    ...origins,
+    entities: [...entities.values()],
+    services: [...services.values()],
+    consumers: [...consumers.values()],
+  }
 }
 
 interface Named {
@@ -71,6 +85,7 @@ interface Named {
 }
 
 const nameOf = ({ name }: Named): string => (typeof name === 'string' ? name : show(name))
+const consumerPath = (consumer: Named): string => `consumer ${nameOf(consumer)}`
 const pathOf = (view: Named & { readonly version: unknown }): string => `view ${keyOf(view)}`
 
 /** Reads all definitions of a kind, and gives what each became. Two of one path are two of one name. */
@@ -106,5 +121,6 @@ function planOf(drafts: Drafts): Omit<Plan, 'hash'> {
     sources: recordByName([...drafts.sources.values()]),
     views: Object.fromEntries(views.map(view => [view.key, view])),
     services: recordByName(drafts.services),
+    consumers: recordByName(drafts.consumers),
   }
 }

@@ -86,6 +86,36 @@ export const MISTAKES = {
     allowed: 'one column a name',
     remedy: 'rename one of the features, or change an alias',
   },
+  'relation-clash': {
+    says: 'is the name of two tables or views in the offline store',
+    allowed: 'names that no other view makes: each view makes <name>, <name>_history and <name>_v<version>',
+    remedy: 'rename one of the two views',
+  },
+  'bad-mask': {
+    says: 'cannot mask this feature',
+    allowed: "with pii: true, 'null' for any type, also 'hash' and 'last-four' for string",
+    remedy: 'choose a mask that fits, or leave it out: null is then served',
+  },
+  'bad-principal': {
+    says: 'is not an IAM role or user',
+    allowed: 'arn:aws:iam::<account>:role/<name> or arn:aws:iam::<account>:user/<name>',
+    remedy: 'write the ARN of the role itself, not of its session, its account or a pattern',
+  },
+  'principal-claimed-twice': {
+    says: 'is claimed twice',
+    allowed: 'each role and user once, in one consumer; a role’s path does not tell it apart',
+    remedy: 'remove one of them, or merge the consumers',
+  },
+  'no-principals': {
+    says: 'has no principal',
+    allowed: 'one IAM role or user or more',
+    remedy: 'say who calls as this consumer',
+  },
+  'no-grants': {
+    says: 'has no grant',
+    allowed: 'one grant or more',
+    remedy: 'grant it a service, a view or a pick, or remove it',
+  },
   'not-positive': {
     says: 'is not a positive duration',
     allowed: 'whole milliseconds from 1 to 100 years',

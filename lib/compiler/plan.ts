@@ -2,7 +2,10 @@
  * The plan: what a set of definitions means, as plain data. All rooms after the compiler read only this.
  * It is canonical: the same definitions, in any order and on any machine, give the same text and the same hash.
  */
+import type { Mask } from '../definition/feature-view.ts'
 import type { ValueType } from '../definition/value-types.ts'
+
+export type { Mask } from '../definition/feature-view.ts'
 
 export interface Plan {
   /** Of the plan's own form; changes when this file does. */
@@ -14,6 +17,8 @@ export interface Plan {
   /** By {@link ViewPlan.key}. */
   readonly views: Readonly<Record<string, ViewPlan>>
   readonly services: Readonly<Record<string, ServicePlan>>
+  /** None: the store answers everybody. */
+  readonly consumers: Readonly<Record<string, ConsumerPlan>>
 }
 
 /** A named column with its type. */
@@ -57,6 +62,8 @@ export type Origin =
 export interface FeaturePlan extends Column {
   readonly description: string
   readonly pii: boolean
+  /** What stands for a value where the grant does not show it; null without `pii`. */
+  readonly mask: Mask | null
 }
 
 export interface ViewPlan {
@@ -115,6 +122,31 @@ export interface ServicePlan {
   readonly joinKeys: readonly Column[]
   readonly uses: readonly UsePlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
+  readonly owner: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** A feature that a consumer may read. */
+export interface GrantedFeature {
+  readonly name: string
+  /** Null: as it is. */
+  readonly mask: Mask | null
+}
+
+/** What a consumer may read of one view. */
+export interface GrantPlan {
+  readonly view: string
+  /** By name. */
+  readonly features: readonly GrantedFeature[]
+}
+
+export interface ConsumerPlan {
+  readonly name: string
+  /** ARNs of IAM roles and users, in the order of their texts. */
+  readonly principals: readonly string[]
+  /** By view. */
+  readonly grants: readonly GrantPlan[]
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>

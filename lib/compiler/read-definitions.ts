@@ -1,4 +1,5 @@
 /** Finds the definitions among all that modules export. */
+import type { Consumer, Unmasked } from '../definition/consumer.ts'
 import type { Entity } from '../definition/entity.ts'
 import type { FeatureService, Pick } from '../definition/feature-service.ts'
 import type { FeatureView } from '../definition/feature-view.ts'
@@ -12,6 +13,8 @@ interface Kinds {
   readonly featureView: FeatureView
   readonly pick: Pick
   readonly featureService: FeatureService
+  readonly consumer: Consumer
+  readonly unmasked: Unmasked
 }
 
 /** An object that says what it is, and whose fields nobody has looked at: plain JavaScript may have put anything there. */
@@ -31,6 +34,7 @@ export interface Definitions {
   readonly sources: readonly Unchecked<'fileSource' | 'tableSource'>[]
   readonly views: readonly Unchecked<'featureView'>[]
   readonly services: readonly Unchecked<'featureService'>[]
+  readonly consumers: readonly Unchecked<'consumer'>[]
 }
 
 /** What is exported, and what that refers to. All that is no definition is left out. */
@@ -48,6 +52,7 @@ export function readDefinitions(exported: readonly unknown[]): Definitions {
     sources: all.filter(isOwnSource),
     views: all.filter(value => isKind('featureView', value)),
     services: all.filter(value => isKind('featureService', value)),
+    consumers: all.filter(value => isKind('consumer', value)),
   }
 }
 
@@ -55,6 +60,7 @@ function referredBy(value: unknown): readonly unknown[] {
   if (isKind('featureView', value)) return [...listOf(value.entities), value.source]
   if (isKind('featureService', value))
     return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]
+  if (isKind('consumer', value)) return listOf(value.grants).map(grant => viewOfMember(grantedBy(grant)))
   return []
 }
 
@@ -62,6 +68,9 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 /** A member is a whole view or a pick of one. */
 const viewOfMember = (member: unknown): unknown => (isKind('pick', member) ? member.view : member)
+
+/** What a grant names, masked or not. */
+export const grantedBy = (grant: unknown): unknown => (isKind('unmasked', grant) ? grant.of : grant)
 
 /** The fields of a spine query, or of nothing. */
 export const spineOf = (spine: unknown): { readonly source?: unknown; readonly query?: unknown } =>

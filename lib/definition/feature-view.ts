@@ -3,6 +3,17 @@ import type { Entity, JoinKeys } from './entity.ts'
 import type { Source } from './source.ts'
 import type { ValueType } from './value-types.ts'
 
+/**
+ * What stands for a value of a feature with `pii` in an answer to who may not see it.
+ * - `null`: null, whatever the value.
+ * - `hash`: a keyed hash (HMAC-SHA-256, hex). Equal values of the feature have equal hashes; the key is the environment's.
+ * - `last-four`: `****` and the last four characters, of values of eight and more; else `****`.
+ */
+export type Mask = 'null' | 'hash' | 'last-four'
+
+/** The masks that fit a type: only text can be shown in part, or as another text. */
+type MaskFor<T extends ValueType> = T extends 'string' ? Mask : 'null'
+
 /** A feature with more to say of it than its type. */
 export interface Feature<T extends ValueType = ValueType> {
   readonly type: T
@@ -10,15 +21,24 @@ export interface Feature<T extends ValueType = ValueType> {
   readonly description?: string
   /** Says of a person what may not be shown to everybody. @default false */
   readonly pii?: boolean
+  /** Only with `pii`. @default 'null' */
+  readonly mask?: MaskFor<T>
 }
 
+/** Each type's own, for a mask must fit its type. */
+type AnyFeature<T extends ValueType = ValueType> = T extends ValueType ? Feature<T> : never
+
 /** A feature as it is declared: its type, or a type with description and marks. */
-export type FeatureDeclaration = ValueType | Feature
+export type FeatureDeclaration = ValueType | AnyFeature
 export type FeatureDeclarations = Readonly<Record<string, FeatureDeclaration>>
 
 /** Feature types by name. */
 export type FeatureTypes<F extends FeatureDeclarations> = {
-  readonly [N in keyof F]: F[N] extends ValueType ? F[N] : F[N] extends Feature<infer T> ? T : never
+  readonly [N in keyof F]: F[N] extends ValueType
+    ? F[N]
+    : F[N] extends { readonly type: infer T extends ValueType }
+      ? T
+      : never
 }
 
 type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never

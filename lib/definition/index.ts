@@ -2,6 +2,15 @@
  * The language: what a definition may say, and nothing else. Imports nothing from other rooms, does nothing but
  * build plain objects; `lib/compiler` finds out what they mean. Judged by test/definition.
  */
+export {
+  type Consumer,
+  type ConsumerProps,
+  consumer,
+  type Grant,
+  type Grantable,
+  type Unmasked,
+  unmasked,
+} from './consumer.ts'
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './duration.ts'
 export { type Entity, type EntityProps, entity, type JoinKeys } from './entity.ts'
 export {
@@ -21,6 +30,7 @@ export {
   type FeatureView,
   type FeatureViewProps,
   featureView,
+  type Mask,
   type Schedule,
 } from './feature-view.ts'
 export {

@@ -32,6 +32,10 @@ export interface Selection {
 const standing = (table: TableVersion, watermark: Watermark | null): Watermark | null =>
   watermark?.table === table.id ? watermark : null
 
+/** Was there a table of which online tells, where none has a batch now? */
+export const isGone = (table: TableVersion, watermark: Watermark | null): boolean =>
+  table.id === '' && watermark !== null && watermark.table !== ''
+
 export function selection(
   table: TableVersion,
   watermark: Watermark | null,

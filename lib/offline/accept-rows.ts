@@ -1,8 +1,9 @@
 /** From a view's transformation to rows of its offline table: each value converted, each failure named. */
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import type { Micros } from '../point-in-time.ts'
-import { conversion } from './conversion.ts'
+import { conversion, isText } from './conversion.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
+import { mixedZones } from './mixed-zones.ts'
 import { CREATED, EVENT, ROW_HASH, rowHash, tableColumns } from './table.ts'
 
 /** Column that names, between commas, the columns in which a row fails; null if it fails in none. */
@@ -24,6 +25,10 @@ export interface Misfit {
 
 /** A column's value in its declared type, under its own name or a new one. */
 interface Accepted extends Column {
+  /** Its name where it comes from. */
+  readonly from: string
+  /** It comes as text. */
+  readonly isText: boolean
   readonly value: string
   readonly fails: string | null
 }
@@ -49,8 +54,9 @@ function convertAll(
   for (const { name, type, from } of columns) {
     const foundType = types.get(from.toLowerCase()) ?? null
     const converted = foundType === null ? null : conversion(dialect, quote(from), foundType, type)
-    if (converted === null) misfits.push({ column: from, declared: type, found: foundType })
-    else accepted.push({ name, type, ...converted })
+    if (foundType === null || converted === null)
+      misfits.push({ column: from, declared: type, found: foundType })
+    else accepted.push({ name, type, from, isText: isText(foundType), ...converted })
   }
   return { accepted, misfits }
 }
@@ -63,6 +69,9 @@ function refusal(columns: readonly Accepted[]): string {
   return parts.length === 0 ? 'cast(null as varchar)' : `nullif(',' || ${parts.join(' || ')}, ',')`
 }
 
+const instantTexts = (columns: readonly Accepted[]): readonly string[] =>
+  columns.filter(({ type, isText }) => type === 'timestamp' && isText).map(({ from }) => from)
+
 /** What becomes of rows: two SELECTs; or the columns that do not fit at all. */
 export type Acceptance =
   | {
@@ -70,6 +79,8 @@ export type Acceptance =
       readonly rows: string
       /** The rows that fail, just as they came, and {@link REFUSED}. */
       readonly refused: string
+      /** Of instants that come as text, see {@link mixedZones}. */
+      readonly mixedZones: string | null
     }
   | { readonly misfits: readonly Misfit[] }
 
@@ -120,6 +131,7 @@ export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsIn
   return {
     rows: `select ${lines([...select, REFUSED])}\nfrom (\n  ${values}\n) typed`,
     refused: refusedRows(rows, accepted),
+    mixedZones: mixedZones(dialect, instantTexts(accepted), rows),
   }
 }
 
@@ -149,5 +161,6 @@ export function acceptSource({ dialect, columns, rows, found }: AcceptSourceInpu
   return {
     rows: `select ${lines([...select, `${refusal(accepted)} as ${REFUSED}`])}\nfrom ${rows} s`,
     refused: refusedRows(rows, accepted),
+    mixedZones: mixedZones(dialect, instantTexts(accepted), rows),
   }
 }

@@ -36,6 +36,9 @@ const familyOf = (engineType: string): Family => {
   return 'other'
 }
 
+/** Is it the name of a type of texts? */
+export const isText = (engineType: string): boolean => familyOf(engineType) === 'text'
+
 /** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
 const WHOLE_NUMBER = '[+-]?[0-9]+'
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'

@@ -13,6 +13,8 @@ export interface Dialect {
   readonly name: 'duckdb' | 'trino'
   readonly scalarType: (type: ScalarType) => string
   readonly listType: (element: string) => string
+  /** Does a join that keeps rows out of a window cost less than the window over them all? */
+  readonly joinsBeforeWindow: boolean
   /** The instant `ms` milliseconds before an instant. */
   readonly minusMs: (instant: string, ms: number) => string
   /** Is a list `length` long, with no null in it? */
@@ -47,6 +49,7 @@ export const duckdb: Dialect = {
   name: 'duckdb',
   scalarType: type => SCALARS[type].duckdb,
   listType: element => `${element}[]`,
+  joinsBeforeWindow: false,
   minusMs: (instant, ms) => `${instant} - to_milliseconds(${ms})`,
   isFull: (list, length) =>
     `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
@@ -68,6 +71,7 @@ export const trino: Dialect = {
   name: 'trino',
   scalarType: type => SCALARS[type].trino,
   listType: element => `array(${element})`,
+  joinsBeforeWindow: true,
   // date_add takes no more than 2^31 milliseconds, which are 24 days.
   minusMs: (instant, ms) => `${instant} - ${ms} * interval '0.001' second`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,

@@ -4,7 +4,7 @@
  * without key and event timestamp. So what a batch brings and the fact that it came are one commit; and a table's state
  * at a batch is a filter, whatever became of Iceberg's snapshots or of the batch's rows.
  */
-import type { Column, ViewPlan } from '../compiler/plan.ts'
+import { type Column, relationsOf, type ViewPlan } from '../compiler/plan.ts'
 import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
 import type { Micros } from '../point-in-time.ts'
 import { columnType, lines, literal, quote, timestampLiteral, trino } from './dialect.ts'
@@ -29,7 +29,7 @@ export interface TableName {
 }
 
 /** A view version's table. */
-export const tableOf = (view: ViewPlan): string => `${view.name}_v${view.version}`
+export const tableOf = (view: ViewPlan): string => relationsOf(view).table
 
 const inDdl = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 const ddlName = ({ database, table }: TableName): string => `${inDdl(database)}.${inDdl(table)}`
@@ -47,12 +47,12 @@ export function hiveType(type: ValueType): string {
 
 const definition = ({ name, type }: Column): string => `${inDdl(name)} ${hiveType(type)}`
 
-/** Months, not days: Athena opens at most 100 partitions in one statement, and a first batch may hold years. */
+/** By day, so that a training set reads the days that its spine and a view's TTL can reach, and no more. */
 export const createTable = (view: ViewPlan, name: TableName, location: string): string =>
   `create table if not exists ${ddlName(name)} (
   ${lines(icebergColumns(view).map(definition))}
 )
-partitioned by (month(${inDdl(EVENT)}))
+partitioned by (day(${inDdl(EVENT)}))
 location ${literal(location)}
 tblproperties ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')`
 
@@ -67,15 +67,15 @@ export const expireSnapshots = (name: TableName): string => `vacuum ${queryName(
 
 const IS_MARK = `${quote(EVENT)} is null`
 
-/** What is known of a table in one row. */
-export const summary = (name: TableName): string => `select
+/** What is known of a table in one row, up to a batch. */
+export const summary = (name: TableName, to: number | null = null): string => `select
   coalesce(max(${quote(SEQUENCE)}), 0) as sequence,
   count(${quote(EVENT)}) as row_count,
   max_by(${quote(BATCH)}, ${quote(SEQUENCE)}) as batch,
   max(${quote(EVENT)}) as newest,
   max(${quote(CREATED)}) filter (where ${IS_MARK}) as created,
   (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot
-from ${queryName(name)}`
+from ${queryName(name)}${to === null ? '' : ` where ${quote(SEQUENCE)} <= ${to}`}`
 
 /**
  * Rows of the batches after one and up to another, as the view has them.
@@ -128,6 +128,21 @@ ${rows}
 ) b
 on t.${quote(SEQUENCE)} > ${after}
 when not matched then insert (${[...columns, ...own].join(', ')}) values (${values.join(', ')})`
+}
+
+/** The days on which rows fall. */
+export const daysOf = (rows: string): string =>
+  `select distinct date_trunc('day', ${quote(EVENT)}) as day from (\n${rows}\n) r`
+
+/** Rows from one instant on and before another; null: unbounded. */
+export function rowsBetween(rows: string, from: Micros | null, before: Micros | null): string {
+  const event = quote(EVENT)
+  const where = [
+    'true',
+    ...(from === null ? [] : [`${event} >= ${timestampLiteral(from)}`]),
+    ...(before === null ? [] : [`${event} < ${timestampLiteral(before)}`]),
+  ]
+  return `select * from (\n${rows}\n) r where ${where.join(' and ')}`
 }
 
 /** Whether a batch came, how many rows it brought, and whether others came after `after`. */

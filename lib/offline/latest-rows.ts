@@ -1,7 +1,7 @@
 /** The newest row of each entity: what materialization puts online. */
 import type { ViewPlan } from '../compiler/plan.ts'
 import type { Micros } from '../point-in-time.ts'
-import { lines, quote, timestampLiteral } from './dialect.ts'
+import { lines, NOW, quote, timestampLiteral } from './dialect.ts'
 import { EVENT, tableColumns } from './table.ts'
 import { couldBeVisible, equal, of, winnerFirst } from './visible-rows.ts'
 
@@ -11,8 +11,8 @@ export interface LatestRowsInput {
   readonly rows: string
   /** Rows that became true before it are left out. @default none */
   readonly from?: Micros | null
-  /** Rows that become true after it are left out. */
-  readonly to: Micros
+  /** Rows that become true after it are left out; null: after the moment at which the query runs. */
+  readonly to: Micros | null
 }
 
 /** All columns of the view's offline table, one row for each entity. */
@@ -26,7 +26,7 @@ export function latestRows({ view, rows, from = null, to }: LatestRowsInput): st
   const window = [
     ...couldBeVisible(view, null, 'f'),
     ...(from === null ? [] : [`${of('f', EVENT)} >= ${timestampLiteral(from)}`]),
-    `${of('f', EVENT)} <= ${timestampLiteral(to)}`,
+    `${of('f', EVENT)} <= ${to === null ? NOW : timestampLiteral(to)}`,
   ]
   const key = keys.map(name => of('f', name))
   const columns = tableColumns(view).map(({ name }) => quote(name))

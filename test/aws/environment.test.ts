@@ -48,6 +48,16 @@ describe('the environment of a deployed function', () => {
     )
   })
 
+  it('takes a secret for hashes, and none that is easily found', async () => {
+    const secret = 'x'.repeat(32)
+    expect(await servingWorld({ ...told('plan.json'), QUERN_MASK_SECRET: secret })).toMatchObject({
+      maskSecret: secret,
+    })
+    await expect(servingWorld({ ...told('plan.json'), QUERN_MASK_SECRET: 'x' })).rejects.toThrow(
+      'QUERN_MASK_SECRET must be the key of hashes, 32 characters and more, random',
+    )
+  })
+
   it('refuses a plan of another form', async () => {
     await expect(servingWorld(told('other.json'))).rejects.toThrow('(QUERN_PLAN) is no plan of format 1')
   })

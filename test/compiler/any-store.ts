@@ -1,6 +1,7 @@
 /** Made-up stores that compile, and the same store said in another order. */
 import fc from 'fast-check'
 import {
+  consumer,
   entity,
   type FeatureView,
   featureService,
@@ -8,6 +9,7 @@ import {
   fileSource,
   minutes,
   pick,
+  unmasked,
   type ValueType,
   viewSource,
 } from 'quern'
@@ -60,7 +62,9 @@ export const anyStore = shape.map(({ keys, features, ttl, every, version, tags, 
   const roles = Object.fromEntries(Object.keys(keys).map(key => [key, `other_${key}`]))
   const member = pick(view, [first], { alias: 'other', joinKeys: roles })
   const service = featureService({ name: 'service', features: [view, member], tags })
-  return { thing, source, view, above, service }
+  const principals = ['arn:aws:iam::123456789012:role/reader', 'arn:aws:iam::123456789012:user/reader']
+  const reader = consumer({ name: 'reader', principals, grants: [service, unmasked(above)], tags, owner })
+  return { thing, source, view, above, service, reader }
 })
 
 /** The same data in new objects whose properties stand in another order; what was one object stays one. */

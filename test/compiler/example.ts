@@ -1,6 +1,7 @@
 /** A small store for tests: two roles, a composite key, a view that reads a view. */
 import {
   array,
+  consumer,
   entity,
   featureService,
   featureView,
@@ -8,6 +9,7 @@ import {
   hours,
   pick,
   tableSource,
+  unmasked,
   vector,
   viewSource,
 } from 'quern'
@@ -72,4 +74,10 @@ export const delay = featureService({
   spine: { source: flown, query: 'select origin, dest, left_at as event_timestamp from source' },
 })
 
-export const all = [airport, route, observations, flown, weather, weatherMean, routeDelay, delay]
+export const scorer = consumer({
+  name: 'scorer',
+  principals: ['arn:aws:iam::123456789012:role/scorer'],
+  grants: [delay, unmasked(weather)],
+})
+
+export const all = [airport, route, observations, flown, weather, weatherMean, routeDelay, scorer, delay]

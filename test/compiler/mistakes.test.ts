@@ -5,11 +5,12 @@ import { MISTAKES, describe as sentence } from '../../lib/compiler/mistakes.ts'
 import { all, flown, route, routeDelay, weather } from './example.ts'
 import { keyed, mistakesOf, service, upstream, view } from './mistakes/broken.ts'
 import { COLUMNS } from './mistakes/columns.ts'
+import { CONSUMERS } from './mistakes/consumers.ts'
 import { FIELDS } from './mistakes/fields.ts'
 import { NAMES } from './mistakes/names.ts'
 import { SERVICES } from './mistakes/services.ts'
 
-const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS]
+const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS]
 
 describe('a mistake', () => {
   it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {

@@ -42,7 +42,7 @@ const kindOf = (sql: string): 'DML' | 'DDL' | 'UTILITY' => {
   return /^(show|describe|explain)/i.test(sql) ? 'UTILITY' : 'DDL'
 }
 
-const isQuery = (sql: string): boolean => /^\s*(select|with|values)\b/i.test(sql)
+const isQuery = (sql: string): boolean => /^(\s|--.*\n)*(select|with|values)\b/i.test(sql)
 
 async function execute(url: string, execution: Execution, schema: string): Promise<void> {
   const { signal } = execution.abort
@@ -164,7 +164,7 @@ function answerer(url: string) {
           StatementType: kindOf(execution.sql),
           WorkGroup: execution.workGroup,
           Status: status(execution),
-          Statistics: { DataScannedInBytes: execution.result?.bytes ?? 0 },
+          Statistics: { DataScannedInBytes: execution.result?.cost.scannedBytes ?? 0 },
         },
       }
     },

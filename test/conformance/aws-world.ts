@@ -49,7 +49,7 @@ export function awsWorld(): AwsWorld {
     glue,
     s3,
     engine,
-    offline: icebergOfflineStore({ engine, glue, database: lane.database, location: `${root}/offline` }),
+    offline: icebergOfflineStore({ engine, glue, s3, database: lane.database, location: `${root}/offline` }),
     database: lane.database,
     engineWith,
     location: name => `${root}/${process.pid}-${++locations}/${name}`,

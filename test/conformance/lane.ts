@@ -14,6 +14,7 @@ export interface Lane {
   readonly athena: string
   /** S3's and Glue's. */
   readonly moto: string
+  readonly trino: string
   readonly bucket: string
   readonly database: string
 }
@@ -49,7 +50,14 @@ export async function startLane(): Promise<Lane & { readonly close: () => Promis
     closing.push(trino.close)
     const athena = await startAthenaServer(trino.url)
     closing.push(athena.close)
-    return { athena: athena.endpoint, moto: moto.endpoint, bucket: BUCKET, database: DATABASE, close }
+    return {
+      athena: athena.endpoint,
+      moto: moto.endpoint,
+      trino: trino.url,
+      bucket: BUCKET,
+      database: DATABASE,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -156,6 +156,24 @@ describe('a table of readings', () => {
     expect(await contents(table.relation)).toEqual(['a@1=1', 'b@1=2', 'x@1=3', 'y@1=3', 'z@1=3'])
   })
 
+  it('takes a batch of more days than a statement may write as several, those that are there already left out', async () => {
+    const other = define('long', { value: 'int64' }).view
+    const daily = (id: string, days: number): Batch => {
+      const start = `${stamp(0)} + day * interval '1' day`
+      const row = `'a' as "device_id", ${start} as "event_timestamp", ${start} as "created_timestamp", lpad(cast(day as varchar), 34, '0') as "row_hash", cast(day as bigint) as "value"`
+      const batch = `(select ${row}, cast(null as varchar) as "${REFUSED}" from unnest(sequence(0, ${days - 1})) d (day))`
+      const rows: Batch['rows'] = ({ rows: held, relation }) =>
+        newRows({ view: other, batch, table: held === 0 ? null : relation })
+      return { id, created: 0n, rows }
+    }
+    expect(await world.offline.append(other, daily('long/1', 50))).toBe(50)
+    expect(await world.offline.append(other, daily('long', 1_250))).toBe(1_200)
+    const table = await world.offline.table(other)
+    expect(table).toMatchObject({ sequence: 14, rows: 1_250, batch: 'long', newest: at(1_249 * 24) })
+    expect(await contents(table.relation)).toHaveLength(1_250)
+    expect(await world.offline.append(other, daily('long', 1_250))).toBe(0)
+  })
+
   it('joins a spine point in time, what was known by a moment included', async () => {
     const table = await world.offline.table(view)
     const spine = `(values (1, 'a', ${stamp(1)}), (2, 'a', ${stamp(3)}), (3, 'b', ${stamp(39)}), (4, 'b', ${stamp(40)}), (5, null, ${stamp(1)})) s ("spine_row", "device_id", "event_timestamp")`

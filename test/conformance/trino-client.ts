@@ -7,22 +7,33 @@ export interface TrinoColumn {
 /** A number's own digits, so that none is lost. */
 export type TrinoValue = string | boolean | null | { readonly digits: string } | readonly TrinoValue[]
 
+/** What a statement took, by Trino's own count. */
+export interface TrinoCost {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly peakBytes: number
+  /** Read from the tables' files. */
+  readonly scannedBytes: number
+}
+
 export interface TrinoResult {
   readonly columns: readonly TrinoColumn[]
   readonly rows: readonly (readonly TrinoValue[])[]
-  readonly bytes: number
+  readonly cost: TrinoCost
 }
 
 export class TrinoError extends Error {
   /** `SYNTAX_ERROR`, … */
   readonly code: string
   readonly kind: string
+  readonly cost: TrinoCost
 
-  constructor(code: string, kind: string, message: string) {
+  constructor(code: string, kind: string, message: string, cost: TrinoCost) {
     super(message)
     this.name = 'TrinoError'
     this.code = code
     this.kind = kind
+    this.cost = cost
   }
 }
 
@@ -31,7 +42,18 @@ interface Answer {
   readonly columns?: readonly TrinoColumn[]
   readonly data?: readonly (readonly TrinoValue[])[]
   readonly error?: { readonly message: string; readonly errorName: string; readonly errorType: string }
-  readonly stats?: { readonly physicalInputBytes?: { readonly digits: string } }
+  readonly stats?: Readonly<Record<string, unknown>>
+}
+
+function costOf({ stats = {} }: Answer): TrinoCost {
+  const number = (name: string): number =>
+    Number((stats[name] as { digits?: string } | undefined)?.digits ?? 0)
+  return {
+    seconds: number('elapsedTimeMillis') / 1_000,
+    cpuSeconds: number('cpuTimeMillis') / 1_000,
+    peakBytes: number('peakMemoryBytes'),
+    scannedBytes: number('physicalInputBytes'),
+  }
 }
 
 const parse = (text: string): Answer =>
@@ -68,11 +90,11 @@ export async function runStatement(
   const rows: (readonly TrinoValue[])[] = []
   for (;;) {
     const { error, nextUri } = answer
-    if (error !== undefined) throw new TrinoError(error.errorName, error.errorType, error.message)
+    if (error !== undefined)
+      throw new TrinoError(error.errorName, error.errorType, error.message, costOf(answer))
     columns = answer.columns ?? columns
     for (const row of answer.data ?? []) rows.push(row)
-    if (nextUri === undefined)
-      return { columns, rows, bytes: Number(answer.stats?.physicalInputBytes?.digits ?? 0) }
+    if (nextUri === undefined) return { columns, rows, cost: costOf(answer) }
     if (signal.aborted) await fetch(nextUri, { method: 'DELETE', headers })
     answer = parse(await (await fetch(nextUri, { headers })).text())
   }

@@ -155,7 +155,7 @@ export async function startTrino(props: TrinoProps): Promise<Trino> {
       const info = await fetch(`${url}/v1/info`)
       return info.ok && ((await info.json()) as { readonly starting?: boolean }).starting === false
     },
-    patienceMs: 120_000,
+    patienceMs: 300_000,
   })
   return { url, ...server }
 }

@@ -9,7 +9,7 @@ u1_marks as (
   select quern_k1, quern_moment, cast(null as timestamp) as event from u1_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from airport_weather_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(10800000)
+  from airport_weather_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-31 21:26:40.000000'
 ),
 u1_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -22,7 +22,7 @@ u1_newest as (
 u1_rows as (
   select n.quern_k1, n.quern_moment, f."temp", f."humid", f."wind_dir", f."wind_speed", f."wind_gust", f."precip", f."visib",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u1_newest n join airport_weather_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(10800000)
+  from airport_weather_v1 f join u1_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-31 21:26:40.000000'
 ),
 u2_points as (
   select distinct spine."origin" as quern_k1, spine."event_timestamp" as quern_moment
@@ -45,7 +45,7 @@ u2_newest as (
 u2_rows as (
   select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u2_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u2_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u3_points as (
   select distinct spine."dest" as quern_k1, spine."event_timestamp" as quern_moment
@@ -68,7 +68,7 @@ u3_newest as (
 u3_rows as (
   select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u3_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u3_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u4_points as (
   select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
@@ -91,7 +91,7 @@ u4_newest as (
 u4_rows as (
   select n.quern_k1, n.quern_moment, f."year_built", f."manufacturer", f."seats",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u4_newest n join aircraft_model_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from aircraft_model_v1 f join u4_newest n on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u5_points as (
   select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
@@ -101,7 +101,7 @@ u5_marks as (
   select quern_k1, quern_moment, cast(null as timestamp) as event from u5_points
   union all
   select f."tailnum", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from aircraft_last_flight_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(259200000)
+  from aircraft_last_flight_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-29 00:26:40.000000'
 ),
 u5_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -114,7 +114,7 @@ u5_newest as (
 u5_rows as (
   select n.quern_k1, n.quern_moment, f."last_air_time", f."last_arr_delay", f."last_dep_delay", f."last_dest",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u5_newest n join aircraft_last_flight_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(259200000)
+  from aircraft_last_flight_v1 f join u5_newest n on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-29 00:26:40.000000'
 ),
 u6_points as (
   select distinct spine."carrier" as quern_k1, spine."event_timestamp" as quern_moment
@@ -124,7 +124,7 @@ u6_marks as (
   select quern_k1, quern_moment, cast(null as timestamp) as event from u6_points
   union all
   select f."carrier", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from carrier_day_v1 f where f."carrier" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  from carrier_day_v1 f where f."carrier" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u6_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -137,7 +137,7 @@ u6_newest as (
 u6_rows as (
   select n.quern_k1, n.quern_moment, f."departures", f."late_share", f."mean_dep_delay",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u6_newest n join carrier_day_v1 f on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  from carrier_day_v1 f join u6_newest n on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u7_points as (
   select distinct spine."dest" as quern_k1, spine."origin" as quern_k2, spine."event_timestamp" as quern_moment
@@ -147,7 +147,7 @@ u7_marks as (
   select quern_k1, quern_k2, quern_moment, cast(null as timestamp) as event from u7_points
   union all
   select f."dest", f."origin", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from route_day_v1 f where f."dest" is not null and f."origin" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  from route_day_v1 f where f."dest" is not null and f."origin" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u7_seen as (
   select quern_k1, quern_k2, quern_moment, event, max(event) over (partition by quern_k1, quern_k2 order by quern_moment) as newest
@@ -160,7 +160,7 @@ u7_newest as (
 u7_rows as (
   select n.quern_k1, n.quern_k2, n.quern_moment, f."departures", f."mean_dep_delay", f."max_dep_delay",
     row_number() over (partition by n.quern_k1, n.quern_k2, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u7_newest n join route_day_v1 f on f."dest" = n."quern_k1" and f."origin" = n."quern_k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2013-01-01 00:26:40.000000' - to_milliseconds(604800000)
+  from route_day_v1 f join u7_newest n on f."dest" = n."quern_k1" and f."origin" = n."quern_k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 )
 select spine."carrier",
   spine."dest",

@@ -5,11 +5,15 @@ u1_points as (
   select distinct spine."origin" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."origin" is not null and spine."event_timestamp" is not null
 ),
+u1_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u1_points group by quern_k1
+),
 u1_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u1_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from airport_weather_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -10800000, timestamp '2013-01-01 00:26:40.000000')
+  from airport_weather_v1 f join u1_spans s on f."airport" = s."quern_k1" and f."event_timestamp" <= s.quern_last and f."event_timestamp" >= s.quern_first - 10800000 * interval '0.001' second where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-31 21:26:40.000000'
 ),
 u1_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -17,22 +21,26 @@ u1_seen as (
 ),
 u1_newest as (
   select quern_k1, quern_moment, newest
-  from u1_seen where event is null and newest is not null and newest >= date_add('millisecond', -10800000, quern_moment)
+  from u1_seen where event is null and newest is not null and newest >= quern_moment - 10800000 * interval '0.001' second
 ),
 u1_rows as (
   select n.quern_k1, n.quern_moment, f."temp", f."humid", f."wind_dir", f."wind_speed", f."wind_gust", f."precip", f."visib",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u1_newest n join airport_weather_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -10800000, timestamp '2013-01-01 00:26:40.000000')
+  from airport_weather_v1 f join u1_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-31 21:26:40.000000'
 ),
 u2_points as (
   select distinct spine."origin" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."origin" is not null and spine."event_timestamp" is not null
 ),
+u2_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u2_points group by quern_k1
+),
 u2_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u2_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from airport_place_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u2_spans s on f."airport" = s."quern_k1" and f."event_timestamp" <= s.quern_last where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u2_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -45,17 +53,21 @@ u2_newest as (
 u2_rows as (
   select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u2_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u2_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u3_points as (
   select distinct spine."dest" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."dest" is not null and spine."event_timestamp" is not null
 ),
+u3_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u3_points group by quern_k1
+),
 u3_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u3_points
   union all
   select f."airport", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from airport_place_v1 f where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u3_spans s on f."airport" = s."quern_k1" and f."event_timestamp" <= s.quern_last where f."airport" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u3_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -68,17 +80,21 @@ u3_newest as (
 u3_rows as (
   select n.quern_k1, n.quern_moment, f."lat", f."lon", f."alt",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u3_newest n join airport_place_v1 f on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from airport_place_v1 f join u3_newest n on f."airport" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u4_points as (
   select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."tailnum" is not null and spine."event_timestamp" is not null
 ),
+u4_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u4_points group by quern_k1
+),
 u4_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u4_points
   union all
   select f."tailnum", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from aircraft_model_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from aircraft_model_v1 f join u4_spans s on f."tailnum" = s."quern_k1" and f."event_timestamp" <= s.quern_last where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u4_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -91,17 +107,21 @@ u4_newest as (
 u4_rows as (
   select n.quern_k1, n.quern_moment, f."year_built", f."manufacturer", f."seats",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u4_newest n join aircraft_model_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
+  from aircraft_model_v1 f join u4_newest n on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001'
 ),
 u5_points as (
   select distinct spine."tailnum" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."tailnum" is not null and spine."event_timestamp" is not null
 ),
+u5_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u5_points group by quern_k1
+),
 u5_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u5_points
   union all
   select f."tailnum", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from aircraft_last_flight_v1 f where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -259200000, timestamp '2013-01-01 00:26:40.000000')
+  from aircraft_last_flight_v1 f join u5_spans s on f."tailnum" = s."quern_k1" and f."event_timestamp" <= s.quern_last and f."event_timestamp" >= s.quern_first - 259200000 * interval '0.001' second where f."tailnum" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-29 00:26:40.000000'
 ),
 u5_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -109,22 +129,26 @@ u5_seen as (
 ),
 u5_newest as (
   select quern_k1, quern_moment, newest
-  from u5_seen where event is null and newest is not null and newest >= date_add('millisecond', -259200000, quern_moment)
+  from u5_seen where event is null and newest is not null and newest >= quern_moment - 259200000 * interval '0.001' second
 ),
 u5_rows as (
   select n.quern_k1, n.quern_moment, f."last_air_time", f."last_arr_delay", f."last_dep_delay", f."last_dest",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u5_newest n join aircraft_last_flight_v1 f on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -259200000, timestamp '2013-01-01 00:26:40.000000')
+  from aircraft_last_flight_v1 f join u5_newest n on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-29 00:26:40.000000'
 ),
 u6_points as (
   select distinct spine."carrier" as quern_k1, spine."event_timestamp" as quern_moment
   from spine where spine."carrier" is not null and spine."event_timestamp" is not null
 ),
+u6_spans as (
+  select quern_k1, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u6_points group by quern_k1
+),
 u6_marks as (
   select quern_k1, quern_moment, cast(null as timestamp(6)) as event from u6_points
   union all
   select f."carrier", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from carrier_day_v1 f where f."carrier" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -604800000, timestamp '2013-01-01 00:26:40.000000')
+  from carrier_day_v1 f join u6_spans s on f."carrier" = s."quern_k1" and f."event_timestamp" <= s.quern_last and f."event_timestamp" >= s.quern_first - 604800000 * interval '0.001' second where f."carrier" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u6_seen as (
   select quern_k1, quern_moment, event, max(event) over (partition by quern_k1 order by quern_moment) as newest
@@ -132,22 +156,26 @@ u6_seen as (
 ),
 u6_newest as (
   select quern_k1, quern_moment, newest
-  from u6_seen where event is null and newest is not null and newest >= date_add('millisecond', -604800000, quern_moment)
+  from u6_seen where event is null and newest is not null and newest >= quern_moment - 604800000 * interval '0.001' second
 ),
 u6_rows as (
   select n.quern_k1, n.quern_moment, f."departures", f."late_share", f."mean_dep_delay",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u6_newest n join carrier_day_v1 f on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -604800000, timestamp '2013-01-01 00:26:40.000000')
+  from carrier_day_v1 f join u6_newest n on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u7_points as (
   select distinct spine."dest" as quern_k1, spine."origin" as quern_k2, spine."event_timestamp" as quern_moment
   from spine where spine."dest" is not null and spine."origin" is not null and spine."event_timestamp" is not null
 ),
+u7_spans as (
+  select quern_k1, quern_k2, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from u7_points group by quern_k1, quern_k2
+),
 u7_marks as (
   select quern_k1, quern_k2, quern_moment, cast(null as timestamp(6)) as event from u7_points
   union all
   select f."dest", f."origin", case when f."created_timestamp" is null or f."created_timestamp" < f."event_timestamp" then f."event_timestamp" else f."created_timestamp" end, f."event_timestamp"
-  from route_day_v1 f where f."dest" is not null and f."origin" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -604800000, timestamp '2013-01-01 00:26:40.000000')
+  from route_day_v1 f join u7_spans s on f."dest" = s."quern_k1" and f."origin" = s."quern_k2" and f."event_timestamp" <= s.quern_last and f."event_timestamp" >= s.quern_first - 604800000 * interval '0.001' second where f."dest" is not null and f."origin" is not null and f."event_timestamp" is not null and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
 u7_seen as (
   select quern_k1, quern_k2, quern_moment, event, max(event) over (partition by quern_k1, quern_k2 order by quern_moment) as newest
@@ -155,12 +183,12 @@ u7_seen as (
 ),
 u7_newest as (
   select quern_k1, quern_k2, quern_moment, newest
-  from u7_seen where event is null and newest is not null and newest >= date_add('millisecond', -604800000, quern_moment)
+  from u7_seen where event is null and newest is not null and newest >= quern_moment - 604800000 * interval '0.001' second
 ),
 u7_rows as (
   select n.quern_k1, n.quern_k2, n.quern_moment, f."departures", f."mean_dep_delay", f."max_dep_delay",
     row_number() over (partition by n.quern_k1, n.quern_k2, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
-  from u7_newest n join route_day_v1 f on f."dest" = n."quern_k1" and f."origin" = n."quern_k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= date_add('millisecond', -604800000, timestamp '2013-01-01 00:26:40.000000')
+  from route_day_v1 f join u7_newest n on f."dest" = n."quern_k1" and f."origin" = n."quern_k2" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 )
 select spine."carrier",
   spine."dest",

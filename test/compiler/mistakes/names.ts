@@ -112,6 +112,20 @@ export const NAMES: readonly Row[] = [
     'service s › pick weather › rename',
     "'notes'",
   ],
+  [
+    'relation-clash',
+    "a view named as another's history",
+    [view({ name: 'weather_history' }), weather],
+    'view weather_history@1',
+    "'weather_history'",
+  ],
+  [
+    'relation-clash',
+    "a view named as another version's table",
+    [weather, view({ version: 2 }), view({ name: 'weather_v2' })],
+    'view weather_v2@1',
+    "'weather_v2'",
+  ],
   ['cycle', 'a view that reads itself', [upstream('self', 'self')], 'view self@1', 'self@1 → self@1'],
   [
     'cycle',

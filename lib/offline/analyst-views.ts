@@ -1,0 +1,42 @@
+/**
+ * What analysts query: for each view of the plan two views in the catalogue, over the table of its newest version.
+ * `<view>` has the newest row of each entity, by the rule of time as it stands when one asks; `<view>_history` has all
+ * rows. Both have the join keys, the two timestamps and the features. They leave out what only the store needs: the
+ * marks of batches, `quern_batch`, `quern_sequence` and `row_hash`.
+ */
+import { type Plan, relationsOf, type ViewPlan } from '../compiler/plan.ts'
+import { lines, quote } from './dialect.ts'
+import { queryName } from './iceberg.ts'
+import { latestRows } from './latest-rows.ts'
+import { EVENT, ROW_HASH, tableColumns } from './table.ts'
+
+/** Of each view the version with the greatest number, in the plan's order. */
+export const newestVersions = (plan: Plan): readonly ViewPlan[] => {
+  const views = Object.values(plan.views)
+  return views.filter(view => views.every(other => other.name !== view.name || other.version <= view.version))
+}
+
+export interface AnalystView {
+  readonly name: string
+  /** The statement that makes it, or makes it anew, in Athena's words. */
+  readonly sql: string
+}
+
+/** `<view>` and `<view>_history`. Neither reads the other, so that each can be made anew by itself. */
+export function analystViews(view: ViewPlan, database: string): readonly AnalystView[] {
+  const { table, newest, history } = relationsOf(view)
+  const rows = queryName({ database, table })
+  const columns = lines(
+    tableColumns(view)
+      .filter(({ name }) => name !== ROW_HASH)
+      .map(({ name }) => quote(name)),
+  )
+  const make = (name: string, query: string): AnalystView => ({
+    name,
+    sql: `create or replace view ${queryName({ database, table: name })} as\n${query}`,
+  })
+  return [
+    make(newest, `select ${columns}\nfrom (\n${latestRows({ view, rows, to: null })}\n) n`),
+    make(history, `select ${columns}\nfrom ${rows}\nwhere ${quote(EVENT)} is not null`),
+  ]
+}

@@ -1,0 +1,103 @@
+/** Consumers, grants and masks that say nothing, too much or what cannot be. */
+import { consumer, pick, unmasked } from 'quern'
+import { delay, weather } from '../example.ts'
+import { type Row, view } from './broken.ts'
+
+const ARN = 'arn:aws:iam::123456789012:role/scorer'
+const correct = consumer({ name: 'c', principals: [ARN], grants: [delay] })
+/** A correct consumer, changed. */
+const reader = (change: Record<string, unknown>) => ({ ...correct, ...change })
+const masked = (feature: Record<string, unknown>) =>
+  view({ transformation: 'select 1', features: { name: { pii: true, ...feature } } })
+
+export const CONSUMERS: readonly Row[] = [
+  [
+    'bad-mask',
+    'a mask that nobody knows',
+    [masked({ type: 'string', mask: 'stars' })],
+    'view weather@1 › feature name › mask',
+    "'stars'",
+  ],
+  [
+    'bad-mask',
+    'a hash of a number',
+    [masked({ type: 'int64', mask: 'hash' })],
+    'view weather@1 › feature name › mask',
+    "'hash' of int64",
+  ],
+  [
+    'bad-mask',
+    'the last four of a list',
+    [masked({ type: 'array<string>', mask: 'last-four' })],
+    'view weather@1 › feature name › mask',
+    "'last-four' of array<string>",
+  ],
+  [
+    'bad-mask',
+    'a mask that hides nothing',
+    [masked({ type: 'string', pii: false, mask: 'hash' })],
+    'view weather@1 › feature name › mask',
+    "'hash' of a feature without pii",
+  ],
+  ...[
+    'scorer',
+    '*',
+    'arn:aws:iam::123456789012:root',
+    'arn:aws:iam::123456789012:role/*',
+    'arn:aws:iam::1234:role/scorer',
+    'arn:aws:iam::123456789012:group/scorers',
+    'arn:aws:sts::123456789012:assumed-role/scorer/session',
+  ].map(
+    (arn): Row => [
+      'bad-principal',
+      `the principal ${arn}`,
+      [reader({ principals: [arn] })],
+      'consumer c › principals',
+      `'${arn}'`,
+    ],
+  ),
+  [
+    'bad-principal',
+    'a principal that is no text',
+    [reader({ principals: [7] })],
+    'consumer c › principals',
+    '7',
+  ],
+  [
+    'principal-claimed-twice',
+    'a role of two consumers',
+    [reader({}), reader({ name: 'd' })],
+    'consumer d › principals',
+    `'${ARN}'`,
+  ],
+  [
+    'principal-claimed-twice',
+    'a role under two paths',
+    [reader({ principals: [ARN, 'arn:aws:iam::123456789012:role/team/scorer'] })],
+    'consumer c › principals',
+    "'arn:aws:iam::123456789012:role/team/scorer'",
+  ],
+  ['no-principals', 'no principals', [reader({ principals: [] })], 'consumer c', 'the consumer'],
+  ['no-grants', 'no grants', [reader({ grants: [] })], 'consumer c', 'the consumer'],
+  ['duplicate-name', 'two consumers of one name', duplicates(), 'consumer c', "'c'"],
+  ['bad-name', 'a consumer without a name', [reader({ name: 'C' })], 'consumer C', "'C'"],
+  ['wrong-kind', 'a grant of nothing', [reader({ grants: [null] })], 'consumer c › grant 1', 'null'],
+  [
+    'wrong-kind',
+    'an unmasked grant of a grant',
+    [reader({ grants: [delay, unmasked(unmasked(weather) as never)] })],
+    'consumer c › grant 2',
+    '{"kind":"unmasked","of":{"kind":"featureView","name":"weather","version":1,"ent…',
+  ],
+  [
+    'unknown-name',
+    'a grant of a feature that is not there',
+    [reader({ grants: [{ ...pick(weather, ['temp']), features: ['tmep'] }] })],
+    'consumer c › grant 1 › features',
+    "'tmep'",
+  ],
+]
+
+function duplicates(): readonly unknown[] {
+  return [reader({}), reader({ principals: ['arn:aws:iam::123456789012:user/scorer'] })]
+}

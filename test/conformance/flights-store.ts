@@ -1,0 +1,96 @@
+/** The example store on the lane: the flights' files as tables of another catalogue, and quern's own beside them. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { glueSources } from '../../lib/aws/glue-sources.ts'
+import { publishViews } from '../../lib/aws/publish-views.ts'
+import { parseLocation } from '../../lib/aws/s3-files.ts'
+import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import type { Plan, SourcePlan } from '../../lib/compiler/plan.ts'
+import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import type { OfflineEngine } from '../../lib/runtime.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { definitions } from '../golden/golden.ts'
+import type { AwsWorld } from './aws-world.ts'
+
+/** The columns of definitions/data that the transformations read. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  flights:
+    'dep_delay bigint, arr_delay bigint, carrier varchar, flight bigint, tailnum varchar, origin varchar, dest varchar, air_time bigint, minute bigint, time_hour timestamp',
+  weather:
+    'origin varchar, temp double, dewp double, humid double, wind_dir bigint, wind_speed double, wind_gust double, precip double, pressure double, visib double, time_hour timestamp',
+  planes: 'tailnum varchar, year bigint, manufacturer varchar, model varchar, engines bigint, seats bigint',
+  airports: 'faa varchar, lat double, lon double, alt bigint, tzone varchar',
+}
+
+/** Of the whole year's flights and weather, the last month: the lane is no benchmark. */
+const SINCE = "where time_hour >= timestamptz '2013-12-01 00:00:00+00'"
+const RANGE: Readonly<Record<string, string>> = { flights: SINCE, weather: SINCE }
+
+async function makeTable(
+  aws: AwsWorld,
+  duckdb: OfflineEngine,
+  folder: string,
+  source: string,
+): Promise<void> {
+  const data = fileURLToPath(new URL(`../../definitions/data/${source}.parquet`, import.meta.url))
+  const rows = `select * from ${duckdb.files([data], 'parquet')} ${RANGE[source] ?? ''}`
+  const { path } = await duckdb.unload(rows, join(folder, `${source}.parquet`))
+  const location = aws.location(source)
+  const { bucket, key } = parseLocation(`${location}/data.parquet`)
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(path) }))
+  await aws.engine.run(
+    `create table hive.raw.${source} (${COLUMNS[source]}) with (external_location = '${location}', format = 'PARQUET')`,
+  )
+}
+
+/** A file's stand-in, which Athena can read. */
+const asTable = ({
+  name,
+  eventTimestamp,
+  createdTimestamp,
+  columns,
+  description,
+}: SourcePlan): SourcePlan => ({
+  kind: 'table',
+  name,
+  eventTimestamp,
+  createdTimestamp,
+  columns,
+  description,
+  catalog: 'hive',
+  database: 'raw',
+  table: name,
+  local: { folder: name },
+})
+
+/** Makes the store as a deploy does, and ingests every view. */
+export async function flightsStore(aws: AwsWorld, now: number): Promise<void> {
+  const compiled = compile(definitions)
+  const sources = Object.entries(compiled.sources).map(([name, source]) => [name, asTable(source)] as const)
+  const plan: Plan = { ...compiled, sources: Object.fromEntries(sources) }
+  await aws.engine.run('create schema hive.raw')
+  const folder = await mkdtemp(join(tmpdir(), 'quern-flights-'))
+  const duckdb = await openDuckDb({ scratch: folder })
+  for (const source of Object.keys(COLUMNS)) await makeTable(aws, duckdb, folder, source)
+  duckdb.close()
+  await rm(folder, { recursive: true })
+  const store = {
+    plan,
+    engine: aws.engine,
+    offline: aws.offline,
+    sources: glueSources({ glue: aws.glue }),
+    objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/flights', onRemove: aws.engine.drop }),
+    clock: { now: () => now },
+  }
+  await Promise.all(
+    Object.values(plan.views).map(async view => {
+      await aws.offline.prepare(view)
+      return ingest(store, view)
+    }),
+  )
+  await publishViews({ engine: aws.engine, glue: aws.glue, database: aws.database }, plan)
+}

@@ -1,0 +1,49 @@
+/** What analysts get of the example store, as it was reviewed. That it runs is shown by test/conformance/analysts.test.ts. */
+import { describe, expect, it } from '@jest/globals'
+import { compile } from '../../lib/compiler/compile.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
+import { analystViews, newestVersions } from '../../lib/offline/analyst-views.ts'
+import { namedQueries } from '../../lib/offline/named-queries.ts'
+import { all, weather } from '../compiler/example.ts'
+import { definitions, golden } from '../golden/golden.ts'
+
+const plan = compile(definitions)
+
+describe('the views for analysts', () => {
+  it('of route_day', () => {
+    const made = analystViews(viewOf(plan, 'route_day@1'), 'store')
+    golden('route_day.views.sql', made.map(({ name, sql }) => `-- ${name}\n${sql}\n`).join('\n'))
+  })
+
+  it('are over the newest version of each view', () => {
+    const versions = compile([...all, { ...weather, version: 10 }, { ...weather, version: 9 }])
+    expect(newestVersions(versions).map(view => view.key)).toEqual([
+      'route_delay@1',
+      'weather@10',
+      'weather_mean@1',
+    ])
+  })
+})
+
+describe('the saved queries', () => {
+  const queries = namedQueries(plan)
+
+  it('of route_day, and the one over all views', () => {
+    const made = queries.filter(({ name }) => /^(freshness|route_day: .*)$/.test(name))
+    const text = made.map(({ name, description, sql }) => `-- ${name}: ${description}\n${sql}\n`)
+    golden('saved-queries.sql', text.join('\n'))
+  })
+
+  it('have names of their own, within the limits of AWS::Athena::NamedQuery', () => {
+    expect(new Set(queries.map(({ name }) => name)).size).toBe(queries.length)
+    for (const { name, description, sql } of queries) {
+      expect(name.length).toBeLessThanOrEqual(128)
+      expect(description.length).toBeLessThanOrEqual(1_024)
+      expect(sql.length).toBeLessThanOrEqual(262_144)
+    }
+  })
+
+  it('are none for a plan without views', () => {
+    expect(namedQueries(compile([]))).toEqual([])
+  })
+})
