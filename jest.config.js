@@ -3,9 +3,12 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
-  moduleNameMapper: { '^quern$': '<rootDir>/lib/definition/index.ts' },
+  moduleNameMapper: {
+    '^quern$': '<rootDir>/lib/definition/index.ts',
+    '^quern/reader$': '<rootDir>/lib/reader.ts',
+  },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Needs a JDK and Python: `npm run conformance`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/conformance/'],
+  // Need a JDK, Python: `npm run conformance`, `npm run clients`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/conformance/', '<rootDir>/test/clients/'],
   testTimeout: 120_000,
 }

@@ -32,6 +32,7 @@ async function install(folder: string): Promise<string> {
 
 export interface DynamoDbLocal {
   readonly endpoint: string
+  readonly pid: number
   readonly close: () => Promise<void>
 }
 
@@ -48,7 +49,7 @@ export async function startDynamoDbLocal(folder: string): Promise<DynamoDbLocal>
   })
   const endpoint = `http://127.0.0.1:${port}`
   await answering(endpoint, server)
-  return { endpoint, close: () => ended(server) }
+  return { endpoint, pid: server.pid ?? 0, close: () => ended(server) }
 }
 
 async function answering(endpoint: string, server: ChildProcess): Promise<void> {
@@ -68,7 +69,7 @@ async function ended(server: ChildProcess): Promise<void> {
   await promise
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const server = createServer().listen(0, '127.0.0.1', () => {
     const address = server.address()

@@ -4,6 +4,7 @@ import type { OnlinePlace, StorePlace } from './bench-store.ts'
 import { runPhase } from './child.ts'
 import { dataId } from './data.ts'
 import { startDynamoDbLocal } from './dynamodb-local.ts'
+import { broken, faultsBench, faultsText } from './faults/index.ts'
 import { type BenchOptions, benchOptions } from './options.ts'
 import { type Feast, installFeast } from './peer/feast.ts'
 import { reportText } from './print.ts'
@@ -28,6 +29,9 @@ import {
   serverRuns,
   trainingSetRuns,
 } from './runs.ts'
+import { servingBench } from './serving/index.ts'
+import { servingText } from './serving/report.ts'
+import { trinoBench } from './trino/index.ts'
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -114,9 +118,21 @@ async function bench(options: BenchOptions): Promise<Report> {
     const online = await embeddedPhase(options, place, findings)
     if (phases.includes('serve')) await servePhase(options, online, findings)
   }
-  return { machine: about, shape, ...findings }
+  const data = `${shape.rows.toLocaleString('en-US')} rows × 10 features in each of 2 views, ${shape.entities.toLocaleString('en-US')} entities, spine of ${shape.spineRows.toLocaleString('en-US')}; CPU and memory are of the phase’s own process`
+  return { machine: about, data, ...findings }
 }
 
 const options = benchOptions()
-const report = await bench(options)
-process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : reportText(report)}\n`)
+
+/** Prints what was found. */
+async function show<R>(found: Promise<R>, text: (report: R) => string): Promise<R> {
+  const report = await found
+  process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : text(report)}\n`)
+  return report
+}
+
+if (options.faults) {
+  const report = await show(faultsBench(options), faultsText)
+  process.exitCode = broken(report).length === 0 ? 0 : 1
+} else if (options.serving) await show(servingBench(options), servingText)
+else await show(options.trino ? trinoBench(options) : bench(options), reportText)

@@ -17,6 +17,13 @@ export interface BenchOptions {
   /** The peer's settings as they are when nobody sets them. */
   readonly peerDefaults: boolean
   readonly dynamodbLocal: boolean
+  /** The point-in-time join in Trino, instead of the phases. */
+  readonly trino: boolean
+  /** Serving beside Feast's server, instead of the phases. */
+  readonly serving: boolean
+  /** Serving while DynamoDB fails, instead of the phases. */
+  readonly faults: boolean
+  readonly quick: boolean
   readonly json: boolean
   readonly folder: string
 }
@@ -41,6 +48,9 @@ interface Raw {
   readonly peer: boolean
   readonly peerDefaults: boolean
   readonly dynamodbLocal: boolean
+  readonly trino: boolean
+  readonly serving: boolean
+  readonly faults: boolean
   readonly json: boolean
   readonly folder: string
 }
@@ -58,6 +68,9 @@ export function benchOptions(): BenchOptions {
     .option('--dynamodb-local', 'materialize into DynamoDB Local as well (needs Java 17 and Maven)', false)
     .option('--peer', 'beside Feast 0.67, in pairs (needs Python 3.11, Java 17 and Maven)', false)
     .option('--peer-defaults', "with Feast's materialization settings left at their defaults", false)
+    .option('--trino', "only the training set's SQL, in Trino (needs Java 24, Maven and Python 3)", false)
+    .option('--serving', 'only serving, by DynamoDB Local (needs Java 17 and Maven)', false)
+    .option('--faults', 'only serving while DynamoDB fails; the exit code tells the verdict', false)
     .option('--json', 'print the report as JSON', false)
     .option('--folder <path>', 'where data, stores and the peer are kept', '.quern/bench')
     .parse()
@@ -70,6 +83,10 @@ export function benchOptions(): BenchOptions {
     loadSeconds: raw.quick ? 1 : 5,
     peer: raw.peer || raw.peerDefaults,
     peerDefaults: raw.peerDefaults,
+    trino: raw.trino,
+    serving: raw.serving,
+    faults: raw.faults,
+    quick: raw.quick,
     dynamodbLocal: raw.dynamodbLocal || raw.peer || raw.peerDefaults,
     json: raw.json,
     folder: resolve(raw.folder),

@@ -1,6 +1,5 @@
 /** What a run of the bench found, as plain data: `--json` prints it, print.ts shows it. */
 import { cpus, loadavg, totalmem } from 'node:os'
-import type { Shape } from './data.ts'
 import type { Cost } from './phase.ts'
 import type { LoadResult } from './phases/load.ts'
 import { ratios, type Spread, spread } from './statistics.ts'
@@ -14,6 +13,8 @@ export interface Figure {
   readonly seconds: Spread
   readonly cpuSeconds: Spread
   readonly peakBytes: Spread
+  /** Read from tables; null: not counted. */
+  readonly scannedBytes: Spread | null
 }
 
 export interface ServedFigure {
@@ -33,6 +34,8 @@ export interface Comparison {
   readonly name: string
   /** Our rate over the peer's. */
   readonly ratio: Spread
+  /** Our CPU time over the peer's. */
+  readonly cpu: Spread
   /** Our peak memory over the peer's. */
   readonly memory: Spread
 }
@@ -45,7 +48,8 @@ export interface Report {
     readonly node: string
     readonly load: string
   }
-  readonly shape: Shape
+  /** What the data is, for people. */
+  readonly data: string
   readonly figures: readonly Figure[]
   readonly served: readonly ServedFigure[]
   readonly comparisons: readonly Comparison[]
@@ -69,7 +73,9 @@ export interface Named {
   readonly units: number
 }
 
-export const figure = ({ name, unit, units }: Named, costs: readonly Cost[]): Figure => ({
+type Measured = Cost & { readonly scannedBytes?: number }
+
+export const figure = ({ name, unit, units }: Named, costs: readonly Measured[]): Figure => ({
   name,
   unit,
   runs: costs.length,
@@ -77,6 +83,9 @@ export const figure = ({ name, unit, units }: Named, costs: readonly Cost[]): Fi
   seconds: spread(costs.map(cost => cost.seconds)),
   cpuSeconds: spread(costs.map(cost => cost.cpuSeconds)),
   peakBytes: spread(costs.map(cost => cost.peakBytes)),
+  scannedBytes: costs.every(cost => cost.scannedBytes === undefined)
+    ? null
+    : spread(costs.map(cost => cost.scannedBytes ?? 0)),
 })
 
 export const comparison = (name: string, ours: readonly Cost[], theirs: readonly Cost[]): Comparison => ({
@@ -84,6 +93,10 @@ export const comparison = (name: string, ours: readonly Cost[], theirs: readonly
   ratio: ratios(
     theirs.map(cost => cost.seconds),
     ours.map(cost => cost.seconds),
+  ),
+  cpu: ratios(
+    ours.map(cost => cost.cpuSeconds),
+    theirs.map(cost => cost.cpuSeconds),
   ),
   memory: ratios(
     ours.map(cost => cost.peakBytes),

@@ -5,6 +5,7 @@ import { compareSamples, judgeTrainingSets } from './answers.ts'
 import type { OnlinePlace, StorePlace } from './bench-store.ts'
 import { runPhase, startChild } from './child.ts'
 import { VIEWS, type ViewName } from './data.ts'
+import { SERVICE } from './definitions.ts'
 import type { BenchOptions } from './options.ts'
 import { type Feast, type FeastResult, feastMaterialize, feastTrainingSet } from './peer/feast.ts'
 import type { Cost } from './phase.ts'
@@ -24,7 +25,7 @@ export interface Runs {
 }
 
 /** Says what a run took as soon as it is known: a long bench that is broken off has not been for nothing. */
-const told = <T extends Cost>(who: string, cost: T): T => {
+export const told = <T extends Cost>(who: string, cost: T): T => {
   const { seconds, cpuSeconds, peakBytes } = cost
   const parts = [
     `${seconds.toFixed(2)} s`,
@@ -151,6 +152,8 @@ export async function servedRun(
     const load = await runPhase<LoadResult>('load.ts', {
       ...question,
       url,
+      ask: { feature_service: SERVICE },
+      features: 20,
       entities: shape.entities,
       seconds: loadSeconds,
     })

@@ -10,6 +10,7 @@ import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { connectOrStart, type EmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
+import { type LocalCredentials, localCredentials } from '../lib/local/local-credentials.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
 import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
 import type {
@@ -43,7 +44,12 @@ export interface LocalStore {
 }
 
 /** The same with its online store open, in this process or in the one that has it already. */
-export type OnlineLocalStore = LocalStore & { readonly online: OnlineStore }
+export type OnlineLocalStore = LocalStore & {
+  readonly online: OnlineStore
+  /** Of the plan's consumers; undefined if it has none. */
+  readonly credentials: LocalCredentials | undefined
+  readonly maskSecret?: string
+}
 
 /** The folder of all that the store keeps. */
 export const storeFolder = (project: string): string => resolve(project, '.quern')
@@ -68,6 +74,11 @@ export async function openLocalStore({ project, now }: LocalStoreOptions): Promi
       await closeScratch(root)
     },
   }
+}
+
+async function credentialsOf({ plan, objects }: LocalStore): Promise<LocalCredentials | undefined> {
+  const consumers = Object.keys(plan.consumers)
+  return consumers.length === 0 ? undefined : localCredentials(objects.path('credentials.json'), consumers)
 }
 
 const TABLE = 'quern-online'
@@ -103,8 +114,11 @@ export async function withOnline(
   })
   const client = server.client()
   await createOnlineTable(client, TABLE)
+  const credentials = await credentialsOf(store)
   return {
     ...store,
+    credentials,
+    ...(credentials === undefined ? {} : { maskSecret: credentials.maskSecret }),
     online: dynamoOnlineStore({ client, table: TABLE, consistentRead: true }),
     [Symbol.asyncDispose]: async () => {
       client.destroy()

@@ -130,6 +130,10 @@ function program(): Command {
   command('get', 'Ask the online store for the features of one entity.')
     .argument('<service>', 'feature service')
     .argument('<key=value...>', 'each join key and its value')
+    .option(
+      '--as <consumer>',
+      'as whom to read, in a store with consumers: by its grants, masked where they say so',
+    )
     .option('--full-names', 'name every feature view__feature', false)
     .addOption(now())
     .addOption(asJson())

@@ -1,15 +1,10 @@
 /** An error as an answer: its status, a code and a sentence; never a stack, a key or a value. */
 import type { MiddlewareObj } from '@middy/core'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
-
-/** As much of a logger as serving uses; powertools' is one. */
-export interface ServingLog {
-  readonly info: (message: string, fields: Readonly<Record<string, unknown>>) => void
-  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
-  readonly error: (message: string, fields: Readonly<Record<string, unknown>>) => void
-}
+import type { AccessLog } from './access-log.ts'
+import type { ServingEvent } from './serving-event.ts'
 
 interface Fault {
   readonly status: number
@@ -43,26 +38,23 @@ function faultOf(error: unknown): Fault {
   }
 }
 
-/** What a log may know of an error. A store's message names keys, so its cause stands for it. */
-function noted(error: unknown): Readonly<Record<string, unknown>> {
-  if (!(error instanceof OnlineStoreError)) return { error }
-  const { name, retryable, keys, cause } = error
-  return { error_name: name, retryable, keys: keys.length, cause: cause instanceof Error ? cause.name : null }
+export function answerErrors(
+  access: AccessLog,
+): MiddlewareObj<ServingEvent, APIGatewayProxyStructuredResultV2, Error, Context, { start: number }> {
+  return {
+    before: ({ internal }) => {
+      internal.start = performance.now()
+    },
+    onError: request => {
+      const { event, error, context, internal } = request
+      const { status, code, message, headers = {} } = faultOf(error)
+      const requestId = context.awsRequestId
+      access.refused({ event, requestId, ms: performance.now() - internal.start }, { status, code, error })
+      request.response = {
+        statusCode: status,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ error: { code, message, request_id: requestId } }),
+      }
+    },
+  }
 }
-
-export const answerErrors = (
-  log: ServingLog,
-): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
-  onError: request => {
-    const { error, context } = request
-    const { status, code, message, headers = {} } = faultOf(error)
-    const request_id = context.awsRequestId
-    if (status < 500) log.warn('refused', { status, code, request_id })
-    else log.error('failed', { status, code, request_id, ...noted(error) })
-    request.response = {
-      statusCode: status,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ error: { code, message, request_id } }),
-    }
-  },
-})

@@ -1,44 +1,53 @@
 /** The serving API: a proxy event of API Gateway (HTTP API, payload 2.0) to its answer. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { servingWorld } from '../lib/aws/environment.ts'
+import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 import { openApi, ROUTES, type RouteName } from '../lib/online/routes.ts'
-import type { ServingWorld } from '../lib/runtime.ts'
+import type { OnlineStore, ServingWorld } from '../lib/runtime.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
-import { answerErrors, type ServingLog } from './answer-errors.ts'
+import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
+import { answerErrors } from './answer-errors.ts'
+import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
+import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 
-export type ServingHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
+export type ServingHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
 
 export interface ServingOptions {
   /** One line a request; never a key or a value of it. @default powertools' logger */
   readonly log?: ServingLog
+  /** Where CloudWatch reads the log. @default none */
+  readonly metrics?: ServingMetrics
 }
 
-type Act = (event: APIGatewayProxyEventV2, context: Context) => Promise<string>
+type Act = (event: ServingEvent, context: Context) => Promise<string>
 
-const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string =>
-  isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
+/** Who asks whether the store is ready waits for it, whatever is the matter now. */
+async function probe(online: OnlineStore): Promise<void> {
+  await online.read([{ pk: 'ready', sk: 'state' }]).catch((cause: unknown) => {
+    throw new OnlineStoreError('the store cannot be read', { retryable: true, keys: [], cause })
+  })
+}
 
-function acts(world: ServingWorld, log: ServingLog): Record<RouteName, Act> {
+function acts(world: ServingWorld, access: AccessLog): Record<RouteName, Act> {
   const features = onlineFeatures(world)
   const health = JSON.stringify({ status: 'ok', plan: world.plan.hash })
+  const ready = JSON.stringify({ status: 'ready', plan: world.plan.hash })
   const document = JSON.stringify(openApi())
   return {
     getOnlineFeatures: async (event, { awsRequestId }) => {
       const start = performance.now()
-      const { text, service, rows, keys } = await features(bodyOf(event))
-      log.info('served', {
-        feature_service: service,
-        rows,
-        keys,
-        ms: performance.now() - start,
-        request_id: awsRequestId,
-      })
-      return text
+      const answer = await features(bodyOf(event), callerOf(event))
+      access.answered({ event, requestId: awsRequestId, ms: performance.now() - start }, answer)
+      return answer.text
     },
     health: async () => health,
+    ready: async () => {
+      await probe(world.online)
+      return ready
+    },
     openApi: async () => document,
   }
 }
@@ -50,32 +59,35 @@ function refusal(path: string): RequestError {
   return new RequestError('unknown-route', { subject: 'the path', allowed: routes.map(route => route.path) })
 }
 
+/** In logs and metrics. */
+const SERVICE = 'quern-serving'
+
 /** The handler in a world: deployed, or local, or a test's. */
 export function getOnlineFeatures(world: ServingWorld, options: ServingOptions = {}): ServingHandler {
-  const log = options.log ?? new Logger({ serviceName: 'quern-serving' })
-  const act = acts(world, log)
+  const { log = new Logger({ serviceName: SERVICE }), metrics } = options
+  const access = accessLog({ plan: world.plan, log, metrics })
+  const act = acts(world, access)
   const routes = new Map<string, Act>(
     Object.entries(ROUTES).map(([name, { method, path }]) => [`${method} ${path}`, act[name as RouteName]]),
   )
-  const serve = async (
-    event: APIGatewayProxyEventV2,
-    context: Context,
-  ): Promise<APIGatewayProxyStructuredResultV2> => {
+  const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const route = routes.get(`${event.requestContext.http.method} ${event.rawPath}`)
     if (route === undefined) throw refusal(event.rawPath)
     const body = await route(event, context)
     return { statusCode: 200, headers: { 'content-type': 'application/json' }, body }
   }
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(log))
+  return middy<ServingEvent, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(access))
 }
 
 let serving: Promise<ServingHandler> | undefined
 
 /** What Lambda calls. The environment is read at the first event, not at import. */
 export async function handler(
-  event: APIGatewayProxyEventV2,
+  event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  serving ??= servingWorld().then(world => getOnlineFeatures(world))
+  serving ??= servingWorld().then(world =>
+    getOnlineFeatures(world, { metrics: embeddedMetrics({ namespace: 'quern', serviceName: SERVICE }) }),
+  )
   return (await serving)(event, context)
 }

@@ -43,7 +43,7 @@ export function isVisible(row: RowTime, at: Micros, { ttlMs, asOf = null, asKnow
 }
 
 /** Year 0001, the first instant of the value types. */
-const FIRST: Micros = -62_135_596_800_000_000n
+export const FIRST: Micros = -62_135_596_800_000_000n
 const DIGITS = 18
 
 const digits = (instant: Micros | null): string =>

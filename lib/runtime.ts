@@ -29,13 +29,23 @@ export interface WriteReport {
   readonly kept: number
 }
 
+export interface ReadItemsOptions {
+  /** Names of the attributes that are wanted, `pk` and `sk` among them. @default all */
+  readonly attributes?: readonly string[] | undefined
+  /** How long the reader waits, in milliseconds. @default until all retries are used up */
+  readonly withinMs?: number
+}
+
 /** The newest row of each entity, as items (see lib/online/item.ts). */
 export interface OnlineStore {
   /**
    * Reads items, in the order of the keys, `undefined` where there is none. Any number of keys; equal keys are read once.
-   * @throws {OnlineStoreError} if keys stay unread after all retries; it names them
+   * @throws {OnlineStoreError} if keys stay unread after all retries, or when the time is up; it names them
    */
-  readonly read: (keys: readonly ItemKey[]) => Promise<readonly (Item | undefined)[]>
+  readonly read: (
+    keys: readonly ItemKey[],
+    options?: ReadItemsOptions,
+  ) => Promise<readonly (Item | undefined)[]>
   /**
    * Puts each item, unless the store holds one under its key whose `row_order` is the same or greater.
    * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
@@ -54,6 +64,10 @@ export interface ServingWorld {
   readonly online: OnlineStore
   /** Ages are judged by it. */
   readonly clock: Clock
+  /** A request that cannot be answered within so many milliseconds is answered as unavailable. @default 2,000 */
+  readonly budgetMs?: number
+  /** The key of hashes that stand for values. @default none: then no consumer may see one */
+  readonly maskSecret?: string
 }
 
 /** A row of a query's result, by column name. */
@@ -176,7 +190,7 @@ export interface Batch {
   readonly rows: (table: TableVersion) => string
 }
 
-/** Append-only tables; a batch is visible whole or not at all. */
+/** Append-only tables; a batch is visible whole or not at all (in Iceberg, one of more than 99 days comes as several). */
 export interface OfflineStore {
   /** @param at as it stood then. @throws {StoreError} `version-gone` if that cannot be seen any more */
   readonly table: (view: ViewPlan, at?: Pick<TableVersion, 'id' | 'sequence'>) => Promise<TableVersion>

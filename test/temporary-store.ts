@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
 import { compile } from '../lib/compiler/compile.ts'
@@ -21,6 +22,9 @@ export interface TemporaryStore {
   readonly engine: DuckDbEngine
   readonly offline: OfflineStore
   readonly online: OnlineStore
+  /** Of the online table's server, and the table's name there. */
+  readonly client: DynamoDBClient
+  readonly table: string
   readonly objects: ObjectStore
   readonly sources: SourceReader
   /** Milliseconds; tests set it. */
@@ -65,6 +69,8 @@ export async function temporaryStore({
     engine,
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
     online: dynamoOnlineStore({ client, table, consistentRead: true }),
+    client,
+    table,
     objects: folderObjectStore(root),
     sources: fileSources({ root, engine }),
     clock: { now: () => ms },

@@ -1,15 +1,21 @@
 /** Asks a server again and again, with a different question each time, and keeps every answer's time. */
 import autocannon from 'autocannon'
-import { SERVICE } from '../definitions.ts'
 import { phase } from '../phase.ts'
+import { cpuSecondsOf } from '../processes.ts'
 
 export interface LoadInput {
   readonly url: string
+  /** What is asked of each entity: a request's fields beside its entities. */
+  readonly ask: object
+  /** How many features that is. */
+  readonly features: number
   /** Entities in a request. */
   readonly keys: number
   readonly entities: number
   readonly connections: number
   readonly seconds: number
+  /** Processes whose CPU time is wanted. @default none */
+  readonly pids?: readonly number[]
 }
 
 export interface LoadResult {
@@ -21,15 +27,17 @@ export interface LoadResult {
   readonly failed: number
   readonly p50Ms: number
   readonly p99Ms: number
+  /** Of the processes, in their order, while the requests were answered that are counted. */
+  readonly cpuSeconds: readonly number[]
 }
 
 const QUESTIONS = 500
 const WARM_UP_SECONDS = 1
 
 /** Keys far apart, the same in each run. */
-const question = (i: number, { keys, entities }: LoadInput): string =>
+const question = (i: number, { ask, keys, entities }: LoadInput): string =>
   JSON.stringify({
-    feature_service: SERVICE,
+    ...ask,
     entities: { customer_id: Array.from({ length: keys }, (_, k) => ((i * keys + k) * 7_919) % entities) },
   })
 
@@ -70,14 +78,17 @@ async function check(input: LoadInput): Promise<void> {
   const present = text.match(/"(PRESENT|NULL_VALUE|OUTSIDE_MAX_AGE)"/g)?.length ?? 0
   const missing = text.match(/"NOT_FOUND"/g)?.length ?? 0
   const joinKeys = 1
-  if (!response.ok || missing > 0 || present !== input.keys * (20 + joinKeys))
+  if (!response.ok || missing > 0 || present !== input.keys * (input.features + joinKeys))
     throw new Error(`the server's answer is not whole (${response.status}): ${text.slice(0, 500)}`)
 }
 
 await phase<LoadInput>(async (input): Promise<LoadResult> => {
   await check(input)
   const warmUp = await shoot(input, WARM_UP_SECONDS)
+  const spent = () => Promise.all((input.pids ?? []).map(cpuSecondsOf))
+  const before = await spent()
   const { times, seconds, failed } = await shoot(input, input.seconds)
+  const cpuSeconds = (await spent()).map((now, i) => now - (before[i] ?? 0))
   const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? Number.NaN
   return {
     requests: times.length,
@@ -86,5 +97,6 @@ await phase<LoadInput>(async (input): Promise<LoadResult> => {
     failed: failed + warmUp.failed,
     p50Ms: at(0.5),
     p99Ms: at(0.99),
+    cpuSeconds,
   }
 })

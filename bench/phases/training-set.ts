@@ -18,7 +18,9 @@ await phase<TrainingSetInput>(async ({ out, ...place }): Promise<TrainingSetResu
   await using store = await openBenchStore(place)
   const service = findService(store.plan, SERVICE)
   const spine = join(place.project, 'data', 'spine.parquet')
-  const { value, cost } = await measured(() => buildTrainingSet({ ...store, principal: 'bench' }, service, { spine, out }))
+  const { value, cost } = await measured(() =>
+    buildTrainingSet({ ...store, principal: 'bench' }, service, { spine, out }),
+  )
   if (value.reused) throw new Error(`${out} stood there already; nothing was measured`)
   return { ...cost, rows: value.manifest.rows }
 })

@@ -1,5 +1,6 @@
-import type { ServicePlan } from '../../lib/compiler/plan.ts'
+import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
+import type { Caller } from '../../lib/online/access.ts'
 import { RequestError } from '../../lib/online/request-error.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
@@ -10,18 +11,31 @@ import { result, table } from '../print.ts'
 
 interface GetOptions extends CommonOptions {
   readonly fullNames: boolean
+  /** A consumer, in a store that has any. */
+  readonly as?: string
 }
 
 export async function get(serviceName: string, pairs: string[], options: GetOptions): Promise<void> {
   await using store = await openLocalStore(storeOptions(options))
   const service = findService(store.plan, serviceName)
   const body = requestBody(service, pairs, options.fullNames)
+  const caller = callerNamed(store.plan, options.as)
   await using online = await withOnline(store)
-  const { text } = await onlineFeatures(online)(body).catch(error => {
+  const { text } = await onlineFeatures(online)(body, caller).catch(error => {
     if (!(error instanceof RequestError)) throw error
     throw new StoreError('bad-argument', error.message, { cause: error })
   })
   result(options.json ? text : answerTable(text))
+}
+
+/** In a store with consumers one reads as one of them. */
+function callerNamed({ consumers }: Plan, name: string | undefined): Caller {
+  const names = Object.keys(consumers)
+  if (name === undefined && names.length === 0) return undefined
+  const consumer = name !== undefined && Object.hasOwn(consumers, name) ? consumers[name] : undefined
+  if (consumer !== undefined) return consumer.principals[0]
+  const allowed = names.length === 0 ? 'this store has no consumers' : `its consumers are ${names.join(', ')}`
+  throw new StoreError('bad-argument', `--as: ${name ?? 'nobody'} is no consumer of this store; ${allowed}`)
 }
 
 /** The command line has text only; numbers and booleans are written as JSON writes them. */

@@ -3,8 +3,10 @@ import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ServicePlan } from '../../lib/compiler/plan.ts'
 import { hasCode } from '../../lib/local/error-code.ts'
 import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { buildTrainingSet, type TrainingSet } from '../../lib/verbs/training-set.ts'
+import { ask, curl, type ExampleCall, exampleCall } from '../example-call.ts'
 import { exampleRequest } from '../example-request.ts'
 import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
@@ -72,45 +74,52 @@ async function serve(
   { port, once: isOnce }: StartOptions,
   sets: readonly ServiceTrainingSet[],
 ) {
-  const handler = getOnlineFeatures(store, { log: servingLog })
-  const front = await startHttpFront({ handler, port: isOnce ? 0 : port }).catch(error => {
-    if (!hasCode(error, 'EADDRINUSE')) throw error
-    throw new StoreError(
-      'store-in-use',
-      `port ${port} is taken; end what listens there, or choose another with --port`,
-    )
-  })
+  const front = await listen(store, isOnce ? 0 : port)
   try {
     const url = `${front.url}/get-online-features`
     say(`  ✓ serving  POST ${url}`)
-    const bodies = await Promise.all(sets.map(({ service, set }) => exampleRequest(store, service, set)))
-    for (const body of bodies) say(`\n    ${curl(url, body)}\n`)
-    if (isOnce) await askAll(url, bodies)
+    say(`    ${whoMayRead(store)}`)
+    const calls: ExampleCall[] = []
+    for (const { service, set } of sets) {
+      const call = exampleCall(store, service, { url, body: await exampleRequest(store, service, set) })
+      if (call !== undefined) calls.push(call)
+    }
+    for (const call of calls) say(`\n    ${curl(call)}\n`)
+    if (isOnce) await askAll(calls)
     else await untilInterrupted(front)
   } finally {
     await front.close()
   }
 }
 
-const curl = (url: string, body: string): string =>
-  `curl -s ${url} -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`
+function listen(store: OnlineLocalStore, port: number): Promise<HttpFront> {
+  const { plan, credentials } = store
+  const handler = getOnlineFeatures(store, { log: servingLog })
+  const consumers = Object.values(plan.consumers)
+  const guard = credentials === undefined ? {} : { authorizer: iamAuthorizer({ consumers, credentials }) }
+  return startHttpFront({ handler, ...guard, port }).catch(error => {
+    if (!hasCode(error, 'EADDRINUSE')) throw error
+    throw new StoreError(
+      'store-in-use',
+      `port ${port} is taken; end what listens there, or choose another with --port`,
+    )
+  })
+}
 
-async function askAll(url: string, bodies: readonly string[]): Promise<void> {
-  for (const body of bodies) {
+const whoMayRead = ({ credentials, objects }: OnlineLocalStore): string =>
+  credentials === undefined
+    ? 'open: anyone on this machine may read'
+    : `signed requests of ${Object.keys(credentials.consumers).join(', ')}; credentials in ${objects.path('credentials.json')}`
+
+async function askAll(calls: readonly ExampleCall[]): Promise<void> {
+  for (const call of calls) {
     const answer = await step(
       'ask',
-      () => ask(url, body),
+      () => ask(call),
       text => `${text.length} bytes`,
     )
     process.stdout.write(`${answer}\n`)
   }
-}
-
-async function ask(url: string, body: string): Promise<string> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`the store answered ${response.status}: ${text}`)
-  return text
 }
 
 async function untilInterrupted(front: HttpFront): Promise<void> {

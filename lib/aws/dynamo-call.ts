@@ -34,6 +34,11 @@ interface Operations {
   readonly Scan: readonly [ScanInput, ScanOutput]
 }
 
+export interface CallOptions {
+  /** Ends the call, whatever it is at. @default the request handler's time-outs alone do */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** AWS bears five minutes; the SDK, too, corrects its clock from four on. */
 const MAX_SKEW_MS = 240_000
 
@@ -45,6 +50,7 @@ export function dynamoCall({ config }: DynamoDBClient) {
   return async <O extends keyof Operations>(
     operation: O,
     input: OnWire<Operations[O][0]>,
+    { signal }: CallOptions = {},
   ): Promise<OnWire<Operations[O][1]>> => {
     url ??= (await getEndpointFromInstructions({}, PutItemCommand, config)).url
     const { protocol, hostname, port, host, pathname: path } = url
@@ -64,6 +70,7 @@ export function dynamoCall({ config }: DynamoDBClient) {
         headers: { ...headers, 'content-length': `${Buffer.byteLength(body)}` },
         body,
       }),
+      signal === undefined ? {} : { abortSignal: signal },
     )
     const there = Date.parse(response.headers['date'] ?? '')
     const misdated = Math.abs(there - now) > MAX_SKEW_MS

@@ -106,7 +106,7 @@ export function dynamoOnlineStore(props: DynamoOnlineStoreProps): OnlineStore {
     retry: retry(props.retry),
   }
   return {
-    read: keys => readItems(online, keys),
+    read: (keys, options) => readItems(online, keys, options),
     write: items => writeItems(online, items),
     watermark: view => watermark(online, view),
     advance: (view, mark) => advance(online, view, mark),

@@ -12,6 +12,14 @@ const named = (what: string) => z.string(what).check(z.minLength(1, what))
 const Environment = z.object({
   QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
   AWS_REGION: named('the region of the online table'),
+  /** Needed where consumers see hashes: who has it can find a value by trying all that there are. */
+  QUERN_MASK_SECRET: z.optional(
+    z.string().check(z.minLength(32, 'the key of hashes, 32 characters and more, random')),
+  ),
+  /** What a request may take, in milliseconds. */
+  QUERN_BUDGET_MS: z.optional(
+    z.coerce.number().check(z.positive('the milliseconds that a request may take, more than 0')),
+  ),
   /** Beside the bundle unless it is said. */
   QUERN_PLAN: z._default(z.string(), new URL('plan.json', import.meta.url).pathname),
 })
@@ -35,12 +43,12 @@ async function planAt(path: string): Promise<Plan> {
   return plan
 }
 
-/** Waits that a reader can bear; the store itself tries again. */
+/** Waits of which several fit into a request's time: an answer that does not come is asked for again. */
 const CLIENT = {
   requestHandler: {
-    connectionTimeout: 500,
-    requestTimeout: 1_000,
-    socketTimeout: 1_000,
+    connectionTimeout: 400,
+    requestTimeout: 600,
+    socketTimeout: 600,
     // Without it the SDK only warns.
     throwOnRequestTimeout: true,
   },
@@ -48,9 +56,18 @@ const CLIENT = {
 
 /** What serving needs, in a deployed function. */
 export async function servingWorld(variables: Variables = process.env): Promise<ServingWorld> {
-  const { QUERN_ONLINE_TABLE: table, AWS_REGION: region, QUERN_PLAN: path } = parse(variables)
+  const {
+    QUERN_ONLINE_TABLE: table,
+    AWS_REGION: region,
+    QUERN_MASK_SECRET,
+    QUERN_BUDGET_MS,
+    QUERN_PLAN: path,
+  } = parse(variables)
   const plan = await planAt(path)
   const client = new DynamoDBClient({ region, ...CLIENT })
   const retry = { attempts: 5, capMs: 200 }
-  return { plan, online: dynamoOnlineStore({ client, table, retry }), clock: { now: Date.now } }
+  const secret = QUERN_MASK_SECRET === undefined ? {} : { maskSecret: QUERN_MASK_SECRET }
+  const budget = QUERN_BUDGET_MS === undefined ? {} : { budgetMs: QUERN_BUDGET_MS }
+  const online = dynamoOnlineStore({ client, table, retry })
+  return { plan, online, clock: { now: Date.now }, ...secret, ...budget }
 }

@@ -16,6 +16,10 @@ import {
   daysOf,
   hiveType,
   icebergColumns,
+  isPartOf,
+  partName,
+  partsAfter,
+  removeAfter,
   rowsBetween,
   summary,
   type TableName,
@@ -39,6 +43,8 @@ export interface IcebergOfflineStoreProps {
   readonly location: string
   /** Of appends that meet another writer, and of calls to Glue. @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
+  /** After so long without a commit a batch that was written in part counts as given up. @default 35 minutes, more than Athena's limit for a statement */
+  readonly abandonedMs?: number
 }
 
 export interface IcebergOfflineStore extends OfflineStore {
@@ -168,23 +174,37 @@ function refuseGone(store: Store, view: ViewPlan, found: Found | null, at: At, s
   if (sequence < at.sequence) throw gone(`${table} has ${sequence} batches`)
 }
 
-async function tableVersion(store: Store, view: ViewPlan, at: At | null = null): Promise<TableVersion> {
-  if (at?.sequence === 0) return none(store, view)
+/** A table and what stands in it beyond its whole batches. */
+interface State {
+  readonly table: TableVersion
+  /** The newest number given. */
+  readonly head: number
+  /** The newest part of a batch that is not whole; null: there is none. */
+  readonly unfinished: string | null
+  /** Since the table's last commit. */
+  readonly idleMs: number
+}
+
+const tableVersion = async (store: Store, view: ViewPlan, at: At | null = null): Promise<TableVersion> =>
+  (await stateOf(store, view, at)).table
+
+async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Promise<State> {
+  const nothing = { table: none(store, view), head: 0, unfinished: null, idleMs: 0 }
+  if (at?.sequence === 0) return nothing
   const found = await find(store, view)
   if (found === null) {
     if (at !== null) refuseGone(store, view, found, at, 0)
     await refuseLost(store, view)
-    return none(store, view)
+    return nothing
   }
   const there = new Set(found.columns.keys())
   missing(store, view, found)
   const name = nameOf(store, view)
   const [row = {}] = await store.engine.rows(summary(name, at?.sequence))
-  const { batch, created, newest, snapshot } = row
+  const { batch, created, newest, snapshot, unfinished } = row
   const to = Number(row['sequence'])
   if (at !== null) refuseGone(store, view, found, at, to)
-  if (to === 0) return none(store, view)
-  return {
+  const table = {
     id: idOf(found),
     sequence: to,
     snapshot: String(snapshot),
@@ -193,20 +213,49 @@ async function tableVersion(store: Store, view: ViewPlan, at: At | null = null):
     created: typeof created === 'bigint' ? created : null,
     newest: typeof newest === 'bigint' ? newest : null,
     relation: batches(view, name, there, { to }),
-    since: after => batches(view, name, there, { after, to }),
+    since: (after: number) => batches(view, name, there, { after, to }),
+  }
+  return {
+    table: to === 0 ? nothing.table : table,
+    head: Number(row['head']),
+    unfinished: typeof unfinished === 'string' ? unfinished : null,
+    idleMs: Number(row['idle_seconds']) * 1_000,
   }
 }
 
 async function append(store: Store, view: ViewPlan, batch: Batch): Promise<number> {
   await prepare(store, view)
+  const state = await claim(store, view, batch)
+  if (state.table.batch === batch.id) return 0
+  if (state.unfinished !== null) return appendParts(store, view, batch)
   try {
-    return await appendWhole(store, view, batch)
+    return await appendOne(store, view, batch, batch)
   } catch (error) {
     if (!(error instanceof AthenaQueryError && hasTooManyDays(error))) throw error
   }
-  let added = 0
-  for (const part of await parts(store, view, batch)) added += await appendWhole(store, view, part)
-  return added
+  return appendParts(store, view, batch)
+}
+
+/** Longer than Athena lets a statement run: who was at work would have added a part by then. */
+const ABANDONED_MS = 35 * 60_000
+
+/**
+ * The table as an append finds it. Parts of another batch, which is being written or was given up, are in the way: for
+ * as long as their writer may be at work it has the table, then they go. Parts of the same batch are taken up again.
+ * @throws {StoreError} `store-in-use`
+ */
+async function claim(store: Store, view: ViewPlan, batch: Batch): Promise<State> {
+  const state = await stateOf(store, view)
+  const { unfinished, idleMs, table } = state
+  if (unfinished === null || isPartOf(batch.id, unfinished)) return state
+  const { abandonedMs = ABANDONED_MS } = store
+  if (idleMs < abandonedMs)
+    throw new StoreError(
+      'store-in-use',
+      `view ${view.key}: another batch has been written in part, the last ${Math.round(idleMs / 1_000)} s ago; if its writer has died, add that batch again, or this one after ${Math.ceil((abandonedMs - idleMs) / 60_000)} min. Nothing was added.`,
+    )
+  await store.engine.run(removeAfter(nameOf(store, view), table.sequence))
+  return { ...state, unfinished: null, head: table.sequence }
 }
 
 /** Athena opens 100 partitions in one statement: days, and the one of the batch's mark, which has none. */
@@ -214,28 +263,34 @@ const MAX_DAYS = 99
 
 const hasTooManyDays = ({ reason }: AthenaQueryError): boolean => reason.includes('TOO_MANY_OPEN_PARTITIONS')
 
-/**
- * A batch of too many days as several, oldest first, each whole by itself; the last has the batch's own id. If one of
- * them fails, those before it stay, and the same batch again brings the rest.
- */
-async function parts(store: Store, view: ViewPlan, batch: Batch): Promise<readonly Batch[]> {
-  const table = await tableVersion(store, view)
-  const rows = await store.engine.rows(daysOf(batch.rows(table)))
+/** A batch of too many days, oldest first. Readers see it when the last part has come; parts that came before stay. */
+async function appendParts(store: Store, view: ViewPlan, batch: Batch): Promise<number> {
+  const { table } = await stateOf(store, view)
+  const present = await store.engine.rows(partsAfter(nameOf(store, view), table.sequence))
+  const there = new Set(present.map(row => row['part']))
+  for (const part of await partsOf(store, batch, table))
+    if (!there.has(part.id)) await appendOne(store, view, batch, part)
+  const { rows } = await tableVersion(store, view)
+  return rows - table.rows
+}
+
+async function partsOf({ engine }: Store, batch: Batch, table: TableVersion): Promise<readonly Batch[]> {
+  const rows = await engine.rows(daysOf(batch.rows(table)))
   const days = rows.flatMap(({ day }) => (typeof day === 'bigint' ? [day] : []))
   const firsts = days.sort((a, b) => (a < b ? -1 : 1)).filter((_, i) => i % MAX_DAYS === 0)
   return firsts.map((from, i) => ({
     ...batch,
-    id: i === firsts.length - 1 ? batch.id : `${batch.id}/${i + 1}`,
+    id: i === firsts.length - 1 ? batch.id : partName(batch.id, i + 1),
     rows: latest => rowsBetween(batch.rows(latest), i === 0 ? null : from, firsts[i + 1] ?? null),
   }))
 }
 
-/** A batch that the table got last is not added again: so an append whose end nobody saw may be repeated. */
-async function appendWhole(store: Store, view: ViewPlan, batch: Batch): Promise<number> {
+/** What the table got last is not added again: so an append whose end nobody saw may be repeated. */
+async function appendOne(store: Store, view: ViewPlan, batch: Batch, part: Batch): Promise<number> {
   for (let failures = 1; ; failures++) {
-    const table = await tableVersion(store, view)
-    if (table.batch === batch.id) return 0
-    const added = await attempt(store, view, batch, table).catch((error: unknown) => {
+    const { table, head, unfinished } = await claim(store, view, batch)
+    if ((unfinished ?? table.batch) === part.id) return 0
+    const added = await attempt(store, view, part, table, head).catch((error: unknown) => {
       if (error instanceof AthenaQueryError && isOvertaken(error)) return null
       throw error
     })
@@ -243,7 +298,7 @@ async function appendWhole(store: Store, view: ViewPlan, batch: Batch): Promise<
     if (failures >= store.retry.attempts)
       throw new StoreError(
         'store-in-use',
-        `view ${view.key}: other writers were first ${failures} times; try again when they have ended. Nothing was added.`,
+        `view ${view.key}: other writers were first ${failures} times; try again when they have ended. Nothing can be seen of this batch.`,
       )
     await store.retry.pause(failures)
   }
@@ -261,9 +316,9 @@ async function attempt(
   view: ViewPlan,
   batch: Batch,
   table: TableVersion,
+  after: number,
 ): Promise<number | null> {
   const name = nameOf(store, view)
-  const after = table.sequence
   await store.engine.run(
     addBatch({ view, name, rows: batch.rows(table), batch: batch.id, created: batch.created, after }),
   )

@@ -12,13 +12,19 @@ export interface RetryOptions {
 
 export interface Retry {
   readonly attempts: number
-  /** Waits after the `failures`-th failure: a random part of an exponentially growing span, so that callers spread. */
-  readonly pause: (failures: number) => Promise<void>
+  /**
+   * Waits after the `failures`-th failure: a random part of an exponentially growing span, so that callers spread. A
+   * signal ends the wait.
+   */
+  readonly pause: (failures: number, signal?: AbortSignal) => Promise<void>
 }
 
 export const retry = ({ attempts = 10, baseMs = 25, capMs = 2_000 }: RetryOptions = {}): Retry => ({
   attempts,
-  pause: failures => sleep(Math.random() * Math.min(capMs, baseMs * 2 ** (failures - 1))),
+  pause: (failures, signal) =>
+    sleep(Math.random() * Math.min(capMs, baseMs * 2 ** (failures - 1)), undefined, { signal }).catch(
+      () => undefined,
+    ),
 })
 
 /** Names and codes of errors that pass: throttling, the service's own faults, a clock put right, and broken or slow connections. */
@@ -35,6 +41,8 @@ const TRANSIENT = new Set([
   'ServiceUnavailable',
   'RequestTimeTooSkewed',
   'UnreadableAnswer',
+  // There was no time left for it.
+  'AbortError',
   'TimeoutError',
   'RequestTimeout',
   'ECONNRESET',

@@ -25,13 +25,25 @@ export interface Signatory {
 /** Gives all headers of the request but its length. */
 export type Sign = (request: SignableRequest, signatory: Signatory) => Readonly<Record<string, string>>
 
-const ALGORITHM = 'AWS4-HMAC-SHA256'
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest()
 
 /** `20260131T235959Z` */
-const basicInstant = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
+export const basicInstant = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
+
+/** What a derived key holds for. */
+export interface SigningScope {
+  /** Such as `20260131`. */
+  readonly day: string
+  readonly region: string
+  readonly service: string
+}
+
+/** The key by which a secret signs within a scope. */
+export const signingKey = (secret: string, { day, region, service }: SigningScope): Buffer =>
+  hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request')
 
 /** A signer of a service's requests. It keeps the last derived key, which holds for a day, a region and a secret. */
 export function signer(service: string): Sign {
@@ -39,8 +51,7 @@ export function signer(service: string): Sign {
   const keyFor = (day: string, region: string, secret: string): KeyObject => {
     const of = `${day}/${region}/${secret}`
     if (known?.of !== of) {
-      const derived = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request')
-      known = { of, key: createSecretKey(derived) }
+      known = { of, key: createSecretKey(signingKey(secret, { day, region, service })) }
     }
     return known.key
   }

@@ -67,15 +67,44 @@ export const expireSnapshots = (name: TableName): string => `vacuum ${queryName(
 
 const IS_MARK = `${quote(EVENT)} is null`
 
-/** What is known of a table in one row, up to a batch. */
-export const summary = (name: TableName, to: number | null = null): string => `select
-  coalesce(max(${quote(SEQUENCE)}), 0) as sequence,
-  count(${quote(EVENT)}) as row_count,
-  max_by(${quote(BATCH)}, ${quote(SEQUENCE)}) as batch,
-  max(${quote(EVENT)}) as newest,
-  max(${quote(CREATED)}) filter (where ${IS_MARK}) as created,
-  (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot
-from ${queryName(name)}${to === null ? '' : ` where ${quote(SEQUENCE)} <= ${to}`}`
+/**
+ * A batch that no single statement can write comes in parts, each a statement of its own with a mark named so. Only the
+ * last part has the batch's own name, and only such marks count: parts before it are seen with it or not at all.
+ */
+export const partName = (batch: string, part: number): string => `${batch}/${part}`
+export const isPartOf = (batch: string, part: string): boolean => part.startsWith(`${batch}/`)
+const IS_PART = `strpos(${quote(BATCH)}, '/') > 0`
+
+/**
+ * What is known of a table in one row, up to a batch: `sequence` is the newest whole batch's, `head` that of the newest
+ * part, and `unfinished` the part's name where it is of no whole batch.
+ */
+export function summary(name: TableName, to: number | null = null): string {
+  const [sequence, batch, event, created] = [SEQUENCE, BATCH, EVENT, CREATED].map(quote)
+  const until = to === null ? '' : ` and ${sequence} <= ${to}`
+  const seen = `filter (where ${sequence} <= w.quern_whole)`
+  return `select
+  coalesce(max(w.quern_whole), 0) as sequence,
+  coalesce(max(${sequence}), 0) as head,
+  max_by(${batch}, ${sequence}) filter (where ${sequence} > w.quern_whole) as unfinished,
+  count(${event}) ${seen} as row_count,
+  max_by(${batch}, ${sequence}) ${seen} as batch,
+  max(${event}) ${seen} as newest,
+  max(${created}) filter (where ${IS_MARK} and ${sequence} <= w.quern_whole) as created,
+  (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot,
+  (select date_diff('second', max(committed_at), current_timestamp) from ${queryName(name, '$snapshots')}) as idle_seconds
+from ${queryName(name)} t cross join (
+  select coalesce(max(${sequence}), 0) as quern_whole from ${queryName(name)} where ${IS_MARK} and not (${IS_PART})${until}
+) w`
+}
+
+/** Names of the parts that came after a batch. */
+export const partsAfter = (name: TableName, sequence: number): string =>
+  `select distinct ${quote(BATCH)} as part from ${queryName(name)} where ${quote(SEQUENCE)} > ${sequence} and ${IS_MARK}`
+
+/** Removes parts whose batch will never be whole. */
+export const removeAfter = (name: TableName, sequence: number): string =>
+  `delete from ${queryName(name)} where ${quote(SEQUENCE)} > ${sequence}`
 
 /**
  * Rows of the batches after one and up to another, as the view has them.
@@ -104,7 +133,7 @@ export interface AddBatchInput {
   readonly batch: string
   /** The created timestamp that the store gives its rows. */
   readonly created: Micros
-  /** The newest batch's number; the new one is the next. */
+  /** The newest batch's or part's number; the new one is the next. */
   readonly after: number
 }
 

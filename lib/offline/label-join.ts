@@ -21,6 +21,10 @@ export interface LabelJoinInput extends PointInTimeJoinInput {
 
 const FOUND = (i: number): string => `quern_found_${i + 1}`
 
+/** Named as no feature can be: Trino takes `f.x` for a field of a column `f`. */
+const FEATURES = 'quern_features'
+const LABELS = 'quern_labels'
+
 /** The training set with its labels behind the features. */
 export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput): string {
   const { service, windowMs, reached } = labels
@@ -42,18 +46,20 @@ export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput)
   const closed =
     reached === null
       ? 'false'
-      : `${of('f', EVENT)} <= ${dialect.minusMs(timestampLiteral(reached), windowMs)}`
-  const taken = [...input.spineColumns, ...featuresOf(input.service).map(nameOf)].map(name => of('f', name))
+      : `${of(FEATURES, EVENT)} <= ${dialect.minusMs(timestampLiteral(reached), windowMs)}`
+  const taken = [...input.spineColumns, ...featuresOf(input.service).map(nameOf)].map(name =>
+    of(FEATURES, name),
+  )
   const given = service.uses.flatMap((use, i) =>
     use.features.map(
       f =>
-        `case when ${closed} and ${of('l', FOUND(i))} > ${of('f', EVENT)} then ${of('l', nameOf(f))} end as ${quote(nameOf(f))}`,
+        `case when ${closed} and ${of(LABELS, FOUND(i))} > ${of(FEATURES, EVENT)} then ${of(LABELS, nameOf(f))} end as ${quote(nameOf(f))}`,
     ),
   )
-  const order = ordered ? `\norder by ${of('f', SPINE_ROW)}` : ''
-  return `with quern_features as (\n${features}\n),\nquern_labels as (\n${later}\n)
+  const order = ordered ? `\norder by ${of(FEATURES, SPINE_ROW)}` : ''
+  return `with ${FEATURES} as (\n${features}\n),\n${LABELS} as (\n${later}\n)
 select ${[...taken, ...given].join(',\n  ')}
-from quern_features f join quern_labels l on ${of('f', SPINE_ROW)} = ${of('l', SPINE_ROW)}${order}`
+from ${FEATURES} join ${LABELS} on ${of(FEATURES, SPINE_ROW)} = ${of(LABELS, SPINE_ROW)}${order}`
 }
 
 const withTtl = (plan: Pick<Plan, 'views'>, { uses }: ServicePlan, ttlMs: number): Plan['views'] =>

@@ -2,12 +2,13 @@
  * The point-in-time join: for each spine row the one visible row of each view.
  *
  * For each use of a view, only keys and timestamps go through a window: the union of the spine's points and the
- * view's rows, in order of time, with a running maximum of the event timestamps seen so far. The winning rows are then
- * joined back by key and event timestamp, and ties are settled among them alone. Cost grows with spine plus history,
- * not with their product, however many rows one entity has.
+ * view's rows, in order of time, with a running maximum of the event timestamps seen so far; where the window is dear
+ * (Trino), only those rows that a point of their entity can reach. The winning rows are then joined back by key and
+ * event timestamp, and ties are settled among them alone. Cost grows with spine plus history, not with their product,
+ * however many rows one entity has.
  */
 import { type Plan, type ServicePlan, type UsePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
-import type { Micros } from '../point-in-time.ts'
+import { FIRST, type Micros } from '../point-in-time.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { CREATED, EVENT } from './table.ts'
 import { couldBeVisible, createdBy, equal, of, winnerFirst } from './visible-rows.ts'
@@ -17,7 +18,7 @@ export const SPINE_ROW = 'spine_row'
 
 export interface PointInTimeJoinInput {
   readonly dialect: Dialect
-  readonly plan: Plan
+  readonly plan: Pick<Plan, 'views'>
   readonly service: ServicePlan
   /** SQL that stands after FROM: the spine, with {@link SPINE_ROW}, the service's join keys, `event_timestamp`. */
   readonly spine: string
@@ -85,6 +86,7 @@ const joinRows = ({ prefix, keys }: Use): string => {
 
 const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [
   points(use),
+  ...(input.dialect.joinsBeforeWindow ? [spans(use)] : []),
   marks(input, use),
   seen(use),
   newest(input, use),
@@ -104,8 +106,18 @@ function points({ prefix, keys }: Use): string {
 )`
 }
 
+/** From when to when each entity is looked at: what lies outside never comes to the window. */
+function spans({ prefix, keys }: Use): string {
+  const key = keys.map(k => k.key).join(', ')
+  return `${prefix}_spans as (
+  select ${key}, min(quern_moment) as quern_first, max(quern_moment) as quern_last
+  from ${prefix}_points group by ${key}
+)`
+}
+
 /** Points and rows in one table; a row is marked at the instant from which it can be seen. */
-function marks(input: PointInTimeJoinInput, { prefix, keys, view, table }: Use): string {
+function marks(input: PointInTimeJoinInput, use: Use): string {
+  const { prefix, keys, view, table } = use
   const event = of('f', EVENT)
   const created = of('f', CREATED)
   const visibleFrom =
@@ -113,20 +125,31 @@ function marks(input: PointInTimeJoinInput, { prefix, keys, view, table }: Use):
       ? `case when ${created} is null or ${created} < ${event} then ${event} else ${created} end`
       : event
   const where = [...couldBeVisible(view, input.asOf ?? null, 'f'), ...withinBounds(input, view)]
+  const from = input.dialect.joinsBeforeWindow ? `${table} f ${joinSpans(input, use)}` : `${table} f`
   return `${prefix}_marks as (
   select ${keys.map(k => k.key).join(', ')}, quern_moment, cast(null as ${columnType(input.dialect, 'timestamp')}) as event from ${prefix}_points
   union all
   select ${keys.map(k => of('f', k.column)).join(', ')}, ${visibleFrom}, ${event}
-  from ${table} f where ${where.join(' and ')}
+  from ${from} where ${where.join(' and ')}
 )`
 }
 
+function joinSpans({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use): string {
+  const pairs = keys.map(k => [k.column, k.key] as const)
+  const event = of('f', EVENT)
+  const on = [equal('f', 's', pairs), `${event} <= s.quern_last`]
+  if (view.ttlMs !== null) on.push(`${event} >= ${dialect.minusMs('s.quern_first', view.ttlMs)}`)
+  return `join ${prefix}_spans s on ${on.join(' and ')}`
+}
+
 /** Literal bounds, which an engine can hold against partitions and file statistics. */
-function withinBounds({ bounds = null, dialect }: PointInTimeJoinInput, view: ViewPlan): readonly string[] {
+function withinBounds({ bounds = null }: PointInTimeJoinInput, view: ViewPlan): readonly string[] {
   if (bounds === null) return []
   const last = `${of('f', EVENT)} <= ${timestampLiteral(bounds.last)}`
   if (view.ttlMs === null) return [last]
-  return [last, `${of('f', EVENT)} >= ${dialect.minusMs(timestampLiteral(bounds.first), view.ttlMs)}`]
+  const first = bounds.first - BigInt(view.ttlMs) * 1_000n
+  if (first < FIRST) return [last]
+  return [last, `${of('f', EVENT)} >= ${timestampLiteral(first)}`]
 }
 
 /** The frame is RANGE: a row marked at the very instant of a point is seen from it. */
@@ -146,9 +169,11 @@ function newest({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use):
 )`
 }
 
-/** The rows themselves, with their place among those that share key and event timestamp. */
+/**
+ * The rows themselves, with their place among those that share key and event timestamp. History comes first: of what
+ * Trino knows no size, it holds the right side of a join in memory.
+ */
 function rows(input: PointInTimeJoinInput, { prefix, keys, view, use, table }: Use): string {
-  const from = `${prefix}_newest`
   const key = [...keys.map(k => `n.${k.key}`), 'n.quern_moment']
   const features = [...new Set(use.features.map(f => f.feature))].map(name => of('f', name))
   const pairs = [...keys.map(k => [k.column, k.key] as const), [EVENT, 'newest'] as const]
@@ -161,6 +186,6 @@ function rows(input: PointInTimeJoinInput, { prefix, keys, view, use, table }: U
   return `${rowsOf(prefix)} as (
   select ${[...key, ...features].join(', ')},
     row_number() over (partition by ${key.join(', ')} order by ${winnerFirst('f')}) as quern_place
-  from ${from} n join ${table} f on ${on.join(' and ')}
+  from ${table} f join ${prefix}_newest n on ${on.join(' and ')}
 )`
 }

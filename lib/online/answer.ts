@@ -10,15 +10,26 @@
  * | PRESENT | the row is good and holds a value | the value | the row's |
  * | NULL_VALUE | the row is good and holds null | null | the row's |
  * | OUTSIDE_MAX_AGE | the row is older than the view's ttl at the instant of the answer | null | the row's |
+ * | MASKED | the row is good and the reader may not see the value | null, or what the feature's mask makes of the value | the row's |
  * | NOT_FOUND | the store has no row, or one that is not yet true at that instant | null | none |
  */
-import { isExpired, isVisible, type Micros, microsOf } from '../point-in-time.ts'
+import { type Micros, microsOf } from '../point-in-time.ts'
 import { isoMicros } from './instant-text.ts'
-import { eventTimestampOf, type Item } from './item.ts'
+import type { Item } from './item.ts'
+import { type JudgedItem, judgeItem } from './judge-item.ts'
 import type { PreparedFeature, PreparedUse } from './prepared-service.ts'
 import type { OnlineRequest } from './request.ts'
 
-export type FeatureStatus = 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
+export type FeatureStatus = JudgedItem['status'] | 'NULL_VALUE' | 'MASKED'
+
+/** How many values of features have each status. */
+export type StatusCounts = Readonly<Record<FeatureStatus, number>>
+
+export interface Answer {
+  /** JSON. */
+  readonly text: string
+  readonly statuses: StatusCounts
+}
 
 export interface AnswerInput {
   readonly request: OnlineRequest
@@ -28,31 +39,11 @@ export interface AnswerInput {
   readonly nowMs: number
 }
 
-/** An entity row's item as all features of its use share it. */
-interface Found {
-  /** Undefined if no value may be served. */
-  readonly item: Item | undefined
-  /** Of every value, unless one is null. */
-  readonly status: FeatureStatus
-  /** JSON text. */
-  readonly eventTimestamp: string
-}
-
 const NO_INSTANT = '"1970-01-01T00:00:00Z"'
-const NOT_FOUND: Found = { item: undefined, status: 'NOT_FOUND', eventTimestamp: NO_INSTANT }
 
 /** As protobuf writes instants, hence Feast: no fraction where there is none. */
-const instantJson = (micros: Micros): string => `"${isoMicros(micros).replace('.000000', '')}"`
-
-function find(item: Item | undefined, now: Micros, ttlMs: number | null): Found {
-  if (item === undefined) return NOT_FOUND
-  const event = eventTimestampOf(item)
-  const eventTimestamp = instantJson(event)
-  if (isExpired(event, now, ttlMs)) return { item: undefined, status: 'OUTSIDE_MAX_AGE', eventTimestamp }
-  // The rule of time hides what is not yet true; a training set would not hold it either.
-  const row = { eventTimestamp: event, createdTimestamp: null, rowHash: '' }
-  return isVisible(row, now, { ttlMs }) ? { item, status: 'PRESENT', eventTimestamp } : NOT_FOUND
-}
+const instantJson = (micros: Micros | null): string =>
+  micros === null ? NO_INSTANT : `"${isoMicros(micros).replace('.000000', '')}"`
 
 function result(values: readonly string[], statuses: readonly FeatureStatus[], timestamps: string): string {
   const status = statuses.length === 0 ? '' : `"${statuses.join('","')}"`
@@ -60,21 +51,29 @@ function result(values: readonly string[], statuses: readonly FeatureStatus[], t
 }
 
 function featureResult(
-  { attribute, json }: PreparedFeature,
-  rows: readonly Found[],
+  { attribute, json, statuses: { value, null: nothing } }: PreparedFeature,
+  rows: readonly JudgedItem[],
   timestamps: string,
+  counts: Record<FeatureStatus, number>,
 ): string {
   const values = rows.map(({ item }) => (item === undefined ? 'null' : json(item[attribute])))
-  const statuses = rows.map(({ status }, i) =>
-    status === 'PRESENT' && values[i] === 'null' ? 'NULL_VALUE' : status,
-  )
+  const statuses = rows.map(({ status }, i) => {
+    if (status !== 'PRESENT') return status
+    return values[i] === 'null' ? nothing : value
+  })
+  for (const status of statuses) counts[status]++
   return result(values, statuses, timestamps)
 }
 
-function useResults(use: PreparedUse, items: AnswerInput['items'], now: Micros): string[] {
-  const rows = items.map(item => find(item, now, use.ttlMs))
-  const timestamps = rows.map(({ eventTimestamp }) => eventTimestamp).join(',')
-  return use.features.map(feature => featureResult(feature, rows, timestamps))
+function useResults(
+  use: PreparedUse,
+  items: AnswerInput['items'],
+  now: Micros,
+  counts: Record<FeatureStatus, number>,
+): string[] {
+  const rows = items.map(item => judgeItem(item, now, use.ttlMs))
+  const timestamps = rows.map(({ eventTimestamp }) => instantJson(eventTimestamp)).join(',')
+  return use.features.map(feature => featureResult(feature, rows, timestamps, counts))
 }
 
 function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
@@ -85,13 +84,14 @@ function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
   )
 }
 
-/** The answer's JSON text. */
-export function answerText({ request, items, nowMs }: AnswerInput): string {
+export function answer({ request, items, nowMs }: AnswerInput): Answer {
   const { service, rows, fullFeatureNames } = request
   const now = microsOf(nowMs)
+  const statuses = { PRESENT: 0, NULL_VALUE: 0, MASKED: 0, NOT_FOUND: 0, OUTSIDE_MAX_AGE: 0 }
   const features = service.uses.flatMap((use, i) =>
-    useResults(use, items.slice(i * rows, (i + 1) * rows), now),
+    useResults(use, items.slice(i * rows, (i + 1) * rows), now, statuses),
   )
   const results = [...joinKeyResults(request), ...features]
-  return `${fullFeatureNames ? service.head.full : service.head.short}${results.join(',')}]}`
+  const text = `${fullFeatureNames ? service.head.full : service.head.short}${results.join(',')}]}`
+  return { text, statuses }
 }

@@ -11,13 +11,14 @@ import { type ScalarType, shapeOf, type Value, type ValueType } from '../definit
 interface Forms {
   S: string
   N: string
-  B: Uint8Array
+  /** Base64, as DynamoDB's JSON has bytes; the SDK's client decodes them. */
+  B: string | Uint8Array
   BOOL: boolean
   NULL: boolean
   L: AttributeValue[]
 }
 
-/** DynamoDB's wire form of a value, as far as items use it; fits the SDK's type of the same name. */
+/** A value in DynamoDB's JSON, as far as items use it. An attribute of the SDK's client is read as well. */
 export type AttributeValue = {
   [K in keyof Forms]: Readonly<Pick<Forms, K>> & Readonly<Partial<Record<Exclude<keyof Forms, K>, never>>>
 }[keyof Forms]
@@ -59,6 +60,13 @@ const whole: Forth = {
   decode: ({ N }) => (N === undefined ? undefined : BigInt(N)),
 }
 
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+
+/** Bytes of their own: a Buffer's may be shared. */
+const bytesOf = (form: Forms['B']): Uint8Array =>
+  typeof form === 'string' ? new Uint8Array(Buffer.from(form, 'base64')) : form
+
 const text: Forth = {
   encode: value => (typeof value === 'string' ? { S: value } : undefined),
   decode: ({ S }) => S,
@@ -79,8 +87,8 @@ const FORMS = {
   float64: float,
   string: text,
   bytes: {
-    encode: value => (value instanceof Uint8Array ? { B: value } : undefined),
-    decode: ({ B }) => B,
+    encode: value => (value instanceof Uint8Array ? { B: base64(value) } : undefined),
+    decode: ({ B }) => (B === undefined ? undefined : bytesOf(B)),
   },
   timestamp: whole,
   date: text,
@@ -93,9 +101,11 @@ function packed(numbers: ArrayLike<number>): Uint8Array {
   return new Uint8Array(view.buffer)
 }
 
-function unpacked(bytes: Uint8Array): Float32Array {
+function unpacked(form: Forms['B'], length: number): Float32Array | undefined {
+  const bytes = bytesOf(form)
+  if (bytes.byteLength !== length * 4) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true))
+  return Float32Array.from({ length }, (_, i) => view.getFloat32(i * 4, true))
 }
 
 /** A vector comes as a Float32Array, or from an engine as a list of numbers. */
@@ -103,8 +113,8 @@ const isNumbers = (value: Value): value is Float32Array | number[] =>
   value instanceof Float32Array || (Array.isArray(value) && value.every(one => typeof one === 'number'))
 
 const vectorForms = (length: number): Forth => ({
-  encode: value => (isNumbers(value) && value.length === length ? { B: packed(value) } : undefined),
-  decode: ({ B }) => (B?.byteLength === length * 4 ? unpacked(B) : undefined),
+  encode: value => (isNumbers(value) && value.length === length ? { B: base64(packed(value)) } : undefined),
+  decode: ({ B }) => (B === undefined ? undefined : unpacked(B, length)),
 })
 
 const listForms = (element: AttributeCodec): Forth => ({

@@ -5,7 +5,7 @@
  * | --- | --- |
  * | bool | `true`, `false` |
  * | int32, int64 | a number with all its digits; an int64 may also come as a string of digits |
- * | float32, float64 | a number (`-0` is `-0`); NaN and ±Infinity are `"NaN"`, `"Infinity"`, `"-Infinity"` |
+ * | float32, float64 | a number, a whole one with `.0`; NaN and ±Infinity are `"NaN"`, `"Infinity"`, `"-Infinity"` |
  * | string, date | a string |
  * | bytes | a string, base64 with padding |
  * | timestamp | a string, `YYYY-MM-DDTHH:MM:SS.ffffffZ` |
@@ -52,10 +52,12 @@ function readFloat(json: JsonValue): number | undefined {
   return typeof json === 'string' && BEYOND.includes(json) ? Number(json) : undefined
 }
 
+/** Who tells floats from integers when reading JSON, as Python does and so Feast's client, knows it by `.0`; -0 is -0.0. */
 function writeFloat(value: Value): string | undefined {
   if (typeof value !== 'number') return undefined
   if (!Number.isFinite(value)) return `"${value}"`
-  return Object.is(value, -0) ? '-0' : String(value)
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text
 }
 
 function readBytes(json: JsonValue): Uint8Array | undefined {

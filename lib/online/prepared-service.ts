@@ -1,9 +1,11 @@
 /** A service as serving needs it: all that follows from the plan is worked out here, once, and not for each request. */
-import { type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import { type Plan, type ServiceFeature, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
 import type { Value } from '../definition/value-types.ts'
+import type { Access } from './access.ts'
 import { type AttributeValue, attributeCodec } from './attribute.ts'
 import { keyText } from './entity-key.ts'
 import { type JsonCodec, jsonCodec } from './json-codec.ts'
+import { AS_IT_IS, HIDDEN, type Masking } from './masking.ts'
 import { RequestError } from './request-error.ts'
 
 export interface PreparedJoinKey {
@@ -17,6 +19,7 @@ export interface PreparedFeature {
   readonly attribute: string
   /** The attribute as JSON text; `null` for null and for none. */
   readonly json: (attribute: AttributeValue | undefined) => string
+  readonly statuses: Masking['statuses']
 }
 
 /** A use of one view in one role. */
@@ -32,6 +35,10 @@ export interface PreparedService {
   readonly name: string
   readonly joinKeys: readonly PreparedJoinKey[]
   readonly uses: readonly PreparedUse[]
+  /** What an item must have to be answered from: its key, its time and the features of all uses. */
+  readonly attributes: readonly string[]
+  /** How many features its items have beyond these: one item of each use. */
+  readonly leftOut: number
   /** The answer's text up to its results, with short and with full feature names. */
   readonly head: { readonly short: string; readonly full: string }
 }
@@ -44,13 +51,27 @@ function attributeJson(
   return type === 'int64' || type === 'int32' ? attribute => attribute?.N ?? codec(attribute) : codec
 }
 
-function prepareFeature({ feature, type }: UsePlan['features'][number]): PreparedFeature {
+function prepareFeature({ feature, type }: ServiceFeature, masking: Masking): PreparedFeature {
   const { decode } = attributeCodec(type)
   const { write } = jsonCodec(type)
-  return { attribute: feature, json: attributeJson(type, attribute => write(decode(attribute))) }
+  const json: PreparedFeature['json'] =
+    masking === AS_IT_IS
+      ? attributeJson(type, attribute => write(decode(attribute)))
+      : attribute => write(masking.of(decode(attribute)))
+  return { attribute: feature, json, statuses: masking.statuses }
 }
 
-function prepareUse(plan: Plan, service: ServicePlan, use: UsePlan): PreparedUse {
+function checkGrants(service: ServicePlan, { consumer, masking }: Access): void {
+  const lacks = service.uses.flatMap(({ view, features }) =>
+    features
+      .filter(({ feature }) => masking(view, feature) === undefined)
+      .map(({ feature }) => `${view}:${feature}`),
+  )
+  if (lacks.length > 0)
+    throw new RequestError('not-granted', { subject: `consumer ${consumer}`, lacks: [...new Set(lacks)] })
+}
+
+function prepareUse(plan: Plan, service: ServicePlan, use: UsePlan, { masking }: Access): PreparedUse {
   const view = viewOf(plan, use.view)
   if (!view.online) {
     const [first] = use.features
@@ -65,18 +86,29 @@ function prepareUse(plan: Plan, service: ServicePlan, use: UsePlan): PreparedUse
       if (column === undefined) throw new Error(`service ${service.name} has no join key ${from}`)
       return column
     }),
-    features: use.features.map(prepareFeature),
+    features: use.features.map(feature =>
+      prepareFeature(feature, masking(use.view, feature.feature) ?? HIDDEN),
+    ),
   }
 }
 
-function head(service: ServicePlan, nameOf: (feature: UsePlan['features'][number]) => string): string {
+function projection(plan: Plan, { uses }: ServicePlan): Pick<PreparedService, 'attributes' | 'leftOut'> {
+  const features = new Set(uses.flatMap(use => use.features.map(({ feature }) => feature)))
+  const leftOut = uses
+    .flatMap(use => viewOf(plan, use.view).features)
+    .filter(({ name }) => !features.has(name)).length
+  return { attributes: ['pk', 'sk', 'event_timestamp', ...features], leftOut }
+}
+
+function head(service: ServicePlan, nameOf: (feature: ServiceFeature) => string): string {
   const features = service.uses.flatMap(use => use.features.map(nameOf))
   const names = [...service.joinKeys.map(({ name }) => name), ...features]
   return `{"metadata":{"feature_names":${JSON.stringify(names)}},"results":[`
 }
 
-/** @throws {RequestError} if a view of the service is not online */
-export function prepareService(plan: Plan, service: ServicePlan): PreparedService {
+/** @throws {RequestError} if a feature of the service is not granted, or a view not online */
+export function prepareService(plan: Plan, service: ServicePlan, access: Access): PreparedService {
+  checkGrants(service, access)
   return {
     name: service.name,
     joinKeys: service.joinKeys.map(key => ({
@@ -84,7 +116,8 @@ export function prepareService(plan: Plan, service: ServicePlan): PreparedServic
       json: jsonCodec(key.type),
       text: keyText(key),
     })),
-    uses: service.uses.map(use => prepareUse(plan, service, use)),
+    uses: service.uses.map(use => prepareUse(plan, service, use, access)),
+    ...projection(plan, service),
     head: { short: head(service, ({ name }) => name), full: head(service, ({ fullName }) => fullName) },
   }
 }

@@ -10,7 +10,7 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024
 export const MAX_ANSWER_BYTES = 5_000_000
 
 interface Sentence {
-  readonly status: 400 | 404 | 405 | 413
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413
   readonly says: string
   readonly remedy: string
 }
@@ -84,6 +84,22 @@ export const REQUEST_ERRORS = {
     says: `has an answer of more than ${MAX_ANSWER_BYTES} bytes`,
     remedy: 'split the entity rows over several requests',
   },
+  unauthenticated: {
+    status: 401,
+    says: 'is signed by nobody',
+    remedy:
+      'sign it (Signature Version 4, service execute-api) with the credentials of a consumer’s principal',
+  },
+  'unknown-caller': {
+    status: 403,
+    says: 'is no principal of any consumer',
+    remedy: 'add it to a consumer’s principals in the definitions',
+  },
+  'not-granted': {
+    status: 403,
+    says: 'may not read all that is asked for',
+    remedy: 'grant it these features in the definitions, or leave them out',
+  },
   'unknown-route': { status: 404, says: 'is not served here', remedy: 'see GET /openapi.json' },
   'wrong-method': { status: 405, says: 'does not take this method', remedy: 'use an allowed one' },
 } as const satisfies Record<string, Sentence>
@@ -97,6 +113,8 @@ export interface RequestMistake {
   readonly got?: string
   /** What could stand there. @default not said */
   readonly allowed?: readonly string[]
+  /** References to features that no grant names. @default none */
+  readonly lacks?: readonly string[]
   /** The name that was probably meant. @default none */
   readonly meant?: string | undefined
 }
@@ -107,11 +125,12 @@ const LISTED = 40
 const listed = (names: readonly string[]): string =>
   names.length <= LISTED ? names.join(', ') : `${names.slice(0, LISTED).join(', ')}, …`
 
-function sentence(code: RequestErrorCode, { subject, got, allowed, meant }: RequestMistake): string {
+function sentence(code: RequestErrorCode, { subject, got, lacks, allowed, meant }: RequestMistake): string {
   const { says, remedy } = REQUEST_ERRORS[code]
   return [
     `${subject} ${says}`,
     ...(got === undefined ? [] : [`got ${got}`]),
+    ...(lacks === undefined ? [] : [`lacks: ${listed(lacks)}`]),
     ...(allowed === undefined ? [] : [`allowed: ${listed(allowed)}`]),
     meant === undefined ? remedy : `did you mean ${meant}?`,
   ].join('; ')

@@ -16,7 +16,7 @@ export const OnlineRequestBody = z
     examples: [{ feature_service: 'departure_delay', entities: { origin: ['EWR', 'JFK'] } }],
   })
 
-const Status = z.enum(['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE'])
+const Status = z.enum(['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE', 'MASKED'])
 
 export const OnlineAnswerBody = z.object({
   metadata: z.object({ feature_names: z.array(z.string()) }),
@@ -30,6 +30,8 @@ export const OnlineAnswerBody = z.object({
 })
 
 export const HealthBody = z.object({ status: z.literal('ok'), plan: z.string() })
+
+export const ReadyBody = z.object({ status: z.literal('ready'), plan: z.string() })
 
 export const ErrorBody = z.object({
   error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
@@ -54,7 +56,7 @@ export const ROUTES = {
     summary: 'The newest values of features, for entities',
     body: OnlineRequestBody,
     answer: OnlineAnswerBody,
-    errors: [400, 413, 500, 503],
+    errors: [400, 401, 403, 413, 500, 503],
   },
   health: {
     method: 'GET',
@@ -63,6 +65,14 @@ export const ROUTES = {
     summary: 'Is the function up, and with which plan? Does not touch the store',
     answer: HealthBody,
     errors: [500],
+  },
+  ready: {
+    method: 'GET',
+    path: '/health/ready',
+    operation: 'ready',
+    summary: 'Can the store be read? Reads one item, which need not exist',
+    answer: ReadyBody,
+    errors: [500, 503],
   },
   openApi: {
     method: 'GET',

@@ -2,9 +2,10 @@
 import { adHocService } from '../compiler/ad-hoc-service.ts'
 import { nearestName } from '../compiler/nearest-name.ts'
 import type { Plan, ServicePlan } from '../compiler/plan.ts'
-import { isObject, type JsonObject, type JsonValue, kindOf } from './json-value.ts'
+import type { Access } from './access.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
 import { type PreparedService, prepareService } from './prepared-service.ts'
-import { quoted, RequestError } from './request-error.ts'
+import { MAX_BODY_BYTES, quoted, RequestError } from './request-error.ts'
 
 /** Finds what a request's body selects, prepared. */
 export type Selection = (body: JsonObject) => PreparedService
@@ -55,10 +56,12 @@ function isReferences(value: JsonValue): value is string[] {
 const said = (body: JsonObject, field: string): JsonValue =>
   (Object.hasOwn(body, field) ? body[field] : null) ?? null
 
-export function selection(plan: Plan): Selection {
-  const byName = prepared((name: string) => prepareService(plan, serviceNamed(plan, name)))
+export function selection(plan: Plan, access: Access): Selection {
+  const byName = prepared((name: string) => prepareService(plan, serviceNamed(plan, name), access))
   // References are kept as the JSON text of their list, for that is one key.
-  const byReferences = prepared((text: string) => prepareService(plan, serviceOf(plan, JSON.parse(text))))
+  const byReferences = prepared((text: string) =>
+    prepareService(plan, serviceOf(plan, JSON.parse(text)), access),
+  )
   return body => {
     const [name, references] = [said(body, 'feature_service'), said(body, 'features')]
     if (name !== null && references !== null)
@@ -71,6 +74,21 @@ export function selection(plan: Plan): Selection {
     }
     if (typeof name !== 'string') throw bad('feature_service', name, 'a name')
     return byName(name)
+  }
+}
+
+/** The service of the plan that a body names, wrong as it may be otherwise; null for none. */
+export function serviceAskedFor(plan: Plan, text: string): string | null {
+  const body = text.length > MAX_BODY_BYTES ? null : parsed(text)
+  const name = isObject(body) ? said(body, 'feature_service') : null
+  return typeof name === 'string' && Object.hasOwn(plan.services, name) ? name : null
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch {
+    return null
   }
 }
 

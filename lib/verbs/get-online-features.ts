@@ -1,35 +1,54 @@
 /** The way from a request's body to its answer: decode, read, write. */
-import { answerText } from '../online/answer.ts'
+import { type Caller, perCaller } from '../online/access.ts'
+import { type Answer, answer } from '../online/answer.ts'
 import { requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
 import type { ServingWorld } from '../runtime.ts'
 
-export interface OnlineAnswer {
-  /** JSON. */
-  readonly text: string
+export interface OnlineAnswer extends Answer {
+  /** As whom the caller was answered; null in a plan without consumers. */
+  readonly consumer: string | null
   readonly service: string
   /** Count of entity rows. */
   readonly rows: number
   /** Count of item keys, repeated ones included. */
   readonly keys: number
+  /** How long the store was read, in milliseconds. */
+  readonly storeMs: number
 }
 
 /**
- * @throws {RequestError} if the body cannot be answered as it stands
+ * @throws {RequestError} if the caller may not read what it asks for, or the body cannot be answered as it stands
  * @throws {OnlineStoreError} if the store could not be read
  */
-export type OnlineFeatures = (body: string) => Promise<OnlineAnswer>
+export type OnlineFeatures = (body: string, caller?: Caller) => Promise<OnlineAnswer>
 
-/** Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge. */
-export function onlineFeatures({ plan, online, clock }: ServingWorld): OnlineFeatures {
-  const decode = requestDecoder(plan)
-  return async body => {
+const BUDGET_MS = 2_000
+
+/**
+ * Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge.
+ * @throws {Error} if the plan needs a mask secret, and the world has none
+ */
+export function onlineFeatures(world: ServingWorld): OnlineFeatures {
+  const { plan, online, clock, maskSecret, budgetMs = BUDGET_MS } = world
+  const readerOf = perCaller(
+    plan,
+    access => ({ consumer: access.consumer, decode: requestDecoder(plan, access) }),
+    maskSecret,
+  )
+  return async (body, caller) => {
+    const arrived = performance.now()
+    const { consumer, decode } = readerOf(caller)
     const request = decode(body)
-    const items = await online.read(request.keys)
-    const text = answerText({ request, items, nowMs: clock.now() })
+    const asked = performance.now()
+    const withinMs = budgetMs - (asked - arrived)
+    const items = await online.read(request.keys, { attributes: request.attributes, withinMs })
+    const storeMs = performance.now() - asked
+    const { text, statuses } = answer({ request, items, nowMs: clock.now() })
     if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
       throw new RequestError('answer-too-large', { subject: 'the request' })
     }
-    return { text, service: request.service.name, rows: request.rows, keys: request.keys.length }
+    const { service, rows, keys } = request
+    return { text, statuses, consumer, service: service.name, rows, keys: keys.length, storeMs }
   }
 }

@@ -29,6 +29,7 @@ const PLAN = [
   'lib/compiler/canonical.ts',
   'lib/compiler/ad-hoc-service.ts',
   'lib/compiler/nearest-name.ts',
+  'lib/compiler/principal.ts',
 ]
 const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts']
 
@@ -46,6 +47,12 @@ export const ROOMS: readonly Room[] = [
     types: ['lib/runtime.ts'],
     packages: PURE_PACKAGES,
     pure: true,
+  },
+  {
+    path: 'lib/reader.ts',
+    imports: [...VALUES, 'lib/online/', 'lib/compiler/by-name.ts'],
+    types: ['lib/compiler/plan.ts'],
+    packages: /^@aws-sdk\/client-dynamodb$/,
   },
   { path: 'lib/runtime.ts', imports: [], types: PURE_ROOMS, packages: NONE },
   { path: 'lib/store-error.ts', imports: [], packages: NONE, pure: true },

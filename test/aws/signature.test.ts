@@ -1,27 +1,9 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { HttpRequest } from '@smithy/core/protocols'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { type SignableRequest, type Signatory, signer } from '../../lib/aws/signature.ts'
-
-/** Node's SHA-256 in the form that the SDK's signer asks for. */
-class Sha256 {
-  readonly #hash
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array)
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-  reset(): void {
-    throw new Error('no hash is used twice')
-  }
-}
+import { NodeSha256 } from '../node-sha256.ts'
 
 async function signedByTheSdk(request: SignableRequest, { credentials, region, now }: Signatory) {
   const { host, path, target, body } = request
@@ -29,7 +11,7 @@ async function signedByTheSdk(request: SignableRequest, { credentials, region, n
     service: 'dynamodb',
     region,
     credentials,
-    sha256: Sha256,
+    sha256: NodeSha256,
     applyChecksum: false,
   })
   const headers = { 'content-type': 'application/x-amz-json-1.0', host, 'x-amz-target': target }

@@ -3,7 +3,11 @@ import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
 import { type AthenaEngine, type AthenaEngineProps, athenaEngine } from '../../lib/aws/athena-engine.ts'
-import { type IcebergOfflineStore, icebergOfflineStore } from '../../lib/aws/iceberg-offline-store.ts'
+import {
+  type IcebergOfflineStore,
+  type IcebergOfflineStoreProps,
+  icebergOfflineStore,
+} from '../../lib/aws/iceberg-offline-store.ts'
 import type { Lane } from './lane.ts'
 
 export interface AwsWorld {
@@ -15,6 +19,8 @@ export interface AwsWorld {
   readonly database: string
   /** An engine with other props. */
   readonly engineWith: (props: Partial<AthenaEngineProps>) => AthenaEngine
+  /** An offline store with other props. */
+  readonly offlineWith: (props: Partial<IcebergOfflineStoreProps>) => IcebergOfflineStore
   /** A location in S3 that nobody has used. */
   readonly location: (name: string) => string
   readonly close: () => void
@@ -43,13 +49,23 @@ export function awsWorld(): AwsWorld {
       ...props,
     })
   const engine = engineWith({})
+  const offlineWith = (props: Partial<IcebergOfflineStoreProps>): IcebergOfflineStore =>
+    icebergOfflineStore({
+      engine,
+      glue,
+      s3,
+      database: lane.database,
+      location: `${root}/offline`,
+      ...props,
+    })
   let locations = 0
   return {
     athena,
     glue,
     s3,
     engine,
-    offline: icebergOfflineStore({ engine, glue, s3, database: lane.database, location: `${root}/offline` }),
+    offline: offlineWith({}),
+    offlineWith,
     database: lane.database,
     engineWith,
     location: name => `${root}/${process.pid}-${++locations}/${name}`,

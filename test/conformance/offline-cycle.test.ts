@@ -156,7 +156,7 @@ describe('a table of readings', () => {
     expect(await contents(table.relation)).toEqual(['a@1=1', 'b@1=2', 'x@1=3', 'y@1=3', 'z@1=3'])
   })
 
-  it('takes a batch of more days than a statement may write as several, those that are there already left out', async () => {
+  describe('of more days than one statement may write', () => {
     const other = define('long', { value: 'int64' }).view
     const daily = (id: string, days: number): Batch => {
       const start = `${stamp(0)} + day * interval '1' day`
@@ -166,12 +166,42 @@ describe('a table of readings', () => {
         newRows({ view: other, batch, table: held === 0 ? null : relation })
       return { id, created: 0n, rows }
     }
-    expect(await world.offline.append(other, daily('long/1', 50))).toBe(50)
-    expect(await world.offline.append(other, daily('long', 1_250))).toBe(1_200)
-    const table = await world.offline.table(other)
-    expect(table).toMatchObject({ sequence: 14, rows: 1_250, batch: 'long', newest: at(1_249 * 24) })
-    expect(await contents(table.relation)).toHaveLength(1_250)
-    expect(await world.offline.append(other, daily('long', 1_250))).toBe(0)
+    /** Dies before its nth statement that adds rows. */
+    const dyingAt = (nth: number) => {
+      let merges = 0
+      const run: typeof world.engine.run = sql => {
+        if (sql.startsWith('merge') && ++merges === nth) throw new Error('the writer died')
+        return world.engine.run(sql)
+      }
+      return world.offlineWith({ engine: { ...world.engine, run } })
+    }
+
+    it('a batch is seen whole or not at all, and the same batch again brings the rest', async () => {
+      expect(await world.offline.append(other, daily('short', 50))).toBe(50)
+      // One statement for all, refused for its days; then the first part, and the second.
+      await expect(dyingAt(3).append(other, daily('long', 250))).rejects.toThrow('the writer died')
+      const before = await world.offline.table(other)
+      expect(before).toMatchObject({ sequence: 1, rows: 50, batch: 'short', newest: at(49 * 24) })
+      expect(await contents(before.relation)).toHaveLength(50)
+      expect(await world.offline.append(other, daily('long', 250))).toBe(200)
+      const table = await world.offline.table(other)
+      expect(table).toMatchObject({ sequence: 4, rows: 250, batch: 'long', newest: at(249 * 24) })
+      expect(new Set(await contents(table.relation)).size).toBe(250)
+      expect(await world.offline.append(other, daily('long', 250))).toBe(0)
+    })
+
+    it('one that was given up gives way to another, but not while its writer may be at work', async () => {
+      await expect(dyingAt(3).append(other, daily('given up', 600))).rejects.toThrow('the writer died')
+      await expect(world.offline.append(other, daily('next', 251))).rejects.toMatchObject({
+        code: 'store-in-use',
+        message: expect.stringContaining('another batch has been written in part'),
+      })
+      const later = world.offlineWith({ abandonedMs: 0 })
+      expect(await later.append(other, daily('next', 251))).toBe(1)
+      const table = await world.offline.table(other)
+      expect(table).toMatchObject({ rows: 251, batch: 'next', newest: at(250 * 24) })
+      expect(await contents(table.relation)).toHaveLength(251)
+    })
   })
 
   it('joins a spine point in time, what was known by a moment included', async () => {

@@ -2,6 +2,7 @@
 import { expect, it } from '@jest/globals'
 import {
   array,
+  consumer,
   entity,
   type FeatureView,
   featureService,
@@ -10,6 +11,7 @@ import {
   pick,
   type ServiceKeys,
   type ServiceRow,
+  unmasked,
   vector,
 } from 'quern'
 
@@ -160,6 +162,23 @@ it('what does not exist is an error of types', () => {
   pick(weather, ['temp'], { rename: { notes: 'remarks' } })
   // @ts-expect-error: an entity is no feature view
   featureService({ name: 'wrong', features: [airport] })
+  // @ts-expect-error: there is no such feature to grant
+  consumer({ name: 'wrong', principals: [], grants: [unmasked(pick(weather, ['humidity']))] })
+  // @ts-expect-error: an entity cannot be granted
+  consumer({ name: 'wrong', principals: [], grants: [airport] })
+  // @ts-expect-error: a grant is unmasked once
+  unmasked(unmasked(weather))
+  featureView({
+    name: 'wrong',
+    entities: [airport],
+    source,
+    features: {
+      name: { type: 'string', pii: true, mask: 'last-four' },
+      age: { type: 'int32', pii: true, mask: 'null' },
+      // @ts-expect-error: a number has no mask but null
+      size: { type: 'float64', pii: true, mask: 'hash' },
+    },
+  })
   // @ts-expect-error: a duration has a unit
   featureView({ name: 'wrong', entities: [airport], source, features: { temp: 'float64' }, ttl: 5 })
   // @ts-expect-error: no type is called so

@@ -2,11 +2,13 @@ import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
+import type { Authorizer } from '../../lib/local/iam-authorizer.ts'
+import { SignatureError } from '../../lib/local/request-signature.ts'
 
 describe('the HTTP front', () => {
   let front: HttpFront
-  const start = async (handler: ProxyHandler, maxBodyBytes = 1_000) => {
-    front = await startHttpFront({ handler, maxBodyBytes })
+  const start = async (handler: ProxyHandler, maxBodyBytes = 1_000, authorizer?: Authorizer) => {
+    front = await startHttpFront({ handler, maxBodyBytes, ...(authorizer && { authorizer }) })
     return front.url
   }
   /** Answers with the event that it got. */
@@ -66,6 +68,43 @@ describe('the HTTP front', () => {
     const [one, two] = await Promise.all(answers.map(answer => answer.text()))
     expect(one).toMatch(/^\["[0-9a-f-]{36}",true\]$/)
     expect(two).not.toBe(one)
+  })
+
+  it('begins a trace, or goes on with the one that it is given', async () => {
+    const url = await start(echo)
+    const trace = async (headers: Record<string, string>) =>
+      ((await (await fetch(url, { headers })).json()) as { headers: Record<string, string> }).headers[
+        'x-amzn-trace-id'
+      ]
+    expect(await trace({})).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+    expect(await trace({ 'x-amzn-trace-id': 'Root=1-2-3' })).toBe('Root=1-2-3')
+  })
+
+  it('asks the authorizer about the bytes that were sent, and puts its word into the event', async () => {
+    const asked: unknown[] = []
+    const caller = { iam: { userArn: 'arn:aws:iam::123456789012:user/a' } } as ReturnType<Authorizer>
+    const url = await start(echo, 1_000, request => {
+      asked.push(request)
+      return request.headers['x-who'] === undefined ? undefined : caller
+    })
+    const known = await fetch(`${url}/a?b=%20`, { method: 'POST', headers: { 'x-who': 'a' }, body: 'é' })
+    expect(asked).toMatchObject([
+      { method: 'POST', target: '/a?b=%20', headers: { 'x-who': 'a' }, body: Buffer.from('é') },
+    ])
+    expect(await known.json()).toMatchObject({ requestContext: { authorizer: caller } })
+    expect(await (await fetch(url)).json()).not.toHaveProperty('requestContext.authorizer')
+  })
+
+  it('says 403 where the authorizer refuses, and does not call the handler', async () => {
+    const url = await start(
+      async () => ({ statusCode: 200 }),
+      1_000,
+      () => {
+        throw new SignatureError('Signature not current')
+      },
+    )
+    const answer = await fetch(url)
+    expect([answer.status, await answer.text()]).toStrictEqual([403, '{"message":"Signature not current"}'])
   })
 
   it('refuses a body that is too long, and lives', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { answerText } from '../../lib/online/answer.ts'
+import { answer } from '../../lib/online/answer.ts'
 import { encodeItem, type Item } from '../../lib/online/item.ts'
 import { requestDecoder } from '../../lib/online/request.ts'
 import { plan, weather } from './plans.ts'
@@ -21,7 +21,7 @@ const item = (eventTimestamp: bigint, humid: bigint | null = 7n, temp: number | 
 const ask = (items: readonly (Item | undefined)[], more = {}): string => {
   const entities = { airport: items.map((_, i) => `A${i}`) }
   const request = decode(JSON.stringify({ feature_service: 'now', entities, ...more }))
-  return answerText({ request, items, nowMs: NOW_MS })
+  return answer({ request, items, nowMs: NOW_MS }).text
 }
 
 const humid = (...items: (Item | undefined)[]) => JSON.parse(ask(items)).results[1]
@@ -83,6 +83,6 @@ describe('an answer', () => {
   it('keeps all digits', () => {
     expect(ask([item(NOW, 9_007_199_254_740_993n, -0)])).toContain('"values":[9007199254740993]')
     expect(ask([item(NOW, 1n, Number.NaN)])).toContain('"values":["NaN"]')
-    expect(ask([item(NOW, 1n, -0)])).toContain('"values":[-0]')
+    expect(ask([item(NOW, 1n, -0)])).toContain('"values":[-0.0]')
   })
 })

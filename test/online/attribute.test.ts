@@ -25,8 +25,9 @@ describe('a value as an attribute', () => {
     ['string', '', { S: '' }],
     ['timestamp', 1n, { N: '1' }],
     ['date', '2013-01-31', { S: '2013-01-31' }],
+    ['bytes', new Uint8Array([1, 255]), { B: 'Af8=' }],
     ['array<int32>', [1, null], { L: [{ N: '1' }, { NULL: true }] }],
-    ['vector<2>', new Float32Array([1, -2]), { B: new Uint8Array([0, 0, 128, 63, 0, 0, 0, 192]) }],
+    ['vector<2>', new Float32Array([1, -2]), { B: 'AACAPwAAAMA=' }],
     ['string', null, { NULL: true }],
   ] as const)('is of its native type: %s %s', (type, value, attribute) => {
     expect(attributeCodec(type).encode(value)).toStrictEqual(attribute)
@@ -35,6 +36,12 @@ describe('a value as an attribute', () => {
   it('takes a vector as the list of numbers that an engine gives', () => {
     const { encode, decode } = attributeCodec('vector<2>')
     expect(decode(encode([1.5, 2]))).toStrictEqual(new Float32Array([1.5, 2]))
+  })
+
+  it('reads bytes as the SDK has them', () => {
+    expect(attributeCodec('bytes').decode({ B: new Uint8Array([1, 255]) })).toStrictEqual(
+      new Uint8Array([1, 255]),
+    )
   })
 
   it('reads a vector from bytes that do not start at a multiple of four', () => {

@@ -17,13 +17,16 @@ describe('a value as JSON', () => {
   it.each([
     ['int64', 9_223_372_036_854_775_807n, '9223372036854775807'],
     ['float64', Number.NaN, '"NaN"'],
-    ['float64', -0, '-0'],
+    ['float64', -0, '-0.0'],
+    ['float64', 5, '5.0'],
+    ['float64', 1e21, '1e+21'],
+    ['float32', 0.5, '0.5'],
     ['float32', Number.POSITIVE_INFINITY, '"Infinity"'],
     ['bytes', new Uint8Array([255, 0]), '"/wA="'],
     ['timestamp', -1n, '"1969-12-31T23:59:59.999999Z"'],
     ['timestamp', 0n, '"1970-01-01T00:00:00.000000Z"'],
     ['array<int64>', [1n, null], '[1,null]'],
-    ['vector<2>', new Float32Array([1.5, Number.NaN]), '[1.5,"NaN"]'],
+    ['vector<3>', new Float32Array([1.5, 2, Number.NaN]), '[1.5,2.0,"NaN"]'],
     ['string', 'a"b\u2028', '"a\\"b\u2028"'],
   ] as const)('has the documented form: %s %s', (type, value, text) => {
     expect(jsonCodec(type).write(value)).toBe(text)

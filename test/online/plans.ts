@@ -9,7 +9,7 @@ export const view = (
     key: `${props.name}@1`,
     version: 1,
     entities: [],
-    features: of.map(column => ({ ...column, description: '', pii: false })),
+    features: of.map(column => ({ ...column, description: '', pii: false, mask: null })),
     origin: { kind: 'source', source: 'source' },
     transformation: null,
     eventTimestamp: 'event_timestamp',
@@ -51,6 +51,7 @@ export const planOf = (views: readonly ViewPlan[], services: readonly ServicePla
   sources: {},
   views: Object.fromEntries(views.map(one => [one.key, one])),
   services: Object.fromEntries(services.map(one => [one.name, one])),
+  consumers: {},
 })
 
 export const weather = view({

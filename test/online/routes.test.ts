@@ -13,6 +13,7 @@ describe('the OpenAPI document', () => {
           },
         },
         '/health': { get: { responses: { 200: {} } } },
+        '/health/ready': { get: { responses: { 200: {}, 503: {} } } },
         '/openapi.json': { get: { responses: { 200: {} } } },
       },
     })

@@ -1,103 +1,129 @@
-/** Every value of every type goes the whole way exactly: source → offline → training set, offline → online → JSON. */
-import { expect, it } from '@jest/globals'
-import { materializationTasks } from '../../lambdas/materialization.ts'
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
-import {
-  array,
-  entity,
-  featureService,
-  featureView,
-  fileSource,
-  type ValueType,
-  vector,
-} from '../../lib/definition/index.ts'
-import type { ScalarType, Value } from '../../lib/definition/value-types.ts'
-import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { stateMachine } from '../../lib/materialization/state-machine.ts'
+/**
+ * Every value of every type goes the whole way exactly: source → offline → training set, and offline → online → HTTP →
+ * JSON; and who reads the item itself with GetItem reads the same.
+ */
+import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
+import { shapeOf, type Value, type ValueType } from '../../lib/definition/value-types.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
+import { startHttpFront } from '../../lib/local/http-front.ts'
+import { itemKey } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { parseJson } from '../../lib/online/json-value.ts'
+import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { EDGE_VALUES } from '../oracle/generate.ts'
+import {
+  anyRows,
+  EDGE_ROWS,
+  type EveryValueRow,
+  type EveryValueStore,
+  everyValueStore,
+  FEATURES,
+  JOIN_KEYS,
+  NOW_MS,
+  questionOf,
+} from '../every-value-store.ts'
 import { text } from '../oracle/naive.ts'
-import { temporaryStore } from '../temporary-store.ts'
 
-const NOW = 1_704_067_200_000
-const SCALARS = Object.keys(EDGE_VALUES) as ScalarType[]
-const ROWS = 12
-
-/** A feature of each scalar type, of an array of each, and a vector. */
-const features: Readonly<Record<string, ValueType>> = Object.fromEntries<ValueType>([
-  ...SCALARS.map(type => [`a_${type}`, type] as const),
-  ...SCALARS.map(type => [`list_of_${type}`, array(type)] as const),
-  ['embedding', vector(3)],
-])
-
-/** Row by row through the edge values, null among them; lists hold all of them and a null. */
-function edgeValue(name: string, row: number): Value {
-  if (name === 'embedding') return row === 0 ? null : Float32Array.from([row, -0, Math.fround(0.1)])
-  const list = name.startsWith('list_of_')
-  const edges = EDGE_VALUES[name.replace(/^(a|list_of)_/, '') as ScalarType]
-  // All rows of a column hold values of its type: the type is that of the feature's name.
-  if (list) return (row === 0 ? null : row === 1 ? [] : [...edges, null]) as Value
-  return row < edges.length ? (edges[row] ?? null) : null
-}
-
-it('keeps every value exactly, in training sets and in answers', async () => {
-  const thing = entity({ name: 'thing', joinKeys: { thing: 'int64' } })
-  const source = fileSource({ name: 'things', path: 'things.parquet', eventTimestamp: 'at' })
-  const view = featureView({ name: 'values', entities: [thing], source, features })
-  const definitions = [featureService({ name: 'everything', features: [view] })]
-  await using store = await temporaryStore({ definitions, now: NOW })
-  const key = (row: number): bigint => 9_007_199_254_740_993n + BigInt(row)
-  const names = Object.keys(features).sort()
-  const columns: Column[] = [
-    { name: 'thing', type: 'int64' },
-    { name: 'at', type: 'timestamp' },
-    ...names.map(name => ({ name, type: features[name] ?? 'string' })),
-  ]
-  const rows = Array.from({ length: ROWS }, (_, row) => names.map(name => edgeValue(name, row)))
-  const expected = rows.map(row => row.map(text))
-  await store.writeSource(
-    'things.parquet',
-    columns,
-    rows.map((row, i) => [key(i), microsOf(NOW), ...row]),
-  )
-  await ingest(store, viewOf(store.plan, 'values@1'))
-
-  const spine = 'spine.parquet'
-  await store.writeSource(
-    spine,
-    [
-      { name: 'thing', type: 'int64' },
-      { name: 'event_timestamp', type: 'timestamp' },
-    ],
-    rows.map((_, i) => [key(i), microsOf(NOW)]),
-  )
-  const service = store.plan.services['everything']
-  if (service === undefined) throw new Error('the plan has no service')
-  const { path } = await buildTrainingSet(store, service, { spine })
-  const trained = await store.engine.rows(`select * from ${store.engine.files([path], 'parquet')}`)
-  expect(trained.map(row => names.map(name => text(row[name] ?? null)))).toEqual(expected)
-
-  const run = { views: ['values@1'], from: null, to: microsOf(NOW).toString() }
-  await aslWorkflow({ tasks: materializationTasks(store) }).run(stateMachine(store.plan), run)
-  const body = `{"feature_service":"everything","entities":{"thing":[${rows.map((_, i) => key(i)).join(',')}]}}`
-  const { text: answer } = await onlineFeatures(store)(body)
-  const { metadata, results } = parseJson(answer) as unknown as Answer
-  expect(metadata.feature_names).toEqual(['thing', ...names])
-  const served = rows.map((_, row) =>
-    names.map((name, f) =>
-      text(jsonCodec(features[name] ?? 'string').read(results[f + 1]?.values[row] as never) ?? null),
-    ),
-  )
-  expect(served).toEqual(expected)
-  expect(results[0]?.values).toEqual(rows.map((_, i) => key(i)))
+let server: EmbeddedDynamoDb
+beforeAll(async () => {
+  server = await startEmbeddedDynamoDb()
 })
+afterAll(() => server.close())
+
+const texts = (rows: readonly EveryValueRow[]) => rows.map(({ features }) => features.map(text))
+
+/** What comes over HTTP, read by the documented forms: a row of features for each entity row. */
+async function served(store: EveryValueStore, rows: readonly EveryValueRow[]): Promise<string[][]> {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const front = await startHttpFront({ handler: getOnlineFeatures(store, { log }) })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${front.url}/get-online-features`, {
+    method: 'POST',
+    headers,
+    body: questionOf(rows),
+  })
+  const { metadata, results } = parseJson(await answer.text()) as unknown as Answer
+  await front.close()
+  const columns = [...JOIN_KEYS, ...FEATURES]
+  expect(metadata.feature_names).toEqual(columns.map(({ name }) => name))
+  const values = columns.map(({ type }, i) =>
+    (results[i]?.values ?? []).map(json => text(jsonCodec(type).read(json) ?? null)),
+  )
+  expect(rows.map(({ keys }) => keys.map(text))).toEqual(
+    rows.map((_, row) => JOIN_KEYS.map((_, i) => values[i]?.[row])),
+  )
+  return rows.map((_, row) => values.slice(JOIN_KEYS.length).map(column => column[row] ?? 'nothing'))
+}
 
 interface Answer {
   readonly metadata: { readonly feature_names: readonly string[] }
-  readonly results: readonly { readonly values: readonly unknown[] }[]
+  readonly results: readonly { readonly values: readonly JsonValue[] }[]
 }
+
+/** An attribute read by docs/definitions.md alone, as somebody would who has no quern. */
+function plain(type: ValueType, attribute: AttributeValue): Value {
+  const { NULL, BOOL, N, S, B, L } = attribute
+  if (NULL === true) return null
+  const shape = shapeOf(type)
+  if (shape.kind === 'vector') return new Float32Array(new Uint8Array(B ?? []).buffer)
+  if (shape.kind === 'array') return (L ?? []).map(element => plain(shape.element, element)) as Value
+  switch (shape.scalar) {
+    case 'bool':
+      return BOOL ?? null
+    case 'int64':
+    case 'timestamp':
+      return BigInt(N ?? '')
+    case 'int32':
+      return Number(N)
+    case 'float32':
+    case 'float64':
+      return Number(N ?? S)
+    case 'bytes':
+      return B ?? null
+    case 'string':
+    case 'date':
+      return S ?? null
+  }
+}
+
+/** The same by GetItem. */
+const got = (store: EveryValueStore, rows: readonly EveryValueRow[]): Promise<string[][]> =>
+  Promise.all(
+    rows.map(async ({ keys }) => {
+      const { pk, sk } = itemKey(store.view, keys)
+      const command = new GetItemCommand({ TableName: store.table, Key: { pk: { S: pk }, sk: { S: sk } } })
+      const { Item = {} } = await store.client.send(command)
+      return FEATURES.map(({ name, type }) => text(plain(type, Item[name] ?? { S: 'no attribute' })))
+    }),
+  )
+
+it('keeps the edges of every type exactly, in training sets and in answers', async () => {
+  await using store = await everyValueStore(EDGE_ROWS, server)
+  const expected = texts(EDGE_ROWS)
+  await store.writeSource(
+    'spine.parquet',
+    [...JOIN_KEYS, { name: 'event_timestamp', type: 'timestamp' }],
+    EDGE_ROWS.map(({ keys }) => [...keys, microsOf(NOW_MS)]),
+  )
+  const service = store.plan.services['everything']
+  if (service === undefined) throw new Error('the plan has no service')
+  const { path } = await buildTrainingSet(store, service, { spine: 'spine.parquet' })
+  const trained = await store.engine.rows(`select * from ${store.engine.files([path], 'parquet')}`)
+  expect(trained.map(row => FEATURES.map(({ name }) => text(row[name] ?? null)))).toEqual(expected)
+  expect(await served(store, EDGE_ROWS)).toEqual(expected)
+  expect(await got(store, EDGE_ROWS)).toEqual(expected)
+})
+
+it('keeps any values exactly, over HTTP and by GetItem', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRows, async rows => {
+      await using store = await everyValueStore(rows, server)
+      expect(await served(store, rows)).toEqual(texts(rows))
+      expect(await got(store, rows)).toEqual(texts(rows))
+    }),
+    { numRuns: 5, endOnFailure: true },
+  )
+})

@@ -1,0 +1,91 @@
+/** A line and metrics for each request, answered or not: who, what, how much, how long; never a key or a value of it. */
+import type { Plan } from '../lib/compiler/plan.ts'
+import { consumerFinder } from '../lib/online/access.ts'
+import { OnlineStoreError } from '../lib/online/online-store-error.ts'
+import { serviceAskedFor } from '../lib/online/selection.ts'
+import type { OnlineAnswer } from '../lib/verbs/get-online-features.ts'
+import type { ServingMetrics } from './embedded-metrics.ts'
+import { bodyOf, callerOf, type ServingEvent, traceIdOf } from './serving-event.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** As much of a logger as serving uses; powertools' is one. */
+export interface ServingLog {
+  readonly info: (message: string, fields: Fields) => void
+  readonly warn: (message: string, fields: Fields) => void
+  readonly error: (message: string, fields: Fields) => void
+}
+
+export interface AccessLogProps {
+  readonly plan: Plan
+  readonly log: ServingLog
+  /** @default none */
+  readonly metrics?: ServingMetrics | undefined
+}
+
+export interface Served {
+  readonly event: ServingEvent
+  readonly requestId: string
+  /** From the event's arrival, in milliseconds. */
+  readonly ms: number
+}
+
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly error: unknown
+}
+
+export interface AccessLog {
+  readonly answered: (served: Served, answer: OnlineAnswer) => void
+  readonly refused: (served: Served, refusal: Refusal) => void
+}
+
+/** What a log may know of an error. A store's message names keys, so its cause stands for it. */
+function noted(error: unknown): Fields {
+  if (!(error instanceof OnlineStoreError)) return { error }
+  const { name, retryable, keys, cause } = error
+  return { error_name: name, retryable, keys: keys.length, cause: cause instanceof Error ? cause.name : null }
+}
+
+const idsOf = ({ event, requestId }: Served): Fields => ({
+  request_id: requestId,
+  trace_id: traceIdOf(event),
+})
+
+export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
+  const consumerOf = consumerFinder(plan)
+
+  /** One dimension, whose values are the plan's: each further one is paid for. */
+  const measure = (
+    service: string | null,
+    ids: Fields,
+    counts: Readonly<Record<string, number>>,
+    ms: Fields,
+  ) => {
+    if (metrics === undefined) return
+    metrics.addDimension('feature_service', service || 'none')
+    for (const [name, value] of Object.entries(ids)) metrics.addMetadata(name, String(value))
+    for (const [name, value] of Object.entries(ms)) metrics.addMetric(name, 'Milliseconds', Number(value))
+    for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, 'Count', value)
+    metrics.publishStoredMetrics()
+  }
+
+  return {
+    answered: (served, { consumer, service, rows, keys, statuses, storeMs }) => {
+      const { ms } = served
+      const ids = { consumer, ...idsOf(served) }
+      log.info('served', { feature_service: service, rows, keys, statuses, ms, store_ms: storeMs, ...ids })
+      measure(service, ids, { keys, ...statuses }, { latency: ms, store_latency: storeMs })
+    },
+    refused: (served, { status, code, error }) => {
+      const { event, ms } = served
+      const service = serviceAskedFor(plan, bodyOf(event))
+      const ids = { consumer: consumerOf(callerOf(event))?.name ?? null, ...idsOf(served) }
+      const fields = { feature_service: service, status, code, ms, ...ids }
+      if (status < 500) log.warn('refused', fields)
+      else log.error('failed', { ...fields, ...noted(error) })
+      measure(service, { ...ids, code }, { [status < 500 ? 'refused' : 'failed']: 1 }, { latency: ms })
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { localCredentials } from '../../lib/local/local-credentials.ts'
+
+describe('local credentials', () => {
+  let folder: string
+  let path: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'quern-credentials-'))
+    path = join(folder, 'store', 'credentials.json')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('are made once, at random, for their owner alone', async () => {
+    const made = await localCredentials(path, ['a', 'b'])
+    expect(Object.keys(made.consumers)).toEqual(['a', 'b'])
+    const secrets = [made.maskSecret, ...Object.values(made.consumers).map(one => one.secretAccessKey)]
+    expect(new Set(secrets).size).toBe(3)
+    for (const secret of secrets) expect(secret).toMatch(/^[\w-]{40}$/)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await localCredentials(path, ['b', 'a'])).toEqual(made)
+  })
+
+  it('of those that are there stay when a consumer is added', async () => {
+    const before = await localCredentials(path, ['a'])
+    const after = await localCredentials(path, ['a', 'b'])
+    expect(after).toMatchObject(before)
+    expect(after.consumers['b']?.accessKeyId).toBe('local-b')
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(after)
+  })
+
+  it('that cannot be read are not written over', async () => {
+    await localCredentials(path, ['a'])
+    await writeFile(path, '{"consumers":')
+    await expect(localCredentials(path, ['a', 'b'])).rejects.toThrow(
+      `${path} holds no credentials; remove it`,
+    )
+    expect(await readFile(path, 'utf8')).toBe('{"consumers":')
+  })
+})
