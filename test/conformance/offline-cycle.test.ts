@@ -179,28 +179,28 @@ describe('a table of readings', () => {
     it('a batch is seen whole or not at all, and the same batch again brings the rest', async () => {
       expect(await world.offline.append(other, daily('short', 50))).toBe(50)
       // One statement for all, refused for its days; then the first part, and the second.
-      await expect(dyingAt(3).append(other, daily('long', 250))).rejects.toThrow('the writer died')
+      await expect(dyingAt(3).append(other, daily('long', 150))).rejects.toThrow('the writer died')
       const before = await world.offline.table(other)
       expect(before).toMatchObject({ sequence: 1, rows: 50, batch: 'short', newest: at(49 * 24) })
       expect(await contents(before.relation)).toHaveLength(50)
-      expect(await world.offline.append(other, daily('long', 250))).toBe(200)
+      expect(await world.offline.append(other, daily('long', 150))).toBe(100)
       const table = await world.offline.table(other)
-      expect(table).toMatchObject({ sequence: 4, rows: 250, batch: 'long', newest: at(249 * 24) })
-      expect(new Set(await contents(table.relation)).size).toBe(250)
-      expect(await world.offline.append(other, daily('long', 250))).toBe(0)
+      expect(table).toMatchObject({ sequence: 3, rows: 150, batch: 'long', newest: at(149 * 24) })
+      expect(new Set(await contents(table.relation)).size).toBe(150)
+      expect(await world.offline.append(other, daily('long', 150))).toBe(0)
     })
 
     it('one that was given up gives way to another, but not while its writer may be at work', async () => {
-      await expect(dyingAt(3).append(other, daily('given up', 600))).rejects.toThrow('the writer died')
-      await expect(world.offline.append(other, daily('next', 251))).rejects.toMatchObject({
+      await expect(dyingAt(3).append(other, daily('given up', 250))).rejects.toThrow('the writer died')
+      await expect(world.offline.append(other, daily('next', 151))).rejects.toMatchObject({
         code: 'store-in-use',
         message: expect.stringContaining('another batch has been written in part'),
       })
       const later = world.offlineWith({ abandonedMs: 0 })
-      expect(await later.append(other, daily('next', 251))).toBe(1)
+      expect(await later.append(other, daily('next', 151))).toBe(1)
       const table = await world.offline.table(other)
-      expect(table).toMatchObject({ rows: 251, batch: 'next', newest: at(250 * 24) })
-      expect(await contents(table.relation)).toHaveLength(251)
+      expect(table).toMatchObject({ rows: 151, batch: 'next', newest: at(150 * 24) })
+      expect(await contents(table.relation)).toHaveLength(151)
     })
   })
 
