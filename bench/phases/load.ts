@@ -89,6 +89,7 @@ await phase<LoadInput>(async (input): Promise<LoadResult> => {
   const before = await spent()
   const { times, seconds, failed } = await shoot(input, input.seconds)
   const cpuSeconds = (await spent()).map((now, i) => now - (before[i] ?? 0))
+  if (times.length === 0) throw new Error(`nothing was answered in ${input.seconds} s`)
   const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? Number.NaN
   return {
     requests: times.length,

@@ -2,9 +2,11 @@
 import { type BatchGetItemInput, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
+import type { RetryOptions } from '../../lib/aws/retry.ts'
 import { encodeItem, itemKey } from '../../lib/online/item.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { weather } from '../online/plans.ts'
+import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { plan, weather } from '../online/plans.ts'
 import {
   answers,
   beginsAnd,
@@ -37,7 +39,10 @@ const found = (items: Keys, left: Keys = []) => ({
 
 let server: ScriptedDynamoDb
 const clients: DynamoDBClient[] = []
-const storeOf = (requestHandler: DynamoDBClientConfig['requestHandler'] = {}): OnlineStore => {
+const storeOf = (
+  requestHandler: DynamoDBClientConfig['requestHandler'] = {},
+  retry: RetryOptions = { attempts: ATTEMPTS, baseMs: 1, capMs: 2 },
+): OnlineStore => {
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
   const client = new DynamoDBClient({
     endpoint: server.endpoint,
@@ -46,7 +51,7 @@ const storeOf = (requestHandler: DynamoDBClientConfig['requestHandler'] = {}): O
     requestHandler,
   })
   clients.push(client)
-  return dynamoOnlineStore({ client, table: TABLE, retry: { attempts: ATTEMPTS, baseMs: 1, capMs: 2 } })
+  return dynamoOnlineStore({ client, table: TABLE, retry })
 }
 let store: OnlineStore
 beforeAll(async () => {
@@ -116,6 +121,27 @@ describe('reading', () => {
   it('never answers not found for an answer that does not say what was read', async () => {
     server.script(() => answers({}))
     await expect(store.read(keysOf(['a']))).rejects.toMatchObject({ retryable: true, keys: ['weather@1|a'] })
+  })
+
+  it.each<[string, Reply]>([
+    ['no answer', fallsSilent],
+    ['an answer that does not end', beginsAnd(fallsSilent)],
+    ['throttling, and a wait that would be longer', throttles],
+  ])('gives up when the time is up: %s', async (_name, fails) => {
+    server.script(() => fails)
+    const patient = storeOf({}, { attempts: 10, baseMs: 600_000, capMs: 600_000 })
+    await expect(patient.read(keysOf(['a']), { withinMs: 100 })).rejects.toMatchObject({
+      retryable: true,
+      keys: ['weather@1|a'],
+    })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it("gives a request's reads no more than the request's own time", async () => {
+    server.script(() => fallsSilent)
+    const ask = onlineFeatures({ plan, online: storeOf(), clock: { now: () => 0 }, budgetMs: 100 })
+    const body = JSON.stringify({ feature_service: 'now', entities: { airport: ['a'] } })
+    await expect(ask(body)).rejects.toMatchObject({ retryable: true, keys: ['weather@1|a'] })
   })
 
   it('gives up at once on what will not pass', async () => {

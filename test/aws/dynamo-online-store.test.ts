@@ -149,6 +149,32 @@ describe('the online store on DynamoDB', () => {
     expect(await store.watermark('weather@1')).toStrictEqual({ table: 'made anew', sequence: 1, to: 0n })
   })
 
+  it.each([
+    ['few', 4],
+    ['more than an expression can name', 2_000],
+  ])('brings the attributes that are asked for, words of DynamoDB among them: %s', async (_name, count) => {
+    const words = ['name', 'status', 'size', ...Array.from({ length: count }, (_, i) => `f${i}`)]
+    const of = words.map(name => ({ name, type: 'int32' as const }))
+    const worded = view({
+      name: `worded_${count}`,
+      joinKeys: [{ name: 'k', type: 'int64' }],
+      ttlMs: null,
+      of,
+    })
+    const row = {
+      keys: [1n],
+      eventTimestamp: 7n,
+      createdTimestamp: null,
+      rowHash: '',
+      features: words.map((_, i) => i),
+    }
+    await store.write([encodeItem(worded, row)])
+    const attributes = ['pk', 'sk', ...words.slice(0, count)]
+    const [read = {}] = await store.read([itemKey(worded, [1n])], { attributes })
+    expect(read).toMatchObject({ name: { N: '0' }, status: { N: '1' }, size: { N: '2' } })
+    if (count === 4) expect(Object.keys(read).sort()).toStrictEqual(attributes.sort())
+  })
+
   it('brings every value of every type back over the wire, exactly', async () => {
     const all = view({
       name: 'all',

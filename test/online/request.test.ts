@@ -42,6 +42,22 @@ describe('a request', () => {
     expect(decode(body).service).toBe(decode(body).service)
   })
 
+  it.each([
+    ['no attribute, where all are wanted', { ...now, entities: { airport: rows(1_000) } }, undefined],
+    [
+      'no attribute, where naming them takes more than it saves',
+      { features: ['weather:temp'], entities: { airport: rows(4) } },
+      undefined,
+    ],
+    [
+      'the attributes that are wanted, where the others weigh more',
+      { features: ['weather:temp'], entities: { airport: rows(5) } },
+      ['pk', 'sk', 'event_timestamp', 'temp'],
+    ],
+  ])('names %s', (_name, body, attributes) => {
+    expect(decode(JSON.stringify(body)).attributes).toStrictEqual(attributes)
+  })
+
   it('may ask for 10,000 keys', () => {
     expect(decode(JSON.stringify({ ...now, entities: { airport: rows(10_000) } })).keys).toHaveLength(10_000)
   })
