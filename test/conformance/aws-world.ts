@@ -1,4 +1,5 @@
 /** The AWS side of the store, on the lane's servers: quern's own adapters and the SDK's own clients. */
+import { randomUUID } from 'node:crypto'
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -58,7 +59,6 @@ export function awsWorld(): AwsWorld {
       location: `${root}/offline`,
       ...props,
     })
-  let locations = 0
   return {
     athena,
     glue,
@@ -68,7 +68,7 @@ export function awsWorld(): AwsWorld {
     offlineWith,
     database: lane.database,
     engineWith,
-    location: name => `${root}/${process.pid}-${++locations}/${name}`,
+    location: name => `${root}/${randomUUID()}/${name}`,
     close: () => {
       for (const each of [athena, glue, s3]) each.destroy()
     },
