@@ -190,7 +190,7 @@ export interface Batch {
   readonly rows: (table: TableVersion) => string
 }
 
-/** Append-only tables; a batch is visible whole or not at all (in Iceberg, one of more than 99 days comes as several). */
+/** Append-only tables; a batch is visible whole or not at all. */
 export interface OfflineStore {
   /** @param at as it stood then. @throws {StoreError} `version-gone` if that cannot be seen any more */
   readonly table: (view: ViewPlan, at?: Pick<TableVersion, 'id' | 'sequence'>) => Promise<TableVersion>
