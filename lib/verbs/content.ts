@@ -1,6 +1,6 @@
 /** The content of a file that an engine wrote, in one text: equal rows in equal order, equal text. */
 import { createHash } from 'node:crypto'
-import { type ContentColumn, contentHash } from '../offline/content-hash.ts'
+import { type ContentColumn, contentQuery } from '../offline/content-query.ts'
 import type { DataFile, ObjectStore, OfflineEngine } from '../runtime.ts'
 
 export interface ContentWorld {
@@ -18,7 +18,7 @@ export async function contentOf(
   columns: readonly ContentColumn[],
 ): Promise<string> {
   if (engine.keepsOrder) return `sha256:${await hashOfBytes(objects, path)}`
-  const [row = {}] = await engine.rows(contentHash(engine.dialect, engine.files([path], 'parquet'), columns))
+  const [row = {}] = await engine.rows(contentQuery(engine.dialect, engine.files([path], 'parquet'), columns))
   return `rows:${row['row_count']}:${row['content']}`
 }
 

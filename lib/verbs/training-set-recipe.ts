@@ -13,7 +13,7 @@ const micros = z.string().transform(BigInt)
 /** Of our own compiler, and covered by the id: its form is not looked at again. */
 const compiled = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null)
 
-const shares = z.array(z.number())
+const shares = z.array(z.number()).readonly()
 
 export const recipeSchema = z.object({
   service: compiled<ServicePlan>(),
@@ -34,7 +34,7 @@ export const recipeSchema = z.object({
     split: z
       .union([
         z.object({ by: z.literal('time'), shares }),
-        z.object({ by: z.literal('instants'), instants: z.array(micros) }),
+        z.object({ by: z.literal('instants'), instants: z.array(micros).readonly() }),
         z.object({ by: z.enum(['entity', 'random']), shares, seed: z.number() }),
       ])
       .nullable(),

@@ -113,17 +113,11 @@ async function gather(world: TrainingSetWorld, service: ServicePlan, options: Tr
       asOf: options.asOf ?? null,
       asKnown: options.asKnown ?? false,
       fullNames: options.fullNames ?? false,
-      split: options.split === undefined ? null : mutable(options.split),
+      split: options.split ?? null,
     },
   }
   return { recipe, tables }
 }
-
-/** Recipes are parsed from JSON, whose arrays are anybody's. */
-const mutable = (split: Split): NonNullable<Recipe['options']['split']> =>
-  split.by === 'instants'
-    ? { by: split.by, instants: [...split.instants] }
-    : { ...split, shares: [...split.shares] }
 
 function refuseSharedNames(service: ServicePlan, labels: ServicePlan | null, fullNames: boolean): void {
   if (labels === null) return

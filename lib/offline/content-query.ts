@@ -18,7 +18,7 @@ const DIGITS = 15
  * changed by accident, not what was forged.
  * @param relation SQL that stands after FROM
  */
-export function contentHash(dialect: Dialect, relation: string, columns: readonly ContentColumn[]): string {
+export function contentQuery(dialect: Dialect, relation: string, columns: readonly ContentColumn[]): string {
   const text = columns.map(column => columnText(dialect, column)).join(' || ')
   const sum = (from: number): string =>
     `coalesce(sum(cast(${dialect.hexNumber(`substr(quern_hex, ${from}, ${DIGITS})`)} as decimal(38, 0))), 0)`
