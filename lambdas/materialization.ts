@@ -1,5 +1,7 @@
 /** The functions behind the materialization workflow's tasks. */
 import type { TaskName } from '../lib/materialization/state-machine.ts'
+import type { IngestWorld } from '../lib/verbs/ingest.ts'
+import { ingestInRun } from '../lib/verbs/ingest-in-run.ts'
 import {
   advanceWatermark,
   type MaterializeWorld,
@@ -7,13 +9,16 @@ import {
   writeChunk,
 } from '../lib/verbs/materialize.ts'
 import { reportRun } from '../lib/verbs/report-run.ts'
-import { advancePayload, reportPayload, selectPayload, writePayload } from '../lib/verbs/run-payloads.ts'
+import { advancePayload, reportPayload, viewPayload, writePayload } from '../lib/verbs/run-payloads.ts'
 
 type Task = (payload: unknown) => Promise<unknown>
 
 /** All of them, in the given world. */
-export const materializationTasks = (world: MaterializeWorld): Readonly<Record<TaskName, Task>> => ({
-  SelectLatestRows: async payload => selectLatestRows(world, selectPayload.parse(payload)),
+export const materializationTasks = (
+  world: MaterializeWorld & IngestWorld,
+): Readonly<Record<TaskName, Task>> => ({
+  IngestView: async payload => ingestInRun(world, viewPayload.parse(payload)),
+  SelectLatestRows: async payload => selectLatestRows(world, viewPayload.parse(payload)),
   WriteChunk: async payload => writeChunk(world, writePayload.parse(payload)),
   AdvanceWatermark: async payload => advanceWatermark(world, advancePayload.parse(payload)),
   ReportRun: async payload => reportRun(reportPayload.parse(payload)),

@@ -137,7 +137,7 @@ export async function everyValueStore(
     rows.map(({ keys, features }) => [...keys, microsOf(NOW_MS), ...features]),
   )
   await ingest(store, view)
-  const run = { views: [view.key], from: null, to: microsOf(NOW_MS).toString() }
+  const run = { views: [view.key], ingest: [], from: null, to: microsOf(NOW_MS).toString() }
   await aslWorkflow({ tasks: materializationTasks(store) }).run(stateMachine(store.plan), run)
   return { ...store, view }
 }

@@ -29,7 +29,7 @@ await phase<MaterializeInput>(
     await using open = await openOnline(place)
     const world = { ...store, online: open.online }
     const workflow = aslWorkflow({ tasks: materializationTasks(world) })
-    const run: RunInput = { views: [`${view}@1`], from: null, to: microsOf(END_MS).toString() }
+    const run: RunInput = { views: [`${view}@1`], ingest: [], from: null, to: microsOf(END_MS).toString() }
     const { value, cost } = await measured(() => workflow.run(stateMachine(store.plan), run))
     // What the document's last task answers with.
     const { views } = value as RunReport

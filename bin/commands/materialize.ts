@@ -5,6 +5,7 @@ import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import type { Clock, WriteReport } from '../../lib/runtime.ts'
 import { StoreError } from '../../lib/store-error.ts'
+import type { IngestWorld } from '../../lib/verbs/ingest.ts'
 import type { MaterializeWorld, RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
@@ -55,7 +56,8 @@ export function runInput(
       'bad-argument',
       `--from: ${instant(from)} is later than the window's end, ${instant(to ?? now)}`,
     )
-  return { views: views.map(view => view.key), from: from?.toString() ?? null, to: (to ?? now).toString() }
+  const keys = views.map(view => view.key)
+  return { views: keys, ingest: [], from: from?.toString() ?? null, to: (to ?? now).toString() }
 }
 
 /** A row that was put online by a later clock is not true yet by this one, and has replaced the one that is. */
@@ -70,9 +72,12 @@ async function warnIfAhead({ online, plan }: MaterializeWorld, now: bigint): Pro
 }
 
 /** Runs the state machine; a report comes back whether or not views failed. */
-export async function runMaterialization(world: MaterializeWorld, input: RunInput): Promise<RunReport> {
+export async function runMaterialization(
+  world: MaterializeWorld & IngestWorld,
+  input: RunInput,
+): Promise<RunReport> {
   const document = stateMachine(world.plan)
-  await warnIfAhead(world, BigInt(input.to))
+  await warnIfAhead(world, microsOf(world.clock.now()))
   return step(
     'materialize',
     note => {
@@ -100,8 +105,8 @@ function progress(note: (text: string) => void): (event: WorkflowEvent) => void 
   return ({ kind, state, output }) => {
     if (kind !== 'left') return
     // What the tasks answer: see lib/verbs/materialize.ts.
-    if (state.startsWith('Select ')) selected += (output as Selected).rows
-    if (state.startsWith('Write chunk ')) {
+    if (state === 'Select') selected += (output as Selected).rows
+    if (state === 'Write chunk') {
       const { written, kept } = output as WriteReport
       done += written + kept
     }

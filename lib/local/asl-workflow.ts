@@ -1,4 +1,5 @@
 /** Step Functions' stand-in: interprets the very document that is deployed, with the real task handlers. */
+import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
 import type { Workflow } from '../runtime.ts'
 
@@ -38,6 +39,7 @@ export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => (
     })
     const execution = machine.run(plainJson(input), {
       overrides: { taskResourceLocalHandlers: handlersOf(document, tasks) },
+      context: { Execution: { Name: randomUUID(), StartTime: new Date().toISOString() } },
     })
     const events = follow(execution.eventLogs, onEvent)
     const result = await execution.result.catch(async (error: unknown) => {

@@ -1,16 +1,26 @@
 /**
  * The workflow as an Amazon States Language document: the one that is deployed, and the one that runs locally.
  *
- * It stays within what both do truthfully: JSONPath, Parallel, inline Map, Retry with backoff and jitter, Catch.
- * Views are in dependency order, a Parallel state for each level. Each view's branch selects its newest rows, writes
- * them chunk by chunk and then advances the watermark; a branch that fails ends in a named failure and leaves the
- * others alone. At the end the run fails if a view has, with the whole report as its cause.
+ * It stays within what both do truthfully: JSONPath, Map over a list, Retry with backoff and jitter, Catch.
+ * Views go by dependency, level after level, those of one level side by side: a map over the plan's views, so that the
+ * document does not grow with them. For each view the run takes its source's new rows in where it is asked to, selects
+ * the newest rows, writes them chunk by chunk and then advances the watermark; a view that fails ends in a named
+ * failure and leaves the others alone. At the end the run fails if a view has, with the whole report as its cause.
+ *
+ * A query may run longer than a function may wait: the function then ends in `QueryRunning`, and Step Functions waits
+ * in its place. Called again, it finds its queries under way or done (lib/aws/replay.ts), and goes on.
  */
 import { viewsInOrder } from '../compiler/order.ts'
-import type { Plan, ViewPlan } from '../compiler/plan.ts'
+import type { Plan } from '../compiler/plan.ts'
 
 /** The functions behind the document's tasks. */
-export const TASKS = ['SelectLatestRows', 'WriteChunk', 'AdvanceWatermark', 'ReportRun'] as const
+export const TASKS = [
+  'IngestView',
+  'SelectLatestRows',
+  'WriteChunk',
+  'AdvanceWatermark',
+  'ReportRun',
+] as const
 export type TaskName = (typeof TASKS)[number]
 
 type State = Readonly<Record<string, unknown>>
@@ -20,11 +30,23 @@ export interface StateMachine {
   readonly States: Readonly<Record<string, State>>
 }
 
-/** Chunks of a view that are written at the same time. */
-const CONCURRENT_CHUNKS = 4
+export interface StateMachineOptions {
+  /** Chunks of a view that are written at the same time. @default 4 */
+  readonly chunksAtATime?: number
+}
 
-/** Lambda's own passing faults, and the store's. */
+/** Views of a level that are under way at the same time; an inline map has no more than 40. */
+const VIEWS_AT_A_TIME = 20
+
+/** Queries that are not done yet, for as long as Athena lets several run; Lambda's own passing faults, and the store's. */
 const RETRY = [
+  {
+    ErrorEquals: ['QueryRunning'],
+    IntervalSeconds: 5,
+    MaxAttempts: 240,
+    BackoffRate: 1.5,
+    MaxDelaySeconds: 60,
+  },
   {
     ErrorEquals: [
       'Lambda.ServiceException',
@@ -41,8 +63,6 @@ const RETRY = [
   },
 ]
 
-const CATCH = (next: string) => [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }]
-
 /** As long as a function may take; without it the local interpreter waits a minute, Step Functions for ever. */
 const TASK_SECONDS = 900
 
@@ -50,36 +70,134 @@ const invoke = (task: TaskName, payload: object): State => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Parameters: { FunctionName: `\${${task}}`, Payload: payload },
-  OutputPath: '$.Payload',
   TimeoutSeconds: TASK_SECONDS,
   Retry: RETRY,
 })
 
-/** Input of a run: `{ "views": ["name@version", …], "from": "<microseconds>" | null, "to": "<microseconds>" }`. */
-export function stateMachine(plan: Plan): StateMachine {
-  const levels = viewsInOrder(plan)
-    .map(level => level.filter(view => view.online))
-    .filter(level => level.length > 0)
-  const names = levels.map((_, i) => `Level ${i + 1}`)
-  const states = levels.map((level, i): [string, State] => [
-    names[i] ?? '',
-    {
-      Type: 'Parallel',
-      Branches: level.map(branch),
-      ResultPath: `$.level${i + 1}`,
-      Next: names[i + 1] ?? 'Report',
-    },
-  ])
+/** All that a state has is what its function answers. */
+const ANSWER = { OutputPath: '$.Payload' }
+
+const CATCH = (next: string) => ({
+  Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }],
+})
+
+/**
+ * Input of a run: keys of the views to materialize, and of those whose sources are read before; from when and to when, in
+ * microseconds as text: `{ "views": ["name@version", …], "ingest": […], "from": null | "…", "to": null | "…" }`. From
+ * null: incremental; to null: the run's start.
+ */
+export function stateMachine(plan: Plan, { chunksAtATime = 4 }: StateMachineOptions = {}): StateMachine {
+  const levels = viewsInOrder(plan).map(level => level.map(({ key, online }) => ({ view: key, online })))
   return {
-    Comment: `Materializes the newest rows of each view; plan ${plan.hash}`,
-    StartAt: names[0] ?? 'Report',
-    States: { ...Object.fromEntries(states), ...report },
+    Comment: `Brings each view's newest rows online; plan ${plan.hash}`,
+    StartAt: 'Begin',
+    States: {
+      Begin: begin(levels),
+      Levels: {
+        Type: 'Map',
+        ItemsPath: '$.levels',
+        MaxConcurrency: 1,
+        ItemSelector: { 'views.$': '$$.Map.Item.Value', 'run.$': '$.run' },
+        ItemProcessor: inline('Views', { Views: views(chunksAtATime) }),
+        ResultPath: '$.levels',
+        Next: 'Report',
+      },
+      ...report,
+    },
   }
 }
 
+const inline = (StartAt: string, States: StateMachine['States']) => ({
+  ProcessorConfig: { Mode: 'INLINE' },
+  StartAt,
+  States,
+})
+
+/** Who runs, and since when, for all that comes after: a task that is repeated must not take another instant for now. */
+const begin = (levels: object): State => ({
+  Type: 'Pass',
+  Parameters: {
+    levels,
+    run: {
+      'views.$': '$.views',
+      'ingest.$': '$.ingest',
+      'from.$': '$.from',
+      'to.$': '$.to',
+      'execution.$': '$$.Execution.Name',
+      'startedAt.$': '$$.Execution.StartTime',
+    },
+  },
+  Next: 'Levels',
+})
+
+const views = (chunksAtATime: number): State => ({
+  Type: 'Map',
+  ItemsPath: '$.views',
+  MaxConcurrency: VIEWS_AT_A_TIME,
+  ItemSelector: {
+    'view.$': '$$.Map.Item.Value.view',
+    'online.$': '$$.Map.Item.Value.online',
+    'run.$': '$.run',
+  },
+  ItemProcessor: inline('Ingest', view(chunksAtATime)),
+  End: true,
+})
+
+const VIEW_OF_RUN = { 'view.$': '$.view', 'run.$': '$.run' }
+
+/** A chunk that fails says why in its result: of a child execution that fails, the run would only learn that it did. */
+const writeChunk: StateMachine['States'] = {
+  'Write chunk': {
+    ...invoke('WriteChunk', { 'view.$': '$.view', 'chunk.$': '$.chunk' }),
+    ...ANSWER,
+    ...CATCH('Chunk failed'),
+    End: true,
+  },
+  'Chunk failed': { Type: 'Pass', Parameters: { 'error.$': '$.error' }, End: true },
+}
+
+/** A view that is not served online is only ingested. */
+const view = (chunksAtATime: number): StateMachine['States'] => ({
+  Ingest: {
+    ...invoke('IngestView', VIEW_OF_RUN),
+    ResultSelector: { 'report.$': '$.Payload' },
+    ResultPath: '$.ingested',
+    ...CATCH('Failed'),
+    Next: 'Is it served online?',
+  },
+  'Is it served online?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.online', BooleanEquals: true, Next: 'Select' }],
+    Default: 'Ingested',
+  },
+  Ingested: { Type: 'Pass', OutputPath: '$.ingested.report', End: true },
+  Select: { ...invoke('SelectLatestRows', VIEW_OF_RUN), ...ANSWER, ...CATCH('Failed'), Next: 'Write' },
+  Write: {
+    Type: 'Map',
+    ItemsPath: '$.chunks',
+    MaxConcurrency: chunksAtATime,
+    ItemSelector: { 'view.$': '$.view', 'chunk.$': '$$.Map.Item.Value' },
+    ItemProcessor: {
+      // A child execution for each chunk: the run's own history stays short, however many there are.
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'Write chunk',
+      States: writeChunk,
+    },
+    ResultPath: '$.written',
+    ...CATCH('Failed'),
+    Next: 'Advance',
+  },
+  Advance: { ...invoke('AdvanceWatermark', { 'selected.$': '$' }), ...ANSWER, ...CATCH('Failed'), End: true },
+  Failed: {
+    Type: 'Pass',
+    Parameters: { 'view.$': '$.view', status: 'failed', 'error.$': '$.error' },
+    End: true,
+  },
+})
+
 /** The run's report says which views failed; if any did, the run has failed. */
-const report: Readonly<Record<string, State>> = {
-  Report: { ...invoke('ReportRun', { 'run.$': '$' }), Next: 'Has a view failed?' },
+const report: StateMachine['States'] = {
+  Report: { ...invoke('ReportRun', { 'levels.$': '$.levels' }), ...ANSWER, Next: 'Has a view failed?' },
   'Has a view failed?': {
     Type: 'Choice',
     Choices: [{ Variable: '$.failed', NumericGreaterThan: 0, Next: 'Views failed' }],
@@ -88,44 +206,3 @@ const report: Readonly<Record<string, State>> = {
   'Views failed': { Type: 'Fail', Error: 'ViewsFailed', CausePath: '$.text' },
   Done: { Type: 'Succeed' },
 }
-
-function branch({ key }: ViewPlan): Pick<StateMachine, 'StartAt' | 'States'> {
-  const [select, write, advance, failed] = [
-    `Select ${key}`,
-    `Write ${key}`,
-    `Advance ${key}`,
-    `Failed ${key}`,
-  ]
-  return {
-    StartAt: select,
-    States: {
-      [select]: {
-        ...invoke('SelectLatestRows', { view: key, 'run.$': '$' }),
-        Catch: CATCH(failed),
-        Next: write,
-      },
-      [write]: {
-        Type: 'Map',
-        ItemsPath: '$.chunks',
-        MaxConcurrency: CONCURRENT_CHUNKS,
-        ItemSelector: { view: key, 'chunk.$': '$$.Map.Item.Value' },
-        ItemProcessor: {
-          ProcessorConfig: { Mode: 'INLINE' },
-          StartAt: `Write chunk of ${key}`,
-          States: { [`Write chunk of ${key}`]: { ...invoke('WriteChunk', writeInput), End: true } },
-        },
-        ResultPath: '$.written',
-        Catch: CATCH(failed),
-        Next: advance,
-      },
-      [advance]: { ...invoke('AdvanceWatermark', { 'selected.$': '$' }), Catch: CATCH(failed), End: true },
-      [failed]: {
-        Type: 'Pass',
-        Parameters: { view: key, status: 'failed', 'error.$': '$.error' },
-        End: true,
-      },
-    },
-  }
-}
-
-const writeInput = { 'view.$': '$.view', 'chunk.$': '$.chunk' }

@@ -3,6 +3,7 @@ import { type Plan, viewOf } from '../compiler/plan.ts'
 import { isCurrent, isGone, type RunWindow, selection } from '../materialization/window.ts'
 import { latestRows } from '../offline/latest-rows.ts'
 import { encodeItem } from '../online/item.ts'
+import { microsOf } from '../point-in-time.ts'
 import type {
   DataFile,
   ObjectStore,
@@ -13,6 +14,7 @@ import type {
   WriteReport,
 } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { causeText } from './cause-text.ts'
 import { readRows } from './read-rows.ts'
 
 export interface MaterializeWorld {
@@ -27,9 +29,26 @@ export interface MaterializeWorld {
 export interface RunInput {
   /** Keys of the views to materialize. */
   readonly views: readonly string[]
+  /** Keys of the views whose sources are read before. */
+  readonly ingest: readonly string[]
   /** Null: incremental. */
   readonly from: string | null
-  readonly to: string
+  /** Null: the run's start. */
+  readonly to: string | null
+}
+
+/** A run under way. */
+export interface Run extends RunInput {
+  /** Its name, which no other run has. */
+  readonly execution: string
+  /** ISO 8601, in UTC. */
+  readonly startedAt: string
+}
+
+/** What a task does for one view of a run. */
+export interface ViewOfRun {
+  readonly view: string
+  readonly run: Run
 }
 
 /** Rows `from` to `to` (exclusive) of a Parquet file. */
@@ -56,6 +75,12 @@ const GROUP_ROWS = 2_048
 /** Rows in a chunk: what one invocation reads and writes, in a few seconds. */
 export const CHUNK_ROWS = 3 * GROUP_ROWS
 
+/** Chunks of a view, about: the list of them passes between states, which takes no more than 256 KB. */
+const MAX_CHUNKS = 1_000
+
+const chunkRows = (rows: number): number =>
+  Math.max(CHUNK_ROWS, GROUP_ROWS * Math.ceil(rows / MAX_CHUNKS / GROUP_ROWS))
+
 const nothing = (view: string, status: 'skipped' | 'current'): Selected => ({
   view,
   status,
@@ -68,13 +93,13 @@ const nothing = (view: string, status: 'skipped' | 'current'): Selected => ({
 /** Writes the rows that are to go online into a file, and lists its chunks. */
 export async function selectLatestRows(
   world: MaterializeWorld,
-  { view: key, run }: { readonly view: string; readonly run: RunInput },
+  { view: key, run }: ViewOfRun,
 ): Promise<Selected> {
   if (!run.views.includes(key)) return nothing(key, 'skipped')
   const view = viewOf(world.plan, key)
   const [table, watermark] = await Promise.all([world.offline.table(view), world.online.watermark(key)])
   if (isGone(table, watermark)) throw gone(key, watermark)
-  const window: RunWindow = { from: run.from === null ? null : BigInt(run.from), to: BigInt(run.to) }
+  const window = windowOf(run)
   if (isCurrent(table, watermark, window)) return nothing(key, 'current')
   const selected = selection(table, watermark, window)
   const path = world.objects.scratch(`latest-${key}.parquet`)
@@ -88,10 +113,15 @@ export async function selectLatestRows(
     status: 'selected',
     path,
     rows: file.rows,
-    chunks: (file.parts ?? [file]).flatMap(chunksOf),
+    chunks: (file.parts ?? [file]).flatMap(part => chunksOf(part, chunkRows(file.rows))),
     watermark: next === null ? null : { ...next, to: next.to.toString() },
   }
 }
+
+const windowOf = ({ from, to, startedAt }: Run): RunWindow => ({
+  from: from === null ? null : BigInt(from),
+  to: to === null ? microsOf(Date.parse(startedAt)) : BigInt(to),
+})
 
 const gone = (key: string, watermark: Watermark | null): StoreError =>
   new StoreError(
@@ -99,11 +129,11 @@ const gone = (key: string, watermark: Watermark | null): StoreError =>
     `view ${key}: its offline table is gone; online stands what table ${watermark?.table} held at batch ${watermark?.sequence}, untouched: bring that table back, or ingest the view again to begin anew`,
   )
 
-const chunksOf = ({ path, rows }: Pick<DataFile, 'path' | 'rows'>): readonly Chunk[] =>
-  Array.from({ length: Math.ceil(rows / CHUNK_ROWS) }, (_, i) => ({
+const chunksOf = ({ path, rows }: Pick<DataFile, 'path' | 'rows'>, size: number): readonly Chunk[] =>
+  Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
     path,
-    from: i * CHUNK_ROWS,
-    to: Math.min(rows, (i + 1) * CHUNK_ROWS),
+    from: i * size,
+    to: Math.min(rows, (i + 1) * size),
   }))
 
 /** Puts a chunk's rows online. */
@@ -126,7 +156,7 @@ const sumOf = (reports: readonly WriteReport[]): WriteReport => ({
 /** What became of a view in a run. */
 export interface ViewReport {
   readonly view: string
-  readonly status: 'materialized' | 'current' | 'skipped' | 'failed'
+  readonly status: 'materialized' | 'ingested' | 'current' | 'skipped' | 'failed'
   readonly written: number
   /** Items that were left alone: the store held the same or a newer row. */
   readonly kept: number
@@ -134,12 +164,27 @@ export interface ViewReport {
   readonly error: string | null
 }
 
-/** After all chunks: the watermark moves, the file goes. */
+/** A chunk that failed: its error's name and message as the workflow has them. */
+export interface TaskError {
+  readonly Error: string
+  readonly Cause?: string | undefined
+}
+
+/** All of a view's chunks. The map over them does not fail, for then nobody would know why. */
+export interface WrittenView extends Selected {
+  readonly written: readonly (WriteReport | { readonly error: TaskError })[]
+}
+
+/** After all chunks: the watermark moves, the file goes. @throws the first error of a chunk, under its name */
 export async function advanceWatermark(
   world: MaterializeWorld,
-  { selected }: { readonly selected: Selected & { readonly written: readonly WriteReport[] } },
+  { selected }: { readonly selected: WrittenView },
 ): Promise<ViewReport> {
-  const { view, status, path, watermark, written } = selected
+  const { view, status, path, watermark } = selected
+  const written = selected.written.map(report => {
+    if ('error' in report) throw errorOf(report.error)
+    return report
+  })
   if (watermark !== null) await world.online.advance(view, { ...watermark, to: BigInt(watermark.to) })
   if (path !== null) await world.objects.remove(path)
   return {
@@ -148,4 +193,11 @@ export async function advanceWatermark(
     ...sumOf(written),
     error: null,
   }
+}
+
+/** An error that was thrown in another function. */
+function errorOf({ Error: name, Cause = '' }: TaskError): Error {
+  const error = new Error(causeText(Cause))
+  error.name = name
+  return error
 }

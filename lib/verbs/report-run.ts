@@ -1,14 +1,11 @@
 /** The end of a run: one report of all views, the failed ones named. */
-import type { ViewReport } from './materialize.ts'
+import { causeText } from './cause-text.ts'
+import type { TaskError, ViewReport } from './materialize.ts'
 
 /** What a branch of the workflow ends with. */
 type BranchResult =
   | ViewReport
-  | {
-      readonly view: string
-      readonly status: 'failed'
-      readonly error: { readonly Error: string; readonly Cause?: string }
-    }
+  | { readonly view: string; readonly status: 'failed'; readonly error: TaskError }
 
 export interface RunReport {
   readonly failed: number
@@ -17,11 +14,10 @@ export interface RunReport {
   readonly text: string
 }
 
-/** @param run the workflow's state: `level1`, `level2`, … hold the branches' results */
-export function reportRun({ run }: { readonly run: Readonly<Record<string, unknown>> }): RunReport {
-  const levels = Object.entries(run).filter(([name]) => /^level\d+$/.test(name))
-  // Each level is a Parallel state's output: an array with one result for each branch.
-  const views = levels.flatMap(([, results]) => results as readonly BranchResult[]).map(viewReport)
+/** @param levels what the workflow's map over levels has: for each view what its branch ended with */
+export function reportRun({ levels }: { readonly levels: readonly (readonly unknown[])[] }): RunReport {
+  // The workflow's own document says what ends a branch.
+  const views = levels.flatMap(results => results as readonly BranchResult[]).map(viewReport)
   const asked = views.filter(view => view.status !== 'skipped')
   const failed = asked.filter(view => view.status === 'failed').length
   return { failed, views: asked, text: JSON.stringify({ failed, views: asked }) }
@@ -35,6 +31,6 @@ function viewReport(result: BranchResult): ViewReport {
     status: 'failed',
     written: 0,
     kept: 0,
-    error: cause ? `${name}: ${cause}` : name,
+    error: cause ? `${name}: ${causeText(cause)}` : name,
   }
 }

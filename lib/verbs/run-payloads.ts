@@ -3,16 +3,21 @@ import { z } from 'zod'
 
 const micros = z.string().regex(/^-?\d+$/, 'microseconds since 1970, as digits')
 
-export const runInput = z.object({
+/** The run, as its first state has completed its input. */
+const run = z.object({
   views: z.array(z.string()),
+  ingest: z.array(z.string()),
   from: micros.nullable(),
-  to: micros,
+  to: micros.nullable(),
+  execution: z.string(),
+  startedAt: z.iso.datetime(),
 })
 
 const chunk = z.object({ path: z.string(), from: z.number(), to: z.number() })
 const writeReport = z.object({ written: z.number(), kept: z.number() })
+const chunkFailure = z.object({ error: z.object({ Error: z.string(), Cause: z.string().optional() }) })
 
-export const selectPayload = z.object({ view: z.string(), run: runInput })
+export const viewPayload = z.object({ view: z.string(), run })
 export const writePayload = z.object({ view: z.string(), chunk })
 export const advancePayload = z.object({
   selected: z.object({
@@ -22,7 +27,7 @@ export const advancePayload = z.object({
     rows: z.number(),
     chunks: z.array(chunk),
     watermark: z.object({ table: z.string(), sequence: z.number(), to: micros }).nullable(),
-    written: z.array(writeReport),
+    written: z.array(z.union([writeReport, chunkFailure])),
   }),
 })
-export const reportPayload = z.object({ run: z.record(z.string(), z.unknown()) })
+export const reportPayload = z.object({ levels: z.array(z.array(z.unknown())) })

@@ -11,6 +11,7 @@ import { itemKey } from '../../lib/online/item.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { runUpTo } from '../run.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
 const account = entity({ name: 'account', joinKeys: { account_id: 'int64' } })
@@ -158,8 +159,7 @@ it('a spine that does not fit is told in the words of the service', async () => 
 it('the newest rows go online, by the Parquet that Athena wrote', async () => {
   const store = world('2024-01-05T00:00:00Z')
   await createOnlineTable(store.client, 'online')
-  const to = (BigInt(store.clock.now()) * 1_000n).toString()
-  const run = { views: [store.view.key], from: null, to }
+  const run = runUpTo(BigInt(store.clock.now()) * 1_000n, [store.view.key])
   const selected = await selectLatestRows(store, { view: store.view.key, run })
   expect(selected).toMatchObject({ status: 'selected', rows: 2 })
   const written = await Promise.all(

@@ -4,6 +4,7 @@ import { compile } from '../../lib/compiler/compile.ts'
 import { entity, featureView, fileSource, viewSource } from '../../lib/definition/index.ts'
 import { aslWorkflow, type WorkflowEvent, WorkflowFailed } from '../../lib/local/asl-workflow.ts'
 import { stateMachine, TASKS } from '../../lib/materialization/state-machine.ts'
+import type { WrittenView } from '../../lib/verbs/materialize.ts'
 import { reportRun } from '../../lib/verbs/report-run.ts'
 import { definitions, golden } from '../golden/golden.ts'
 
@@ -18,11 +19,16 @@ const PLAN = compile([
   view('c', { source: viewSource({ view: 'a' }) }),
   view('d', { online: false }),
 ])
-const INPUT = { views: ['a@1', 'b@1', 'c@1'], from: null, to: '5' }
+const INPUT = { views: ['a@1', 'b@1', 'c@1'], ingest: ['d@1'], from: null, to: '5' }
 
-type Payload = { view: string; run: { views: string[] } }
+type Payload = { view: string; run: { views: string[]; ingest: string[] } }
 /** Tasks that only say what passed through them. */
 const tasks = (more = {}) => ({
+  IngestView: async (payload: unknown) => {
+    const { view: key, run } = payload as Payload
+    const status = run.ingest.includes(key) ? 'ingested' : 'skipped'
+    return { view: key, status, written: 0, kept: 0, error: null }
+  },
   SelectLatestRows: async (payload: unknown) => {
     const { view: key, run } = payload as Payload
     const chunks = run.views.includes(key)
@@ -35,7 +41,9 @@ const tasks = (more = {}) => ({
   },
   WriteChunk: async () => ({ written: 1, kept: 0 }),
   AdvanceWatermark: async (payload: unknown) => {
-    const { selected } = payload as { selected: { view: string; written: { written: number }[] } }
+    const { selected } = payload as { selected: WrittenView }
+    const failed = selected.written.find(report => 'error' in report)
+    if (failed !== undefined) throw new TypeError(failed.error.Cause)
     return {
       view: selected.view,
       status: 'materialized',
@@ -44,7 +52,7 @@ const tasks = (more = {}) => ({
       error: null,
     }
   },
-  ReportRun: async (payload: unknown) => reportRun(payload as { run: Record<string, unknown> }),
+  ReportRun: async (payload: unknown) => reportRun(payload as { levels: unknown[][] }),
   ...more,
 })
 
@@ -75,19 +83,28 @@ describe('the materialization workflow', () => {
       expect(text).not.toContain(word)
   })
 
-  it('puts a view that reads another one on a later level, and leaves out what is not served online', () => {
-    const { States } = stateMachine(PLAN)
-    const views = (level: string) =>
-      ((States[level] as { Branches: { StartAt: string }[] }).Branches ?? []).map(branch => branch.StartAt)
-    expect(views('Level 1')).toEqual(['Select a@1', 'Select b@1'])
-    expect(views('Level 2')).toEqual(['Select c@1'])
+  it('puts a view that reads another one on a later level, and says which are served online', () => {
+    const { Parameters } = stateMachine(PLAN).States['Begin'] as { Parameters: { levels: unknown } }
+    expect(Parameters.levels).toEqual([
+      [
+        { view: 'a@1', online: true },
+        { view: 'b@1', online: true },
+        { view: 'd@1', online: false },
+      ],
+      [{ view: 'c@1', online: true }],
+    ])
   })
 
   it('reports what each view came to', async () => {
     const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(PLAN), INPUT)
     expect(report).toMatchObject({
       failed: 0,
-      views: ['a@1', 'b@1', 'c@1'].map(key => ({ view: key, status: 'materialized', written: 2 })),
+      views: [
+        { view: 'a@1', status: 'materialized', written: 2 },
+        { view: 'b@1', status: 'materialized', written: 2 },
+        { view: 'd@1', status: 'ingested', written: 0 },
+        { view: 'c@1', status: 'materialized', written: 2 },
+      ],
     })
   })
 
@@ -109,6 +126,7 @@ describe('the materialization workflow', () => {
       views: [
         { view: 'a@1', status: 'failed', error: expect.stringContaining('a bad row') },
         { view: 'b@1', status: 'materialized' },
+        { view: 'd@1', status: 'ingested' },
         { view: 'c@1', status: 'materialized' },
       ],
     })
@@ -128,7 +146,7 @@ describe('the materialization workflow', () => {
     expect(events.some(event => event.kind === 'retried')).toBe(true)
   })
 
-  it('calls no function but the four that are deployed', async () => {
+  it('calls no function but those that are deployed', async () => {
     const named = new Set(JSON.stringify(stateMachine(PLAN)).match(/(?<=\$\{)\w+(?=\})/g))
     expect([...named].sort()).toEqual([...TASKS].sort())
     await expect(aslWorkflow({ tasks: {} }).run(stateMachine(PLAN), INPUT)).rejects.toThrow(

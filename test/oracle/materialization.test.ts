@@ -158,7 +158,12 @@ class Sequence {
 
   async run({ from, to }: { readonly from: bigint | null; readonly to: bigint | null }): Promise<void> {
     const end = to ?? this.#now()
-    const input: RunInput = { views: [this.#view.key], from: from?.toString() ?? null, to: end.toString() }
+    const input: RunInput = {
+      views: [this.#view.key],
+      ingest: [],
+      from: from?.toString() ?? null,
+      to: end.toString(),
+    }
     await aslWorkflow({ tasks: materializationTasks(this.#store) }).run(stateMachine(this.#store.plan), input)
     const reached = (await this.#history()).filter(
       ({ event }) => event !== null && event <= end && (from === null || event >= from),

@@ -8,6 +8,7 @@ import type { Value } from '../../lib/definition/value-types.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { runUpTo } from '../run.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 
 const T = 1_704_067_200_000_000n
@@ -133,7 +134,7 @@ describe('a source column that is dropped between two batches', () => {
 
 describe('an offline table that is gone', () => {
   const materialize = async (store: TemporaryStore) => {
-    const run = { views: ['sales@1'], from: null, to: T.toString() }
+    const run = runUpTo(T, ['sales@1'])
     const selected = await selectLatestRows(store, { view: 'sales@1', run })
     const written = await Promise.all(
       selected.chunks.map(chunk => writeChunk(store, { view: 'sales@1', chunk })),

@@ -6,6 +6,7 @@ import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, CHUNK_ROWS, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
+import { runUpTo } from '../run.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 
 const NOW = 1_704_067_200_000
@@ -34,7 +35,7 @@ async function put(
 const select = (store: TemporaryStore) =>
   selectLatestRows(store, {
     view: 'score@1',
-    run: { views: ['score@1'], from: null, to: microsOf(store.clock.now()).toString() },
+    run: runUpTo(microsOf(store.clock.now()), ['score@1']),
   })
 
 /** The workflow's three tasks, one after the other. */
