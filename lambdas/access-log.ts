@@ -72,11 +72,12 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
   }
 
   return {
-    answered: (served, { consumer, service, rows, keys, statuses, storeMs }) => {
+    answered: (served, { consumer, service, rows, keys, statuses, storeMs, events }) => {
       const { ms } = served
       const ids = { consumer, ...idsOf(served) }
-      log.info('served', { feature_service: service, rows, keys, statuses, ms, store_ms: storeMs, ...ids })
-      measure(service, ids, { keys, ...statuses }, { latency: ms, store_latency: storeMs })
+      const counts = { rows, keys, ...events, statuses }
+      log.info('served', { feature_service: service, ...counts, ms, store_ms: storeMs, ...ids })
+      measure(service, ids, { keys, ...events, ...statuses }, { latency: ms, store_latency: storeMs })
     },
     refused: (served, { status, code, error }) => {
       const { event, ms } = served

@@ -7,7 +7,7 @@
 export interface ServingMetrics {
   readonly addDimension: (name: string, value: string) => unknown
   readonly addMetadata: (name: string, value: string) => unknown
-  readonly addMetric: (name: string, unit: 'Milliseconds' | 'Count', value: number) => unknown
+  readonly addMetric: (name: string, unit: 'Seconds' | 'Milliseconds' | 'Count', value: number) => unknown
   /** Writes the line, and begins the next. */
   readonly publishStoredMetrics: () => void
 }

@@ -5,7 +5,7 @@
  * A file that `unload` writes is an Iceberg table of its own, for only so does Athena write microseconds (in Hive's
  * formats a timestamp has milliseconds): its data files are Parquet, and `files` reads it under its table's name.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { AthenaClient } from '@aws-sdk/client-athena'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
@@ -16,6 +16,7 @@ import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '
 import { type AthenaPlace, type FinishedQuery, runQuery } from './athena-query.ts'
 import { pages } from './athena-results.ts'
 import { decode, isPlain, textQuery } from './athena-value.ts'
+import { once, type Replay } from './replay.ts'
 import { type RetryOptions, retry } from './retry.ts'
 import { byteRange, listFiles } from './s3-files.ts'
 
@@ -37,6 +38,10 @@ export interface AthenaEngineProps {
   readonly maxPagedRows?: number
   /** A query that runs longer is stopped. @default 30 minutes, Athena's own limit */
   readonly patienceMs?: number
+  /** Whose queries are taken up again if they were begun before. @default nobody's */
+  readonly replay?: Replay
+  /** When the caller must end, in milliseconds since 1970: then {@link QueryRunning} is thrown. @default it can wait */
+  readonly until?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
 }
@@ -65,6 +70,8 @@ export function athenaEngine(props: AthenaEngineProps): AthenaEngine {
       outputLocation: props.outputLocation ?? null,
       retry: retry(props.retry),
       patienceMs: props.patienceMs ?? 30 * 60_000,
+      replay: props.replay ?? once(),
+      until: props.until ?? null,
     },
     s3: props.s3,
     scratch: props.scratchLocation.replace(/\/$/, ''),
@@ -126,7 +133,7 @@ async function paged(engine: Engine, sql: string) {
 }
 
 async function unloadedTexts(engine: Engine, columns: readonly EngineColumn[], sql: string): Promise<Texts> {
-  const location = `${engine.scratch}/rows-${randomUUID()}/`
+  const location = `${engine.scratch}/${engine.place.replay.name('rows')}/`
   await runQuery(
     engine.place,
     `unload (${sql}) to ${literal(location)} with (format = 'PARQUET', compression = 'SNAPPY')`,

@@ -1,14 +1,15 @@
 /** One query on Athena, from its start to its end: begun once, asked after with growing pauses. */
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AthenaClient,
   GetQueryExecutionCommand,
   type QueryExecution,
+  type QueryExecutionStatus,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
 import { AthenaQueryError, codeOf } from './athena-query-error.ts'
+import { QueryRunning, type Replay } from './replay.ts'
 import { isTransient, type Retry, retried } from './retry.ts'
 
 export interface AthenaPlace {
@@ -21,10 +22,14 @@ export interface AthenaPlace {
   readonly retry: Retry
   /** A query that runs longer is stopped. */
   readonly patienceMs: number
+  readonly replay: Replay
+  /** When the caller must end, in milliseconds since 1970; its query then goes on. Null: it can wait. */
+  readonly until: number | null
 }
 
 /** Athena's limit on a query's text. */
 export const MAX_QUERY_BYTES = 262_144
+const ENDED = new Set<string | undefined>(['SUCCEEDED', 'FAILED', 'CANCELLED'])
 const FIRST_POLL_MS = 25
 const LAST_POLL_MS = 2_000
 
@@ -46,7 +51,7 @@ async function start(place: AthenaPlace, sql: string): Promise<string> {
   }
   const command = new StartQueryExecutionCommand({
     QueryString: sql,
-    ClientRequestToken: randomUUID(),
+    ClientRequestToken: place.replay.token(sql),
     WorkGroup: place.workGroup,
     QueryExecutionContext: { Catalog: place.catalog, Database: place.database },
     ...(place.outputLocation === null
@@ -77,18 +82,38 @@ export interface FinishedQuery {
   readonly scannedBytes: number
 }
 
-/** @throws {AthenaQueryError} */
+/** @throws {AthenaQueryError} @throws {QueryRunning} when the caller must end before the query */
 export async function runQuery(place: AthenaPlace, sql: string): Promise<FinishedQuery> {
-  const id = await start(place, sql)
+  for (;;) {
+    const id = await start(place, sql)
+    const { Status: status = {}, Statistics: statistics } = await untilEnded(place, id)
+    if (status.State === 'SUCCEEDED') return { id, scannedBytes: statistics?.DataScannedInBytes ?? 0 }
+    if (!isOfBefore(place, status)) throw failure(id, status)
+  }
+}
+
+/** It failed for an earlier invocation of the same work, which has been begun again to do better. */
+const isOfBefore = ({ replay }: AthenaPlace, { CompletionDateTime: ended }: QueryExecutionStatus): boolean =>
+  ended !== undefined && ended.getTime() < replay.began
+
+function failure(queryId: string, { State, StateChangeReason, AthenaError }: QueryExecutionStatus) {
+  const reason = StateChangeReason ?? AthenaError?.ErrorMessage ?? 'no reason was given'
+  const state = State === 'CANCELLED' ? State : 'FAILED'
+  return new AthenaQueryError({
+    code: codeOf(state, reason, AthenaError?.Retryable === true),
+    queryId,
+    reason,
+  })
+}
+
+async function untilEnded(place: AthenaPlace, id: string): Promise<QueryExecution> {
   const deadline = Date.now() + place.patienceMs
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LAST_POLL_MS)) {
-    const { Status: status, Statistics: statistics } = await look(place, id)
-    const state = status?.State
-    if (state === 'SUCCEEDED') return { id, scannedBytes: statistics?.DataScannedInBytes ?? 0 }
-    if (state === 'FAILED' || state === 'CANCELLED') {
-      const reason = status?.StateChangeReason ?? status?.AthenaError?.ErrorMessage ?? 'no reason was given'
-      const code = codeOf(state, reason, status?.AthenaError?.Retryable === true)
-      throw new AthenaQueryError({ code, queryId: id, reason })
+    const execution = await look(place, id)
+    if (ENDED.has(execution.Status?.State)) return execution
+    if (place.until !== null && Date.now() + pause > place.until) {
+      place.replay.suspend()
+      throw new QueryRunning(id)
     }
     if (Date.now() > deadline) {
       await stop(place, id)

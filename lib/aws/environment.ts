@@ -7,7 +7,11 @@ import type { Plan } from '../compiler/plan.ts'
 import type { ServingWorld } from '../runtime.ts'
 import { dynamoOnlineStore } from './dynamo-online-store.ts'
 
-const named = (what: string) => z.string(what).check(z.minLength(1, what))
+/** A variable that must be there; `what` stands in the message if it is not. */
+export const named = (what: string) => z.string(what).check(z.minLength(1, what))
+
+/** Where the plan is: beside the bundle unless it is said. */
+export const PLAN_PATH = z._default(z.string(), new URL('plan.json', import.meta.url).pathname)
 
 const Environment = z.object({
   QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
@@ -20,22 +24,22 @@ const Environment = z.object({
   QUERN_BUDGET_MS: z.optional(
     z.coerce.number().check(z.positive('the milliseconds that a request may take, more than 0')),
   ),
-  /** Beside the bundle unless it is said. */
-  QUERN_PLAN: z._default(z.string(), new URL('plan.json', import.meta.url).pathname),
+  QUERN_PLAN: PLAN_PATH,
 })
 
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
-function parse(variables: Variables): z.infer<typeof Environment> {
-  const { data, error } = Environment.safeParse(variables)
-  if (data !== undefined) return data
+/** What a function is told, checked. @throws an error that names every variable that is missing or wrong, and what it is for */
+export function parseEnvironment<S extends z.ZodMiniType>(schema: S, variables: Variables): z.infer<S> {
+  const { data, error } = schema.safeParse(variables)
+  if (error === undefined) return data
   const wrong = error.issues.map(({ path, message }) => `${path.join('.')} must be ${message}`)
   throw new Error(`the environment is not complete: ${wrong.join('; ')}`)
 }
 
 /** The plan that the bundle was compiled for. */
-async function planAt(path: string): Promise<Plan> {
+export async function planAt(path: string): Promise<Plan> {
   // Our own compiler wrote it, and the deploy put it there with this code; the form's number tells any other.
   const plan = JSON.parse(await readFile(path, 'utf8')) as Plan
   if (plan.format !== 1)
@@ -62,7 +66,7 @@ export async function servingWorld(variables: Variables = process.env): Promise<
     QUERN_MASK_SECRET,
     QUERN_BUDGET_MS,
     QUERN_PLAN: path,
-  } = parse(variables)
+  } = parseEnvironment(Environment, variables)
   const plan = await planAt(path)
   const client = new DynamoDBClient({ region, ...CLIENT })
   const retry = { attempts: 5, capMs: 200 }

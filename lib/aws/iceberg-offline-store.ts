@@ -49,7 +49,14 @@ export interface IcebergOfflineStoreProps {
 
 export interface IcebergOfflineStore extends OfflineStore {
   /** Makes the view's table, or adds the columns that it lacks: what a deploy does before all else. */
-  readonly prepare: (view: ViewPlan) => Promise<void>
+  readonly prepare: (view: ViewPlan) => Promise<TableChange>
+}
+
+/** What a table needed. */
+export interface TableChange {
+  readonly made: boolean
+  /** Names of those that were added. */
+  readonly columns: readonly string[]
 }
 
 interface Store extends Omit<IcebergOfflineStoreProps, 'retry'> {
@@ -59,7 +66,7 @@ interface Store extends Omit<IcebergOfflineStoreProps, 'retry'> {
 export function icebergOfflineStore(props: IcebergOfflineStoreProps): IcebergOfflineStore {
   const store: Store = { ...props, retry: retry(props.retry), location: props.location.replace(/\/$/, '') }
   return {
-    prepare: async view => void (await prepare(store, view)),
+    prepare: view => prepare(store, view),
     table: (view, at) => tableVersion(store, view, at),
     append: (view, batch) => append(store, view, batch),
   }
@@ -131,17 +138,18 @@ function missing(store: Store, view: ViewPlan, { columns, dropped }: Found) {
   return lacking
 }
 
-async function prepare(store: Store, view: ViewPlan): Promise<void> {
+async function prepare(store: Store, view: ViewPlan): Promise<TableChange> {
   const name = nameOf(store, view)
   const found = await find(store, view)
   if (found === null) {
     await refuseLost(store, view)
     const location = `${store.location}/${view.name}/v${view.version}-${randomUUID().slice(0, 8)}`
     await store.engine.run(createTable(view, name, location))
-    return
+    return { made: true, columns: [] }
   }
   const lacking = missing(store, view, found)
   if (lacking.length > 0) await store.engine.run(addColumns(lacking, name))
+  return { made: false, columns: lacking.map(column => column.name) }
 }
 
 /** Before the first batch: no rows, but all columns. */

@@ -1,5 +1,4 @@
 /** The store's files in a bucket. A path is a file, or a folder that an engine has filled: both go by one name. */
-import { randomUUID } from 'node:crypto'
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -9,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { ByteRange, ObjectStore } from '../runtime.ts'
+import { once, type Replay } from './replay.ts'
 import { byteRange, listFiles, parseLocation } from './s3-files.ts'
 
 export interface S3ObjectStoreProps {
@@ -17,16 +17,18 @@ export interface S3ObjectStoreProps {
   readonly root: string
   /** Is told of a path before its files go, such as an engine that knows it as a table. @default nobody is */
   readonly onRemove?: (path: string) => Promise<void>
+  /** Whose scratch files have the names that they had. @default nobody's */
+  readonly replay?: Replay
 }
 
 /** S3's limit on the keys of one DeleteObjects. */
 const KEYS_A_REQUEST = 1_000
 
-export function s3ObjectStore({ s3, root, onRemove }: S3ObjectStoreProps): ObjectStore {
+export function s3ObjectStore({ s3, root, onRemove, replay = once() }: S3ObjectStoreProps): ObjectStore {
   const at = (...parts: readonly string[]): string => [root.replace(/\/$/, ''), ...parts].join('/')
   return {
     path: at,
-    scratch: name => at('scratch', `${randomUUID()}-${name}`),
+    scratch: name => at('scratch', replay.name(name)),
     open: path => open(s3, path),
     readText: path => readText(s3, path),
     writeText: async (path, text) => {
@@ -39,6 +41,7 @@ export function s3ObjectStore({ s3, root, onRemove }: S3ObjectStoreProps): Objec
       return files.map(file => file.key.slice(key.length + 1)).filter(name => !name.includes('/'))
     },
     remove: async path => {
+      if (replay.isSuspended()) return
       await onRemove?.(path)
       await remove(s3, path)
     },

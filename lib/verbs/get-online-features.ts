@@ -3,7 +3,10 @@ import { type Caller, perCaller } from '../online/access.ts'
 import { type Answer, answer } from '../online/answer.ts'
 import { requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
-import type { ServingWorld } from '../runtime.ts'
+import type { ReadEvent, ServingWorld } from '../runtime.ts'
+import { cachedReads } from './cached-reads.ts'
+
+export type ReadEvents = Readonly<Partial<Record<ReadEvent, number>>>
 
 export interface OnlineAnswer extends Answer {
   /** As whom the caller was answered; null in a plan without consumers. */
@@ -15,6 +18,8 @@ export interface OnlineAnswer extends Answer {
   readonly keys: number
   /** How long the store was read, in milliseconds. */
   readonly storeMs: number
+  /** How many keys met what on their way, in a store that knows such events. */
+  readonly events: ReadEvents
 }
 
 /**
@@ -30,7 +35,8 @@ const BUDGET_MS = 2_000
  * @throws {Error} if the plan needs a mask secret, and the world has none
  */
 export function onlineFeatures(world: ServingWorld): OnlineFeatures {
-  const { plan, online, clock, maskSecret, budgetMs = BUDGET_MS } = world
+  const { plan, clock, maskSecret, budgetMs = BUDGET_MS } = world
+  const online = cachedReads(world)
   const readerOf = perCaller(
     plan,
     access => ({ consumer: access.consumer, decode: requestDecoder(plan, access) }),
@@ -42,13 +48,17 @@ export function onlineFeatures(world: ServingWorld): OnlineFeatures {
     const request = decode(body)
     const asked = performance.now()
     const withinMs = budgetMs - (asked - arrived)
-    const items = await online.read(request.keys, { attributes: request.attributes, withinMs })
+    const events: Partial<Record<ReadEvent, number>> = {}
+    const tell = (event: ReadEvent, keys: number): void => {
+      events[event] = (events[event] ?? 0) + keys
+    }
+    const items = await online.read(request.keys, { attributes: request.attributes, withinMs, tell })
     const storeMs = performance.now() - asked
     const { text, statuses } = answer({ request, items, nowMs: clock.now() })
     if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
       throw new RequestError('answer-too-large', { subject: 'the request' })
     }
     const { service, rows, keys } = request
-    return { text, statuses, consumer, service: service.name, rows, keys: keys.length, storeMs }
+    return { text, statuses, consumer, service: service.name, rows, keys: keys.length, storeMs, events }
   }
 }

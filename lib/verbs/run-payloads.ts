@@ -30,4 +30,4 @@ export const advancePayload = z.object({
     written: z.array(z.union([writeReport, chunkFailure])),
   }),
 })
-export const reportPayload = z.object({ levels: z.array(z.array(z.unknown())) })
+export const reportPayload = z.object({ levels: z.array(z.array(z.unknown())), run })

@@ -13,6 +13,7 @@ import {
 
 const startInput = z.object({
   QueryString: z.string().max(262_144),
+  ClientRequestToken: z.string().min(32).max(128).optional(),
   WorkGroup: z.string().optional(),
   QueryExecutionContext: z.object({ Database: z.string().optional() }).optional(),
 })
@@ -27,6 +28,7 @@ interface Execution {
   readonly sql: string
   readonly workGroup: string
   readonly submitted: number
+  ended?: number
   readonly abort: AbortController
   state: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
   error?: Error
@@ -54,11 +56,13 @@ async function execute(url: string, execution: Execution, schema: string): Promi
   } catch (error) {
     execution.error = error instanceof Error ? error : new Error(String(error))
     execution.state = signal.aborted ? 'CANCELLED' : 'FAILED'
+  } finally {
+    execution.ended = Date.now()
   }
 }
 
 /** As Athena says it: the error's name before its sentence. */
-function status({ state, error, submitted }: Execution) {
+function status({ state, error, submitted, ended }: Execution) {
   const known = error instanceof TrinoError ? error : null
   const reason =
     state === 'CANCELLED'
@@ -70,6 +74,7 @@ function status({ state, error, submitted }: Execution) {
   return {
     State: state,
     SubmissionDateTime: submitted / 1000,
+    ...(ended === undefined ? {} : { CompletionDateTime: ended / 1000 }),
     ...(reason === undefined ? {} : { StateChangeReason: reason }),
     ...(error === undefined
       ? {}
@@ -130,6 +135,7 @@ function results({ sql, result }: Execution, from: number, size: number) {
 
 function answerer(url: string) {
   const executions = new Map<string, Execution>()
+  const tokens = new Map<string, Execution>()
   const find = (input: unknown): Execution => {
     const execution = executions.get(idInput.parse(input).QueryExecutionId)
     if (execution === undefined) throw new InvalidRequest('QueryExecution was not found')
@@ -139,9 +145,14 @@ function answerer(url: string) {
     StartQueryExecution: input => {
       const {
         QueryString: sql,
+        ClientRequestToken: token = randomUUID(),
         WorkGroup: workGroup = 'primary',
         QueryExecutionContext: context,
       } = startInput.parse(input)
+      const known = tokens.get(token)
+      if (known !== undefined && known.sql !== sql)
+        throw new InvalidRequest('Idempotent parameters do not match')
+      if (known !== undefined) return { QueryExecutionId: known.id }
       const id = randomUUID()
       const execution: Execution = {
         id,
@@ -152,6 +163,7 @@ function answerer(url: string) {
         state: 'RUNNING',
       }
       executions.set(id, execution)
+      tokens.set(token, execution)
       void execute(url, execution, context?.Database ?? 'default')
       return { QueryExecutionId: id }
     },

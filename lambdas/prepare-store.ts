@@ -1,0 +1,65 @@
+/** The deploy's step for the offline store: a custom resource of CloudFormation, which it answers itself. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
+import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
+import { type PreparedStore, prepareStore } from '../lib/aws/prepare-store.ts'
+import { MANIFESTS } from '../lib/verbs/training-set-manifest.ts'
+
+/** CloudFormation takes no more than 4 KB of an answer. */
+const MAX_NAMES = 1_500
+
+const names = (keys: readonly string[]): string => {
+  const text = keys.join(', ')
+  return text.length <= MAX_NAMES ? text : `${text.slice(0, MAX_NAMES)}…`
+}
+
+const told = ({ made, grown, standing }: PreparedStore) => ({
+  made: names(made),
+  columnsAdded: names(Object.entries(grown).map(([view, columns]) => `${view}: ${columns.join(' ')}`)),
+  standing: String(standing),
+})
+
+/** Data outlives its stack: a Delete leaves all as it is. */
+async function act({ RequestType }: CloudFormationCustomResourceEvent): Promise<Record<string, string>> {
+  if (RequestType === 'Delete') return {}
+  const world = (await deployedBatchWorld())({})
+  return told(await prepareStore({ ...world, manifests: world.objects.path(...MANIFESTS) }))
+}
+
+/** The table's own identity: a change of plan is an update, never a replacement. */
+const identity = (event: CloudFormationCustomResourceEvent): string =>
+  'PhysicalResourceId' in event ? event.PhysicalResourceId : `${event.LogicalResourceId}-tables`
+
+async function answer(
+  event: CloudFormationCustomResourceEvent,
+  outcome: Pick<CloudFormationCustomResourceResponse, 'Status' | 'Reason' | 'Data'>,
+): Promise<void> {
+  const body = JSON.stringify({
+    PhysicalResourceId: identity(event),
+    StackId: event.StackId,
+    RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId,
+    ...outcome,
+  })
+  const response = await fetch(event.ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } })
+  if (!response.ok) throw new Error(`CloudFormation did not take the answer: ${response.status}`)
+}
+
+/** Of a failed statement's message: longer ones do not fit. */
+const MAX_REASON = 1_000
+
+export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
+  const logger = new Logger({ serviceName: 'quern-deploy' })
+  const outcome = await act(event).then(
+    Data => {
+      logger.info('the offline store is prepared', { request: event.RequestType, ...Data })
+      return { Status: 'SUCCESS', Data } as const
+    },
+    (error: unknown) => {
+      logger.error('the offline store could not be prepared', { error })
+      const Reason = error instanceof Error ? error.message.slice(0, MAX_REASON) : String(error)
+      return { Status: 'FAILED', Reason } as const
+    },
+  )
+  await answer(event, outcome)
+}

@@ -1,0 +1,41 @@
+/** The task ReportRun: what each view of a run came to, as the run's result and as metrics. */
+import middy from '@middy/core'
+import { microsOf } from '../lib/point-in-time.ts'
+import type { Run, ViewReport } from '../lib/verbs/materialize.ts'
+import { reportRun } from '../lib/verbs/report-run.ts'
+import { reportPayload } from '../lib/verbs/run-payloads.ts'
+import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
+
+/** How old, in seconds, the newest instant is up to which all is online; null where a view failed or is not online. */
+function freshness({ status }: ViewReport, { to, startedAt }: Run, now: number): number | null {
+  if (status !== 'materialized' && status !== 'current') return null
+  const until = to === null ? microsOf(Date.parse(startedAt)) : BigInt(to)
+  return Math.max(0, Number(microsOf(now) - until) / 1e6)
+}
+
+/** A line for each view, under its name. */
+export function measureRun(
+  metrics: ServingMetrics,
+  views: readonly ViewReport[],
+  run: Run,
+  now: number,
+): void {
+  for (const view of views) {
+    metrics.addDimension('feature_view', view.view)
+    metrics.addMetric('written', 'Count', view.written)
+    metrics.addMetric('kept', 'Count', view.kept)
+    metrics.addMetric('failed', 'Count', view.status === 'failed' ? 1 : 0)
+    const age = freshness(view, run, now)
+    if (age !== null) metrics.addMetric('freshness', 'Seconds', age)
+    metrics.publishStoredMetrics()
+  }
+}
+
+const metrics = embeddedMetrics({ namespace: 'quern', serviceName: 'quern-materialization' })
+
+export const handler = middy(async (input: unknown) => {
+  const { levels, run } = reportPayload.parse(input)
+  const report = reportRun({ levels })
+  measureRun(metrics, report.views, run, Date.now())
+  return report
+})

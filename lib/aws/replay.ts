@@ -1,0 +1,63 @@
+/**
+ * What makes a function's invocation repeatable: called again for the same work, it gives its queries the tokens that
+ * they had, so that Athena answers with those that are under way or done instead of running them anew; and its files
+ * the names that they had. So a function whose queries take longer than it may wait ends in {@link QueryRunning} and is
+ * called again, until all that it needs is there.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+
+/** What one invocation gives its queries and files. */
+export interface Replay {
+  /** For Athena's `ClientRequestToken`: the same query for the n-th time in the same work has the same. */
+  readonly token: (sql: string) => string
+  /** For the n-th file of that name in the same work. */
+  readonly name: (name: string) => string
+  /** When this invocation began, in milliseconds since 1970: what failed before it is tried again. */
+  readonly began: number
+  /** The invocation ends before its work: what it has made so far is left for the next. */
+  readonly suspend: () => void
+  readonly isSuspended: () => boolean
+}
+
+/** Work that nobody will take up again: each query is run, each file is new. */
+export const once = (): Replay => ({
+  token: () => randomUUID(),
+  name: name => `${randomUUID()}-${name}`,
+  began: 0,
+  suspend: () => {},
+  isSuspended: () => false,
+})
+
+const hashOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** @param work what is being done, such as a view's task in a run; nothing else may go by this name */
+export function replay(work: string): Replay {
+  const times = new Map<string, number>()
+  let suspended = false
+  const nth = (what: string): string => {
+    const n = (times.get(what) ?? 0) + 1
+    times.set(what, n)
+    return String(n)
+  }
+  return {
+    token: sql => hashOf(work, sql, nth(`query ${sql}`)),
+    name: name => `${hashOf(work, name, nth(`file ${name}`)).slice(0, 32)}-${name}`,
+    began: Date.now(),
+    suspend: () => {
+      suspended = true
+    },
+    isSuspended: () => suspended,
+  }
+}
+
+/** A query goes on, and its caller cannot wait longer. Nothing is wrong: the same work, begun again, finds it. */
+export class QueryRunning extends Error {
+  readonly queryId: string
+
+  constructor(queryId: string) {
+    super(`Athena query ${queryId} is still running; begin the same work again to wait on`)
+    this.name = 'QueryRunning'
+    this.queryId = queryId
+  }
+}
