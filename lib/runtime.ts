@@ -6,6 +6,7 @@ import type { Column, FileFormat, Plan, SourcePlan, ViewPlan } from './compiler/
 import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
+import type { PushedRow } from './online/pushed-row.ts'
 
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -29,11 +30,16 @@ export interface WriteReport {
   readonly kept: number
 }
 
+/** What befell keys on their way, by the name of its metric. */
+export type ReadEvent = 'cache_hits' | 'dax_fallbacks'
+
 export interface ReadItemsOptions {
   /** Names of the attributes that are wanted, `pk` and `sk` among them. @default all */
   readonly attributes?: readonly string[] | undefined
   /** How long the reader waits, in milliseconds. @default until all retries are used up */
   readonly withinMs?: number
+  /** Is told, during the read, how many keys met an event that this store knows; no key at all is told as well. */
+  readonly tell?: (event: ReadEvent, keys: number) => void
 }
 
 /** The newest row of each entity, as items (see lib/online/item.ts). */
@@ -46,6 +52,8 @@ export interface OnlineStore {
     keys: readonly ItemKey[],
     options?: ReadItemsOptions,
   ) => Promise<readonly (Item | undefined)[]>
+  /** How old what is read of a view may be at most, in milliseconds. @default not at all */
+  readonly stalenessMs?: (view: string) => number
   /**
    * Puts each item, unless the store holds one under its key whose `row_order` is the same or greater.
    * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
@@ -205,4 +213,10 @@ export interface OfflineStore {
 export interface Workflow {
   /** Runs a document (Amazon States Language) and gives its output. */
   readonly run: (document: object, input: object) => Promise<unknown>
+}
+
+/** Where pushed rows are laid down, from which the offline store takes them. */
+export interface PushedRows {
+  /** All of them, or an error; the same rows may be laid down again. */
+  readonly lay: (rows: readonly PushedRow[]) => Promise<void>
 }

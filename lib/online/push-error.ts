@@ -1,0 +1,41 @@
+/** Every way in which a pushed record can be wrong: code → one sentence and its remedy. No message tells a value. */
+const PUSH_ERRORS = {
+  'not-json': { says: 'is not JSON', remedy: 'send one JSON object a record' },
+  'bad-field': { says: 'has the wrong form', remedy: 'correct the field' },
+  'unknown-view': { says: 'is no view that is served online', remedy: 'correct the name' },
+  'unknown-column': { says: 'is no column of the view', remedy: 'leave it out, or correct the name' },
+  missing: {
+    says: 'is missing',
+    remedy: 'give every join key, event_timestamp and every feature; null where a feature has no value',
+  },
+  'bad-value': { says: 'is not of its declared type', remedy: 'correct the value' },
+  'key-too-long': { says: 'is longer than DynamoDB allows', remedy: 'shorten the key' },
+  'of-the-future': {
+    says: 'is later than the record arrived',
+    remedy: 'send a row when it is true; what is not true yet is not served',
+  },
+} as const satisfies Record<string, { readonly says: string; readonly remedy: string }>
+
+export type PushErrorCode = keyof typeof PUSH_ERRORS
+
+export interface PushErrorProps {
+  /** The field that is wrong, with the view's key where it is known. */
+  readonly subject: string
+  /** What it is: a kind, never a value. */
+  readonly got?: string
+  readonly allowed?: readonly string[]
+}
+
+/** A record that will never be taken as it is. */
+export class PushError extends Error {
+  readonly code: PushErrorCode
+
+  constructor(code: PushErrorCode, { subject, got, allowed = [] }: PushErrorProps) {
+    const { says, remedy } = PUSH_ERRORS[code]
+    const found = got === undefined ? '' : ` (got ${got})`
+    const known = allowed.length === 0 ? '' : ` (allowed: ${allowed.join(', ')})`
+    super(`${subject} ${says}${found}${known}; ${remedy}`)
+    this.name = 'PushError'
+    this.code = code
+  }
+}

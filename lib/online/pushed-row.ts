@@ -1,0 +1,140 @@
+/**
+ * A row that is pushed to the store, as JSON, and the same row as it is laid down for the offline store:
+ *
+ * `{"view": "name" | "name@version", "row": {join key: value, …, "event_timestamp": "2013-01-01T00:00:00Z", feature: value | null, …}}`
+ *
+ * Values are as in answers (see json-codec.ts). The whole row wins, its nulls included, so a row has every feature.
+ * It becomes known when it arrives: that is its created timestamp.
+ */
+import { createHash } from 'node:crypto'
+import { nearestName } from '../compiler/nearest-name.ts'
+import type { Column, Plan, ViewPlan } from '../compiler/plan.ts'
+import type { Value } from '../definition/value-types.ts'
+import { arrivalText, type Micros } from '../point-in-time.ts'
+import { EntityKeyError } from './entity-key.ts'
+import { itemKey, type ViewRow } from './item.ts'
+import { type JsonCodec, jsonCodec } from './json-codec.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
+import { PushError } from './push-error.ts'
+
+export interface PushedRow {
+  readonly view: ViewPlan
+  readonly row: ViewRow
+  /** One JSON object with the view's key and both timestamps beside the row's values. */
+  readonly line: string
+}
+
+interface PushedColumn extends Column {
+  readonly codec: JsonCodec
+  readonly nullable: boolean
+}
+
+const EVENT = 'event_timestamp'
+
+const columnsOf = (view: ViewPlan): readonly PushedColumn[] =>
+  [
+    ...view.joinKeys.map(key => ({ ...key, nullable: false })),
+    { name: EVENT, type: 'timestamp' as const, nullable: false },
+    ...view.features.map(({ name, type }) => ({ name, type, nullable: true })),
+  ].map(column => ({ ...column, codec: jsonCodec(column.type) }))
+
+/** Makes the reader of a plan's pushed records. `arrived` is when the store learned of it. */
+export function pushedRowReader(plan: Plan): (text: string, arrived: Micros) => PushedRow {
+  const views = Object.values(plan.views).filter(({ online }) => online)
+  const columns = new Map(views.map(view => [view, columnsOf(view)] as const))
+  return (text, arrived) => {
+    const record = recordOf(text)
+    const view = viewNamed(views, record['view'])
+    const fields = record['row']
+    if (!isObject(fields))
+      throw new PushError('bad-field', { subject: 'row', got: kindOf(fields), allowed: ['an object'] })
+    return rowOf(view, columns.get(view) ?? [], { fields, arrived })
+  }
+}
+
+function recordOf(text: string): JsonObject {
+  let record: JsonValue
+  try {
+    record = parseJson(text)
+  } catch {
+    throw new PushError('not-json', { subject: 'the record' })
+  }
+  if (isObject(record)) return record
+  throw new PushError('bad-field', { subject: 'the record', got: kindOf(record), allowed: ['an object'] })
+}
+
+/** By key, or by name: then its newest version. */
+function viewNamed(views: readonly ViewPlan[], name: JsonValue | undefined): ViewPlan {
+  const [view] = views
+    .filter(({ key, name: own }) => name === key || name === own)
+    .sort((a, b) => b.version - a.version)
+  if (view !== undefined) return view
+  const allowed = views.map(({ key }) => key)
+  const meant = typeof name === 'string' ? nearestName(name, allowed) : undefined
+  const hint = meant === undefined ? {} : { allowed: [meant] }
+  throw new PushError('unknown-view', { subject: 'view', got: kindOf(name), ...hint })
+}
+
+interface Arrival {
+  readonly fields: JsonObject
+  readonly arrived: Micros
+}
+
+function rowOf(view: ViewPlan, columns: readonly PushedColumn[], { fields, arrived }: Arrival): PushedRow {
+  const names = columns.map(({ name }) => name)
+  const unknown = Object.keys(fields).find(name => !names.includes(name))
+  if (unknown !== undefined)
+    throw new PushError('unknown-column', {
+      subject: `${view.key}: '${unknown.slice(0, 64)}'`,
+      allowed: names,
+    })
+  const values = columns.map(column => readColumn(view, column, fields))
+  const content = textOf(columns, values)
+  const row: ViewRow = {
+    keys: values.slice(0, view.joinKeys.length),
+    eventTimestamp: eventOf(view, values[view.joinKeys.length], arrived),
+    createdTimestamp: arrived,
+    rowHash: arrivalText(arrived) + createHash('sha256').update(content).digest('hex').slice(0, 16),
+    features: values.slice(view.joinKeys.length + 1),
+  }
+  refuseLongKey(view, row)
+  const created = jsonCodec('timestamp').write(arrived)
+  const line = `{"view":${JSON.stringify(view.key)},"created_timestamp":${created},${content}}`
+  return { view, row, line }
+}
+
+const textOf = (columns: readonly PushedColumn[], values: readonly Value[]): string =>
+  columns
+    .map(({ name, codec }, i) => {
+      const value = values[i] ?? null
+      return `${JSON.stringify(name)}:${value === null ? 'null' : codec.write(value)}`
+    })
+    .join(',')
+
+function readColumn(view: ViewPlan, { name, codec, nullable }: PushedColumn, fields: JsonObject): Value {
+  const subject = `${view.key}: ${name}`
+  const json = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (json === undefined) throw new PushError('missing', { subject })
+  const value = codec.read(json)
+  if (value !== undefined && (value !== null || nullable)) return value
+  throw new PushError('bad-value', { subject, got: kindOf(json), allowed: [codec.allowed] })
+}
+
+function eventOf(view: ViewPlan, event: Value | undefined, arrived: Micros): Micros {
+  // Its codec has read a timestamp, which is microseconds.
+  if (typeof event !== 'bigint') throw new TypeError(`${view.key}: ${EVENT} is no instant`)
+  if (event > arrived) throw new PushError('of-the-future', { subject: `${view.key}: ${EVENT}` })
+  return event
+}
+
+function refuseLongKey(view: ViewPlan, { keys }: ViewRow): void {
+  try {
+    itemKey(view, keys)
+  } catch (error) {
+    if (!(error instanceof EntityKeyError)) throw error
+    throw new PushError('key-too-long', {
+      subject: `${view.key}: its entity key`,
+      got: `${error.bytes} bytes`,
+    })
+  }
+}

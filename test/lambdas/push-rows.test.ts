@@ -1,0 +1,89 @@
+/** The function behind the stream: what a batch of Kinesis comes to, and what is told of it. */
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import type { KinesisStreamEvent } from 'aws-lambda'
+import { pushRows } from '../../lambdas/push-rows.ts'
+import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
+import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
+import { itemKey } from '../../lib/online/item.ts'
+import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
+import { temporaryStore } from '../temporary-store.ts'
+
+const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })
+const source = fileSource({ name: 'tills', path: 'tills.parquet', eventTimestamp: 'at' })
+const sales = featureView({ name: 'sales', entities: [shop], source, features: { amount: 'int64' } })
+const ARRIVED = 1_704_067_200.123
+
+const event = (...texts: readonly string[]): KinesisStreamEvent => ({
+  Records: texts.map((text, i) => ({
+    awsRegion: 'local',
+    eventID: `shard:${i}`,
+    eventName: 'aws:kinesis:record',
+    eventSource: 'aws:kinesis',
+    eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/pushed',
+    eventVersion: '1.0',
+    invokeIdentityArn: 'arn:aws:iam::000000000000:role/push',
+    kinesis: {
+      approximateArrivalTimestamp: ARRIVED,
+      data: Buffer.from(text).toString('base64'),
+      kinesisSchemaVersion: '1.0',
+      partitionKey: 'a',
+      sequenceNumber: `4959${i}`,
+    },
+  })),
+})
+const row = (name: string) =>
+  JSON.stringify({ view: 'sales', row: { shop: name, event_timestamp: '2023-12-31T00:00:00Z', amount: 7 } })
+
+const lines: string[] = []
+const written = jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0)
+afterEach(() => {
+  lines.length = 0
+  written.mockClear()
+})
+
+const open = async () => {
+  const store = await temporaryStore({ definitions: [sales] })
+  return { store, world: { ...store, pushed: folderPushedRows(store.objects) } }
+}
+
+describe('a batch of the stream', () => {
+  it('goes online; a record that is wrong is set aside with its reason, and told without its values', async () => {
+    const { store, world } = await open()
+    const bad = '{"view":"sales","row":{"shop":"hush"}}'
+    const answer = await pushRows(world, () => ARRIVED * 1_000 + 40)(event(row('a'), bad, row('b')))
+    expect(answer).toEqual({ batchItemFailures: [] })
+    const view = store.plan.views['sales@1']
+    expect(view && (await store.online.read([itemKey(view, ['a']), itemKey(view, ['b'])]))).toMatchObject([
+      { amount: { N: '7' } },
+      { amount: { N: '7' } },
+    ])
+    const aside = await readFile(store.objects.path('quarantine', 'pushed', '49591.jsonl'), 'utf8')
+    expect(JSON.parse(aside)).toEqual({
+      id: '49591',
+      reason: expect.stringContaining('event_timestamp is missing'),
+      record: bad,
+    })
+    expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([
+      { feature_view: 'sales@1', pushed: 2 },
+      { refused: 1, push_delay: 40 },
+    ])
+    expect(lines.join('')).not.toContain('hush')
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('gives back the records that the store did not take, by their sequence numbers', async () => {
+    const { store, world } = await open()
+    const view = store.plan.views['sales@1']
+    const key = view === undefined ? '' : itemKey(view, ['b']).pk
+    const online = {
+      ...store.online,
+      write: async () => {
+        throw new OnlineStoreError('1 of 2 items could not be written', { retryable: true, keys: [key] })
+      },
+    }
+    const answer = await pushRows({ ...world, online })(event(row('a'), row('b')))
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '49591' }] })
+    await store[Symbol.asyncDispose]()
+  })
+})
