@@ -3,6 +3,8 @@ import type { LocalStoreOptions } from './local-store.ts'
 /** Options that most commands have. */
 export interface CommonOptions {
   readonly project: string
+  /** An environment's name. @default the store on this machine */
+  readonly env?: string
   /** Microseconds since 1970. */
   readonly now?: bigint
   readonly json: boolean

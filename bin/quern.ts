@@ -8,6 +8,7 @@ import { get } from './commands/get.ts'
 import { ingestViews } from './commands/ingest.ts'
 import { leaks } from './commands/leaks.ts'
 import { materialize } from './commands/materialize.ts'
+import { push } from './commands/push.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { listTrainingSets, rebuild, trainingSet } from './commands/training-set.ts'
@@ -21,7 +22,7 @@ Exit codes:
   2  a wrong argument: an unknown view, service or option
   3  data is missing or does not fit: a source, its rows, a spine
   4  some views failed to materialize (they are named)
-  5  the store is in the way: a port or folder in use, a server that does not answer
+  5  the store is in the way: a port or folder in use, a server that does not answer, other definitions deployed
   6  a check has found something: values that leak, a training set that cannot be made again
   70 a fault of quern itself`
 
@@ -30,6 +31,8 @@ const now = () =>
   new Option('--now <instant>', "where the store's clock stands (ISO 8601, UTC)")
     .argParser(text => parseInstant(text, '--now'))
     .default(undefined, "it goes with the machine's")
+const env = () =>
+  new Option('--env <name>', 'the deployed store of an environment, instead of the one on this machine')
 const asJson = () => new Option('--json', 'print the result as JSON').default(false)
 
 function program(): Command {
@@ -59,6 +62,7 @@ function program(): Command {
       'set rows that are not of their declared types aside in a file and take the rest',
       false,
     )
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(ingestViews)
@@ -70,6 +74,7 @@ function program(): Command {
       instant('--from'),
     )
     .option('--to <instant>', 'rows that became true by then', instant('--to'))
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(materialize)
@@ -104,6 +109,7 @@ function program(): Command {
     .option('--seed <number>', 'of a split by entity or at random', wholeNumber('--seed', 4_294_967_295), 0)
     .option('--full-names', 'name every feature view__feature', false)
     .option('--out <file>', 'where to write it (default: below .quern/training-sets)')
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(trainingSet)
@@ -111,6 +117,7 @@ function program(): Command {
     .command('list')
     .description('List the training sets that were built, the newest first.')
     .addOption(project())
+    .addOption(env())
     .addOption(asJson())
     .action((_, sub: Command) => listTrainingSets(sub.optsWithGlobals()))
   set
@@ -118,12 +125,14 @@ function program(): Command {
     .description('Make a training set again from its manifest, and compare: equal rows, order and hash.')
     .argument('<id>', 'of the training set, or how it begins')
     .addOption(project())
+    .addOption(env())
     .addOption(asJson())
     .action((id: string, _, sub: Command) => rebuild(id, sub.optsWithGlobals()))
   command('leaks', 'Find values that a training set would see before they were known.')
     .argument('<service>', 'feature service')
     .option('--spine <file|query>', "as for training-set (default: the service's own spine)")
     .option('--out <file>', 'a Parquet file for every row that leaks')
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(leaks)
@@ -135,10 +144,18 @@ function program(): Command {
       'as whom to read, in a store with consumers: by its grants, masked where they say so',
     )
     .option('--full-names', 'name every feature view__feature', false)
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(get)
+  command('push', 'Push rows as they come true: online at once. JSON lines, {"view": …, "row": {…}}.')
+    .argument('<file>', 'a file of JSON lines; - reads standard input')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(push)
   command('status', 'Show what is where, how much, and how fresh.')
+    .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(status)

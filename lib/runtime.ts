@@ -210,6 +210,13 @@ export interface OfflineStore {
 }
 
 /** A state machine's run. */
+/** Something that happened in a run. */
+export interface WorkflowEvent {
+  readonly kind: 'entered' | 'left' | 'failed' | 'retried'
+  readonly state: string
+  readonly output?: unknown
+}
+
 export interface Workflow {
   /** Runs a document (Amazon States Language) and gives its output. */
   readonly run: (document: object, input: object) => Promise<unknown>

@@ -14,11 +14,25 @@ export const STORE_ERRORS = {
   'views-failed': { exitCode: 4, retryable: true },
   'store-damaged': { exitCode: 5, retryable: false },
   'store-in-use': { exitCode: 5, retryable: true },
+  'store-unreachable': { exitCode: 5, retryable: true },
+  'plan-differs': { exitCode: 5, retryable: false },
   'version-gone': { exitCode: 6, retryable: false },
   'spine-gone': { exitCode: 6, retryable: false },
 } as const satisfies Record<string, { readonly exitCode: number; readonly retryable: boolean }>
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS
+
+/** A workflow's run ended in a failure, or in an error that no state caught. */
+export class WorkflowFailed extends Error {
+  /** The error's name in the state machine. */
+  readonly error: string
+
+  constructor(error: string, cause: string) {
+    super(cause)
+    this.name = 'WorkflowFailed'
+    this.error = error
+  }
+}
 
 /** Says what was asked of what, what was found, and what to do. */
 export class StoreError extends Error {

@@ -1,13 +1,11 @@
-import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
+import type { ServicePlan } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
 import type { Caller } from '../../lib/online/access.ts'
-import { RequestError } from '../../lib/online/request-error.ts'
 import { StoreError } from '../../lib/store-error.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
-import { openLocalStore, withOnline } from '../local-store.ts'
-import { type CommonOptions, storeOptions } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { result, table } from '../print.ts'
+import { openStore, type Store } from '../store.ts'
 
 interface GetOptions extends CommonOptions {
   readonly fullNames: boolean
@@ -16,20 +14,25 @@ interface GetOptions extends CommonOptions {
 }
 
 export async function get(serviceName: string, pairs: string[], options: GetOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const service = findService(store.plan, serviceName)
   const body = requestBody(service, pairs, options.fullNames)
-  const caller = callerNamed(store.plan, options.as)
-  await using online = await withOnline(store)
-  const { text } = await onlineFeatures(online)(body, caller).catch(error => {
-    if (!(error instanceof RequestError)) throw error
-    throw new StoreError('bad-argument', error.message, { cause: error })
-  })
+  const caller = callerOf(store, options.as)
+  await using online = await store.openOnline()
+  const text = await online.ask(body, caller)
   result(options.json ? text : answerTable(text))
 }
 
-/** In a store with consumers one reads as one of them. */
-function callerNamed({ consumers }: Plan, name: string | undefined): Caller {
+/** In a store on this machine with consumers one reads as one of them; a deployed one knows who asks. */
+function callerOf({ plan, environment }: Store, name: string | undefined): Caller {
+  const { consumers } = plan
+  if (environment !== null) {
+    if (name === undefined) return undefined
+    throw new StoreError(
+      'bad-argument',
+      `--as: environment '${environment}' knows you by your credentials; leave --as out`,
+    )
+  }
   const names = Object.keys(consumers)
   if (name === undefined && names.length === 0) return undefined
   const consumer = name !== undefined && Object.hasOwn(consumers, name) ? consumers[name] : undefined

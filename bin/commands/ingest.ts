@@ -2,16 +2,15 @@ import { viewsInOrder } from '../../lib/compiler/order.ts'
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
 import { type IngestOptions, type IngestReport, type IngestWorld, ingest } from '../../lib/verbs/ingest.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
-import { openLocalStore } from '../local-store.ts'
 import type { CommonOptions } from '../options.ts'
-import { storeOptions } from '../options.ts'
 import { count, json, result, step } from '../print.ts'
+import { openStore } from '../store.ts'
 
 export async function ingestViews(
   references: string[],
   options: CommonOptions & { readonly quarantine: boolean },
 ): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const wanted = references.map(reference => findView(store.plan, reference).key)
   const reports = await ingestAll(store, options, view => wanted.length === 0 || wanted.includes(view.key))
   if (options.json) result(json(reports))

@@ -1,8 +1,8 @@
 import { findLeaks, type LeakReport } from '../../lib/verbs/leaks.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
-import { openLocalStore } from '../local-store.ts'
-import { type CommonOptions, storeOptions } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { cell, count, duration, instant, json, result, say, share, step, table } from '../print.ts'
+import { openStore } from '../store.ts'
 import { outputFile } from './training-set.ts'
 
 interface LeaksOptions extends CommonOptions {
@@ -12,7 +12,7 @@ interface LeaksOptions extends CommonOptions {
 
 /** Exit code 6 if anything leaks. */
 export async function leaks(serviceName: string, options: LeaksOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const service = findService(store.plan, serviceName)
   const { spine } = options
   const out = options.out === undefined ? undefined : await outputFile(options.out, options)

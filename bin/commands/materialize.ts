@@ -1,17 +1,15 @@
-import { materializationTasks } from '../../lambdas/materialization.ts'
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
-import { aslWorkflow, type WorkflowEvent, WorkflowFailed } from '../../lib/local/asl-workflow.ts'
+
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
-import type { Clock, WriteReport } from '../../lib/runtime.ts'
-import { StoreError } from '../../lib/store-error.ts'
-import type { IngestWorld } from '../../lib/verbs/ingest.ts'
-import type { MaterializeWorld, RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
+import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
+import { StoreError, WorkflowFailed } from '../../lib/store-error.ts'
+import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
-import { openLocalStore, withOnline } from '../local-store.ts'
-import { type CommonOptions, storeOptions } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { count, instant, json, result, say, step } from '../print.ts'
+import { openStore, type StoreOnline } from '../store.ts'
 
 interface MaterializeOptions extends CommonOptions {
   readonly from?: bigint
@@ -19,13 +17,13 @@ interface MaterializeOptions extends CommonOptions {
 }
 
 export async function materialize(references: string[], options: MaterializeOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const views =
     references.length === 0
       ? Object.values(store.plan.views).filter(view => view.online)
       : references.map(reference => onlineView(findView(store.plan, reference)))
   const input = runInput(views, options, store.clock)
-  await using online = await withOnline(store)
+  await using online = await store.openOnline()
   const report = await runMaterialization(online, input)
   if (options.json) result(json({ failed: report.failed, views: report.views }))
   if (report.failed > 0) throw failed(report)
@@ -61,7 +59,10 @@ export function runInput(
 }
 
 /** A row that was put online by a later clock is not true yet by this one, and has replaced the one that is. */
-async function warnIfAhead({ online, plan }: MaterializeWorld, now: bigint): Promise<void> {
+async function warnIfAhead(
+  { online, plan }: Pick<StoreOnline, 'plan' | 'online'>,
+  now: bigint,
+): Promise<void> {
   for (const view of Object.values(plan.views).filter(({ online: isOnline }) => isOnline)) {
     const watermark = await online.watermark(view.key)
     if (watermark !== null && watermark.to > now)
@@ -73,16 +74,15 @@ async function warnIfAhead({ online, plan }: MaterializeWorld, now: bigint): Pro
 
 /** Runs the state machine; a report comes back whether or not views failed. */
 export async function runMaterialization(
-  world: MaterializeWorld & IngestWorld,
+  store: Pick<StoreOnline, 'plan' | 'online' | 'clock' | 'workflow'>,
   input: RunInput,
 ): Promise<RunReport> {
-  const document = stateMachine(world.plan)
-  await warnIfAhead(world, microsOf(world.clock.now()))
+  const document = stateMachine(store.plan)
+  await warnIfAhead(store, microsOf(store.clock.now()))
   return step(
     'materialize',
     note => {
-      const workflow = aslWorkflow({ tasks: materializationTasks(world), onEvent: progress(note) })
-      return workflow.run(document, input).then(asReport, reportOfFailure)
+      return store.workflow(progress(note)).run(document, input).then(asReport, reportOfFailure)
     },
     report => outcome(report.views),
   ).then(report => {
@@ -101,18 +101,19 @@ function reportOfFailure(error: unknown): RunReport {
 
 /** Rows that were selected so far, and how many of them are written. */
 function progress(note: (text: string) => void): (event: WorkflowEvent) => void {
-  let [selected, done] = [0, 0]
+  let [selected, byChunks, byViews] = [0, 0, 0]
   return ({ kind, state, output }) => {
     if (kind !== 'left') return
     // What the tasks answer: see lib/verbs/materialize.ts.
     if (state === 'Select') selected += (output as Selected).rows
-    if (state === 'Write chunk') {
-      const { written, kept } = output as WriteReport
-      done += written + kept
-    }
-    note(`${count(done)} of ${count(selected)} rows`)
+    // A deployed run tells of whole views only, a local one of chunks too. A chunk that failed has no counts.
+    if (state === 'Write chunk') byChunks += rowsOf(output as Partial<WriteReport>)
+    if (state === 'Advance') byViews += rowsOf(output as Partial<WriteReport>)
+    note(`${count(Math.max(byChunks, byViews))} of ${count(selected)} rows`)
   }
 }
+
+const rowsOf = ({ written = 0, kept = 0 }: Partial<WriteReport>): number => written + kept
 
 function outcome(views: readonly ViewReport[]): string {
   const written = views.reduce((sum, view) => sum + view.written, 0)

@@ -12,6 +12,7 @@ import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } fro
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
 import { servingLog } from '../serving-log.ts'
+import { onlineHere } from '../store.ts'
 import { ingestAll } from './ingest.ts'
 import { failed, runInput, runMaterialization } from './materialize.ts'
 import { describeTrainingSet, showTrainingSet } from './training-set.ts'
@@ -44,7 +45,7 @@ const clockText = (now: bigint | undefined): string =>
 
 async function materializeAll(store: OnlineLocalStore): Promise<void> {
   const views = Object.values(store.plan.views).filter(view => view.online)
-  const report = await runMaterialization(store, runInput(views, {}, store.clock))
+  const report = await runMaterialization(onlineHere(store), runInput(views, {}, store.clock))
   if (report.failed > 0) throw failed(report)
 }
 

@@ -1,9 +1,9 @@
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { isCurrent, isGone } from '../../lib/materialization/window.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
-import { type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
-import { type CommonOptions, storeOptions } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { count, duration, instant, json, result, table } from '../print.ts'
+import { openStore, type StoreOnline } from '../store.ts'
 
 interface ViewStatus {
   readonly view: string
@@ -12,7 +12,7 @@ interface ViewStatus {
   readonly rows: number
   readonly batches: number
   readonly newest: bigint | null
-  /** Items in the online store; null for a view that is not served online. */
+  /** Items in the online store; null for a view that is not served online, and for a deployed store, where counting costs a read of all. */
   readonly items: number | null
   readonly materializedTo: bigint | null
   /** Age of the newest row that is true by now, in milliseconds. */
@@ -25,8 +25,8 @@ interface ViewStatus {
 }
 
 export async function status(options: CommonOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
-  await using online = await withOnline(store)
+  await using store = await openStore(options)
+  await using online = await store.openOnline()
   const views = await Promise.all(Object.keys(store.plan.views).map(key => viewStatus(online, key)))
   result(
     options.json
@@ -36,7 +36,7 @@ export async function status(options: CommonOptions): Promise<void> {
 }
 
 async function viewStatus(
-  { plan, offline, online, clock }: OnlineLocalStore,
+  { plan, offline, online, clock, environment }: StoreOnline,
   key: string,
 ): Promise<ViewStatus> {
   const view = viewOf(plan, key)
@@ -50,7 +50,7 @@ async function viewStatus(
     rows: offlineTable.rows,
     batches: offlineTable.sequence,
     newest,
-    items: view.online ? await online.count(key) : null,
+    items: view.online && environment === null ? await online.count(key) : null,
     materializedTo: watermark?.to ?? null,
     ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
     state: isGone(offlineTable, watermark)

@@ -11,10 +11,10 @@ import {
   type TrainingSetWorld,
 } from '../../lib/verbs/training-set.ts'
 import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
-import { openLocalStore } from '../local-store.ts'
-import { type CommonOptions, storeOptions } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { bytes, cell, count, json, result, share, step, table } from '../print.ts'
 import { parseSplit } from '../split.ts'
+import { openStore } from '../store.ts'
 
 interface TrainingSetCommandOptions extends CommonOptions {
   readonly spine?: string
@@ -32,7 +32,7 @@ interface TrainingSetCommandOptions extends CommonOptions {
 }
 
 export async function trainingSet(serviceName: string, options: TrainingSetCommandOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const service = findService(store.plan, serviceName)
   const chosen = await buildOptions(store.plan, options)
   const made = await step(
@@ -83,7 +83,7 @@ function labelsOf(
 }
 
 export async function listTrainingSets(options: CommonOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const sets = await listManifests(store.objects)
   const lines = sets.map(({ id, service, made, made_by, rows, columns, path }) => [
     id.slice(0, 16),
@@ -99,7 +99,7 @@ export async function listTrainingSets(options: CommonOptions): Promise<void> {
 }
 
 export async function rebuild(id: string, options: CommonOptions): Promise<void> {
-  await using store = await openLocalStore(storeOptions(options))
+  await using store = await openStore(options)
   const rebuilt = await step(
     `rebuild ${id.slice(0, 16)}`,
     () => rebuildTrainingSet(store, id),
@@ -121,8 +121,13 @@ function describeRebuilt({ manifest, same, standing, rows }: Rebuilt): string {
 /** A file that may be written: never a folder, never the spine itself. */
 export async function outputFile(
   out: string,
-  { spine, project }: { readonly spine?: string; readonly project: string },
+  { spine, project, env }: { readonly spine?: string; readonly project: string; readonly env?: string },
 ): Promise<string> {
+  if (env !== undefined)
+    throw new StoreError(
+      'bad-argument',
+      `--out: what '${env}' makes lies in its bucket, and is told when it is made; leave --out out`,
+    )
   const path = resolve(out)
   const there = await stat(path).catch(() => null)
   if (there !== null && !there.isFile())

@@ -1,4 +1,4 @@
-/** Signature Version 4 of a POST to a JSON service of AWS. Judged by test/aws, byte for byte against the SDK's signer. */
+/** Signature Version 4 of a POST of JSON to AWS. Judged by test/aws, byte for byte against the SDK's signer. */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 
 export interface SignableRequest {
@@ -6,8 +6,8 @@ export interface SignableRequest {
   readonly host: string
   /** Of unreserved characters and slashes. */
   readonly path: string
-  /** Such as `DynamoDB_20120810.PutItem`. */
-  readonly target: string
+  /** Such as `DynamoDB_20120810.PutItem`. @default none: it is no service of AWS's own, but an API behind API Gateway */
+  readonly target?: string
   readonly body: string
 }
 
@@ -61,11 +61,11 @@ export function signer(service: string): Sign {
     const day = instant.slice(0, 8)
     // In the order of their names, as they are signed.
     const headers = {
-      'content-type': 'application/x-amz-json-1.0',
+      'content-type': target === undefined ? 'application/json' : 'application/x-amz-json-1.0',
       host,
       'x-amz-date': instant,
       ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
-      'x-amz-target': target,
+      ...(target === undefined ? {} : { 'x-amz-target': target }),
     }
     const names = Object.keys(headers).join(';')
     const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)

@@ -1,7 +1,8 @@
 /** Step Functions' stand-in: interprets the very document that is deployed, with the real task handlers. */
 import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
-import type { Workflow } from '../runtime.ts'
+import type { Workflow, WorkflowEvent } from '../runtime.ts'
+import { WorkflowFailed } from '../store-error.ts'
 
 /** A task's function: payload in, result out, both plain JSON. */
 export type TaskHandler = (payload: unknown) => Promise<unknown>
@@ -11,24 +12,6 @@ export interface AslWorkflowProps {
   readonly tasks: Readonly<Record<string, TaskHandler>>
   /** Called as states are entered and left. @default nobody is told */
   readonly onEvent?: (event: WorkflowEvent) => void
-}
-
-export interface WorkflowEvent {
-  readonly kind: 'entered' | 'left' | 'failed' | 'retried'
-  readonly state: string
-  readonly output?: unknown
-}
-
-/** A run ended in a Fail state, or in an error that no state caught. */
-export class WorkflowFailed extends Error {
-  /** The error's name in the state machine. */
-  readonly error: string
-
-  constructor(error: string, cause: string) {
-    super(cause)
-    this.name = 'WorkflowFailed'
-    this.error = error
-  }
 }
 
 export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => ({

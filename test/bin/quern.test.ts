@@ -154,9 +154,9 @@ describe('quern', () => {
     ],
     [
       'a training set that nobody made',
-      ['training-set', 'rebuild', 'abc'],
+      ['training-set', 'rebuild', 'none'],
       2,
-      /no training set has an id that begins 'abc'/,
+      /no training set has an id that begins 'none'/,
     ],
     [
       'a split that is none',

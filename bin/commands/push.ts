@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { microsOf } from '../../lib/point-in-time.ts'
+import { StoreError } from '../../lib/store-error.ts'
+import type { PushedRecord, PushReport } from '../../lib/verbs/push.ts'
+import type { CommonOptions } from '../options.ts'
+import { count, json, result, say, step } from '../print.ts'
+import { openStore } from '../store.ts'
+
+/** Records that are pushed together; a stream takes 500 at once. */
+const TOGETHER = 500
+
+/** Refused records that are shown. */
+const SHOWN = 10
+
+/** @param file JSON lines; `-` is standard input */
+export async function push(file: string, options: CommonOptions): Promise<void> {
+  await using store = await openStore(options)
+  await using online = await store.openOnline()
+  const total = await step(
+    'push',
+    async note => {
+      let sum: PushReport = { pushed: {}, refused: [], failed: [] }
+      for await (const records of batches(file, () => microsOf(store.clock.now()))) {
+        sum = added(sum, await online.push(records))
+        note(`${count(rowsOf(sum))} rows`)
+      }
+      return sum
+    },
+    outcome,
+  )
+  if (options.json) result(json(total))
+  if (total.refused.length + total.failed.length > 0) throw refused(total)
+}
+
+/** Lines by their numbers in the file. */
+async function* batches(file: string, now: () => bigint): AsyncGenerator<readonly PushedRecord[]> {
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  let records: PushedRecord[] = []
+  let number = 0
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++
+      if (text.trim() !== '') records.push({ id: `line ${number}`, text, arrived: now() })
+      if (records.length < TOGETHER) continue
+      yield records
+      records = []
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreError('source-unreadable', `${file} cannot be read: ${reason}`, { cause })
+  }
+  if (records.length > 0) yield records
+}
+
+function added(a: PushReport, b: PushReport): PushReport {
+  const views = new Set([...Object.keys(a.pushed), ...Object.keys(b.pushed)])
+  const sums = [...views].map(view => [view, (a.pushed[view] ?? 0) + (b.pushed[view] ?? 0)])
+  return {
+    pushed: Object.fromEntries(sums),
+    refused: [...a.refused, ...b.refused],
+    failed: [...a.failed, ...b.failed],
+  }
+}
+
+const rowsOf = ({ pushed }: PushReport): number => Object.values(pushed).reduce((sum, rows) => sum + rows, 0)
+
+function outcome({ pushed, refused, failed }: PushReport): string {
+  const parts = Object.entries(pushed).map(([view, rows]) => `${count(rows)} to ${view}`)
+  if (refused.length > 0) parts.push(`${count(refused.length)} REFUSED`)
+  if (failed.length > 0) parts.push(`${count(failed.length)} not written`)
+  return parts.join(', ') || 'nothing'
+}
+
+function refused({ refused: list, failed }: PushReport): StoreError {
+  for (const { id, reason } of list.slice(0, SHOWN)) say(`    ${id}: ${reason}`)
+  if (list.length === 0)
+    return new StoreError(
+      'store-in-use',
+      `the online store did not take ${failed.join(', ')}; push the file again, what is online stays as it is`,
+    )
+  return new StoreError(
+    'rows-refused',
+    `${count(list.length)} records were refused, such as ${list[0]?.id}: ${list[0]?.reason}. The others are pushed.`,
+  )
+}

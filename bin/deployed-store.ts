@@ -1,0 +1,139 @@
+/** Wires the store of one environment, as its deploy has left it: AWS does the work, this machine asks. */
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SFNClient } from '@aws-sdk/client-sfn'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { batchWorld } from '../lib/aws/batch-world.ts'
+import { sendRecords } from '../lib/aws/kinesis-push.ts'
+import { askServingApi } from '../lib/aws/serving-api.ts'
+import { stepFunctionsWorkflow } from '../lib/aws/step-functions-workflow.ts'
+import { type StoreAddress, storeAddress } from '../lib/aws/store-address.ts'
+import { uploadedSources } from '../lib/aws/uploaded-sources.ts'
+import { compile } from '../lib/compiler/compile.ts'
+import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
+import type { Plan } from '../lib/compiler/plan.ts'
+import { openDuckDb } from '../lib/local/duckdb-engine.ts'
+import { fileSources } from '../lib/local/file-sources.ts'
+import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
+import { ROUTES } from '../lib/online/routes.ts'
+import type { SourceReader } from '../lib/runtime.ts'
+import { StoreError } from '../lib/store-error.ts'
+import type { PushedRecord, PushReport } from '../lib/verbs/push.ts'
+import { loadDefinitions } from './load-definitions.ts'
+import { storeFolder } from './local-store.ts'
+import { say } from './print.ts'
+import type { Store, StoreOnline } from './store.ts'
+
+export interface DeployedStoreOptions {
+  /** The project's folder, with `definitions/` in it. */
+  readonly project: string
+  readonly environment: string
+}
+
+/** @throws {StoreError} `bad-argument`, `store-unreachable`, `plan-differs` */
+export async function openDeployedStore({ project, environment }: DeployedStoreOptions): Promise<Store> {
+  const exported = await loadDefinitions(project)
+  const plan = compile(exported)
+  const environments = compileEnvironments(exported, plan)
+  const chosen = environments.find(({ name }) => name === environment)
+  if (chosen === undefined) throw unknown(environment, environments)
+  const ssm = new SSMClient({ region: chosen.region })
+  const address = await storeAddress(ssm, environment)
+  ssm.destroy()
+  if (address.planHash !== plan.hash) throw differs(environment, plan, address)
+  return deployed({ project, environment, plan, address })
+}
+
+function unknown(environment: string, known: readonly { readonly name: string }[]): StoreError {
+  const names = known.map(({ name }) => name).join(', ') || 'none'
+  return new StoreError(
+    'bad-argument',
+    `--env: there is no environment '${environment}'; the definitions have: ${names}`,
+  )
+}
+
+const differs = (environment: string, { hash }: Plan, { planHash }: StoreAddress): StoreError =>
+  new StoreError(
+    'plan-differs',
+    `environment '${environment}' has plan ${planHash.slice(0, 12)}, the definitions here are plan ${hash.slice(0, 12)}; deploy them (npx cdk deploy --all -c env=${environment}), or go back to the definitions that are deployed`,
+  )
+
+interface Deployed extends DeployedStoreOptions {
+  readonly plan: Plan
+  readonly address: StoreAddress
+}
+
+async function deployed(props: Deployed): Promise<Store> {
+  const { project, environment, plan, address } = props
+  const world = batchWorld(plan, address)({})
+  const scratch = await openScratch(storeFolder(project))
+  const duckdb = await openDuckDb({ scratch })
+  const s3 = new S3Client({ region: address.region })
+  const sources: SourceReader = uploadedSources({
+    files: fileSources({ root: project, engine: duckdb }),
+    engine: duckdb,
+    scratch: name => join(scratch, name),
+    s3,
+    glue: world.glue,
+    database: address.database,
+    location: `s3://${address.bucket}/sources`,
+    tables: world.sources,
+  })
+  const store: Store = {
+    ...world,
+    sources,
+    environment,
+    principal: userInfo().username,
+    openOnline: async () => online(props, { ...store, online: world.online }),
+    [Symbol.asyncDispose]: async () => {
+      duckdb.close()
+      s3.destroy()
+      await closeScratch(storeFolder(project))
+    },
+  }
+  return store
+}
+
+function online({ address }: Deployed, store: Store & Pick<StoreOnline, 'online'>): StoreOnline {
+  const { region, stateMachineArn, apiUrl, streamName } = address
+  const sfn = new SFNClient({ region })
+  const kinesis = new KinesisClient({ region })
+  const openOnline = async (): Promise<StoreOnline> => opened
+  const opened: StoreOnline = {
+    ...store,
+    openOnline,
+    workflow: onEvent =>
+      stepFunctionsWorkflow({
+        sfn,
+        stateMachineArn,
+        onEvent,
+        onStart: arn => say(`    run ${arn}; it goes on if this command is ended`),
+      }),
+    ask: body =>
+      askServingApi(
+        { url: apiUrl, region, credentials: sfn.config.credentials },
+        ROUTES.getOnlineFeatures.path,
+        body,
+      ),
+    push: records => send({ kinesis, streamName }, records),
+    [Symbol.asyncDispose]: async () => {
+      sfn.destroy()
+      kinesis.destroy()
+    },
+  }
+  return opened
+}
+
+/** The function behind the stream takes them; what it refuses, it sets aside. */
+async function send(
+  props: { readonly kinesis: KinesisClient; readonly streamName: string },
+  records: readonly PushedRecord[],
+): Promise<PushReport> {
+  await sendRecords(
+    props,
+    records.map(({ id, text }) => ({ key: id, text })),
+  )
+  return { pushed: { [`stream ${props.streamName}`]: records.length }, refused: [], failed: [] }
+}
