@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
+import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
+import { ingestInRun } from '../../lib/verbs/ingest-in-run.ts'
 import { advanceWatermark, CHUNK_ROWS, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
 import { runUpTo } from '../run.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
@@ -16,19 +17,17 @@ const user = entity({ name: 'user', joinKeys: { user: 'int64' } })
 const events = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'happened' })
 const score = featureView({ name: 'score', entities: [user], source: events, features: { score: 'int32' } })
 
+const COLUMNS: readonly Column[] = [
+  { name: 'user', type: 'int64' },
+  { name: 'happened', type: 'timestamp' },
+  { name: 'score', type: 'int32' },
+]
+
 async function put(
   store: TemporaryStore,
   rows: readonly (readonly [bigint, bigint, number])[],
 ): Promise<void> {
-  await store.writeSource(
-    'events.parquet',
-    [
-      { name: 'user', type: 'int64' },
-      { name: 'happened', type: 'timestamp' },
-      { name: 'score', type: 'int32' },
-    ],
-    rows,
-  )
+  await store.writeSource('events.parquet', COLUMNS, rows)
   await ingest(store, viewOf(store.plan, 'score@1'))
 }
 
@@ -107,5 +106,50 @@ describe('materialize', () => {
     const { path, chunks } = await select(store)
     await advanceWatermark(store, { selected: { ...(await select(store)), path, chunks, written: [] } })
     expect(await store.objects.readText(String(path))).toBeNull()
+  })
+
+  it('moves no watermark where a chunk failed, and says why', async () => {
+    await using store = await temporaryStore({ definitions: [score], now: NOW })
+    await put(store, [[1n, T, 1]])
+    const selected = await select(store)
+    // A function's error has such a cause in Step Functions, the local interpreter has its message.
+    const thrown = { errorType: 'OnlineStoreError', errorMessage: 'told so', trace: ['at …'] }
+    for (const Cause of [JSON.stringify(thrown), 'told so']) {
+      const written = [{ written: 1, kept: 0 }, { error: { Error: 'OnlineStoreError', Cause } }]
+      await expect(advanceWatermark(store, { selected: { ...selected, written } })).rejects.toMatchObject({
+        name: 'OnlineStoreError',
+        message: 'told so',
+      })
+    }
+    expect(await store.online.watermark('score@1')).toBeNull()
+    expect(await run(store)).toMatchObject({ status: 'materialized', written: 1 })
+  })
+
+  it('goes up to the start of its run where it is not said how far', async () => {
+    await using store = await temporaryStore({ definitions: [score], now: NOW })
+    await put(store, [
+      [1n, T, 1],
+      [2n, T + 5_000n, 2],
+    ])
+    const startedAt = new Date(NOW).toISOString()
+    const selected = await selectLatestRows(store, {
+      view: 'score@1',
+      run: { ...runUpTo(0n, ['score@1']), to: null, startedAt },
+    })
+    expect(selected).toMatchObject({ rows: 1, watermark: { to: T.toString() } })
+  })
+})
+
+describe('ingest within a run', () => {
+  it('is for the views that the run names', async () => {
+    await using store = await temporaryStore({ definitions: [score], now: NOW })
+    await put(store, [[1n, T, 1]])
+    const view = 'score@1'
+    expect(await ingestInRun(store, { view, run: runUpTo(T, []) })).toMatchObject({ status: 'skipped' })
+    const run = runUpTo(T, [], { ingest: [view] })
+    expect(await ingestInRun(store, { view, run })).toMatchObject({ status: 'current' })
+    await store.writeSource('events.parquet', COLUMNS, [[2n, T, 2]])
+    expect(await ingestInRun(store, { view, run })).toMatchObject({ status: 'ingested' })
+    expect(await store.offline.table(viewOf(store.plan, view))).toMatchObject({ rows: 2 })
   })
 })

@@ -1,0 +1,73 @@
+/** What the command line says of an environment that it cannot reach, and where it finds one that it can. */
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { storeAddress } from '../../lib/aws/store-address.ts'
+
+const ssm = new SSMClient({ region: 'local' })
+const faulty = mockClient(ssm)
+const ADDRESS = {
+  format: 1,
+  planHash: 'abc',
+  region: 'eu-central-1',
+  bucket: 'b',
+  database: 'd',
+  workGroup: 'w',
+  table: 't',
+  stateMachineArn: 'arn',
+  apiUrl: 'https://api',
+  streamName: 's',
+}
+const named = (name: string): Error => Object.assign(new Error('told so'), { name })
+
+beforeEach(() => {
+  faulty.reset()
+})
+
+describe("an environment's address", () => {
+  it('is what its deploy has left in a parameter of its name', async () => {
+    faulty
+      .on(GetParameterCommand, { Name: '/quern/prod/store' })
+      .resolves({ Parameter: { Value: JSON.stringify({ ...ADDRESS, daxEndpoint: null }) } })
+    expect(await storeAddress(ssm, 'prod')).toEqual(ADDRESS)
+  })
+
+  it.each([
+    [
+      'is not deployed',
+      new ParameterNotFound({ message: '', $metadata: {} }),
+      "environment 'prod' is not deployed, or not to the end: there is no parameter /quern/prod/store; deploy it: npx cdk deploy --all -c env=prod",
+    ],
+    [
+      'knows no credentials',
+      named('CredentialsProviderError'),
+      'no valid AWS credentials (CredentialsProviderError); sign in',
+    ],
+    [
+      'knows expired ones',
+      named('ExpiredTokenException'),
+      'no valid AWS credentials (ExpiredTokenException)',
+    ],
+    [
+      'lets others in',
+      named('AccessDeniedException'),
+      'may not read /quern/prod/store; they need ssm:GetParameter on it',
+    ],
+    ['does not answer', named('TimeoutError'), 'AWS did not answer: told so; check network and region'],
+  ])('is told to be out of reach where it %s', async (_what, fault, message) => {
+    faulty.on(GetParameterCommand).rejects(fault)
+    await expect(storeAddress(ssm, 'prod')).rejects.toMatchObject({
+      code: 'store-unreachable',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('of another form asks for a deploy', async () => {
+    faulty
+      .on(GetParameterCommand)
+      .resolves({ Parameter: { Value: JSON.stringify({ ...ADDRESS, format: 2 }) } })
+    await expect(storeAddress(ssm, 'prod')).rejects.toThrow(
+      'not of the form that this quern reads; deploy the environment with it',
+    )
+  })
+})
