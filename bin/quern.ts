@@ -9,6 +9,7 @@ import { ingestViews } from './commands/ingest.ts'
 import { leaks } from './commands/leaks.ts'
 import { materialize } from './commands/materialize.ts'
 import { push } from './commands/push.ts'
+import { rebuildOnline } from './commands/rebuild.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { listTrainingSets, rebuild, trainingSet } from './commands/training-set.ts'
@@ -78,6 +79,12 @@ function program(): Command {
     .addOption(now())
     .addOption(asJson())
     .action(materialize)
+  command('rebuild', 'Put everything online again from the offline store, after a loss or a doubt.')
+    .argument('[view...]', 'views by name or name@version')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(rebuildOnline)
   const set = command('training-set', 'Build a training set: a Parquet file and its manifest.')
     .usage('<service> [options] | list [options] | rebuild <id> [options]')
     .argument('<service>', 'feature service')

@@ -9,7 +9,6 @@ import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
 import type { TrainingSetWorld } from '../lib/verbs/training-set.ts'
-import { openDeployedStore } from './deployed-store.ts'
 import { openLocalStore, withOnline } from './local-store.ts'
 import { type CommonOptions, storeOptions } from './options.ts'
 
@@ -40,6 +39,8 @@ export async function openStore(options: Omit<CommonOptions, 'json'>): Promise<S
       'bad-argument',
       `--now: the clock of '${env}' goes with the world's; leave --now out`,
     )
+  // Half a second of SDK that a command on this machine does without.
+  const { openDeployedStore } = await import('./deployed-store.ts')
   return openDeployedStore({ project, environment: env })
 }
 

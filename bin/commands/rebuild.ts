@@ -1,0 +1,10 @@
+import { FIRST } from '../../lib/point-in-time.ts'
+import type { CommonOptions } from '../options.ts'
+import { materialize } from './materialize.ts'
+
+/**
+ * The whole online store again from the offline one, after a loss or a doubt: each entity's newest row of all history,
+ * whatever the watermarks say. What stands and is right is left alone.
+ */
+export const rebuildOnline = (references: string[], options: CommonOptions): Promise<void> =>
+  materialize(references, { ...options, from: FIRST })
