@@ -58,7 +58,11 @@ export function taskHandler(task: TaskName) {
   const act = async (input: unknown, context: Context): Promise<unknown> => {
     world ??= deployedBatchWorld()
     const work = workOf(task, input, Date.now(), context.getRemainingTimeInMillis())
-    return materializationTasks((await world)(work))[task](input)
+    try {
+      return await materializationTasks((await world)(work))[task](input)
+    } catch (error) {
+      throw work.replay?.suspended() ?? error
+    }
   }
   return middy(act).use(logErrors(new Logger({ serviceName: 'quern-materialization' }), task))
 }

@@ -112,8 +112,9 @@ async function untilEnded(place: AthenaPlace, id: string): Promise<QueryExecutio
     const execution = await look(place, id)
     if (ENDED.has(execution.Status?.State)) return execution
     if (place.until !== null && Date.now() + pause > place.until) {
-      place.replay.suspend()
-      throw new QueryRunning(id)
+      const running = new QueryRunning(id)
+      place.replay.suspend(running)
+      throw running
     }
     if (Date.now() > deadline) {
       await stop(place, id)

@@ -41,7 +41,7 @@ export function s3ObjectStore({ s3, root, onRemove, replay = once() }: S3ObjectS
       return files.map(file => file.key.slice(key.length + 1)).filter(name => !name.includes('/'))
     },
     remove: async path => {
-      if (replay.isSuspended()) return
+      if (replay.suspended() !== null) return
       await onRemove?.(path)
       await remove(s3, path)
     },
