@@ -7,6 +7,7 @@ import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
 import type { PushedRow } from './online/pushed-row.ts'
+import type { Rollout } from './online/rollout.ts'
 
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -226,4 +227,17 @@ export interface Workflow {
 export interface PushedRows {
   /** All of them, or an error; the same rows may be laid down again. */
   readonly lay: (rows: readonly PushedRow[]) => Promise<void>
+}
+
+/** A rollout, and the plans that it names, ready to answer. */
+export interface ActiveRollout {
+  readonly rollout: Rollout
+  /** By their hashes: of all variants and of the shadow. */
+  readonly plans: ReadonlyMap<string, Plan>
+}
+
+/** What answers for each service, as it changes while the store serves. */
+export interface Rollouts {
+  /** By service, as last heard of; never waits. A service that is not there is answered by the plan that serves. */
+  readonly current: () => ReadonlyMap<string, ActiveRollout>
 }

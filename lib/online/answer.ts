@@ -39,28 +39,54 @@ export interface AnswerInput {
   readonly nowMs: number
 }
 
+export const noStatuses = (): Record<FeatureStatus, number> => ({
+  PRESENT: 0,
+  NULL_VALUE: 0,
+  MASKED: 0,
+  NOT_FOUND: 0,
+  OUTSIDE_MAX_AGE: 0,
+})
+
 const NO_INSTANT = '"1970-01-01T00:00:00Z"'
 
 /** As protobuf writes instants, hence Feast: no fraction where there is none. */
-const instantJson = (micros: Micros | null): string =>
+export const instantJson = (micros: Micros | null): string =>
   micros === null ? NO_INSTANT : `"${isoMicros(micros).replace('.000000', '')}"`
 
-function result(values: readonly string[], statuses: readonly FeatureStatus[], timestamps: string): string {
+export function result(
+  values: readonly string[],
+  statuses: readonly FeatureStatus[],
+  timestamps: string,
+): string {
   const status = statuses.length === 0 ? '' : `"${statuses.join('","')}"`
   return `{"values":[${values.join(',')}],"statuses":[${status}],"event_timestamps":[${timestamps}]}`
 }
 
-function featureResult(
+/** A feature's values as JSON, and their statuses, for each row. */
+export interface Cells {
+  readonly values: readonly string[]
+  readonly statuses: readonly FeatureStatus[]
+}
+
+export function cellsOf(
   { attribute, json, statuses: { value, null: nothing } }: PreparedFeature,
   rows: readonly JudgedItem[],
-  timestamps: string,
-  counts: Record<FeatureStatus, number>,
-): string {
+): Cells {
   const values = rows.map(({ item }) => (item === undefined ? 'null' : json(item[attribute])))
   const statuses = rows.map(({ status }, i) => {
     if (status !== 'PRESENT') return status
     return values[i] === 'null' ? nothing : value
   })
+  return { values, statuses }
+}
+
+function featureResult(
+  feature: PreparedFeature,
+  rows: readonly JudgedItem[],
+  timestamps: string,
+  counts: Record<FeatureStatus, number>,
+): string {
+  const { values, statuses } = cellsOf(feature, rows)
   for (const status of statuses) counts[status]++
   return result(values, statuses, timestamps)
 }
@@ -76,7 +102,7 @@ function useResults(
   return use.features.map(feature => featureResult(feature, rows, timestamps, counts))
 }
 
-function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
+export function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
   const statuses = new Array<FeatureStatus>(rows).fill('PRESENT')
   const timestamps = new Array<string>(rows).fill(NO_INSTANT).join(',')
   return service.joinKeys.map(({ json }, i) =>
@@ -87,7 +113,7 @@ function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
 export function answer({ request, items, nowMs }: AnswerInput): Answer {
   const { service, rows, fullFeatureNames } = request
   const now = microsOf(nowMs)
-  const statuses = { PRESENT: 0, NULL_VALUE: 0, MASKED: 0, NOT_FOUND: 0, OUTSIDE_MAX_AGE: 0 }
+  const statuses = noStatuses()
   const features = service.uses.flatMap((use, i) =>
     useResults(use, items.slice(i * rows, (i + 1) * rows), now, statuses),
   )

@@ -35,6 +35,8 @@ export interface PreparedService {
   readonly name: string
   readonly joinKeys: readonly PreparedJoinKey[]
   readonly uses: readonly PreparedUse[]
+  /** Of its features, in the order of answers: the short ones. */
+  readonly names: readonly string[]
   /** What an item must have to be answered from: its key, its time and the features of all uses. */
   readonly attributes: readonly string[]
   /** How many features its items have beyond these: one item of each use. */
@@ -117,6 +119,7 @@ export function prepareService(plan: Plan, service: ServicePlan, access: Access)
       text: keyText(key),
     })),
     uses: service.uses.map(use => prepareUse(plan, service, use, access)),
+    names: service.uses.flatMap(use => use.features.map(({ name }) => name)),
     ...projection(plan, service),
     head: { short: head(service, ({ name }) => name), full: head(service, ({ fullName }) => fullName) },
   }

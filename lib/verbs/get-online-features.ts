@@ -1,7 +1,8 @@
 /** The way from a request's body to its answer: decode, read, write. */
 import { type Caller, perCaller } from '../online/access.ts'
 import { type Answer, answer } from '../online/answer.ts'
-import { requestDecoder } from '../online/request.ts'
+import type { Item, ItemKey } from '../online/item.ts'
+import { type OnlineRequest, requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
 import type { ReadEvent, ServingWorld } from '../runtime.ts'
 import { cachedReads } from './cached-reads.ts'
@@ -30,35 +31,77 @@ export type OnlineFeatures = (body: string, caller?: Caller) => Promise<OnlineAn
 
 const BUDGET_MS = 2_000
 
-/**
- * Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge.
- * @throws {Error} if the plan needs a mask secret, and the world has none
- */
-export function onlineFeatures(world: ServingWorld): OnlineFeatures {
-  const { plan, clock, maskSecret, budgetMs = BUDGET_MS } = world
+/** A request under one plan, as one caller may ask it. */
+export interface Decoded {
+  readonly consumer: string | null
+  readonly request: OnlineRequest
+}
+
+export interface ReadRequest {
+  readonly keys: readonly ItemKey[]
+  readonly attributes: readonly string[] | undefined
+  /** When the request came, by `performance.now()`. */
+  readonly arrived: number
+}
+
+export interface ReadItems {
+  readonly items: readonly (Item | undefined)[]
+  readonly storeMs: number
+  readonly events: ReadEvents
+}
+
+/** A plan's way from a body to the items that it is answered from. */
+export interface FeatureReader {
+  readonly decode: (body: string, caller?: Caller) => Decoded
+  readonly read: (request: ReadRequest) => Promise<ReadItems>
+}
+
+/** @throws {Error} if the plan needs a mask secret, and the world has none */
+export function featureReader(world: ServingWorld): FeatureReader {
+  const { plan, maskSecret, budgetMs = BUDGET_MS } = world
   const online = cachedReads(world)
   const readerOf = perCaller(
     plan,
     access => ({ consumer: access.consumer, decode: requestDecoder(plan, access) }),
     maskSecret,
   )
+  return {
+    decode: (body, caller) => {
+      const { consumer, decode } = readerOf(caller)
+      return { consumer, request: decode(body) }
+    },
+    read: async ({ keys, attributes, arrived }) => {
+      const asked = performance.now()
+      const events: Partial<Record<ReadEvent, number>> = {}
+      const tell = (event: ReadEvent, count: number): void => {
+        events[event] = (events[event] ?? 0) + count
+      }
+      const items = await online.read(keys, { attributes, withinMs: budgetMs - (asked - arrived), tell })
+      return { items, storeMs: performance.now() - asked, events }
+    },
+  }
+}
+
+/** @throws {RequestError} if it is larger than what API Gateway and Lambda pass on */
+export function checkSize(text: string): void {
+  if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
+    throw new RequestError('answer-too-large', { subject: 'the request' })
+  }
+}
+
+/**
+ * Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge.
+ * @throws {Error} if the plan needs a mask secret, and the world has none
+ */
+export function onlineFeatures(world: ServingWorld): OnlineFeatures {
+  const reader = featureReader(world)
   return async (body, caller) => {
     const arrived = performance.now()
-    const { consumer, decode } = readerOf(caller)
-    const request = decode(body)
-    const asked = performance.now()
-    const withinMs = budgetMs - (asked - arrived)
-    const events: Partial<Record<ReadEvent, number>> = {}
-    const tell = (event: ReadEvent, keys: number): void => {
-      events[event] = (events[event] ?? 0) + keys
-    }
-    const items = await online.read(request.keys, { attributes: request.attributes, withinMs, tell })
-    const storeMs = performance.now() - asked
-    const { text, statuses } = answer({ request, items, nowMs: clock.now() })
-    if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
-      throw new RequestError('answer-too-large', { subject: 'the request' })
-    }
-    const { service, rows, keys } = request
+    const { consumer, request } = reader.decode(body, caller)
+    const { keys, attributes, rows, service } = request
+    const { items, storeMs, events } = await reader.read({ keys, attributes, arrived })
+    const { text, statuses } = answer({ request, items, nowMs: world.clock.now() })
+    checkSize(text)
     return { text, statuses, consumer, service: service.name, rows, keys: keys.length, storeMs, events }
   }
 }

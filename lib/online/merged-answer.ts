@@ -1,0 +1,101 @@
+/**
+ * One answer from several variants of a service, each of which answers for some of the entity rows: no row is mixed of
+ * two. The answer has the columns of the base; `metadata.variants` says for each row which variant it came from.
+ */
+import { microsOf } from '../point-in-time.ts'
+import {
+  type Answer,
+  cellsOf,
+  type FeatureStatus,
+  instantJson,
+  joinKeyResults,
+  noStatuses,
+  result,
+} from './answer.ts'
+import type { Item } from './item.ts'
+import { judgeItem } from './judge-item.ts'
+import type { OnlineRequest } from './request.ts'
+
+/** What a variant answers. */
+export interface Part {
+  readonly variant: string
+  /** The whole request, as the variant's plan has it. */
+  readonly request: OnlineRequest
+  /** The places of its entity rows, in their order. */
+  readonly rows: readonly number[]
+  /** For {@link keysOf}, in their order. */
+  readonly items: readonly (Item | undefined)[]
+}
+
+/** The keys of some of a request's rows: those of its first use for each, then of its second … */
+export const keysOf = ({ service, keys, rows: all }: OnlineRequest, rows: readonly number[]) =>
+  service.uses.flatMap((_, use) =>
+    rows.map(row => {
+      const key = keys[use * all + row]
+      if (key === undefined) throw new RangeError(`row ${row} of ${all}`)
+      return key
+    }),
+  )
+
+/** A column, with a text for each row. */
+export interface Column {
+  readonly values: string[]
+  readonly statuses: FeatureStatus[]
+  readonly timestamps: string[]
+}
+
+/** The features' columns of a part, by name; rows in the part's order. */
+export function columnsOf(
+  { request, rows, items }: Omit<Part, 'variant'>,
+  nowMs: number,
+): Map<string, Column> {
+  const now = microsOf(nowMs)
+  const columns = request.service.uses.flatMap((use, i) => {
+    const judged = items
+      .slice(i * rows.length, (i + 1) * rows.length)
+      .map(item => judgeItem(item, now, use.ttlMs))
+    const timestamps = judged.map(({ eventTimestamp }) => instantJson(eventTimestamp))
+    return use.features.map(feature => ({ ...cellsOf(feature, judged), timestamps }))
+  })
+  const { names } = request.service
+  return new Map(
+    columns.map(({ values, statuses, timestamps }, i) => [
+      names[i] ?? '',
+      { values: [...values], statuses: [...statuses], timestamps },
+    ]),
+  )
+}
+
+/** @param base the variant whose columns the answer has; every part has them too, see rollout-check.ts */
+export function mergedAnswer(base: OnlineRequest, parts: readonly Part[], nowMs: number): Answer {
+  const statuses = noStatuses()
+  const columns = parts.map(part => columnsOf(part, nowMs))
+  const results = base.service.names.map(name => {
+    const merged: Column = { values: [], statuses: [], timestamps: [] }
+    for (const [p, { rows }] of parts.entries()) {
+      const column = columns[p]?.get(name)
+      if (column === undefined) throw new Error(`variant ${parts[p]?.variant} has no column ${name}`)
+      for (const [i, row] of rows.entries()) {
+        merged.values[row] = column.values[i] ?? 'null'
+        merged.statuses[row] = column.statuses[i] ?? 'NOT_FOUND'
+        merged.timestamps[row] = column.timestamps[i] ?? ''
+      }
+    }
+    for (const status of merged.statuses) statuses[status]++
+    return result(merged.values, merged.statuses, merged.timestamps.join(','))
+  })
+  const text = `${headWith(base, variantsOf(parts))}${[...joinKeyResults(base), ...results].join(',')}]}`
+  return { text, statuses }
+}
+
+function variantsOf(parts: readonly Part[]): readonly string[] {
+  const variants: string[] = []
+  for (const { variant, rows } of parts) for (const row of rows) variants[row] = variant
+  return variants
+}
+
+/** The head of answers, with the variants in its metadata. */
+function headWith({ service, fullFeatureNames }: OnlineRequest, variants: readonly string[]): string {
+  const head = fullFeatureNames ? service.head.full : service.head.short
+  return head.replace(/\},"results":\[$/, () => `,"variants":${JSON.stringify(variants)}},"results":[`)
+}
