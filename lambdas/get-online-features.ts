@@ -8,6 +8,7 @@ import { RequestError } from '../lib/online/request-error.ts'
 import { openApi, ROUTES, type RouteName } from '../lib/online/routes.ts'
 import type { OnlineStore, ServingWorld } from '../lib/runtime.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
+import { type RolledOutWorld, rolledOutFeatures } from '../lib/verbs/rolled-out-features.ts'
 import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
@@ -31,8 +32,8 @@ async function probe(online: OnlineStore): Promise<void> {
   })
 }
 
-function acts(world: ServingWorld, access: AccessLog): Record<RouteName, Act> {
-  const features = onlineFeatures(world)
+function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<RouteName, Act> {
+  const features = 'rollouts' in world ? rolledOutFeatures(world) : onlineFeatures(world)
   const health = JSON.stringify({ status: 'ok', plan: world.plan.hash })
   const ready = JSON.stringify({ status: 'ready', plan: world.plan.hash })
   const document = JSON.stringify(openApi())
@@ -63,7 +64,7 @@ function refusal(path: string): RequestError {
 const SERVICE = 'quern-serving'
 
 /** The handler in a world: deployed, or local, or a test's. */
-export function getOnlineFeatures(world: ServingWorld, options: ServingOptions = {}): ServingHandler {
+export function getOnlineFeatures(world: ServingWorld | RolledOutWorld, options: ServingOptions = {}): ServingHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options
   const access = accessLog({ plan: world.plan, log, metrics })
   const act = acts(world, access)

@@ -1,5 +1,5 @@
 /** What the serving bench found, as plain data, and as people read it. */
-import { PRICES } from '../prices.ts'
+import { AS_OF, dollarsOf, PRICED_REGION, PRICES } from '../../lib/cost/prices.ts'
 import { number, spreadText, table } from '../print.ts'
 import type { Report } from '../report.ts'
 import { ratios, type Spread, spread } from '../statistics.ts'
@@ -73,9 +73,14 @@ const ratioRow = (pair: Pairs): readonly string[] => [
   `${spreadText(ratio(pair, 'p99Ms'), 2)} ×`,
 ]
 
+/** Requests that dollars are for. */
+const MILLION = 1_000_000
+
+const dollarsOfReads = (units: number): number => dollarsOf(PRICES.dynamodbRead, units * MILLION)
+
 /** Of a million requests: reads, the API's requests and the function's; not the function's time. */
 const dollars = (units: number): number =>
-  units * PRICES.dynamodbMillionReadUnits + PRICES.apiGatewayMillionRequests + PRICES.lambdaMillionRequests
+  dollarsOfReads(units) + dollarsOf(PRICES.httpApi, MILLION) + dollarsOf(PRICES.lambdaRequest, MILLION)
 
 const growthRow = ({ keys, features, served, readUnits }: Growth): readonly string[] => [
   `${number(keys)} × ${features}`,
@@ -83,7 +88,7 @@ const growthRow = ({ keys, features, served, readUnits }: Growth): readonly stri
   number((served.p50Ms / keys) * 1_000, 0),
   number((served.cpuMs / keys) * 1_000, 0),
   number(readUnits, 1),
-  number(readUnits * PRICES.dynamodbMillionReadUnits, 2),
+  number(dollarsOfReads(readUnits), 2),
   number(dollars(readUnits), 2),
 ]
 
@@ -126,7 +131,7 @@ export function servingText({ machine, entities, answers, pairs, growth, cold }:
       ],
       ...growth.map(growthRow),
     ]),
-    `Dollars for a million requests at on-demand prices, ${PRICES.region}, ${PRICES.asOf} (bench/prices.ts); the function’s time is not in them.`,
+    `Dollars for a million requests at on-demand prices, ${PRICED_REGION}, ${AS_OF} (lib/cost/prices.ts); the function’s time is not in them.`,
     '',
     `Bundle: ${number(cold.bytes / 1_000)} KB minified, of which in KB: ${top}`,
     `Init, from import to the first answer: ${spreadText(spread(cold.initMs))} ms, CPU ${spreadText(spread(cold.initCpuMs))} ms, ${cold.initMs.length} starts`,

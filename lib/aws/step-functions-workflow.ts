@@ -92,7 +92,7 @@ function workflowEvent(event: HistoryEvent): WorkflowEvent | null {
   if (entered !== undefined) return { kind: 'entered', state: String(entered.name) }
   if (left === undefined) return null
   return {
-    kind: 'left',
+    kind: left.name !== undefined && event.type === 'TaskStateExited' ? 'done' : 'left',
     state: String(left.name),
     ...(left.output === undefined ? {} : { output: JSON.parse(left.output) as unknown }),
   }

@@ -16,6 +16,13 @@ const Address = z.object({
   stateMachineArn: z.string(),
   apiUrl: z.string(),
   streamName: z.string(),
+  /** AppConfig's identifiers of the book of rollouts. */
+  rollouts: z.object({
+    applicationId: z.string(),
+    environmentId: z.string(),
+    profileId: z.string(),
+    strategyId: z.string(),
+  }),
 })
 
 export type StoreAddress = z.infer<typeof Address> & StorePlace

@@ -21,7 +21,7 @@ export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => (
       validationOptions: { checkArn: false },
     })
     const execution = machine.run(plainJson(input), {
-      overrides: { taskResourceLocalHandlers: handlersOf(document, tasks) },
+      overrides: { taskResourceLocalHandlers: handlersOf(document, tasks, onEvent) },
       context: { Execution: { Name: randomUUID(), StartTime: new Date().toISOString() } },
     })
     const events = follow(execution.eventLogs, onEvent)
@@ -39,12 +39,20 @@ type Json = Parameters<StateMachine['run']>[0]
 const plainJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null)) as Json
 
 /** Lambda's integration answers with `{ Payload }`; so do the handlers here. */
-function handlersOf(document: object, tasks: Readonly<Record<string, TaskHandler>>) {
+function handlersOf(
+  document: object,
+  tasks: Readonly<Record<string, TaskHandler>>,
+  onEvent: AslWorkflowProps['onEvent'],
+) {
   const handlers: Record<string, (input: Json) => Promise<Json>> = {}
   for (const [state, name] of tasksIn(document)) {
     const task = tasks[name]
     if (task === undefined) throw new Error(`state '${state}' calls '${name}', for which there is no handler`)
-    handlers[state] = async input => ({ Payload: plainJson(await task(payloadOf(input))) })
+    handlers[state] = async input => {
+      const output = plainJson(await task(payloadOf(input)))
+      onEvent?.({ kind: 'done', state, output })
+      return { Payload: output }
+    }
   }
   return handlers
 }

@@ -197,7 +197,11 @@ const view = (chunksAtATime: number): StateMachine['States'] => ({
 
 /** The run's report says which views failed; if any did, the run has failed. */
 const report: StateMachine['States'] = {
-  Report: { ...invoke('ReportRun', { 'levels.$': '$.levels', 'run.$': '$.run' }), ...ANSWER, Next: 'Has a view failed?' },
+  Report: {
+    ...invoke('ReportRun', { 'levels.$': '$.levels', 'run.$': '$.run' }),
+    ...ANSWER,
+    Next: 'Has a view failed?',
+  },
   'Has a view failed?': {
     Type: 'Choice',
     Choices: [{ Variable: '$.failed', NumericGreaterThan: 0, Next: 'Views failed' }],

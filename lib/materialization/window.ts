@@ -8,7 +8,7 @@
  */
 import { quote, timestampLiteral } from '../offline/dialect.ts'
 import { EVENT } from '../offline/table.ts'
-import type { Micros } from '../point-in-time.ts'
+import { FIRST, type Micros } from '../point-in-time.ts'
 import type { TableVersion, Watermark } from '../runtime.ts'
 
 /** What a run is asked for. */
@@ -41,8 +41,9 @@ export function selection(
   watermark: Watermark | null,
   { from, to }: RunWindow,
 ): Selection {
-  if (from !== null) return { rows: table.relation, from, to, watermark: null }
   const next = { table: table.id, sequence: table.sequence, to }
+  // From the first instant on is everything: nothing lies before that window.
+  if (from !== null) return { rows: table.relation, from, to, watermark: from <= FIRST ? next : null }
   const mark = standing(table, watermark)
   if (mark === null) return { rows: table.relation, from: null, to, watermark: next }
   const becameTrue = `select * from ${table.relation} t where ${quote(EVENT)} > ${timestampLiteral(mark.to)}`

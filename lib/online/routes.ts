@@ -86,27 +86,38 @@ export const ROUTES = {
 
 export type RouteName = keyof typeof ROUTES
 
-const json = (schema: z.ZodMiniType): object => {
+/** A route's schemas for one store, in place of those for all. */
+export interface NarrowedSchemas {
+  readonly body: object
+  readonly answer: object
+}
+
+const content = (schema: object): object => ({ 'application/json': { schema } })
+
+function json(schema: z.ZodMiniType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' })
-  return { 'application/json': { schema: rest } }
+  return content(rest)
 }
 
 const error = { description: 'What is wrong, and what to do', content: json(ErrorBody) }
 
-function operation({ operation: operationId, summary, body, answer, errors }: Route): object {
+function operation(route: Route, narrowed: NarrowedSchemas | undefined): object {
+  const { operation: operationId, summary, body, answer, errors } = route
+  const taken = narrowed === undefined ? body && json(body) : content(narrowed.body)
+  const given = narrowed === undefined ? json(answer) : content(narrowed.answer)
   return {
     operationId,
     summary,
-    ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
+    ...(taken === undefined ? {} : { requestBody: { required: true, content: taken } }),
     responses: {
-      200: { description: 'The answer', content: json(answer) },
+      200: { description: 'The answer', content: given },
       ...Object.fromEntries(errors.map(status => [status, error])),
     },
   }
 }
 
-/** The OpenAPI 3.1 document. */
-export const openApi = (): object => ({
+/** The OpenAPI 3.1 document: of any store, or with what the routes named take and give in one. */
+export const openApi = (narrowed: Partial<Record<RouteName, NarrowedSchemas>> = {}): object => ({
   openapi: '3.1.0',
   info: {
     title: 'quern',
@@ -114,9 +125,10 @@ export const openApi = (): object => ({
     description: 'Online features, by the protocol of Feast’s feature server',
   },
   paths: Object.fromEntries(
-    Object.values(ROUTES).map((route: Route) => [
+    Object.entries(ROUTES).map(([name, route]) => [
       route.path,
-      { [route.method.toLowerCase()]: operation(route) },
+      // Made of the table's own entries.
+      { [route.method.toLowerCase()]: operation(route, narrowed[name as RouteName]) },
     ]),
   ),
 })

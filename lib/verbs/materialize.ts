@@ -75,8 +75,11 @@ const GROUP_ROWS = 2_048
 /** Rows in a chunk: what one invocation reads and writes, in a few seconds. */
 export const CHUNK_ROWS = 3 * GROUP_ROWS
 
-/** Chunks of a view, about: the list of them passes between states, which takes no more than 256 KB. */
-const MAX_CHUNKS = 1_000
+/**
+ * Chunks of a view, and one more for each file: the list of them passes between states with what became of each, and no
+ * more than 256 KB may. A chunk names its file, which takes 200 to 330 bytes where Athena names it.
+ */
+const MAX_CHUNKS = 600
 
 const chunkRows = (rows: number): number =>
   Math.max(CHUNK_ROWS, GROUP_ROWS * Math.ceil(rows / MAX_CHUNKS / GROUP_ROWS))

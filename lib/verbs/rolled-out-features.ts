@@ -24,7 +24,7 @@ import {
 export interface RolledOutWorld extends ServingWorld {
   readonly rollouts: Rollouts
   /** Hears what a shadow said beside what was answered, or that it failed. @default nobody does */
-  readonly onShadow?: (service: string, outcome: ShadowOutcome) => void
+  readonly onShadow?: (rollout: Rollout, outcome: ShadowOutcome) => void
 }
 
 export type ShadowOutcome = { readonly comparison: Comparison } | { readonly failure: 'failed' | 'skipped' }
@@ -44,7 +44,8 @@ export function rolledOutFeatures(world: RolledOutWorld): OnlineFeatures {
   }
   const shadow = shadower(world, readerOf)
   return async (body, caller) => {
-    const active = activeFor(world, body)
+    const current = world.rollouts.current()
+    const active = activeFor(world.plan, current instanceof Promise ? await current : current, body)
     if (active === undefined) return straight(body, caller)
     const asked = { body, caller, arrived: performance.now() }
     const { answer, base, parts } = await answered(world, active, asked, readerOf)
@@ -53,8 +54,11 @@ export function rolledOutFeatures(world: RolledOutWorld): OnlineFeatures {
   }
 }
 
-function activeFor({ plan, rollouts }: RolledOutWorld, body: string): ActiveRollout | undefined {
-  const current = rollouts.current()
+function activeFor(
+  plan: Plan,
+  current: ReadonlyMap<string, ActiveRollout>,
+  body: string,
+): ActiveRollout | undefined {
   if (current.size === 0) return undefined
   const service = serviceAskedFor(plan, body)
   return service === null ? undefined : current.get(service)
@@ -151,10 +155,11 @@ function shadower({ onShadow = () => undefined }: RolledOutWorld, readerOf: Read
     return compareColumns(asked, shadow)
   }
   return (active: ActiveRollout, asked: Shadowed): void => {
-    const { service, shadow } = active.rollout
+    const { rollout } = active
+    const { shadow } = rollout
     if (shadow === null) return
     if (underWay >= SHADOWS) {
-      onShadow(service, { failure: 'skipped' })
+      onShadow(rollout, { failure: 'skipped' })
       return
     }
     underWay++
@@ -162,8 +167,8 @@ function shadower({ onShadow = () => undefined }: RolledOutWorld, readerOf: Read
     setImmediate(() => {
       compare(active, asked, shadow)
         .then(
-          comparison => onShadow(service, { comparison }),
-          () => onShadow(service, { failure: 'failed' }),
+          comparison => onShadow(rollout, { comparison }),
+          () => onShadow(rollout, { failure: 'failed' }),
         )
         .finally(() => {
           underWay--

@@ -75,7 +75,7 @@ describe('a run of the deployed workflow', () => {
     await run()
     expect(events).toEqual([
       { kind: 'entered', state: 'Levels' },
-      { kind: 'left', state: 'Select', output: { rows: 2 } },
+      { kind: 'done', state: 'Select', output: { rows: 2 } },
     ])
   })
 

@@ -17,6 +17,7 @@ const ADDRESS = {
   stateMachineArn: 'arn',
   apiUrl: 'https://api',
   streamName: 's',
+  rollouts: { applicationId: 'a', environmentId: 'e', profileId: 'p', strategyId: 'x' },
 }
 const named = (name: string): Error => Object.assign(new Error('told so'), { name })
 

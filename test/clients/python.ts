@@ -11,6 +11,8 @@ import { virtualEnvironment } from '../conformance/virtual-environment.ts'
 
 /** Feast's SDK, and boto3 beside it. */
 export const FEAST = { name: 'feast', version: '0.67.0', packages: ['feast==0.67.0', 'boto3==1.43.117'] }
+/** The type checker, and boto3 beside it. */
+export const MYPY = { name: 'mypy', version: '2.4.1', packages: ['mypy==2.4.1', 'boto3==1.43.117'] }
 export const SCHEMATHESIS = { name: 'schemathesis', version: '4.32.5', packages: ['schemathesis==4.32.5'] }
 
 export interface PythonRun {

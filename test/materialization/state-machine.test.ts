@@ -134,6 +134,22 @@ describe('the materialization workflow', () => {
     })
   })
 
+  it('tells of each task as it is done, chunks within views within levels', async () => {
+    const done: string[] = []
+    const onEvent = ({ kind, state }: WorkflowEvent): void => {
+      if (kind === 'done') done.push(state)
+    }
+    await aslWorkflow({ tasks: tasks(), onEvent }).run(stateMachine(PLAN), INPUT)
+    const counts = Object.groupBy(done, state => state)
+    expect(Object.fromEntries(Object.entries(counts).map(([state, all]) => [state, all?.length]))).toEqual({
+      Ingest: 4,
+      Select: 3,
+      'Write chunk': 6,
+      Advance: 3,
+      Report: 1,
+    })
+  })
+
   it('tries a passing fault of the store again', async () => {
     let calls = 0
     const events: WorkflowEvent[] = []

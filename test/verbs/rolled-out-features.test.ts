@@ -73,6 +73,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 const rollout = (percent: number, shadow: string | null = null): Rollout => ({
   format: 1,
   service: 'turnover',
+  started: '2026-01-01T00:00:00Z',
   variants: [
     { name: 'candidate', plan: candidate.hash, percent },
     { name: 'stable', plan: stable.hash, percent: 100 - percent },
@@ -92,7 +93,7 @@ function serve(
     ...(more.online === undefined ? {} : { online: more.online }),
     plan: stable,
     rollouts: { current: () => current },
-    ...(more.onShadow === undefined ? {} : { onShadow: (_service, outcome) => more.onShadow?.(outcome) }),
+    ...(more.onShadow === undefined ? {} : { onShadow: (_rollout, outcome) => more.onShadow?.(outcome) }),
   })
 }
 

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import type { EnvironmentPlan } from '../../lib/compiler/environment-plan.ts'
+import type { Plan } from '../../lib/compiler/plan.ts'
+import { type Bill, bill, type Line } from '../../lib/cost/bill.ts'
+import type { Owner } from '../../lib/cost/line.ts'
+import { AS_OF, PRICED_REGION } from '../../lib/cost/prices.ts'
+import { idle, type Workload, WorkloadError, workloadOf } from '../../lib/cost/workload.ts'
+import { StoreError } from '../../lib/store-error.ts'
+import { loadEnvironment } from '../load-environment.ts'
+import { json, result, share, table } from '../print.ts'
+
+interface CostOptions {
+  readonly project: string
+  /** An environment's name. */
+  readonly env: string
+  /** A JSON file, see lib/cost/workload.ts. @default the store idles */
+  readonly workload?: string
+  readonly json: boolean
+}
+
+/** What the store of the present definitions costs a month, whether it is deployed or not. */
+export async function cost({ project, env, workload: path, json: asJson }: CostOptions): Promise<void> {
+  const { plan, environment } = await loadEnvironment({ project, environment: env })
+  const asked = path === undefined ? null : await readWorkload(path, plan)
+  const rest = bill({ plan, environment, workload: idle(plan) })
+  const loaded = asked === null ? null : bill({ plan, environment, workload: asked })
+  result(
+    asJson
+      ? json({ plan: plan.hash, environment: env, pricesOf: AS_OF, idle: rest, loaded, workload: asked })
+      : costText({ environment, idle: rest, loaded }),
+  )
+}
+
+async function readWorkload(path: string, plan: Plan): Promise<Workload> {
+  const refuse = (error: unknown): never => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreError('bad-argument', `--workload ${path}: ${reason}`, { cause: error })
+  }
+  const text = await readFile(path, 'utf8').catch(refuse)
+  try {
+    return workloadOf(JSON.parse(text), plan)
+  } catch (error) {
+    if (!(error instanceof WorkloadError || error instanceof SyntaxError)) throw error
+    return refuse(error)
+  }
+}
+
+export interface Costs {
+  readonly environment: Pick<EnvironmentPlan, 'name' | 'region'>
+  readonly idle: Bill
+  /** Null: only the idle store was asked for. */
+  readonly loaded: Bill | null
+}
+
+/** Each line with its arithmetic, and the same money by whom it is for. */
+export function costText({ environment: { name, region }, idle, loaded }: Costs): string {
+  const shown = loaded ?? idle
+  const elsewhere =
+    region === PRICED_REGION ? '' : `, where it is ${region} that is deployed to: check the difference`
+  return [
+    lineTable(shown.lines),
+    '',
+    ownerTable(shown),
+    '',
+    ...shown.unpriced.map(price => `not in it: ${price}, whose price is not in lib/cost/prices.ts`),
+    `environment ${name}: ${dollars(idle.dollars)} a month idle${loaded === null ? '' : `, ${dollars(loaded.dollars)} with this workload`}`,
+    `on-demand prices of ${PRICED_REGION}, ${AS_OF}${elsewhere}; without free tiers, data transfer and taxes`,
+  ].join('\n')
+}
+
+const dollars = (amount: number): string =>
+  `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+
+const quantity = (amount: number): string =>
+  amount < 1
+    ? String(Number(amount.toPrecision(2)))
+    : amount.toLocaleString('en-US', { maximumFractionDigits: amount < 100 ? 1 : 0 })
+
+const PER = new Map([
+  [1, ''],
+  [1_000, ' a thousand'],
+  [1_000_000, ' a million'],
+])
+
+const unitPrice = ({ unitDollars, per }: Line): string =>
+  `$${Number(unitDollars.toPrecision(4))}${PER.get(per) ?? ` for ${per.toLocaleString('en-US')}`}`
+
+/** Lines of the same thing for different owners are one. */
+export function lineTable(lines: readonly Line[]): string {
+  const groups = Map.groupBy(lines, ({ service, what, price }) => `${service} ${what} ${price}`)
+  const sums = [...groups.values()].flatMap(all => {
+    const [first] = all
+    return first === undefined
+      ? []
+      : [{ ...first, quantity: sumOf(all, 'quantity'), dollars: sumOf(all, 'dollars') }]
+  })
+  const order = sums.sort((a, b) => a.service.localeCompare(b.service) || b.dollars - a.dollars)
+  return table([
+    ['service', 'for', 'quantity#', 'unit', '× price', '= $ a month#'],
+    ...order.map(line => [
+      line.service,
+      line.what,
+      quantity(line.quantity),
+      line.unit,
+      unitPrice(line),
+      dollars(line.dollars),
+    ]),
+  ])
+}
+
+const sumOf = (lines: readonly Line[], field: 'quantity' | 'dollars'): number =>
+  lines.reduce((sum, line) => sum + line[field], 0)
+
+const ownerName = (owner: Owner): string =>
+  owner.kind === 'store' ? 'the store itself' : `${owner.kind === 'view' ? 'view' : 'service'} ${owner.name}`
+
+/** The dearest first. */
+function ownerTable({ lines, dollars: all }: Bill): string {
+  const owners = [...Map.groupBy(lines, ({ owner }) => ownerName(owner))]
+    .map(([name, own]) => ({ name, own, dollars: sumOf(own, 'dollars') }))
+    .sort((a, b) => b.dollars - a.dollars)
+  return table([
+    ['for whom', '$ a month#', 'share#', 'most of it'],
+    ...owners.map(({ name, own, dollars: sum }) => [name, dollars(sum), share(sum / all), dearest(own)]),
+  ])
+}
+
+function dearest(lines: readonly Line[]): string {
+  const services = [...Map.groupBy(lines, ({ service }) => service)].map(([service, all]) => ({
+    service,
+    dollars: sumOf(all, 'dollars'),
+  }))
+  const [most] = services.sort((a, b) => b.dollars - a.dollars)
+  return most === undefined ? '–' : `${most.service} ${dollars(most.dollars)}`
+}

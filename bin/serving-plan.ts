@@ -1,0 +1,42 @@
+/** Which plan the store on this machine serves, so that commands in other processes know it. */
+import { randomUUID } from 'node:crypto'
+import type { Plan } from '../lib/compiler/plan.ts'
+import type { ObjectStore } from '../lib/runtime.ts'
+import { followRollouts } from '../lib/verbs/follow-rollouts.ts'
+import { storedPlans } from '../lib/verbs/plans.ts'
+import type { RolledOutWorld } from '../lib/verbs/rolled-out-features.ts'
+import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
+import { storedRollouts } from '../lib/verbs/stored-rollouts.ts'
+import type { OnlineLocalStore } from './local-store.ts'
+import { say } from './print.ts'
+
+const pathOf = (objects: ObjectStore): string => objects.path('serving-plan.json')
+
+/** The plan that was served last; if none ever was, the one of the definitions. */
+export async function servingPlan(objects: ObjectStore, own: Plan): Promise<Plan> {
+  const text = await objects.readText(pathOf(objects))
+  // This file wrote it.
+  const hash = text === null ? own.hash : (JSON.parse(text) as { readonly plan: string }).plan
+  return hash === own.hash ? own : ((await storedPlans(objects).find(hash)) ?? own)
+}
+
+/** How often a server on this machine looks for another book, in milliseconds. */
+const EVERY_MS = 1_000
+
+/** The store with its rollouts, and known as the one that serves this plan. */
+export async function rolledOut(store: OnlineLocalStore): Promise<RolledOutWorld> {
+  const { plan, objects } = store
+  const plans = storedPlans(objects)
+  await plans.keep(plan)
+  await objects.writeText(pathOf(objects), JSON.stringify({ plan: plan.hash }))
+  const note = shadowLedger({ objects, server: randomUUID(), everyMs: EVERY_MS })
+  const rollouts = followRollouts({
+    books: storedRollouts(objects),
+    plans,
+    plan,
+    everyMs: EVERY_MS,
+    onError: error =>
+      say(`  ! the rollouts cannot be read: ${error instanceof Error ? error.message : error}`),
+  })
+  return { ...store, rollouts, onShadow: note }
+}

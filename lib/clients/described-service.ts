@@ -1,0 +1,123 @@
+/**
+ * Typed clients: from the plan, a file for the language of whoever asks the store. Pure: plan and services in, text out;
+ * what all clients of a language share is handed in (runtime/). Judged by test/generated, by test/clients for Python, and by
+ * the goldens of the example store.
+ *
+ * This file: what every client says of a service, whatever its language.
+ */
+import { type Mask, type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import type { ValueType } from '../definition/value-types.ts'
+import { MAX_KEYS } from '../online/request-error.ts'
+
+export interface ClientInput {
+  readonly plan: Plan
+  /** All of them online. */
+  readonly services: readonly ServicePlan[]
+  /** The text of the language's file in runtime/. */
+  readonly runtime: string
+}
+
+export interface DescribedColumn {
+  readonly name: string
+  readonly type: ValueType
+  /** One line: description with its units, type, origin, age. */
+  readonly says: string
+}
+
+export interface DescribedFeature extends DescribedColumn {
+  /** Null: nobody sees it masked. */
+  readonly mask: Mask | null
+}
+
+export interface DescribedService {
+  readonly plan: ServicePlan
+  /** Sentences, a line each. */
+  readonly says: readonly string[]
+  readonly joinKeys: readonly DescribedColumn[]
+  /** In the order of answers. */
+  readonly features: readonly DescribedFeature[]
+}
+
+const UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+  [1, 'millisecond'],
+] as const
+
+/** In the largest unit that leaves no rest. */
+function durationText(ms: number): string {
+  const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'millisecond']
+  return `${ms / size} ${unit}${ms === size ? '' : 's'}`
+}
+
+/** Descriptions are anybody's text; here they are one line without control characters. */
+const line = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+
+const sentences = (parts: readonly string[]): string =>
+  parts
+    .map(line)
+    .filter(part => part !== '')
+    .map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
+    .join(' ')
+
+/** Types whose form is not plain from their names. */
+const formOf = (type: ValueType): string => (/\bdate\b/.test(type) ? `${type} (YYYY-MM-DD)` : type)
+
+/** The entities that a join key of the service stands for, in any of its roles; of those, the ones with the fewest keys. */
+function entitiesOf(plan: Plan, { uses }: ServicePlan, column: string): readonly string[] {
+  const found = uses.flatMap(({ view, joinKeys }) => {
+    const names = joinKeys.filter(({ from }) => from === column).map(({ name }) => name)
+    return viewOf(plan, view)
+      .entities.flatMap(name => plan.entities[name] ?? [])
+      .filter(entity => entity.joinKeys.some(({ name }) => names.includes(name)))
+  })
+  const fewest = Math.min(...found.map(({ joinKeys }) => joinKeys.length))
+  const nearest = found.filter(({ joinKeys }) => joinKeys.length === fewest)
+  return [...new Set(nearest.map(({ name, description }) => description || name))]
+}
+
+function describeFeatures(plan: Plan, use: UsePlan): readonly DescribedFeature[] {
+  const view = viewOf(plan, use.view)
+  const age = view.ttlMs === null ? '' : `, good for ${durationText(view.ttlMs)}`
+  const keys = use.joinKeys.map(({ from }) => from).join(', ')
+  return use.features.map(({ name, feature, type }) => {
+    const known = view.features.find(one => one.name === feature)
+    const origin = `${use.view}:${feature} of ${keys}, ${formOf(type)}${age}`
+    const personal = known?.pii === true ? ['Personal data'] : []
+    return {
+      name,
+      type,
+      mask: known?.mask ?? null,
+      says: sentences([known?.description ?? '', origin, ...personal]),
+    }
+  })
+}
+
+/** Entities that one request may ask for. */
+const mostEntities = ({ uses }: ServicePlan): string =>
+  Math.floor(MAX_KEYS / uses.length).toLocaleString('en-US')
+
+export function describeService(plan: Plan, service: ServicePlan): DescribedService {
+  const { description, owner } = service
+  const about = sentences([description, owner === '' ? '' : `Owner: ${owner}`])
+  return {
+    plan: service,
+    says: [
+      ...(about === '' ? [] : [about]),
+      `One row for each entity, in their order; at most ${mostEntities(service)} entities a call.`,
+    ],
+    joinKeys: service.joinKeys.map(({ name, type }) => ({
+      name,
+      type,
+      says: sentences([...entitiesOf(plan, service, name), formOf(type)]),
+    })),
+    features: service.uses.flatMap(use => describeFeatures(plan, use)),
+  }
+}
+
+/** Views of the service that are not served online, by key: a client of it would never get an answer. */
+export const offlineViews = (plan: Plan, { uses }: ServicePlan): readonly string[] => [
+  ...new Set(uses.map(({ view }) => view).filter(view => !viewOf(plan, view).online)),
+]

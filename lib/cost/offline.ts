@@ -1,0 +1,104 @@
+/** The offline store: what Athena reads, and what lies in S3. */
+import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import {
+  BATCH_READS,
+  GET_BYTES,
+  HISTORY_READS,
+  idleQueries,
+  JOIN_READS,
+  LEAST_SCAN_BYTES,
+  PUTS_A_RUN,
+  QUERIES,
+  SELECT_READS,
+  TRAINING_SET_MONTHS,
+} from './assumptions.ts'
+import { GB, type Owner, ofService, ofView, TB, total, type Usage } from './line.ts'
+import { historyBytes, keyBytes } from './row-bytes.ts'
+import type { RunLoad, ViewLoad } from './run-load.ts'
+import type { Workload } from './workload.ts'
+
+export interface OfflineProps {
+  readonly plan: Plan
+  readonly workload: Workload
+  readonly runs: readonly RunLoad[]
+}
+
+export function offlineUsage(props: OfflineProps): readonly Usage[] {
+  const { plan, runs } = props
+  return [
+    ...Object.values(plan.views).map(view => history(props, view)),
+    ...runs.flatMap(run => run.views.flatMap(load => runQueries(props, run, load))),
+    ...Object.values(plan.services).flatMap(service => trainingSets(props, service)),
+  ]
+}
+
+/** Rows that a view's table has: those of the entities that never change, and those that came since. */
+export function historyRows({ views }: Workload, view: ViewPlan): number {
+  const { entities = 0, rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
+  return entities + (rowsPerDay + pushedPerDay) * historyDays
+}
+
+const history = ({ workload }: OfflineProps, view: ViewPlan): Usage => ({
+  service: 'S3',
+  owner: ofView(view.key),
+  what: 'history kept',
+  price: 's3Storage',
+  quantity: (historyRows(workload, view) * historyBytes(view)) / GB,
+})
+
+/** Queries read at least so much each, and what they read of tables beside. */
+function scan(owner: Owner, what: string, queries: number, bytes: number): readonly Usage[] {
+  return [
+    {
+      service: 'Athena',
+      owner,
+      what,
+      price: 'athenaScan',
+      quantity: (queries * LEAST_SCAN_BYTES + bytes) / TB,
+    },
+    { service: 'S3', owner, what: 'files read', price: 's3Get', quantity: queries * 3 + bytes / GET_BYTES },
+  ]
+}
+
+function runQueries(
+  { plan, workload }: OfflineProps,
+  { runsPerMonth }: RunLoad,
+  load: ViewLoad,
+): readonly Usage[] {
+  const view = viewOf(plan, load.view)
+  const owner = ofView(view.key)
+  const { changedRuns, selects } = load
+  const compared = historyRows(workload, view) * keyBytes(view) * HISTORY_READS
+  const arrived = load.rows * historyBytes(view)
+  const chosen = selects ? changedRuns : 0
+  return [
+    ...scan(owner, 'runs that find nothing new', (runsPerMonth - changedRuns) * idleQueries(load), 0),
+    ...scan(owner, 'ingest', changedRuns * QUERIES.ingest, changedRuns * (compared + BATCH_READS * arrived)),
+    ...scan(owner, 'choice of the newest rows', chosen * QUERIES.select, chosen * SELECT_READS * arrived),
+    { service: 'S3', owner, what: 'files written', price: 's3Put', quantity: changedRuns * PUTS_A_RUN },
+  ]
+}
+
+/** All of history, on the safe side: a spine of some days reads those that its views' TTL can reach. */
+function trainingSets({ plan, workload }: OfflineProps, service: ServicePlan): readonly Usage[] {
+  const { trainingSetsPerMonth = 0, spineRows = 0 } = workload.services[service.name] ?? {}
+  const views = service.uses.map(({ view }) => viewOf(plan, view))
+  const owner = ofService(service.name)
+  const scanned = total(views, view => historyRows(workload, view) * historyBytes(view)) * JOIN_READS
+  const row = total(views, historyBytes)
+  return [
+    ...scan(
+      owner,
+      'training sets',
+      trainingSetsPerMonth * QUERIES.trainingSet,
+      trainingSetsPerMonth * scanned,
+    ),
+    {
+      service: 'S3',
+      owner,
+      what: 'training sets kept',
+      price: 's3Storage',
+      quantity: (trainingSetsPerMonth * TRAINING_SET_MONTHS * spineRows * row) / GB,
+    },
+  ]
+}

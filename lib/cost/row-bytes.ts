@@ -1,0 +1,109 @@
+/** How large a view's rows are, online and offline: the item of a typical row, measured by DynamoDB's rule. */
+import type { ViewPlan } from '../compiler/plan.ts'
+import {
+  type ScalarType,
+  type Shape,
+  shapeOf,
+  type Value,
+  type ValueType,
+} from '../definition/value-types.ts'
+import { type AttributeValue, encodeItem } from '../online/item.ts'
+import { ARRIVAL_LENGTH } from '../point-in-time.ts'
+
+/** Elements of a typical array. */
+const ELEMENTS = 8
+/** 2026, in microseconds. */
+const INSTANT = 1_767_225_600_000_000n
+
+/** A value of each type, of about the size that values have. */
+const TYPICAL = {
+  bool: true,
+  int32: 12_345,
+  int64: 1_234_567_890n,
+  float32: 0.15625,
+  float64: 123.456789,
+  string: 'twelve chars',
+  bytes: new Uint8Array(16),
+  timestamp: INSTANT,
+  date: '2026-01-01',
+} as const satisfies Record<ScalarType, Value>
+
+/** Bytes of a value in a column of Parquet, compressed: what does not repeat keeps its width. */
+const COLUMN_BYTES = {
+  bool: 0.2,
+  int32: 2.5,
+  int64: 5,
+  float32: 4,
+  float64: 7,
+  string: 6,
+  bytes: 16,
+  timestamp: 4,
+  date: 2,
+} as const satisfies Record<ScalarType, number>
+
+function typical(type: ValueType): Value {
+  const shape = shapeOf(type)
+  switch (shape.kind) {
+    case 'scalar':
+      return TYPICAL[shape.scalar]
+    case 'array':
+      // All are of one type, which the table's own type does not say.
+      return Array.from({ length: ELEMENTS }, () => TYPICAL[shape.element]) as Value
+    case 'vector':
+      return new Float32Array(shape.length)
+  }
+}
+
+/** DynamoDB: a number has a byte for each two digits, and one; a list three, and one for each element. */
+function attributeBytes(value: AttributeValue): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S)
+  if (value.N !== undefined) return Math.ceil(value.N.replace(/\D/g, '').length / 2) + 1
+  if (typeof value.B === 'string') return Buffer.byteLength(value.B, 'base64')
+  if (value.L !== undefined) return value.L.reduce((sum, one) => sum + 1 + attributeBytes(one), 3)
+  return 1
+}
+
+/** Of an item: names and values of its attributes. */
+export function itemBytes(view: ViewPlan): number {
+  const item = encodeItem(view, {
+    keys: view.joinKeys.map(({ type }) => typical(type)),
+    eventTimestamp: INSTANT,
+    createdTimestamp: INSTANT,
+    rowHash: 'h'.repeat(HASH_CHARACTERS),
+    features: view.features.map(({ type }) => typical(type)),
+  })
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + attributeBytes(value),
+    0,
+  )
+}
+
+/** What DynamoDB adds to each item that it stores. */
+export const STORED_OVERHEAD_BYTES = 100
+
+/** The batch's arrival and a hash of the content. */
+const HASH_CHARACTERS = ARRIVAL_LENGTH + 16
+/** Of them the hash does not repeat: 64 bits, in hex. */
+const HASH_BYTES = 9
+
+const shapeBytes = (shape: Shape): number => {
+  switch (shape.kind) {
+    case 'scalar':
+      return COLUMN_BYTES[shape.scalar]
+    case 'array':
+      return ELEMENTS * COLUMN_BYTES[shape.element]
+    case 'vector':
+      return shape.length * COLUMN_BYTES.float32
+  }
+}
+
+const columnBytes = ({ type }: { readonly type: ValueType }): number => shapeBytes(shapeOf(type))
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+
+/** Of a row's join keys, timestamps and hash in Parquet: what ingest compares with all that is there. */
+export const keyBytes = ({ joinKeys }: ViewPlan): number =>
+  sum(joinKeys.map(columnBytes)) + 2 * COLUMN_BYTES.timestamp + HASH_BYTES
+
+/** Of a row in Parquet. */
+export const historyBytes = (view: ViewPlan): number => keyBytes(view) + sum(view.features.map(columnBytes))

@@ -1,0 +1,94 @@
+/** The workflow: its states, and the functions behind them. */
+import { viewsInOrder } from '../compiler/order.ts'
+import { type Plan, viewOf } from '../compiler/plan.ts'
+import {
+  CHUNK_ROWS,
+  idleQueries,
+  MAX_CHUNKS,
+  MEMORY_GB,
+  QUERIES,
+  QUERY_SECONDS,
+  STATE_LOG_BYTES,
+  TASK_LOG_BYTES,
+  WRITE_MS_A_ROW,
+} from './assumptions.ts'
+import { GB, type Owner, ofView, STORE, total, type Usage } from './line.ts'
+import type { RunLoad, ViewLoad } from './run-load.ts'
+
+export interface RunsProps {
+  readonly plan: Plan
+  readonly runs: readonly RunLoad[]
+}
+
+/** States of a run that are nobody's: its begin, levels, and report; and one for each level. */
+const RUN_STATES = 5
+/** A view's states, as lib/materialization/state-machine.ts has them; every view of the plan passes them in every run. */
+const ONLINE_STATES = 5
+const OFFLINE_STATES = 3
+/** A chunk's own execution: its start, and its state. */
+const CHUNK_STATES = 2
+/** Functions for a view, and one for the report. */
+const ONLINE_TASKS = 3
+/** Of a view that is not asked for, or has nothing new beside its queries. */
+const TASK_SECONDS = 0.1
+
+export function runsUsage({ plan, runs }: RunsProps): readonly Usage[] {
+  const all = total(runs, ({ runsPerMonth }) => runsPerMonth)
+  const views = Object.values(plan.views)
+  return [
+    ...states(STORE, 'states of runs', all * (RUN_STATES + viewsInOrder(plan).length)),
+    ...states(
+      STORE,
+      'states of views',
+      all * total(views, ({ online }) => (online ? ONLINE_STATES : OFFLINE_STATES)),
+    ),
+    ...tasks(STORE, all * (1 + total(views, ({ online }) => (online ? ONLINE_TASKS : 1))), TASK_SECONDS),
+    ...runs.flatMap(run => run.views.flatMap(load => viewUsage(plan, run, load))),
+  ]
+}
+
+function viewUsage(plan: Plan, { runsPerMonth }: RunLoad, load: ViewLoad): readonly Usage[] {
+  const owner = ofView(viewOf(plan, load.view).key)
+  const { changedRuns, items, ingests, selects } = load
+  const queries = (ingests ? QUERIES.ingest : 0) + (selects ? QUERIES.select : 0)
+  const waited = changedRuns * queries + (runsPerMonth - changedRuns) * idleQueries(load)
+  const chunks = changedRuns * Math.min(MAX_CHUNKS, Math.ceil(items / CHUNK_ROWS))
+  const written = (changedRuns * items * WRITE_MS_A_ROW) / 1_000
+  return [
+    time(owner, 'waiting for queries', waited * QUERY_SECONDS * MEMORY_GB.tasks),
+    ...states(owner, 'states of chunks', chunks * CHUNK_STATES),
+    { service: 'Lambda', owner, what: 'chunks written', price: 'lambdaRequest', quantity: chunks },
+    time(owner, 'writing items', written * MEMORY_GB.writing),
+  ]
+}
+
+const time = (owner: Owner, what: string, quantity: number): Usage => ({
+  service: 'Lambda',
+  owner,
+  what,
+  price: 'lambdaTime',
+  quantity,
+})
+
+const states = (owner: Owner, what: string, quantity: number): readonly Usage[] => [
+  { service: 'Step Functions', owner, what, price: 'stateTransition', quantity },
+  {
+    service: 'CloudWatch',
+    owner,
+    what: 'logs of runs',
+    price: 'logs',
+    quantity: (quantity * STATE_LOG_BYTES) / GB,
+  },
+]
+
+const tasks = (owner: Owner, invocations: number, seconds: number): readonly Usage[] => [
+  { service: 'Lambda', owner, what: 'tasks of runs', price: 'lambdaRequest', quantity: invocations },
+  time(owner, 'time of tasks', invocations * seconds * MEMORY_GB.tasks),
+  {
+    service: 'CloudWatch',
+    owner,
+    what: 'logs of tasks',
+    price: 'logs',
+    quantity: (invocations * TASK_LOG_BYTES) / GB,
+  },
+]

@@ -1,0 +1,31 @@
+/** The book of rollouts as a file of the store: for a store on one machine. */
+import { EMPTY_BOOK, RolloutBookSchema } from '../online/rollout.ts'
+import type { ObjectStore, RolloutBooks } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+
+const FILE = 'rollouts.json'
+
+export function storedRollouts(objects: ObjectStore): RolloutBooks {
+  const path = objects.path(FILE)
+  return {
+    read: async () => {
+      const text = await objects.readText(path)
+      if (text === null) return EMPTY_BOOK
+      const parsed = RolloutBookSchema.safeParse(parsedJson(text))
+      if (parsed.success) return parsed.data
+      throw new StoreError(
+        'store-damaged',
+        `${path} is no book of rollouts; remove it: each service is then answered by the plan that serves`,
+      )
+    },
+    write: book => objects.writeText(path, `${JSON.stringify(book, null, 2)}\n`),
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

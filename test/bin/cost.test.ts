@@ -1,0 +1,61 @@
+/** What a store costs, as people ask for it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { quern, REPOSITORY } from './quern.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quern-cost-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const cost = (...args: string[]) => quern(['cost', '--project', REPOSITORY, ...args])
+
+async function withWorkload(text: string, ...args: string[]) {
+  const path = join(folder, 'workload.json')
+  await writeFile(path, text)
+  return cost('--env', 'prod', '--workload', path, ...args)
+}
+
+describe('quern cost', () => {
+  it('shows each line with its arithmetic, for whom it is, and where the prices are from', async () => {
+    const { code, stdout } = await cost('--env', 'dev')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Kinesis +shards +730 +shard hours +\$0\.015 +\$10\.95$/m)
+    expect(stdout).toMatch(/^view airport_weather@1 +\$\d/m)
+    expect(stdout).toMatch(/^environment dev: \$\d+\.\d\d a month idle$/m)
+    expect(stdout).toMatch(/^on-demand prices of us-east-1, .* eu-central-1 .* check the difference/m)
+  })
+
+  it('adds what a workload makes of it', async () => {
+    const workload = '{"everyService": {"requestsPerSecond": 1}}'
+    const text = (await withWorkload(workload)).stdout
+    expect(text).toMatch(/^API Gateway +requests +2,628,000 +requests +\$1 a million +\$2\.63$/m)
+    const json = JSON.parse((await withWorkload(workload, '--json')).stdout)
+    expect(json.loaded.dollars).toBeGreaterThan(json.idle.dollars)
+    expect(json.workload.services.departure_delay.requestsPerSecond).toBe(1)
+  })
+
+  it.each([
+    ['an environment that does not exist', ['--env', 'prid'], /no environment 'prid'.*: dev, prod/],
+    ['no environment', [], /--env/],
+    [
+      'a file that does not exist',
+      ['--env', 'dev', '--workload', '/nowhere.json'],
+      /--workload \/nowhere.json: .*ENOENT/,
+    ],
+  ])('refuses %s', async (_what, args, message) => {
+    const { code, stderr } = await cost(...args)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
+  })
+
+  it.each([
+    ['what is no JSON', '{', /workload\.json: .*JSON/],
+    ['what is no workload', '{"everyView": {"entitys": 1}}', /workload\.json: everyView: .*entitys/],
+  ])('refuses %s', async (_what, text, message) => {
+    const { code, stderr } = await withWorkload(text)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
+  })
+})

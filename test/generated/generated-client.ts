@@ -1,0 +1,93 @@
+/** Clients as `quern generate` writes them: as text, as a file that the compiler reads, and as a module that runs. */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ClientOptions, PersonalFeature, Question } from '../../lib/clients/runtime/client.ts'
+import { typescriptClient } from '../../lib/clients/typescript.ts'
+import type { Plan } from '../../lib/compiler/plan.ts'
+import type * as Flights from '../golden/flights-client.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+
+export const runtime = (file: 'client.ts' | 'client.py'): string =>
+  readFileSync(join(REPOSITORY, 'lib/clients/runtime', file), 'utf8')
+
+export const typescriptOf = (plan: Plan): string =>
+  typescriptClient({ plan, services: Object.values(plan.services), runtime: runtime('client.ts') })
+
+/** A folder with these files, for as long as the work takes. */
+export async function inFolder<T>(
+  files: Readonly<Record<string, string>>,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'quern-generated-'))
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: true,
+  erasableSyntaxOnly: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  module: 'NodeNext',
+  target: 'ES2022',
+  // Of packages that a program uses beside its client.
+  skipLibCheck: true,
+}
+
+/** Where a client runs: what is there beside the language. */
+export const WORLDS = {
+  browsers: { lib: ['ES2022', 'DOM'], types: [] },
+  Node: { lib: ['ES2022'], types: ['node'] },
+} as const
+
+/** The compiler's errors about these files, such as `consumer.ts(3,7): error TS2339: …`; all strictness is on. */
+export function compileErrors(
+  files: Readonly<Record<string, string>>,
+  world: keyof typeof WORLDS = 'browsers',
+): Promise<readonly string[]> {
+  const compilerOptions = { ...STRICT, ...WORLDS[world] }
+  const config = JSON.stringify({ compilerOptions, include: ['*.ts'] })
+  const all = { 'package.json': '{"type":"module"}', 'tsconfig.json': config, ...files }
+  return inFolder(all, async folder => {
+    await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))
+    const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+    const running = promisify(execFile)(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+    })
+    const { stdout } = await running.catch((error: { readonly stdout: string }) => error)
+    return stdout.split('\n').filter(line => line !== '')
+  })
+}
+
+type Ask = (question: Question<object>) => Promise<readonly AnyRow[]>
+
+export type AnyRow = Readonly<Record<string, PersonalFeature<unknown, string | null>>>
+
+/** A client as a test sees it that has made up its plan: the compiler cannot know the services. */
+export type AnyClient = Pick<Flights.Client, 'checkPlan'> & Readonly<Record<string, Ask>>
+
+/** The module, run. */
+export const moduleOf = (plan: Plan) =>
+  inFolder({ 'package.json': '{"type":"module"}', 'client.ts': typescriptOf(plan) }, async folder => {
+    // What is exported is what the compiler is held to in typescript-types.test.ts.
+    const { createClient } = (await import(join(folder, 'client.ts'))) as typeof Flights
+    return (options: ClientOptions) => createClient(options) as unknown as AnyClient
+  })

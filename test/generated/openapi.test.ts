@@ -1,0 +1,115 @@
+/** What a store takes and gives fits the document that is generated for it, and nothing of another store does. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { openApiDocument } from '../../lib/clients/openapi.ts'
+import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import {
+  EDGE_ROWS,
+  type EveryValueStore,
+  everyValueStore,
+  JOIN_KEYS,
+  questionOf,
+} from '../every-value-store.ts'
+import { guardedPlan } from '../online/guarded-store.ts'
+
+interface Content {
+  readonly content: { readonly 'application/json': { readonly schema: object } }
+}
+
+interface Document {
+  readonly openapi: string
+  readonly 'x-quern-plan': string
+  readonly paths: Readonly<
+    Record<
+      string,
+      { readonly post: { readonly requestBody: Content; readonly responses: { readonly 200: Content } } }
+    >
+  >
+  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+const documentOf = (plan: typeof guardedPlan): Document =>
+  // As whoever reads the file has it.
+  JSON.parse(JSON.stringify(openApiDocument({ plan, services: Object.values(plan.services) })))
+
+/** Validators of requests and answers; each schema is checked strictly. */
+function validators({ paths, components }: Document) {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
+  ajv.addVocabulary(['components'])
+  formats.default(ajv)
+  const compiled = ({ content }: Content): ValidateFunction =>
+    ajv.compile({ ...content['application/json'].schema, components })
+  const post = paths['/get-online-features']?.post
+  if (post === undefined) throw new Error('the document has no question')
+  return { request: compiled(post.requestBody), answer: compiled(post.responses[200]) }
+}
+
+describe('the document of a store with values of all types', () => {
+  let store: EveryValueStore
+  let document: Document
+  beforeAll(async () => {
+    store = await everyValueStore(EDGE_ROWS)
+    document = documentOf(store.plan)
+  })
+  afterAll(() => store[Symbol.asyncDispose]())
+
+  const question = (change: (entities: Record<string, unknown[]>) => void = () => undefined) => {
+    // Our own question; digits beyond 2^53 do not matter here.
+    const body = JSON.parse(questionOf(EDGE_ROWS)) as { entities: Record<string, unknown[]> }
+    change(body.entities)
+    return body
+  }
+
+  it('has what is asked and answered', async () => {
+    const { request, answer } = validators(document)
+    expect([request(question()), request.errors]).toEqual([true, null])
+    const { text } = await onlineFeatures(store)(questionOf(EDGE_ROWS))
+    expect([answer(JSON.parse(text)), answer.errors]).toEqual([true, null])
+  })
+
+  it('takes the digits of an int64 as a text', () => {
+    const digits = question(entities => {
+      entities['key_int64'] = EDGE_ROWS.map(() => '-9007199254740993')
+    })
+    expect(validators(document).request(digits)).toBe(true)
+  })
+
+  it.each(JOIN_KEYS.map(({ name }) => name))(
+    'does not have questions without %s, or with another type',
+    name => {
+      const { request } = validators(document)
+      expect(request(question(entities => delete entities[name]))).toBe(false)
+      const other = question(entities => {
+        entities[name] = EDGE_ROWS.map(() => ({}))
+      })
+      expect(request(other)).toBe(false)
+    },
+  )
+
+  it('does not have other services, join keys and features', async () => {
+    const { request, answer } = validators(document)
+    expect(request({ ...question(), feature_service: 'something' })).toBe(false)
+    expect(request(question(entities => Object.assign(entities, { more: [] })))).toBe(false)
+    const { text } = await onlineFeatures(store)(questionOf(EDGE_ROWS))
+    expect(answer(JSON.parse(text.replace('"embedding"', '"embedded"')))).toBe(false)
+    expect(answer(JSON.parse(text.replaceAll('"PRESENT"', '"MASKED"')))).toBe(false)
+  })
+
+  it('has the plan’s hash, and all of the other routes', () => {
+    expect(document).toMatchObject({ openapi: '3.1.0', 'x-quern-plan': store.plan.hash })
+    expect(Object.keys(document.paths)).toEqual([
+      '/get-online-features',
+      '/health',
+      '/health/ready',
+      '/openapi.json',
+    ])
+  })
+})
+
+it('has masks where values may be masked', () => {
+  const { schemas } = documentOf(guardedPlan).components
+  const text = JSON.stringify(schemas['ApprovalAnswer'])
+  expect(Object.keys(schemas)).toEqual(['ApprovalRequest', 'ApprovalAnswer'])
+  expect(text.split('"MASKED"')).toHaveLength(4)
+})

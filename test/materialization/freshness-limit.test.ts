@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals'
+import { freshnessLimitMs, longestGapMs } from '../../lib/materialization/freshness-limit.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+describe('the longest gap of a schedule', () => {
+  it.each([
+    ['0 * * * ? *', HOUR],
+    ['* * * * ? *', MINUTE],
+    ['0/15 * * * ? *', 15 * MINUTE],
+    ['5/20 * * * ? *', 20 * MINUTE],
+    ['0,20 * * * ? *', 40 * MINUTE],
+    ['15 0 * * ? *', DAY],
+    ['0 6,18 * * ? *', 12 * HOUR],
+    ['0 6,8 * * ? *', 22 * HOUR],
+    ['0 9-17 * * ? *', 16 * HOUR],
+    ['0 */6 * * ? *', 6 * HOUR],
+    ['0 6 ? * MON-FRI *', 3 * DAY],
+    ['0 6 ? * 2-6 *', 3 * DAY],
+    ['0 6 ? * SUN *', 7 * DAY],
+    ['0 6 ? * TUE,THU *', 5 * DAY],
+    ['30 23 ? * SAT,SUN *', 6 * DAY],
+  ])('%s is %d ms', (cron, ms) => {
+    expect(longestGapMs({ cron })).toBe(ms)
+  })
+
+  it.each([
+    '0 6 1 * ? *',
+    '0 6 L * ? *',
+    '0 6 ? * MON#1 *',
+    '0 6 ? * 6L *',
+    '0 6 * 1 ? *',
+    '0 6 * * ? 2027',
+    '0 6 15W * ? *',
+  ])('%s follows from the calendar', cron => {
+    expect(longestGapMs({ cron })).toBeNull()
+  })
+
+  it('of equal intervals is the interval', () => {
+    expect(longestGapMs({ everyMs: 7 * MINUTE })).toBe(7 * MINUTE)
+  })
+})
+
+describe('how old a view may be', () => {
+  it.each([
+    [{ everyMs: 5 * MINUTE }, HOUR],
+    [{ everyMs: 45 * MINUTE }, 90 * MINUTE],
+    [{ everyMs: HOUR }, 2 * HOUR],
+    [{ everyMs: DAY }, DAY + HOUR],
+    [{ cron: '0 6 ? * MON-FRI *' }, 3 * DAY + HOUR],
+  ])('by %j is %d ms', (schedule, ms) => {
+    expect(freshnessLimitMs({ online: true, schedule })).toBe(ms)
+  })
+
+  it.each([
+    ['that is run on request', { online: true, schedule: null }],
+    ['that is not served online', { online: false, schedule: { everyMs: HOUR } }],
+    ['that follows the calendar', { online: true, schedule: { cron: '0 6 1 * ? *' } }],
+  ])('nobody can say for one %s', (_what, view) => {
+    expect(freshnessLimitMs(view)).toBeNull()
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals'
+import { entity, featureView, fileSource, hours, minutes, tableSource, viewSource } from 'quern'
+import { compile } from '../../lib/compiler/compile.ts'
+import { runsOnArrival, runsOnSchedule } from '../../lib/materialization/scheduled-runs.ts'
+import { SHOP } from '../infrastructure/stores.ts'
+
+const user = entity({ name: 'user', joinKeys: { user: 'string' } })
+const table = tableSource({
+  name: 'clicks',
+  database: 'web',
+  table: 'clicks',
+  eventTimestamp: 'at',
+  local: { folder: 'data' },
+})
+const view = { entities: [user], source: table, features: { f: 'int32' } } as const
+
+describe('runs by schedule', () => {
+  it('are one for each schedule, and ingest what no file is', () => {
+    expect(runsOnSchedule(SHOP)).toEqual([
+      {
+        expression: 'cron(0 6 ? * MON-FRI *)',
+        input: { views: ['opened@1'], ingest: ['opened@1'], from: null, to: null },
+      },
+      {
+        expression: 'rate(60 minutes)',
+        input: {
+          views: ['kept@1', 'spent@1', 'spent_twice@1'],
+          ingest: ['archived@1', 'spent@1', 'spent_twice@1'],
+          from: null,
+          to: null,
+        },
+      },
+    ])
+  })
+
+  it('say a minute as EventBridge does', () => {
+    const plan = compile([
+      featureView({ ...view, name: 'a', schedule: { every: minutes(1) } }),
+      featureView({ ...view, name: 'b', schedule: { every: hours(24) } }),
+      featureView({ ...view, name: 'c' }),
+    ])
+    expect(runsOnSchedule(plan).map(({ expression }) => expression)).toEqual([
+      'rate(1 minute)',
+      'rate(1440 minutes)',
+    ])
+  })
+})
+
+describe('runs by arrival', () => {
+  it('are of all views that a table source reaches', () => {
+    expect(runsOnArrival(SHOP)).toEqual([
+      {
+        source: 'orders',
+        input: {
+          views: ['spent@1', 'spent_twice@1'],
+          ingest: ['archived@1', 'spent@1', 'spent_twice@1'],
+          from: null,
+          to: null,
+        },
+      },
+      { source: 'tickets', input: { views: ['opened@1'], ingest: ['opened@1'], from: null, to: null } },
+    ])
+  })
+
+  it('of files there are none', () => {
+    const files = fileSource({ name: 'files', path: 'f.parquet', eventTimestamp: 'at' })
+    expect(runsOnArrival(compile([featureView({ ...view, name: 'a', source: files })]))).toEqual([])
+  })
+
+  it('are several where one would not fit, and keep views together that need each other', () => {
+    const names = Array.from({ length: 150 }, (_, i) => `clicks_of_the_last_days_${i}`)
+    const plan = compile(
+      names.flatMap(name => [
+        featureView({ ...view, name }),
+        featureView({ ...view, name: `${name}_again`, source: viewSource({ view: name }) }),
+      ]),
+    )
+    const runs = runsOnArrival(plan)
+    expect(runs.length).toBeGreaterThan(1)
+    expect(runs.flatMap(({ input }) => input.views).sort()).toEqual(Object.keys(plan.views).sort())
+    for (const { input } of runs) {
+      expect(JSON.stringify(input).length).toBeLessThanOrEqual(8_000)
+      const views = new Set(input.views)
+      for (const key of views) expect(views).toContain(key.replace('_again@', '@'))
+    }
+  })
+})
