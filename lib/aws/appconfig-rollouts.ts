@@ -5,7 +5,9 @@
 import {
   type AppConfigClient,
   CreateHostedConfigurationVersionCommand,
+  type DeploymentSummary,
   GetDeploymentCommand,
+  GetHostedConfigurationVersionCommand,
   ListDeploymentsCommand,
   StartDeploymentCommand,
   StopDeploymentCommand,
@@ -72,10 +74,12 @@ export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutBooks,
   }
 }
 
-export interface AppConfigRolloutsProps extends AppConfigReaderProps {
+export interface AppConfigRolloutsProps extends RolloutPlace {
   readonly control: AppConfigClient
   /** How a new book goes out. */
   readonly strategyId: string
+  /** @default 10 attempts, waits growing from 25 ms to 2 s */
+  readonly retry?: RetryOptions
 }
 
 /** Reads and writes the book. A deployment that is under way is stopped: the newest word stands, and stands at once. */
@@ -83,16 +87,29 @@ export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutBooks {
   const { control, applicationId, environmentId, profileId, strategyId } = props
   const again = retry(props.retry)
   const place = { ApplicationId: applicationId, EnvironmentId: environmentId }
+  /** The newest first. */
+  const deployments = async (): Promise<readonly DeploymentSummary[]> => {
+    const list = new ListDeploymentsCommand({ ...place, MaxResults: 20 })
+    return (await retried(again, () => control.send(list))).Items ?? []
+  }
   const stopUnderWay = async (): Promise<void> => {
-    const list = new ListDeploymentsCommand({ ...place, MaxResults: 1 })
-    const { Items: [newest] = [] } = await retried(again, () => control.send(list))
+    const [newest] = await deployments()
     if (newest?.DeploymentNumber === undefined || !UNDER_WAY.has(String(newest.State))) return
     const stop = new StopDeploymentCommand({ ...place, DeploymentNumber: newest.DeploymentNumber })
     await retried(again, () => control.send(stop))
   }
   return {
-    // People read what they wrote last, though servers may not have heard of it yet: their next change rests on it.
-    read: () => appConfigReader(props).read(),
+    // What was written last, though servers may not have heard of it yet: the next change rests on it.
+    read: async () => {
+      const standing = (await deployments()).find(({ State }) => !TAKEN_BACK.has(String(State)))
+      if (standing === undefined) return EMPTY_BOOK
+      const get = new GetHostedConfigurationVersionCommand({
+        ApplicationId: applicationId,
+        ConfigurationProfileId: profileId,
+        VersionNumber: Number(standing.ConfigurationVersion),
+      })
+      return parsedBook((await retried(again, () => control.send(get))).Content)
+    },
     write: async book => {
       const hosted = new CreateHostedConfigurationVersionCommand({
         ApplicationId: applicationId,
@@ -120,4 +137,5 @@ export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutBooks {
   }
 }
 
+const TAKEN_BACK = new Set(['ROLLED_BACK', 'ROLLING_BACK', 'REVERTED'])
 const UNDER_WAY = new Set(['DEPLOYING', 'BAKING', 'VALIDATING'])
