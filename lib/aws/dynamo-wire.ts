@@ -18,9 +18,6 @@ export const wireKeys = (keys: readonly WireItem[]): WireKey[] =>
     pk?.S === undefined || sk?.S === undefined ? [] : [wireKey({ pk: pk.S, sk: sk.S })],
   )
 
-/** One text a key: the length keeps pk and sk apart. */
-export const identity = ({ pk, sk }: ItemKey): string => `${pk.length}:${pk}${sk}`
-
 export interface OnlineTable {
   readonly call: DynamoCall
   readonly table: string

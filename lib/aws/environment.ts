@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod/mini'
 import type { Plan } from '../compiler/plan.ts'
-import type { ServingWorld } from '../runtime.ts'
+import type { OnlineStore, ServingWorld } from '../runtime.ts'
 import { dynamoOnlineStore } from './dynamo-online-store.ts'
 
 /** A variable that must be there; `what` stands in the message if it is not. */
@@ -13,19 +13,33 @@ export const named = (what: string) => z.string(what).check(z.minLength(1, what)
 /** Where the plan is: beside the bundle unless it is said. */
 export const PLAN_PATH = z._default(z.string(), new URL('plan.json', import.meta.url).pathname)
 
-const Environment = z.object({
-  QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
-  AWS_REGION: named('the region of the online table'),
-  /** Needed where consumers see hashes: who has it can find a value by trying all that there are. */
-  QUERN_MASK_SECRET: z.optional(
-    z.string().check(z.minLength(32, 'the key of hashes, 32 characters and more, random')),
-  ),
-  /** What a request may take, in milliseconds. */
-  QUERN_BUDGET_MS: z.optional(
-    z.coerce.number().check(z.positive('the milliseconds that a request may take, more than 0')),
-  ),
-  QUERN_PLAN: PLAN_PATH,
-})
+const positive = (what: string) => z.coerce.number().check(z.positive(what))
+
+const Environment = z
+  .object({
+    QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
+    AWS_REGION: named('the region of the online table'),
+    /** Needed where consumers see hashes: who has it can find a value by trying all that there are. */
+    QUERN_MASK_SECRET: z.optional(
+      z.string().check(z.minLength(32, 'the key of hashes, 32 characters and more, random')),
+    ),
+    /** What a request may take, in milliseconds. */
+    QUERN_BUDGET_MS: z.optional(positive('the milliseconds that a request may take, more than 0')),
+    /** The discovery endpoint of a DAX cluster, where there is one. */
+    QUERN_DAX_ENDPOINT: z.optional(named('the discovery endpoint of the DAX cluster, such as dax://…')),
+    QUERN_DAX_ITEM_TTL_MS: z.optional(positive('the milliseconds that the DAX cluster keeps an item')),
+    QUERN_PLAN: PLAN_PATH,
+  })
+  .check(
+    z.refine(
+      ({ QUERN_DAX_ENDPOINT: endpoint, QUERN_DAX_ITEM_TTL_MS: ttl }) =>
+        endpoint === undefined || ttl !== undefined,
+      {
+        path: ['QUERN_DAX_ITEM_TTL_MS'],
+        error: 'the milliseconds that the DAX cluster keeps an item, where there is QUERN_DAX_ENDPOINT',
+      },
+    ),
+  )
 
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -58,20 +72,27 @@ const CLIENT = {
   },
 }
 
+/** The store on the table, read through a DAX cluster where there is one; its client is loaded only then. */
+async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>): Promise<OnlineStore> {
+  const { QUERN_ONLINE_TABLE: table, AWS_REGION: region } = environment
+  const { QUERN_DAX_ENDPOINT: endpoint, QUERN_DAX_ITEM_TTL_MS: itemTtlMs } = environment
+  const client = new DynamoDBClient({ region, ...CLIENT })
+  const direct = dynamoOnlineStore({ client, table, retry: { attempts: 5, capMs: 200 } })
+  if (endpoint === undefined || itemTtlMs === undefined) return direct
+  const [{ daxReads }, { daxClient }] = await Promise.all([
+    import('./dax-reads.ts'),
+    import('./dax-client.ts'),
+  ])
+  return daxReads({ dax: daxClient({ endpoint, region }), direct, table, plan, itemTtlMs })
+}
+
 /** What serving needs, in a deployed function. */
 export async function servingWorld(variables: Variables = process.env): Promise<ServingWorld> {
-  const {
-    QUERN_ONLINE_TABLE: table,
-    AWS_REGION: region,
-    QUERN_MASK_SECRET,
-    QUERN_BUDGET_MS,
-    QUERN_PLAN: path,
-  } = parseEnvironment(Environment, variables)
+  const environment = parseEnvironment(Environment, variables)
+  const { QUERN_MASK_SECRET, QUERN_BUDGET_MS, QUERN_PLAN: path } = environment
   const plan = await planAt(path)
-  const client = new DynamoDBClient({ region, ...CLIENT })
-  const retry = { attempts: 5, capMs: 200 }
+  const online = await onlineStore(plan, environment)
   const secret = QUERN_MASK_SECRET === undefined ? {} : { maskSecret: QUERN_MASK_SECRET }
   const budget = QUERN_BUDGET_MS === undefined ? {} : { budgetMs: QUERN_BUDGET_MS }
-  const online = dynamoOnlineStore({ client, table, retry })
   return { plan, online, clock: { now: Date.now }, ...secret, ...budget }
 }

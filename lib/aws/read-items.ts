@@ -1,9 +1,10 @@
 /** Reads items by key: many at a time, each key once, all of them or an error that names the rest. */
+import { identityOf } from '../online/entity-key.ts'
 import { type Item, type ItemKey, keyOfItem } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { ReadItemsOptions } from '../runtime.ts'
 import { DynamoError } from './dynamo-answer.ts'
-import { identity, type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
+import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
 import { type Projection, projectionOf } from './projection.ts'
 import { concurrently, isTransient } from './retry.ts'
 
@@ -92,13 +93,13 @@ function unreadError(
 /** In the order of the keys, `undefined` where there is none. */
 async function readAll(reading: Reading, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
   const { online } = reading
-  const identities = keys.map(identity)
+  const identities = keys.map(identityOf)
   const wanted = new Map(keys.map((key, i) => [identities[i], wireKey(key)]))
   const parts = chunks([...wanted.values()], KEYS_A_REQUEST)
   const outcomes = await concurrently(parts, online.concurrency, part => readChunk(reading, part))
   if (outcomes.some(({ unread }) => unread.length > 0)) throw unreadError(online, wanted.size, outcomes)
   const found = new Map<string | undefined, Item>()
-  for (const { items } of outcomes) for (const item of items) found.set(identity(keyOfItem(item)), item)
+  for (const { items } of outcomes) for (const item of items) found.set(identityOf(keyOfItem(item)), item)
   return identities.map(id => found.get(id))
 }
 

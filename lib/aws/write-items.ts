@@ -1,9 +1,10 @@
 /** Writes items: each under the condition that it replaces no newer row, all of them or an error that names the rest. */
+import { identityOf } from '../online/entity-key.ts'
 import { type Item, keyOfItem, rowOrderOf } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { WriteReport } from '../runtime.ts'
 import { isConditionFailed } from './dynamo-answer.ts'
-import { identity, type OnlineTable, wireItem } from './dynamo-wire.ts'
+import { type OnlineTable, wireItem } from './dynamo-wire.ts'
 import { concurrently, isTransient, retried } from './retry.ts'
 
 interface Put {
@@ -33,7 +34,7 @@ async function put({ call, table, retry }: OnlineTable, item: Item): Promise<Put
 function newest(items: readonly Item[]): readonly Item[] {
   const byKey = new Map<string, Item>()
   for (const item of items) {
-    const key = identity(keyOfItem(item))
+    const key = identityOf(keyOfItem(item))
     const other = byKey.get(key)
     if (other === undefined || rowOrderOf(other) < rowOrderOf(item)) byKey.set(key, item)
   }

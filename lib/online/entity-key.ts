@@ -100,5 +100,11 @@ export function entityKeys(view: Pick<ViewPlan, 'key' | 'joinKeys'>): (keys: rea
   }
 }
 
+/** One text a key: the length keeps pk and sk apart. */
+export const identityOf = ({ pk, sk }: ItemKey): string => `${pk.length}:${pk}${sk}`
+
+/** The view whose item lies under a key; of a key that is no item's, whatever stands there. */
+export const viewOfKey = ({ pk }: ItemKey): string => pk.slice(0, Math.max(0, pk.indexOf('|')))
+
 /** What every key of a view begins with. */
 export const keyPrefix = (view: string): string => `${view}|`

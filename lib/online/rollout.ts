@@ -22,12 +22,23 @@ const Variant = z.object({
 export const RolloutSchema = z.object({
   format: z.literal(1),
   service: z.string(),
+  /** When it began, ISO 8601: what a shadow has said is kept under it. */
+  started: z.iso.datetime(),
   variants: z.array(Variant).check(z.minLength(1)),
   /** Read and compared, but never answered; null: none. */
   shadow: z.nullable(planHash),
   /** What answered before; a way back. Null: there is none. */
   previous: z.nullable(planHash),
 })
+
+/** All rollouts of a store, by service: one document, replaced as a whole. */
+export const RolloutBookSchema = z.object({
+  format: z.literal(1),
+  rollouts: z.record(z.string(), RolloutSchema),
+})
+
+export type RolloutBook = z.infer<typeof RolloutBookSchema>
+export const EMPTY_BOOK: RolloutBook = { format: 1, rollouts: {} }
 
 export type Rollout = z.infer<typeof RolloutSchema>
 export type Variant = z.infer<typeof Variant>

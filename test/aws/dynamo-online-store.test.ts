@@ -1,223 +1,43 @@
 /** What the store means, on a server that speaks DynamoDB's wire protocol. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
 import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import type { Value } from '../../lib/definition/value-types.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
-import { attributeCodec } from '../../lib/online/attribute.ts'
-import { encodeItem, itemKey, rowOrderOf } from '../../lib/online/item.ts'
-import type { OnlineStore } from '../../lib/runtime.ts'
-import { view, weather } from '../online/plans.ts'
-import { any, TYPES } from '../online/values.ts'
+import { itemKey } from '../../lib/online/item.ts'
+import { weather } from '../online/plans.ts'
+import { itemOf, itIsAnOnlineStore } from './online-store-suite.ts'
 
 const TABLE = 'online'
-
-const item = (
-  airport: string,
-  eventTimestamp: bigint,
-  more: { created?: bigint | null; hash?: string; humid?: bigint } = {},
-) =>
-  encodeItem(weather, {
-    keys: [airport],
-    eventTimestamp,
-    createdTimestamp: more.created ?? null,
-    rowHash: more.hash ?? '0000000000000000',
-    features: [more.humid ?? 1n, null],
-  })
 
 describe('the online store on DynamoDB', () => {
   let server: EmbeddedDynamoDb
   let client: DynamoDBClient
-  let store: OnlineStore
   beforeAll(async () => {
     server = await startEmbeddedDynamoDb()
     client = server.client()
     await createOnlineTable(client, TABLE)
-    store = dynamoOnlineStore({ client, table: TABLE })
   })
   afterAll(async () => {
     client.destroy()
     await server.close()
   })
 
+  const store = () => dynamoOnlineStore({ client, table: TABLE })
+  itIsAnOnlineStore({ store, another: store })
+
   it('makes its table once, however often it is asked', async () => {
     await expect(createOnlineTable(client, TABLE)).resolves.toBeUndefined()
-  })
-
-  it('reads what was written, in the order of the keys, equal ones too', async () => {
-    const [a, b] = [item('order-a', 1n), item('order-b', 1n)]
-    expect(await store.write([a, b])).toStrictEqual({ written: 2, kept: 0 })
-    const keys = ['order-b', 'none', 'order-a', 'order-b'].map(airport => itemKey(weather, [airport]))
-    expect(await store.read(keys)).toStrictEqual([b, undefined, a, b])
-  })
-
-  it('reads more keys than one request takes', async () => {
-    const airports = Array.from({ length: 250 }, (_, i) => `many-${i}`)
-    await store.write(airports.map(airport => item(airport, 1n)))
-    const items = await store.read(airports.map(airport => itemKey(weather, [airport])))
-    expect(items.map(one => one?.['pk']?.S)).toStrictEqual(airports.map(airport => `weather@1|${airport}`))
-  })
-
-  it('reads and writes nothing when asked for nothing', async () => {
-    expect(await store.read([])).toStrictEqual([])
-    expect(await store.write([])).toStrictEqual({ written: 0, kept: 0 })
-  })
-
-  it.each([
-    ['an older event timestamp', item('x', 5n), item('x', 4n), 'kept'],
-    ['a newer event timestamp', item('x', 5n), item('x', 6n), 'written'],
-    ['the same row', item('x', 5n), item('x', 5n), 'kept'],
-    [
-      'an older created timestamp on a tie',
-      item('x', 5n, { created: 9n }),
-      item('x', 5n, { created: 8n }),
-      'kept',
-    ],
-    ['a created timestamp where none was known', item('x', 5n), item('x', 5n, { created: 0n }), 'written'],
-    ['an instant before 1970', item('x', -5n), item('x', -6n), 'kept'],
-  ] as const)('decides by precedence: %s', async (name, first, second, outcome) => {
-    const own = (one: typeof first) => ({ ...one, pk: { S: `weather@1|decides ${name}` } })
-    await store.write([own(first)])
-    expect(await store.write([own(second)])).toMatchObject({ [outcome]: 1 })
-  })
-
-  it('ends with the greatest row, whatever the order, the batches and the writers', async () => {
-    const other = dynamoOnlineStore({ client, table: TABLE })
-    const row = fc.record({
-      event: fc.bigInt(0n, 3n),
-      created: fc.option(fc.bigInt(0n, 2n)),
-      hash: fc.constantFrom('a', 'b'),
-    })
-    let run = 0
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 4 }),
-        async batches => {
-          const airport = `greatest-${++run}`
-          const items = batches.map(batch => batch.map(one => item(airport, one.event, one)))
-          await Promise.all(items.map((batch, i) => (i % 2 === 0 ? store : other).write(batch)))
-          const greatest = items.flat().map(rowOrderOf).sort().at(-1)
-          const [found] = await store.read([itemKey(weather, [airport])])
-          expect(found?.['row_order']?.S).toBe(greatest)
-        },
-      ),
-      { numRuns: 50 },
-    )
-  })
-
-  it('counts as written only what stands, of equal keys in one call', async () => {
-    const report = await store.write([item('same', 1n), item('same', 3n), item('same', 2n)])
-    expect(report).toStrictEqual({ written: 1, kept: 2 })
-  })
-
-  it('counts the items of a view, and no others', async () => {
-    const one = { ...weather, name: 'counted', key: 'counted@1' }
-    const rows = Array.from({ length: 30 }, (_, i) => ({
-      keys: [`${i}`],
-      eventTimestamp: 0n,
-      createdTimestamp: null,
-      rowHash: '',
-      features: [],
-    }))
-    await store.write([
-      ...rows.map(row => encodeItem(one, row)),
-      ...rows.map(row => encodeItem({ ...one, key: 'counted@10' }, row)),
-    ])
-    await store.advance('counted@1', { table: 't', sequence: 1, to: 0n })
-    expect(await store.count('counted@1')).toBe(30)
-  })
-
-  it('moves a watermark forward, and never back in either coordinate', async () => {
-    expect(await store.watermark('weather@1')).toBeNull()
-    const moves = [
-      { sequence: 2, to: 5n },
-      { sequence: 1, to: 9n },
-      { sequence: 3, to: 4n },
-      { sequence: 2, to: 5n },
-    ]
-    for (const move of moves) await store.advance('weather@1', { table: 't', ...move })
-    expect(await store.watermark('weather@1')).toStrictEqual({ table: 't', sequence: 2, to: 5n })
-    await store.advance('weather@1', { table: 't', sequence: 2, to: 253_402_300_799_999_999n })
-    expect(await store.watermark('weather@1')).toStrictEqual({
-      table: 't',
-      sequence: 2,
-      to: 253_402_300_799_999_999n,
-    })
-    await store.advance('weather@1', { table: 'made anew', sequence: 1, to: 0n })
-    expect(await store.watermark('weather@1')).toStrictEqual({ table: 'made anew', sequence: 1, to: 0n })
-  })
-
-  it.each([
-    ['few', 4],
-    ['more than an expression can name', 2_000],
-  ])('brings the attributes that are asked for, words of DynamoDB among them: %s', async (_name, count) => {
-    const words = ['name', 'status', 'size', ...Array.from({ length: count }, (_, i) => `f${i}`)]
-    const of = words.map(name => ({ name, type: 'int32' as const }))
-    const worded = view({
-      name: `worded_${count}`,
-      joinKeys: [{ name: 'k', type: 'int64' }],
-      ttlMs: null,
-      of,
-    })
-    const row = {
-      keys: [1n],
-      eventTimestamp: 7n,
-      createdTimestamp: null,
-      rowHash: '',
-      features: words.map((_, i) => i),
-    }
-    await store.write([encodeItem(worded, row)])
-    const attributes = ['pk', 'sk', ...words.slice(0, count)]
-    const [read = {}] = await store.read([itemKey(worded, [1n])], { attributes })
-    expect(read).toMatchObject({ name: { N: '0' }, status: { N: '1' }, size: { N: '2' } })
-    if (count === 4) expect(Object.keys(read).sort()).toStrictEqual(attributes.sort())
-  })
-
-  it('brings every value of every type back over the wire, exactly', async () => {
-    const all = view({
-      name: 'all',
-      joinKeys: [{ name: 'k', type: 'int64' }],
-      ttlMs: null,
-      of: TYPES.map((type, i) => ({ name: `f${i}`, type })),
-    })
-    const codecs = TYPES.map(type => attributeCodec(type))
-    let run = 0n
-    const values = fc.array(fc.tuple(...TYPES.map(any)), { minLength: 20, maxLength: 20 })
-    await fc.assert(
-      fc.asyncProperty(values, async rows => {
-        const keyed = rows.map((features: Value[]) => ({
-          keys: [++run],
-          eventTimestamp: 0n,
-          createdTimestamp: null,
-          rowHash: '',
-          features,
-        }))
-        await store.write(keyed.map(row => encodeItem(all, row)))
-        const items = await store.read(keyed.map(row => itemKey(all, row.keys)))
-        const read = items.map(found => codecs.map(({ decode }, i) => plain(decode(found?.[`f${i}`]))))
-        expect(read).toStrictEqual(rows.map(row => row.map(plain)))
-      }),
-      { numRuns: 15 },
-    )
   })
 
   it('says which table is missing, and that trying again is no use', async () => {
     const lost = dynamoOnlineStore({ client, table: 'lost' })
     const error = { name: 'OnlineStoreError', retryable: false, keys: ['weather@1|A'] }
     await expect(lost.read([itemKey(weather, ['A'])])).rejects.toMatchObject(error)
-    await expect(lost.write([item('A', 1n)])).rejects.toMatchObject(error)
+    await expect(lost.write([itemOf('A', 1n)])).rejects.toMatchObject(error)
     await expect(lost.watermark('weather@1')).rejects.toMatchObject({
       ...error,
       keys: ['watermark|weather@1'],
     })
   })
 })
-
-/** The SDK's bytes may be a Buffer; only their content matters. */
-const plain = (value: Value): unknown => {
-  if (value instanceof Float32Array) return [...value]
-  if (ArrayBuffer.isView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)]
-  return Array.isArray(value) ? value.map(plain) : value
-}

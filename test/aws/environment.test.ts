@@ -58,6 +58,14 @@ describe('the environment of a deployed function', () => {
     )
   })
 
+  it('is told how long a DAX cluster keeps an item, wherever there is one', async () => {
+    await expect(
+      servingWorld({ ...told('plan.json'), QUERN_DAX_ENDPOINT: 'dax://127.0.0.1:9' }),
+    ).rejects.toThrow(
+      'QUERN_DAX_ITEM_TTL_MS must be the milliseconds that the DAX cluster keeps an item, where there is QUERN_DAX_ENDPOINT',
+    )
+  })
+
   it('refuses a plan of another form', async () => {
     await expect(servingWorld(told('other.json'))).rejects.toThrow('(QUERN_PLAN) is no plan of format 1')
   })

@@ -9,6 +9,8 @@ import { type Bundle, bundleServing } from './bundle.ts'
 
 const MAX_BYTES = 600_000
 const EVENT = { requestContext: { http: { method: 'GET' } }, rawPath: '/health', headers: {} }
+/** Its client is in no file that a start without it loads; nobody listens there. */
+const DAX = { QUERN_DAX_ENDPOINT: 'dax://127.0.0.1:9', QUERN_DAX_ITEM_TTL_MS: '1000' }
 
 describe('the serving function as it is deployed', () => {
   let folder: string
@@ -24,11 +26,14 @@ describe('the serving function as it is deployed', () => {
     expect(bundle.bytes).toBeLessThan(MAX_BYTES)
   })
 
-  it('answers with nothing but a plan beside it', async () => {
+  it.each([
+    ['nothing but a plan beside it', {}],
+    ['a DAX cluster that is not there', DAX],
+  ])('answers with %s', async (_what, more) => {
     const script = `const { handler } = await import(${JSON.stringify(bundle.path)})
       console.log(JSON.stringify(await handler(${JSON.stringify(EVENT)}, { awsRequestId: 'first' })))`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      env: { QUERN_ONLINE_TABLE: 'online', AWS_REGION: 'eu-central-1' },
+      env: { QUERN_ONLINE_TABLE: 'online', AWS_REGION: 'eu-central-1', ...more },
       timeout: 60_000,
     })
     const { statusCode, body } = JSON.parse(stdout)
