@@ -31,8 +31,10 @@ export const idleQueries = ({
 
 /** How often a batch's rows are read on their way in: checked, counted, merged. */
 export const BATCH_READS = 3
-/** Ingest reads keys and hashes of all history: once for each key's newest word, once beside it. */
+/** Ingest reads keys and hashes of the days that a batch is of: once for each key's newest word, once beside it. */
 export const HISTORY_READS = 2
+/** Days of event timestamps that a batch touches: it comes over a midnight, or a little late. */
+export const BATCH_DAYS = 2
 /** Choosing the newest rows reads the new batches for the newest instant, and for the rows. */
 export const SELECT_READS = 2
 /** A training set reads a view's keys, and then the rows that won. */

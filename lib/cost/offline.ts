@@ -1,6 +1,7 @@
 /** The offline store: what Athena reads, and what lies in S3. */
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
 import {
+  BATCH_DAYS,
   BATCH_READS,
   GET_BYTES,
   HISTORY_READS,
@@ -33,6 +34,12 @@ export function offlineUsage(props: OfflineProps): readonly Usage[] {
 }
 
 /** Rows that a view's table has: those of the entities that never change, and those that came since. */
+/** Of some days, as many as history has. */
+function rowsOfDays({ views }: Workload, view: ViewPlan, days: number): number {
+  const { rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
+  return (rowsPerDay + pushedPerDay) * Math.min(days, historyDays)
+}
+
 export function historyRows({ views }: Workload, view: ViewPlan): number {
   const { entities = 0, rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
   return entities + (rowsPerDay + pushedPerDay) * historyDays
@@ -68,7 +75,7 @@ function runQueries(
   const view = viewOf(plan, load.view)
   const owner = ofView(view.key)
   const { changedRuns, selects } = load
-  const compared = historyRows(workload, view) * keyBytes(view) * HISTORY_READS
+  const compared = rowsOfDays(workload, view, BATCH_DAYS) * keyBytes(view) * HISTORY_READS
   const arrived = load.rows * historyBytes(view)
   const chosen = selects ? changedRuns : 0
   return [

@@ -22,30 +22,41 @@ export interface RunsProps {
 
 /** States of a run that are nobody's: its begin, levels, and report; and one for each level. */
 const RUN_STATES = 5
-/** A view's states, as lib/materialization/state-machine.ts has them; every view of the plan passes them in every run. */
-const ONLINE_STATES = 5
-const OFFLINE_STATES = 3
+/** A view's states, as lib/materialization/state-machine.ts has them: of one that a run is not about, … */
+const SKIPPED_STATES = 2
+/** … and of one that it is about: the first, and those of each thing that is asked. */
+const INGEST_STATES = 2
+const SELECT_STATES = 3
+/** Of one that is only ingested: its end. */
+const INGESTED_STATES = 1
 /** A chunk's own execution: its start, and its state. */
 const CHUNK_STATES = 2
-/** Functions for a view, and one for the report. */
-const ONLINE_TASKS = 3
+const INGEST_TASKS = 1
+const SELECT_TASKS = 2
 /** Of a view that is not asked for, or has nothing new beside its queries. */
 const TASK_SECONDS = 0.1
 
 export function runsUsage({ plan, runs }: RunsProps): readonly Usage[] {
   const all = total(runs, ({ runsPerMonth }) => runsPerMonth)
-  const views = Object.values(plan.views)
+  const views = Object.keys(plan.views).length
+  const eachTime = (of: (run: RunLoad) => number): number => total(runs, run => run.runsPerMonth * of(run))
   return [
     ...states(STORE, 'states of runs', all * (RUN_STATES + viewsInOrder(plan).length)),
     ...states(
       STORE,
       'states of views',
-      all * total(views, ({ online }) => (online ? ONLINE_STATES : OFFLINE_STATES)),
+      eachTime(run => SKIPPED_STATES * (views - run.views.length) + total(run.views, statesOf)),
     ),
-    ...tasks(STORE, all * (1 + total(views, ({ online }) => (online ? ONLINE_TASKS : 1))), TASK_SECONDS),
+    ...tasks(STORE, all + eachTime(run => total(run.views, tasksOf)), TASK_SECONDS),
     ...runs.flatMap(run => run.views.flatMap(load => viewUsage(plan, run, load))),
   ]
 }
+
+const statesOf = ({ ingests, selects }: ViewLoad): number =>
+  1 + (ingests ? INGEST_STATES : 0) + (selects ? SELECT_STATES : INGESTED_STATES)
+
+const tasksOf = ({ ingests, selects }: ViewLoad): number =>
+  (ingests ? INGEST_TASKS : 0) + (selects ? SELECT_TASKS : 0)
 
 function viewUsage(plan: Plan, { runsPerMonth }: RunLoad, load: ViewLoad): readonly Usage[] {
   const owner = ofView(viewOf(plan, load.view).key)

@@ -136,10 +136,12 @@ const views = (chunksAtATime: number): State => ({
   MaxConcurrency: VIEWS_AT_A_TIME,
   ItemSelector: {
     'view.$': '$$.Map.Item.Value.view',
-    'online.$': '$$.Map.Item.Value.online',
+    'isOnline.$': '$$.Map.Item.Value.online',
+    'isIngested.$': 'States.ArrayContains($.run.ingest, $$.Map.Item.Value.view)',
+    'isMaterialized.$': 'States.ArrayContains($.run.views, $$.Map.Item.Value.view)',
     'run.$': '$.run',
   },
-  ItemProcessor: inline('Ingest', view(chunksAtATime)),
+  ItemProcessor: inline('What is asked?', view(chunksAtATime)),
   End: true,
 })
 
@@ -156,18 +158,27 @@ const writeChunk: StateMachine['States'] = {
   'Chunk failed': { Type: 'Pass', Parameters: { 'error.$': '$.error' }, End: true },
 }
 
-/** A view that is not served online is only ingested. */
+const is = (variable: string) => ({ Variable: `$.${variable}`, BooleanEquals: true })
+const GOES_ONLINE = { And: [is('isMaterialized'), is('isOnline')], Next: 'Select' }
+
+/** A view that the run is not about costs no call of a function; one that is not served online is only ingested. */
 const view = (chunksAtATime: number): StateMachine['States'] => ({
+  'What is asked?': {
+    Type: 'Choice',
+    Choices: [{ ...is('isIngested'), Next: 'Ingest' }, GOES_ONLINE],
+    Default: 'Skipped',
+  },
+  Skipped: { Type: 'Pass', Parameters: { 'view.$': '$.view', status: 'skipped' }, End: true },
   Ingest: {
     ...invoke('IngestView', VIEW_OF_RUN),
     ResultSelector: { 'report.$': '$.Payload' },
     ResultPath: '$.ingested',
     ...CATCH('Failed'),
-    Next: 'Is it served online?',
+    Next: 'Does it go online?',
   },
-  'Is it served online?': {
+  'Does it go online?': {
     Type: 'Choice',
-    Choices: [{ Variable: '$.online', BooleanEquals: true, Next: 'Select' }],
+    Choices: [GOES_ONLINE],
     Default: 'Ingested',
   },
   Ingested: { Type: 'Pass', OutputPath: '$.ingested.report', End: true },

@@ -5,8 +5,9 @@
  * source has one): so a value that is corrected and then set back is new again.
  */
 import type { ViewPlan } from '../compiler/plan.ts'
+import type { Micros } from '../point-in-time.ts'
 import { REFUSED } from './accept-rows.ts'
-import { quote } from './dialect.ts'
+import { quote, timestampLiteral } from './dialect.ts'
 import { arrivalOf, CREATED, contentOf, EVENT, tableColumns } from './table.ts'
 import { couldBeVisible, equal, of } from './visible-rows.ts'
 
@@ -16,18 +17,20 @@ export interface NewRowsInput {
   readonly batch: string
   /** SQL that stands after FROM: the table; null while it is empty. */
   readonly table: string | null
+  /** The first and last event timestamp of the batch's rows: none is known under another. @default all of the table is looked at */
+  readonly span?: { readonly from: Micros; readonly to: Micros } | null
 }
 
 /** Rows of the batch that may enter the table, known to it or not. */
 export const enterable = (view: ViewPlan, batch: string): string =>
   [`${of(batch, REFUSED)} is null`, ...couldBeVisible(view, null, batch)].join(' and ')
 
-export function newRows({ view, batch, table }: NewRowsInput): string {
+export function newRows({ view, batch, table, span = null }: NewRowsInput): string {
   const columns = tableColumns(view).map(({ name }) => name)
   const identity = [...keysOf(view).map(name => of('b', name)), contentOf('b')].join(', ')
   const same = `${equal('b', 'known', keysOf(view).map(twice))} and ${contentOf('b')} = known.quern_content`
   const unknown = table === null ? '' : ` and not exists (select 1 from known where ${same})`
-  const known = table === null ? '' : `known as (\n  ${knownRows(view, table)}\n),\n`
+  const known = table === null ? '' : `known as (\n  ${knownRows(view, within(table, span))}\n),\n`
   return `with ${known}numbered as (
   select b.*, row_number() over (partition by ${identity} order by ${of('b', EVENT)}) as quern_copy
   from ${batch} b where ${enterable(view, 'b')}${unknown}
@@ -35,6 +38,12 @@ export function newRows({ view, batch, table }: NewRowsInput): string {
 select ${columns.map(quote).join(', ')}
 from numbered where quern_copy = 1`
 }
+
+/** Only the days that the batch is of: tables are partitioned by them. */
+const within = (table: string, span: NewRowsInput['span']): string =>
+  span == null
+    ? table
+    : `(select * from ${table} h where ${of('h', EVENT)} between ${timestampLiteral(span.from)} and ${timestampLiteral(span.to)})`
 
 const keysOf = (view: ViewPlan): readonly string[] => [...view.joinKeys.map(key => key.name), EVENT]
 const twice = (name: string): readonly [string, string] => [name, name]

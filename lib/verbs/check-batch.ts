@@ -17,14 +17,20 @@ export interface BatchCounts {
   readonly refused: number
   readonly unusable: number
   readonly enterable: number
+  /** Event timestamps of the enterable rows; null if there are none. */
+  readonly span: { readonly from: bigint; readonly to: bigint } | null
 }
 
 export async function countBatch(engine: OfflineEngine, view: ViewPlan, batch: string): Promise<BatchCounts> {
   const [row] = await engine.rows(`
-    select count(*) as total, count_if(${REFUSED} is not null) as refused, count_if(${enterable(view, 'b')}) as good
+    select count(*) as total, count_if(${REFUSED} is not null) as refused, count_if(${enterable(view, 'b')}) as good,
+      min(${quote(EVENT)}) filter (where ${enterable(view, 'b')}) as first,
+      max(${quote(EVENT)}) filter (where ${enterable(view, 'b')}) as last
     from ${batch} b`)
   const [total, refused, good] = [Number(row?.['total']), Number(row?.['refused']), Number(row?.['good'])]
-  return { refused, enterable: good, unusable: total - refused - good }
+  const [from, to] = [row?.['first'], row?.['last']]
+  const span = typeof from === 'bigint' && typeof to === 'bigint' ? { from, to } : null
+  return { refused, enterable: good, unusable: total - refused - good, span }
 }
 
 const label = (view: ViewPlan): string => `view ${view.key}`

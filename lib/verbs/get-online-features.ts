@@ -1,4 +1,5 @@
 /** The way from a request's body to its answer: decode, read, write. */
+import type { Deprecation } from '../compiler/plan.ts'
 import { type Caller, perCaller } from '../online/access.ts'
 import { type Answer, answer } from '../online/answer.ts'
 import type { Item, ItemKey } from '../online/item.ts'
@@ -13,6 +14,10 @@ export interface OnlineAnswer extends Answer {
   /** As whom the caller was answered; null in a plan without consumers. */
   readonly consumer: string | null
   readonly service: string
+  /** Keys of the views that were read. */
+  readonly views: readonly string[]
+  /** Of those views, the one that ends first; null: none is deprecated. */
+  readonly deprecated: Deprecation | null
   /** Count of entity rows. */
   readonly rows: number
   /** Count of item keys, repeated ones included. */
@@ -99,9 +104,11 @@ export function onlineFeatures(world: ServingWorld): OnlineFeatures {
     const arrived = performance.now()
     const { consumer, request } = reader.decode(body, caller)
     const { keys, attributes, rows, service } = request
+    const { name, views, deprecated } = service
     const { items, storeMs, events } = await reader.read({ keys, attributes, arrived })
     const { text, statuses } = answer({ request, items, nowMs: world.clock.now() })
     checkSize(text)
-    return { text, statuses, consumer, service: service.name, rows, keys: keys.length, storeMs, events }
+    const read = { rows, keys: keys.length, storeMs, events }
+    return { text, statuses, consumer, service: name, views, deprecated, ...read }
   }
 }

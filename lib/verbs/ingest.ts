@@ -102,7 +102,8 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       id: batch.id,
       transient: batch.transient,
       created: batch.created,
-      rows: table => newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation }),
+      rows: table =>
+        newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation, span: counts.span }),
     })
     const quarantined = batch.source.quarantined + counts.refused
     return {

@@ -5,6 +5,7 @@
  */
 import type { Plan } from '../compiler/plan.ts'
 import type { Caller } from '../online/access.ts'
+import { firstToEnd } from '../online/deprecation.ts'
 import { columnsOf, keysOf, mergedAnswer, type Part } from '../online/merged-answer.ts'
 import type { OnlineRequest } from '../online/request.ts'
 import { bucketOf, type Rollout, variantOf } from '../online/rollout.ts'
@@ -119,6 +120,8 @@ async function answered(
     statuses,
     consumer: base.consumer,
     service: service.name,
+    views: [...new Set(parts.flatMap(({ request }) => request.service.views))],
+    deprecated: firstToEnd(parts.map(({ request }) => request.service.deprecated)),
     rows,
     keys: parts.reduce((sum, { items }) => sum + items.length, 0),
     storeMs: Math.max(0, ...done.map(({ storeMs }) => storeMs)),

@@ -28,7 +28,7 @@ const inner = (machine: Machine, state: string): Machine => {
   return found
 }
 
-/** The states that are passed where nothing fails, and what is asked is so. */
+/** The states that are passed where nothing fails, and each view is ingested and goes online. */
 function passed({ StartAt, States }: Machine): readonly string[] {
   const names: string[] = []
   for (let name: string | undefined = StartAt; name !== undefined; ) {
@@ -65,7 +65,7 @@ async function tasksOfRun(chunks: number): Promise<number> {
       ReportRun: answer({ failed: 0 }),
     },
   })
-  await workflow.run(stateMachine(plan), { views: keys, ingest: [], from: null, to: null })
+  await workflow.run(stateMachine(plan), { views: keys, ingest: keys, from: null, to: null })
   return tasks
 }
 

@@ -142,7 +142,7 @@ describe('the materialization workflow', () => {
     await aslWorkflow({ tasks: tasks(), onEvent }).run(stateMachine(PLAN), INPUT)
     const counts = Object.groupBy(done, state => state)
     expect(Object.fromEntries(Object.entries(counts).map(([state, all]) => [state, all?.length]))).toEqual({
-      Ingest: 4,
+      Ingest: 1,
       Select: 3,
       'Write chunk': 6,
       Advance: 3,
