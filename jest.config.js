@@ -8,7 +8,12 @@ export default {
     '^quern/reader$': '<rootDir>/lib/reader.ts',
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Need a JDK, Python: `npm run conformance`, `npm run clients`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/conformance/', '<rootDir>/test/clients/'],
+  // Need a JDK, Python: `npm run conformance`, `npm run clients`, `npm run deployed`.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/conformance/',
+    '<rootDir>/test/clients/',
+    '<rootDir>/test/deployed/',
+  ],
   testTimeout: 120_000,
 }

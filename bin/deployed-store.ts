@@ -1,18 +1,18 @@
 /** Wires the store of one environment, as its deploy has left it: AWS does the work, this machine asks. */
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { AppConfigClient } from '@aws-sdk/client-appconfig'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { SSMClient } from '@aws-sdk/client-ssm'
+import { appConfigRollouts } from '../lib/aws/appconfig-rollouts.ts'
 import { batchWorld } from '../lib/aws/batch-world.ts'
 import { sendRecords } from '../lib/aws/kinesis-push.ts'
 import { askServingApi } from '../lib/aws/serving-api.ts'
 import { stepFunctionsWorkflow } from '../lib/aws/step-functions-workflow.ts'
 import { type StoreAddress, storeAddress } from '../lib/aws/store-address.ts'
 import { uploadedSources } from '../lib/aws/uploaded-sources.ts'
-import { compile } from '../lib/compiler/compile.ts'
-import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
@@ -20,38 +20,30 @@ import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
 import { ROUTES } from '../lib/online/routes.ts'
 import type { SourceReader } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
+import { storedPlans } from '../lib/verbs/plans.ts'
 import type { PushedRecord, PushReport } from '../lib/verbs/push.ts'
-import { loadDefinitions } from './load-definitions.ts'
+import { loadEnvironment } from './load-environment.ts'
 import { storeFolder } from './local-store.ts'
 import { say } from './print.ts'
-import type { Store, StoreOnline } from './store.ts'
+import type { Store, StoreOnline, StoreRollouts } from './store.ts'
 
 export interface DeployedStoreOptions {
   /** The project's folder, with `definitions/` in it. */
   readonly project: string
   readonly environment: string
+  /** The definitions here may be another plan than what is deployed. */
+  readonly anyPlan: boolean
 }
 
 /** @throws {StoreError} `bad-argument`, `store-unreachable`, `plan-differs` */
-export async function openDeployedStore({ project, environment }: DeployedStoreOptions): Promise<Store> {
-  const exported = await loadDefinitions(project)
-  const plan = compile(exported)
-  const environments = compileEnvironments(exported, plan)
-  const chosen = environments.find(({ name }) => name === environment)
-  if (chosen === undefined) throw unknown(environment, environments)
+export async function openDeployedStore(options: DeployedStoreOptions): Promise<Store> {
+  const { project, environment, anyPlan } = options
+  const { plan, environment: chosen } = await loadEnvironment({ project, environment })
   const ssm = new SSMClient({ region: chosen.region })
   const address = await storeAddress(ssm, environment)
   ssm.destroy()
-  if (address.planHash !== plan.hash) throw differs(environment, plan, address)
-  return deployed({ project, environment, plan, address })
-}
-
-function unknown(environment: string, known: readonly { readonly name: string }[]): StoreError {
-  const names = known.map(({ name }) => name).join(', ') || 'none'
-  return new StoreError(
-    'bad-argument',
-    `--env: there is no environment '${environment}'; the definitions have: ${names}`,
-  )
+  if (!anyPlan && address.planHash !== plan.hash) throw differs(environment, plan, address)
+  return deployed({ ...options, plan, address })
 }
 
 const differs = (environment: string, { hash }: Plan, { planHash }: StoreAddress): StoreError =>
@@ -86,7 +78,7 @@ async function deployed(props: Deployed): Promise<Store> {
     sources,
     environment,
     principal: userInfo().username,
-    openOnline: async () => online(props, { ...store, online: world.online }),
+    openOnline: () => online(props, { ...store, online: world.online }),
     [Symbol.asyncDispose]: async () => {
       duckdb.close()
       s3.destroy()
@@ -96,7 +88,10 @@ async function deployed(props: Deployed): Promise<Store> {
   return store
 }
 
-function online({ address }: Deployed, store: Store & Pick<StoreOnline, 'online'>): StoreOnline {
+async function online(
+  { address }: Deployed,
+  store: Store & Pick<StoreOnline, 'online'>,
+): Promise<StoreOnline> {
   const { region, stateMachineArn, apiUrl, streamName } = address
   const sfn = new SFNClient({ region })
   const kinesis = new KinesisClient({ region })
@@ -118,12 +113,30 @@ function online({ address }: Deployed, store: Store & Pick<StoreOnline, 'online'
         body,
       ),
     push: records => send({ kinesis, streamName }, records),
+    rollouts: await rolloutsOf(address, store),
     [Symbol.asyncDispose]: async () => {
       sfn.destroy()
       kinesis.destroy()
     },
   }
   return opened
+}
+
+/** @throws {StoreError} `store-unreachable` if the deployed plan is not what the definitions are, and was not kept */
+async function rolloutsOf(address: StoreAddress, { objects, plan }: Store): Promise<StoreRollouts> {
+  const { region, planHash } = address
+  const plans = storedPlans(objects)
+  const deployed = planHash === plan.hash ? plan : await plans.find(planHash)
+  if (deployed === null)
+    throw new StoreError(
+      'store-unreachable',
+      `the store's bucket has no plan ${planHash.slice(0, 12)}, which is deployed; deploy again`,
+    )
+  const books = appConfigRollouts({
+    control: new AppConfigClient({ region }),
+    ...address.rollouts,
+  })
+  return { books, plans, plan: deployed }
 }
 
 /** The function behind the stream takes them; what it refuses, it sets aside. */

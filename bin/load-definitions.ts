@@ -5,8 +5,17 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { StoreError } from '../lib/store-error.ts'
 
+export interface DefinitionModule {
+  readonly path: string
+  readonly exports: readonly unknown[]
+}
+
+/** @throws {StoreError} as {@link loadModules} */
+export const loadDefinitions = async (root: string): Promise<readonly unknown[]> =>
+  (await loadModules(root)).flatMap(module => module.exports)
+
 /** @throws {StoreError} `source-missing` if there are no definitions, `source-unreadable` if a module cannot be loaded */
-export async function loadDefinitions(root: string): Promise<readonly unknown[]> {
+export async function loadModules(root: string): Promise<readonly DefinitionModule[]> {
   const folder = resolve(root, 'definitions')
   const paths = existsSync(folder) ? await Array.fromAsync(glob('**/*.{ts,js,mjs}', { cwd: folder })) : []
   if (paths.length === 0)
@@ -14,8 +23,12 @@ export async function loadDefinitions(root: string): Promise<readonly unknown[]>
       'source-missing',
       `there are no definitions in ${folder}; write definitions/*.ts there, or name the project's folder with --project`,
     )
-  const modules = await Promise.all(paths.sort().map(path => load(join(folder, path))))
-  return modules.flatMap(module => Object.values(module))
+  return Promise.all(
+    paths
+      .sort()
+      .map(name => join(folder, name))
+      .map(async path => ({ path, exports: Object.values(await load(path)) })),
+  )
 }
 
 async function load(path: string): Promise<Record<string, unknown>> {

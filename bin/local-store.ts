@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
-import { compile } from '../lib/compiler/compile.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { connectOrStart, type EmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
@@ -23,6 +22,7 @@ import type {
 } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
+import { compileLocked } from './project-lock.ts'
 
 export interface LocalStoreOptions {
   /** The project's folder, with `definitions/` in it. */
@@ -55,7 +55,7 @@ export type OnlineLocalStore = LocalStore & {
 export const storeFolder = (project: string): string => resolve(project, '.quern')
 
 export const compileProject = async (project: string): Promise<Plan> =>
-  compile(await loadDefinitions(project))
+  compileLocked(project, await loadDefinitions(project))
 
 export async function openLocalStore({ project, now }: LocalStoreOptions): Promise<LocalStore> {
   const plan = await compileProject(project)

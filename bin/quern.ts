@@ -1,15 +1,27 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 /** The command line. */
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { CompileError } from '../lib/compiler/mistakes.ts'
 import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
+import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
+import { codeowners } from './commands/codeowners.ts'
+import { cost } from './commands/cost.ts'
+import { generate, LANGUAGES } from './commands/generate.ts'
 import { get } from './commands/get.ts'
 import { ingestViews } from './commands/ingest.ts'
 import { leaks } from './commands/leaks.ts'
+import { deprecate, restore, retire } from './commands/lifecycle.ts'
 import { materialize } from './commands/materialize.ts'
+import { plan } from './commands/plan.ts'
 import { push } from './commands/push.ts'
 import { rebuildOnline } from './commands/rebuild.ts'
+import {
+  promote as promoteRollout,
+  rollback as rollbackRollout,
+  status as rolloutStatus,
+  start as startRollout,
+} from './commands/rollout.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { listTrainingSets, rebuild, trainingSet } from './commands/training-set.ts'
@@ -19,13 +31,14 @@ import { json, result, say } from './print.ts'
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  the definitions have mistakes (all are listed)
+  1  the definitions have mistakes (all are listed), or are not what their lock says
   2  a wrong argument: an unknown view, service or option
   3  data is missing or does not fit: a source, its rows, a spine
   4  some views failed to materialize (they are named)
   5  the store is in the way: a port or folder in use, a server that does not answer, other definitions deployed
   6  a check has found something: values that leak, a training set that cannot be made again
-  70 a fault of quern itself`
+  70 a fault of quern itself
+quern plan: 0 nothing to do, 2 changes, 3 breaking changes (docs/changes.md)`
 
 const project = () => new Option('--project <folder>', 'the folder with definitions/ in it').default('.')
 const now = () =>
@@ -45,7 +58,11 @@ function program(): Command {
   const command = (name: string, description: string): Command =>
     quern.command(name).description(description).addOption(project()).addHelpText('after', EXIT_CODES)
 
-  command('check', 'Compile the definitions and list every mistake.').addOption(asJson()).action(check)
+  command('check', 'Compile the definitions, list every mistake, and compare with the lock.')
+    .addOption(asJson())
+    .action(check)
+  changeCommands(command)
+  lifecycleCommands(command)
   command('start', 'Bring the store up: compile, ingest, materialize, build training sets, serve.')
     .addOption(now())
     .option(
@@ -155,18 +172,112 @@ function program(): Command {
     .addOption(now())
     .addOption(asJson())
     .action(get)
+  command('generate', 'Write a typed client of the services from the definitions: one file.')
+    .addArgument(new Argument('<language>', 'of the client').choices(LANGUAGES))
+    .argument('[service...]', 'feature services (default: all that are served online)')
+    .option('--out <file>', 'where to write it (default: to standard output)')
+    .action(generate)
   command('push', 'Push rows as they come true: online at once. JSON lines, {"view": …, "row": {…}}.')
     .argument('<file>', 'a file of JSON lines; - reads standard input')
     .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(push)
+  rollouts(quern)
   command('status', 'Show what is where, how much, and how fresh.')
     .addOption(env())
     .addOption(now())
     .addOption(asJson())
     .action(status)
+  command('cost', 'Show what the store costs a month: idle, and with a workload.')
+    .requiredOption('--env <name>', 'the environment, whether it is deployed or not')
+    .option('--workload <file>', 'what it has to do, as JSON (docs/aws.md)')
+    .addOption(asJson())
+    .action(cost)
   return quern
+}
+
+type MakeCommand = (name: string, description: string) => Command
+
+/** What changes, and who agrees to it. */
+function changeCommands(command: MakeCommand): void {
+  const against = () =>
+    new Option(
+      '--against <lock or commit>',
+      "a lock file, or a commit whose lock counts (default: the project's)",
+    )
+  command('plan', 'Show what a change of the definitions will do, before it does it.')
+    .addOption(against())
+    .option('--write', 'write the lock, unless a change is refused', false)
+    .option('--check', 'for CI: fail where a changed view or service lacks an approval', false)
+    .addOption(asJson())
+    .action(plan)
+  command('approve', 'Agree to what has changed of a view or service.')
+    .argument('<view|service>', 'view@version, or a service')
+    .addOption(against())
+    .option('--by <approver>', "who approves (default: git's user.email)")
+    .option('--key <file>', 'an Ed25519 private key in PEM, to sign with')
+    .addOption(asJson())
+    .action(approve)
+  command('codeowners', 'Print CODEOWNERS lines for the definitions, of their owners and approvers.').action(
+    codeowners,
+  )
+}
+
+/** How versions end. */
+function lifecycleCommands(command: MakeCommand): void {
+  command('deprecate', 'Announce the end of a version: it is served as before, and says so.')
+    .argument('<view@version>')
+    .requiredOption('--until <day>', 'how long it is served at least', instant('--until'))
+    .option('--message <text>', 'what to use instead', '')
+    .addOption(now())
+    .addOption(asJson())
+    .action(deprecate)
+  command('retire', 'End a version that nothing reads; its table and its name are kept.')
+    .argument('<view@version>')
+    .option('--access-log <file>', 'JSON lines of the serving API: refuse if somebody has read it')
+    .option('--days <number>', 'and how far back that counts', wholeNumber('--days', 3_650), 30)
+    .addOption(now())
+    .addOption(asJson())
+    .action(retire)
+  command('restore', 'Take a deprecation back, or bring a retired version back.')
+    .argument('<view@version>')
+    .addOption(asJson())
+    .action(restore)
+}
+
+const percent = (text: string): number => {
+  const value = Number(text)
+  if (text !== '' && value >= 0 && value <= 100) return value
+  throw new StoreError('bad-argument', `--canary: '${text}' is no share from 0 to 100 percent`)
+}
+
+function rollouts(quern: Command): void {
+  const group = quern
+    .command('rollout')
+    .description('Try another plan on a share of a service, settle on it, go back; nothing is deployed.')
+    .addHelpText('after', EXIT_CODES)
+  const command = (name: string, description: string): Command =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<service>', 'feature service')
+      .addOption(project())
+      .addOption(env())
+      .addOption(now())
+      .addOption(asJson())
+  command('start', 'Let another plan answer for some entities, or read it in the shadow of the answers.')
+    .option('--to <plan>', "the other plan's hash, or how it begins (default: that of the definitions here)")
+    .option('--canary <percent>', 'of entities that it answers for', percent)
+    .option('--variant <name>', 'keep it beside others under a name, for an A/B test; with --canary')
+    .option('--shadow', 'read it too and compare, and answer as before', false)
+    .option('--force', 'start though its views are not wholly online', false)
+    .action(startRollout)
+  command('status', 'What answers for a service, and what its shadow has said.').action(rolloutStatus)
+  command('promote', 'What is tried answers for all.').action(promoteRollout)
+  command('rollback', 'Nothing is tried any more; or else what answered before answers again.').action(
+    rollbackRollout,
+  )
 }
 
 const instant = (option: string) => (text: string) => parseInstant(text, option)

@@ -2,7 +2,7 @@
 import type { ServingLog } from '../lambdas/access-log.ts'
 import { duration, say } from './print.ts'
 
-const LEFT_OUT: ReadonlySet<string> = new Set(['request_id', 'trace_id', 'store_ms', 'error'])
+const LEFT_OUT: ReadonlySet<string> = new Set(['views', 'request_id', 'trace_id', 'store_ms', 'error'])
 
 /** Counts by name, those that count nothing left out. */
 const shown = (value: unknown): string =>

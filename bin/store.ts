@@ -1,16 +1,20 @@
 /** A project's store, on this machine or deployed: what commands need of it, whichever it is. */
 import { materializationTasks } from '../lambdas/materialization.ts'
+import type { Plan } from '../lib/compiler/plan.ts'
 import { aslWorkflow } from '../lib/local/asl-workflow.ts'
 import { folderPushedRows } from '../lib/local/folder-pushed-rows.ts'
 import type { Caller } from '../lib/online/access.ts'
 import { RequestError } from '../lib/online/request-error.ts'
-import type { OnlineStore, Workflow, WorkflowEvent } from '../lib/runtime.ts'
+import type { OnlineStore, Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
+import { storedPlans } from '../lib/verbs/plans.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
+import { storedRollouts } from '../lib/verbs/stored-rollouts.ts'
 import type { TrainingSetWorld } from '../lib/verbs/training-set.ts'
-import { openLocalStore, withOnline } from './local-store.ts'
+import { type OnlineLocalStore, openLocalStore, withOnline } from './local-store.ts'
 import { type CommonOptions, storeOptions } from './options.ts'
+import { servingPlan } from './serving-plan.ts'
 
 /** The offline store, and all that ingest and training sets need. */
 export interface Store extends TrainingSetWorld {
@@ -28,10 +32,27 @@ export interface StoreOnline extends Store {
   readonly ask: (body: string, caller: Caller) => Promise<string>
   /** Takes rows as they come true, or sends them where they are taken. */
   readonly push: (records: readonly PushedRecord[]) => Promise<PushReport>
+  readonly rollouts: StoreRollouts
+}
+
+/** Where the store's rollouts are, and what serves without them. */
+export interface StoreRollouts {
+  readonly books: RolloutBooks
+  readonly plans: Plans
+  /** The plan that serves where no rollout says otherwise. */
+  readonly plan: Plan
+}
+
+export interface OpenOptions {
+  /** The definitions here may be another plan than what is deployed. @default false */
+  readonly anyPlan?: boolean
 }
 
 /** @throws {StoreError} `bad-argument` if there is no such environment; `store-unreachable`; `plan-differs` */
-export async function openStore(options: Omit<CommonOptions, 'json'>): Promise<Store> {
+export async function openStore(
+  options: Omit<CommonOptions, 'json'>,
+  { anyPlan = false }: OpenOptions = {},
+): Promise<Store> {
   const { project, env, now } = options
   if (env === undefined) return openHere(options)
   if (now !== undefined)
@@ -41,7 +62,7 @@ export async function openStore(options: Omit<CommonOptions, 'json'>): Promise<S
     )
   // Half a second of SDK that a command on this machine does without.
   const { openDeployedStore } = await import('./deployed-store.ts')
-  return openDeployedStore({ project, environment: env })
+  return openDeployedStore({ project, environment: env, anyPlan })
 }
 
 async function openHere(options: Omit<CommonOptions, 'json'>): Promise<Store> {
@@ -49,16 +70,16 @@ async function openHere(options: Omit<CommonOptions, 'json'>): Promise<Store> {
   return {
     ...local,
     environment: null,
-    openOnline: async () => onlineHere(await withOnline(local)),
+    openOnline: async () => onlineHere(await withOnline(local), await servingPlan(local.objects, local.plan)),
   }
 }
 
 /** A local store with its online store open, as commands see it. */
-export function onlineHere(store: Awaited<ReturnType<typeof withOnline>>): StoreOnline {
+export function onlineHere(store: OnlineLocalStore, serving: Plan = store.plan): StoreOnline {
   return {
     ...store,
     environment: null,
-    openOnline: async () => onlineHere(store),
+    openOnline: async () => onlineHere(store, serving),
     workflow: onEvent => aslWorkflow({ tasks: materializationTasks(store), onEvent }),
     ask: async (body, caller) => {
       const { text } = await onlineFeatures(store)(body, caller).catch((error: unknown) => {
@@ -68,5 +89,6 @@ export function onlineHere(store: Awaited<ReturnType<typeof withOnline>>): Store
       return text
     },
     push: pusher({ ...store, pushed: folderPushedRows(store.objects) }),
+    rollouts: { books: storedRollouts(store.objects), plans: storedPlans(store.objects), plan: serving },
   }
 }

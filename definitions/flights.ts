@@ -1,5 +1,5 @@
 /** The example store: every departure from New York's three airports in 2013, to predict departure delay. */
-import { days, entity, featureService, featureView, fileSource, hours, pick } from 'quern'
+import { days, entity, featureService, featureView, fileSource, hours, minutes, pick } from 'quern'
 
 export const airport = entity({
   name: 'airport',
@@ -83,6 +83,7 @@ export const airportPlace = featureView({
     alt: { type: 'int32', description: 'Altitude, feet' },
     tzone: { type: 'string', description: 'Time zone, IANA name' },
   },
+  maxStaleness: minutes(10),
   owner: 'network@example.com',
   description: 'Where an airport lies',
 })

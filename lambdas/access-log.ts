@@ -72,11 +72,11 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
   }
 
   return {
-    answered: (served, { consumer, service, rows, keys, statuses, storeMs, events }) => {
+    answered: (served, { consumer, service, views, rows, keys, statuses, storeMs, events }) => {
       const { ms } = served
       const ids = { consumer, ...idsOf(served) }
       const counts = { rows, keys, ...events, statuses }
-      log.info('served', { feature_service: service, ...counts, ms, store_ms: storeMs, ...ids })
+      log.info('served', { feature_service: service, views, ...counts, ms, store_ms: storeMs, ...ids })
       measure(service, ids, { keys, ...events, ...statuses }, { latency: ms, store_latency: storeMs })
     },
     refused: (served, { status, code, error }) => {

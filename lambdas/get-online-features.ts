@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { servingWorld } from '../lib/aws/environment.ts'
+import { deprecationHeaders } from '../lib/online/deprecation.ts'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 import { openApi, ROUTES, type RouteName } from '../lib/online/routes.ts'
@@ -11,6 +12,7 @@ import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import { type RolledOutWorld, rolledOutFeatures } from '../lib/verbs/rolled-out-features.ts'
 import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
+import { withRollouts } from './deployed-rollouts.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 
@@ -23,7 +25,13 @@ export interface ServingOptions {
   readonly metrics?: ServingMetrics
 }
 
-type Act = (event: ServingEvent, context: Context) => Promise<string>
+interface Acted {
+  readonly body: string
+  /** Beside the content type. @default none */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type Act = (event: ServingEvent, context: Context) => Promise<Acted>
 
 /** Who asks whether the store is ready waits for it, whatever is the matter now. */
 async function probe(online: OnlineStore): Promise<void> {
@@ -42,14 +50,15 @@ function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<R
       const start = performance.now()
       const answer = await features(bodyOf(event), callerOf(event))
       access.answered({ event, requestId: awsRequestId, ms: performance.now() - start }, answer)
-      return answer.text
+      const { text: body, deprecated } = answer
+      return deprecated === null ? { body } : { body, headers: deprecationHeaders(deprecated) }
     },
-    health: async () => health,
+    health: async () => ({ body: health }),
     ready: async () => {
       await probe(world.online)
-      return ready
+      return { body: ready }
     },
-    openApi: async () => document,
+    openApi: async () => ({ body: document }),
   }
 }
 
@@ -64,7 +73,10 @@ function refusal(path: string): RequestError {
 const SERVICE = 'quern-serving'
 
 /** The handler in a world: deployed, or local, or a test's. */
-export function getOnlineFeatures(world: ServingWorld | RolledOutWorld, options: ServingOptions = {}): ServingHandler {
+export function getOnlineFeatures(
+  world: ServingWorld | RolledOutWorld,
+  options: ServingOptions = {},
+): ServingHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options
   const access = accessLog({ plan: world.plan, log, metrics })
   const act = acts(world, access)
@@ -74,8 +86,8 @@ export function getOnlineFeatures(world: ServingWorld | RolledOutWorld, options:
   const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const route = routes.get(`${event.requestContext.http.method} ${event.rawPath}`)
     if (route === undefined) throw refusal(event.rawPath)
-    const body = await route(event, context)
-    return { statusCode: 200, headers: { 'content-type': 'application/json' }, body }
+    const { body, headers } = await route(event, context)
+    return { statusCode: 200, headers: { 'content-type': 'application/json', ...headers }, body }
   }
   return middy<ServingEvent, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(access))
 }
@@ -87,8 +99,12 @@ export async function handler(
   event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  serving ??= servingWorld().then(world =>
-    getOnlineFeatures(world, { metrics: embeddedMetrics({ namespace: 'quern', serviceName: SERVICE }) }),
-  )
+  serving ??= deployedHandler()
   return (await serving)(event, context)
+}
+
+async function deployedHandler(): Promise<ServingHandler> {
+  const log = new Logger({ serviceName: SERVICE })
+  const metrics = embeddedMetrics({ namespace: 'quern', serviceName: SERVICE })
+  return getOnlineFeatures(withRollouts(await servingWorld(), log), { log, metrics })
 }

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
 import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
 import { type PreparedStore, prepareStore } from '../lib/aws/prepare-store.ts'
+import { storedPlans } from '../lib/verbs/plans.ts'
 import { MANIFESTS } from '../lib/verbs/training-set-manifest.ts'
 
 /** CloudFormation takes no more than 4 KB of an answer. */
@@ -23,6 +24,7 @@ const told = ({ made, grown, standing }: PreparedStore) => ({
 async function act({ RequestType }: CloudFormationCustomResourceEvent): Promise<Record<string, string>> {
   if (RequestType === 'Delete') return {}
   const world = (await deployedBatchWorld())({})
+  await storedPlans(world.objects).keep(world.plan)
   return told(await prepareStore({ ...world, manifests: world.objects.path(...MANIFESTS) }))
 }
 

@@ -7,7 +7,7 @@ import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
 import type { PushedRow } from './online/pushed-row.ts'
-import type { Rollout } from './online/rollout.ts'
+import type { Rollout, RolloutBook } from './online/rollout.ts'
 
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -213,7 +213,8 @@ export interface OfflineStore {
 /** A state machine's run. */
 /** Something that happened in a run. */
 export interface WorkflowEvent {
-  readonly kind: 'entered' | 'left' | 'failed' | 'retried'
+  /** `done`: a task's function has answered, with `output`; states of a map within a map are told of only so. */
+  readonly kind: 'entered' | 'left' | 'failed' | 'retried' | 'done'
   readonly state: string
   readonly output?: unknown
 }
@@ -238,6 +239,24 @@ export interface ActiveRollout {
 
 /** What answers for each service, as it changes while the store serves. */
 export interface Rollouts {
-  /** By service, as last heard of; never waits. A service that is not there is answered by the plan that serves. */
-  readonly current: () => ReadonlyMap<string, ActiveRollout>
+  /**
+   * By service, as last heard of; waits only where that is too long ago. A service that is not there is answered by the
+   * plan that serves.
+   * @throws {OnlineStoreError} if nothing could be heard yet
+   */
+  readonly current: () => ReadonlyMap<string, ActiveRollout> | Promise<ReadonlyMap<string, ActiveRollout>>
+}
+
+/** Where rollouts are written and heard of. */
+export interface RolloutBooks {
+  readonly read: () => Promise<RolloutBook>
+  /** Whole or not at all; servers hear of it within a minute. */
+  readonly write: (book: RolloutBook) => Promise<void>
+}
+
+/** Plans by their hashes: those that were deployed, and those that may be. */
+export interface Plans {
+  /** @param hash or how it begins. @returns null if there is none, or several begin so */
+  readonly find: (hash: string) => Promise<Plan | null>
+  readonly keep: (plan: Plan) => Promise<void>
 }

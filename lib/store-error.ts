@@ -1,5 +1,6 @@
 /** What can go wrong when the store is asked to do something, as a table: code → exit code and whether trying again helps. */
 export const STORE_ERRORS = {
+  'lock-unreadable': { exitCode: 1, retryable: false },
   'unknown-view': { exitCode: 2, retryable: false },
   'unknown-service': { exitCode: 2, retryable: false },
   'unknown-training-set': { exitCode: 2, retryable: false },

@@ -103,7 +103,7 @@ function reportOfFailure(error: unknown): RunReport {
 function progress(note: (text: string) => void): (event: WorkflowEvent) => void {
   let [selected, byChunks, byViews] = [0, 0, 0]
   return ({ kind, state, output }) => {
-    if (kind !== 'left') return
+    if (kind !== 'done') return
     // What the tasks answer: see lib/verbs/materialize.ts.
     if (state === 'Select') selected += (output as Selected).rows
     // A deployed run tells of whole views only, a local one of chunks too. A chunk that failed has no counts.

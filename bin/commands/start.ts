@@ -5,6 +5,7 @@ import { hasCode } from '../../lib/local/error-code.ts'
 import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
 import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { StoreError } from '../../lib/store-error.ts'
+import type { RolledOutWorld } from '../../lib/verbs/rolled-out-features.ts'
 import { buildTrainingSet, type TrainingSet } from '../../lib/verbs/training-set.ts'
 import { ask, curl, type ExampleCall, exampleCall } from '../example-call.ts'
 import { exampleRequest } from '../example-request.ts'
@@ -12,6 +13,7 @@ import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } fro
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
 import { servingLog } from '../serving-log.ts'
+import { rolledOut } from '../serving-plan.ts'
 import { onlineHere } from '../store.ts'
 import { ingestAll } from './ingest.ts'
 import { failed, runInput, runMaterialization } from './materialize.ts'
@@ -75,7 +77,7 @@ async function serve(
   { port, once: isOnce }: StartOptions,
   sets: readonly ServiceTrainingSet[],
 ) {
-  const front = await listen(store, isOnce ? 0 : port)
+  const front = await listen(store, await rolledOut(store), isOnce ? 0 : port)
   try {
     const url = `${front.url}/get-online-features`
     say(`  ✓ serving  POST ${url}`)
@@ -93,9 +95,9 @@ async function serve(
   }
 }
 
-function listen(store: OnlineLocalStore, port: number): Promise<HttpFront> {
+function listen(store: OnlineLocalStore, world: RolledOutWorld, port: number): Promise<HttpFront> {
   const { plan, credentials } = store
-  const handler = getOnlineFeatures(store, { log: servingLog })
+  const handler = getOnlineFeatures(world, { log: servingLog })
   const consumers = Object.values(plan.consumers)
   const guard = credentials === undefined ? {} : { authorizer: iamAuthorizer({ consumers, credentials }) }
   return startHttpFront({ handler, ...guard, port }).catch(error => {

@@ -1,4 +1,4 @@
-import { viewOf } from '../../lib/compiler/plan.ts'
+import { type Deprecation, viewOf } from '../../lib/compiler/plan.ts'
 import { isCurrent, isGone } from '../../lib/materialization/window.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import type { CommonOptions } from '../options.ts'
@@ -22,6 +22,7 @@ interface ViewStatus {
    * may hold rows that are not true yet.
    */
   readonly state: 'gone' | 'empty' | 'current' | 'behind' | 'ahead' | 'offline only'
+  readonly deprecated: Deprecation | null
 }
 
 export async function status(options: CommonOptions): Promise<void> {
@@ -58,6 +59,7 @@ async function viewStatus(
       : watermark !== null && watermark.to > now
         ? 'ahead'
         : stateOf(view.online, offlineTable.rows, current),
+    deprecated: view.deprecated,
   }
 }
 
@@ -81,7 +83,7 @@ function statusTable(views: readonly ViewStatus[]): string {
   ]
   const lines = views.map(view => [
     view.view,
-    view.state,
+    view.deprecated === null ? view.state : `${view.state}, deprecated until ${view.deprecated.until}`,
     count(view.rows),
     count(view.batches),
     instant(view.newest),

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod/mini'
 import type { Plan } from '../compiler/plan.ts'
-import type { OnlineStore, ServingWorld } from '../runtime.ts'
+import type { ObjectStore, OnlineStore, RolloutBooks, ServingWorld } from '../runtime.ts'
 import { dynamoOnlineStore } from './dynamo-online-store.ts'
 
 /** A variable that must be there; `what` stands in the message if it is not. */
@@ -27,6 +27,12 @@ const Environment = z
     QUERN_BUDGET_MS: z.optional(positive('the milliseconds that a request may take, more than 0')),
     /** The discovery endpoint of a DAX cluster, where there is one. */
     QUERN_DAX_ENDPOINT: z.optional(named('the discovery endpoint of the DAX cluster, such as dax://…')),
+    /** `<application>/<environment>/<profile>` in AppConfig. Without it no rollout is known. */
+    QUERN_ROLLOUTS: z.optional(
+      z.string().check(z.regex(/^[^/]+\/[^/]+\/[^/]+$/, 'the place of the rollouts in AppConfig, a/b/c')),
+    ),
+    /** Where other plans lie. */
+    QUERN_BUCKET: z.optional(named('the name of the offline bucket (S3)')),
     QUERN_DAX_ITEM_TTL_MS: z.optional(positive('the milliseconds that the DAX cluster keeps an item')),
     QUERN_PLAN: PLAN_PATH,
   })
@@ -86,13 +92,47 @@ async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>)
   return daxReads({ dax: daxClient({ endpoint, region }), direct, table, plan, itemTtlMs })
 }
 
+/** Where a deployed function hears of rollouts, and finds the plans that they name. */
+export interface DeployedRollouts {
+  readonly books: Pick<RolloutBooks, 'read'>
+  /** Opened when a rollout names another plan, or has a shadow. */
+  readonly objects: () => Promise<ObjectStore>
+}
+
+async function rollouts(environment: z.infer<typeof Environment>): Promise<DeployedRollouts | null> {
+  const { QUERN_ROLLOUTS: place, QUERN_BUCKET: bucket, AWS_REGION: region } = environment
+  if (place === undefined || bucket === undefined) return null
+  const [applicationId = '', environmentId = '', profileId = ''] = place.split('/')
+  const [{ AppConfigDataClient }, { appConfigReader }] = await Promise.all([
+    import('@aws-sdk/client-appconfigdata'),
+    import('./appconfig-reader.ts'),
+  ])
+  const data = new AppConfigDataClient({ region })
+  return {
+    books: appConfigReader({ data, applicationId, environmentId, profileId }),
+    objects: async () => {
+      const [{ S3Client }, { s3ObjectStore }] = await Promise.all([
+        import('@aws-sdk/client-s3'),
+        import('./s3-object-store.ts'),
+      ])
+      return s3ObjectStore({ s3: new S3Client({ region }), root: `s3://${bucket}` })
+    },
+  }
+}
+
+export interface DeployedServingWorld extends ServingWorld {
+  /** Null: the function is told of none. */
+  readonly deployedRollouts: DeployedRollouts | null
+}
+
 /** What serving needs, in a deployed function. */
-export async function servingWorld(variables: Variables = process.env): Promise<ServingWorld> {
+export async function servingWorld(variables: Variables = process.env): Promise<DeployedServingWorld> {
   const environment = parseEnvironment(Environment, variables)
   const { QUERN_MASK_SECRET, QUERN_BUDGET_MS, QUERN_PLAN: path } = environment
   const plan = await planAt(path)
   const online = await onlineStore(plan, environment)
   const secret = QUERN_MASK_SECRET === undefined ? {} : { maskSecret: QUERN_MASK_SECRET }
   const budget = QUERN_BUDGET_MS === undefined ? {} : { budgetMs: QUERN_BUDGET_MS }
-  return { plan, online, clock: { now: Date.now }, ...secret, ...budget }
+  const deployedRollouts = await rollouts(environment)
+  return { plan, online, clock: { now: Date.now }, deployedRollouts, ...secret, ...budget }
 }

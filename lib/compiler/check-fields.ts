@@ -57,7 +57,7 @@ export function checkMetadata(
   }
 }
 
-function checkTags(place: Place, value: unknown): Readonly<Record<string, string>> {
+export function checkTags(place: Place, value: unknown): Readonly<Record<string, string>> {
   const tags = entriesOf(place, value).map(
     ([name, tag]) => [name, checkProse(place.inside(name), tag)] as const,
   )

@@ -1,4 +1,5 @@
 import { byName } from './by-name.ts'
+import { checkApprovers } from './check-approvers.ts'
 import { checkMetadata, elementsOf } from './check-fields.ts'
 import { checkName } from './check-names.ts'
 import { checkClaims, checkClashes } from './check-service-columns.ts'
@@ -35,6 +36,7 @@ export function compileService(
     joinKeys,
     uses,
     spine: compileSpine(place.inside('spine'), service.spine, known),
+    approvers: checkApprovers(place.inside('approvers'), service.approvers),
     ...checkMetadata(place, service),
   }
 }

@@ -1,5 +1,6 @@
 import type { Feature } from '../definition/feature-view.ts'
 import { byName } from './by-name.ts'
+import { checkApprovers } from './check-approvers.ts'
 import {
   checkDuration,
   checkFlag,
@@ -18,8 +19,8 @@ import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } fr
 import { isKind, type Unchecked } from './read-definitions.ts'
 import { checkSelect } from './sql-text.ts'
 
-/** A view by itself: its meaning is known once all views are. */
-export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin'> {
+/** A view by itself: its meaning is known once all views are, its deprecation by the lock. */
+export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin' | 'deprecated'> {
   /** Null: a mistake was noted. */
   readonly origin: Origin | null
 }
@@ -44,9 +45,10 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
         ? null
         : checkSelect(place.inside('transformation'), view.transformation),
     ...viewTimes(place, view, known.sources.get(view.source)),
-    ttlMs: view.ttl === undefined ? null : checkDuration(place.inside('ttl'), view.ttl),
+    ...viewAges(place, view),
     online: checkFlag(place.inside('online'), view.online, true),
     schedule: checkSchedule(place.inside('schedule'), view.schedule),
+    approvers: checkApprovers(place.inside('approvers'), view.approvers),
     ...checkMetadata(place, view),
   }
 }
@@ -118,6 +120,15 @@ function viewFeature(place: Place, name: string, feature: unknown): readonly Fea
   const pii = checkFlag(place.inside('pii'), fields.pii, false)
   const mask = checkMask(place.inside('mask'), fields.mask, { type, pii })
   return type === null ? [] : [{ name, type, description, pii, mask }]
+}
+
+function viewAges(place: Place, view: Unchecked<'featureView'>): Pick<ViewPlan, 'ttlMs' | 'maxStalenessMs'> {
+  const within = place.inside('maxStaleness')
+  const ttlMs = view.ttl === undefined ? null : checkDuration(place.inside('ttl'), view.ttl)
+  const maxStalenessMs = view.maxStaleness === undefined ? null : checkDuration(within, view.maxStaleness)
+  if (ttlMs !== null && maxStalenessMs !== null && maxStalenessMs > ttlMs)
+    within.mistake('stale-beyond-ttl', `${maxStalenessMs} ms, with a ttl of ${ttlMs} ms,`)
+  return { ttlMs, maxStalenessMs }
 }
 
 /** A view's own, or the source's; another view's history has the store's own two. */

@@ -20,7 +20,7 @@ import { compileView, isVersion, keyOf } from './compile-view.ts'
 import { withMeanings } from './meaning.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
 import { type Place, placeIn, show } from './place.ts'
-import type { ConsumerPlan, EntityPlan, Plan, ServicePlan } from './plan.ts'
+import type { ConsumerPlan, Deprecation, EntityPlan, Plan, ServicePlan } from './plan.ts'
 import { type Definitions, readDefinitions } from './read-definitions.ts'
 
 /**
@@ -31,15 +31,28 @@ import { type Definitions, readDefinitions } from './read-definitions.ts'
  * import { compile } from './lib/compiler/compile.ts'
  * import * as flights from './definitions/flights.ts'
  * const plan = compile(Object.values(flights))
+ * @param lifecycle what the lock says of versions (`lifecycleOf`)
  * @throws {CompileError} with all mistakes
  */
-export function compile(definitions: readonly unknown[]): Plan {
+export function compile(definitions: readonly unknown[], lifecycle: Lifecycle = NO_LIFECYCLE): Plan {
   const mistakes: Mistake[] = []
-  const drafts = readAll(readDefinitions(definitions), path => placeIn(mistakes, path))
+  const at: PlaceAt = path => placeIn(mistakes, path)
+  const drafts = readAll(readDefinitions(definitions), at)
+  for (const view of drafts.views.values())
+    if (lifecycle.retired.has(view.key)) at(pathOf(view)).mistake('retired-version', view.key)
   if (mistakes.length > 0) throw new CompileError(mistakes)
-  const plan = planOf(drafts)
+  const plan = planOf(drafts, lifecycle)
   return { ...plan, hash: contentHash(plan) }
 }
+
+/** What became of versions since they were defined, by their keys. */
+export interface Lifecycle {
+  readonly deprecated: ReadonlyMap<string, Deprecation>
+  /** Their names and versions are never used again. */
+  readonly retired: ReadonlySet<string>
+}
+
+const NO_LIFECYCLE: Lifecycle = { deprecated: new Map(), retired: new Set() }
 
 /** Everything but the views' meanings, which only definitions without mistakes have. */
 interface Drafts extends Origins {
@@ -113,13 +126,15 @@ function versionsOf({ views }: Definitions): ReadonlyMap<string, readonly number
   return new Map([...groups].map(([name, all]) => [name, versions(all)]))
 }
 
-function planOf(drafts: Drafts): Omit<Plan, 'hash'> {
+function planOf(drafts: Drafts, { deprecated }: Lifecycle): Omit<Plan, 'hash'> {
   const views = [...withMeanings(drafts)].sort((a, b) => compareText(a.key, b.key))
   return {
     format: 1,
     entities: recordByName(drafts.entities),
     sources: recordByName([...drafts.sources.values()]),
-    views: Object.fromEntries(views.map(view => [view.key, view])),
+    views: Object.fromEntries(
+      views.map(view => [view.key, { ...view, deprecated: deprecated.get(view.key) ?? null }]),
+    ),
     services: recordByName(drafts.services),
     consumers: recordByName(drafts.consumers),
   }

@@ -4,7 +4,7 @@ import type { ViewDraft } from './compile-view.ts'
 import type { Column, Origin, SourcePlan, ViewPlan } from './plan.ts'
 
 /** Views with their origins resolved and their meanings. Only for views without mistakes, whose ways end at sources. */
-export const withMeanings = (origins: Origins): readonly ViewPlan[] =>
+export const withMeanings = (origins: Origins): readonly Omit<ViewPlan, 'deprecated'>[] =>
   [...origins.views.values()].flatMap(({ origin, ...view }) =>
     origin === null ? [] : [{ ...view, origin, meaning: meaningOf({ origin, ...view }, origins) }],
   )
@@ -20,15 +20,20 @@ const meaningOf = (view: ViewDraft, origins: Origins): string =>
     createdTimestamp: view.createdTimestamp,
   })
 
-/** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
 function originMeaning(origin: Origin, origins: Origins): unknown {
-  if (origin.kind === 'source') return sourceMeaning(origins.sources.get(origin.source))
+  if (origin.kind === 'source') {
+    const source = origins.sources.get(origin.source)
+    return source === undefined ? null : sourceMeaning(source)
+  }
   const view = origins.views.get(origin.view)
   return view === undefined ? null : { view: meaningOf(view, origins) }
 }
 
-function sourceMeaning(source: SourcePlan | undefined): unknown {
-  if (source === undefined) return null
+type Meaning<S extends SourcePlan> = S extends SourcePlan ? Omit<S, 'name' | 'description' | 'local'> : never
+export type SourceMeaning = Meaning<SourcePlan>
+
+/** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
+export function sourceMeaning(source: SourcePlan): SourceMeaning {
   const { name: _name, description: _description, ...rest } = source
   if (rest.kind === 'file') return rest
   const { local: _local, ...table } = rest

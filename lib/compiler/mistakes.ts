@@ -116,15 +116,35 @@ export const MISTAKES = {
     allowed: 'one grant or more',
     remedy: 'grant it a service, a view or a pick, or remove it',
   },
+  'bad-approver': {
+    says: 'is no approver',
+    allowed: 'an e-mail address, @user or @organization/team, also as { name, publicKey }',
+    remedy: 'name somebody whom CODEOWNERS knows',
+  },
+  'bad-public-key': {
+    says: 'is not an Ed25519 public key',
+    allowed: 'its PEM, from -----BEGIN PUBLIC KEY----- on',
+    remedy: 'write what `openssl pkey -in key.pem -pubout` prints, or leave it out',
+  },
   'not-positive': {
     says: 'is not a positive duration',
     allowed: 'whole milliseconds from 1 to 100 years',
     remedy: 'use a duration such as hours(3), or leave it out',
   },
+  'stale-beyond-ttl': {
+    says: 'is longer than a value is good for',
+    allowed: 'a duration up to the view’s ttl',
+    remedy: 'shorten maxStaleness, or lengthen the ttl',
+  },
   'bad-version': {
     says: 'is not a version',
     allowed: 'a whole number from 1 to 999999',
     remedy: 'count versions from 1',
+  },
+  'retired-version': {
+    says: 'was retired, as quern.lock.json says: what was trained on it must never mean something else',
+    allowed: 'versions that were never retired',
+    remedy: 'remove it, give the view its next version, or bring this one back with quern restore',
   },
   'bad-schedule': {
     says: 'is not a schedule',
@@ -155,6 +175,57 @@ export const MISTAKES = {
     says: 'has no features',
     allowed: 'one feature or more',
     remedy: 'add a feature, or remove it',
+  },
+  'dax-unused': {
+    says: 'is how long a DAX cluster keeps an item, longer than any view may lag behind the table',
+    allowed: 'up to the greatest maxStaleness of the online views',
+    remedy: 'shorten the item TTL, give views that need not be fresh a maxStaleness, or leave DAX out',
+  },
+  'dax-shows-more': {
+    says: 'is shown the view whole by a DAX cluster, which knows no grants of its callers',
+    allowed: 'views that every consumer is granted whole and unmasked',
+    remedy:
+      'grant it whole and unmasked, keep its maxStaleness below the item TTL so that it is read from the table, or leave DAX out',
+  },
+  'bad-environment-name': {
+    says: 'is not the name of an environment',
+    allowed: '[a-z][a-z0-9-]{0,19}, without - at the end and without two in a row',
+    remedy: 'choose a short name such as dev or prod: it is part of the name of all that is deployed',
+  },
+  'bad-account': {
+    says: 'is not an AWS account',
+    allowed: 'twelve digits, as a text',
+    remedy: 'write the account’s number, or leave it out: it is then that of the credentials that deploy',
+  },
+  'bad-region': {
+    says: 'is not an AWS region',
+    allowed: 'a region’s code, such as eu-central-1',
+    remedy: 'correct the code',
+  },
+  'bad-number': {
+    says: 'is not a number that fits here',
+    allowed: 'see the type of this field',
+    remedy: 'change it to one that is allowed, or leave it out',
+  },
+  'bad-choice': {
+    says: 'is none of the choices',
+    allowed: 'see the type of this field',
+    remedy: 'use one of these, or leave it out',
+  },
+  'bad-spelling': {
+    says: 'is not written as AWS writes it',
+    allowed: 'see the type of this field',
+    remedy: 'correct it',
+  },
+  'bad-replica': {
+    says: 'cannot have a replica of the online table',
+    allowed: 'each other region once',
+    remedy: 'leave it out',
+  },
+  'provisioned-beyond-reserved': {
+    says: 'are more warm functions than may run',
+    allowed: 'up to the reserved concurrency',
+    remedy: 'reserve more, or provision less',
   },
   cycle: {
     says: 'depends on itself',

@@ -66,6 +66,22 @@ export interface FeaturePlan extends Column {
   readonly mask: Mask | null
 }
 
+/** Who must agree to a change. */
+export interface ApproverPlan {
+  readonly name: string
+  /** An Ed25519 public key, its DER in base64; null: approvals need no signature. */
+  readonly publicKey: string | null
+}
+
+/** A version that is to be retired: still there and still served, but no longer to be built on. */
+export interface Deprecation {
+  /** Days, `YYYY-MM-DD`: when it was deprecated, and until when it is served at least. */
+  readonly since: string
+  readonly until: string
+  /** What to use instead; `''` for none. */
+  readonly message: string
+}
+
 export interface ViewPlan {
   /** `name@version`, the name under which everything else knows it. */
   readonly key: string
@@ -84,14 +100,20 @@ export interface ViewPlan {
   readonly createdTimestamp: string | null
   /** Null: for ever. */
   readonly ttlMs: number | null
+  /** How far an answer may lag behind the online store; null: not at all. */
+  readonly maxStalenessMs: number | null
   readonly online: boolean
   readonly schedule: { readonly everyMs: number } | { readonly cron: string } | null
   readonly owner: string
+  /** By name; any one of them agrees for all. */
+  readonly approvers: readonly ApproverPlan[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
+  /** Of the lock, not of the definitions; null: it is not deprecated. */
+  readonly deprecated: Deprecation | null
   /**
    * SHA-256 of what decides the view's values: keys, features' names and types, origin (a source's place, format,
-   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, metadata.
+   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, staleness, metadata.
    */
   readonly meaning: string
 }
@@ -123,6 +145,8 @@ export interface ServicePlan {
   readonly uses: readonly UsePlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
   readonly owner: string
+  /** By name; any one of them agrees for all. */
+  readonly approvers: readonly ApproverPlan[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
 }

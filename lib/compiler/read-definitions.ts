@@ -1,6 +1,7 @@
 /** Finds the definitions among all that modules export. */
 import type { Consumer, Unmasked } from '../definition/consumer.ts'
 import type { Entity } from '../definition/entity.ts'
+import type { Environment } from '../definition/environment.ts'
 import type { FeatureService, Pick } from '../definition/feature-service.ts'
 import type { FeatureView } from '../definition/feature-view.ts'
 import type { FileSource, TableSource, ViewSource } from '../definition/source.ts'
@@ -15,6 +16,7 @@ interface Kinds {
   readonly featureService: FeatureService
   readonly consumer: Consumer
   readonly unmasked: Unmasked
+  readonly environment: Environment
 }
 
 /** An object that says what it is, and whose fields nobody has looked at: plain JavaScript may have put anything there. */

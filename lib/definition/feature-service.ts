@@ -1,3 +1,4 @@
+import type { ApproverDeclaration } from './approver.ts'
 import type { JoinKeys } from './entity.ts'
 import type { FeatureView } from './feature-view.ts'
 import type { Source } from './source.ts'
@@ -92,6 +93,8 @@ export interface FeatureServiceProps<M extends readonly ServiceMember[]> {
   readonly spine?: SpineQuery
   /** Who answers for it. @default '' */
   readonly owner?: string
+  /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
+  readonly approvers?: readonly ApproverDeclaration[]
   /** @default '' */
   readonly description?: string
   /** @default none */
@@ -105,6 +108,7 @@ export interface FeatureService<M extends readonly ServiceMember[] = readonly Se
   readonly features: M
   readonly spine: SpineQuery | undefined
   readonly owner: string
+  readonly approvers: readonly ApproverDeclaration[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
 }
@@ -117,6 +121,7 @@ export const featureService = <const M extends readonly ServiceMember[]>(
   features: props.features,
   spine: props.spine,
   owner: props.owner ?? '',
+  approvers: props.approvers ?? [],
   description: props.description ?? '',
   tags: props.tags ?? {},
 })

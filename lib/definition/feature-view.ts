@@ -1,3 +1,4 @@
+import type { ApproverDeclaration } from './approver.ts'
 import type { Duration } from './duration.ts'
 import type { Entity, JoinKeys } from './entity.ts'
 import type { Source } from './source.ts'
@@ -76,12 +77,19 @@ export interface FeatureViewProps<
   readonly features: F
   /** How long a value is good for after its event timestamp. @default for ever */
   readonly ttl?: Duration
+  /**
+   * How far an answer may lag behind the online store: so long, what was read may be answered again from memory. No
+   * longer than the ttl. @default not at all
+   */
+  readonly maxStaleness?: Duration
   /** Is it served online? @default true */
   readonly online?: boolean
   /** @default on request only */
   readonly schedule?: Schedule
   /** Who answers for it: a team or an address. @default '' */
   readonly owner?: string
+  /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
+  readonly approvers?: readonly ApproverDeclaration[]
   /** @default '' */
   readonly description?: string
   /** @default none */
@@ -104,9 +112,11 @@ export interface FeatureView<
   readonly createdTimestamp: string | undefined
   readonly features: Readonly<Record<string, Feature>>
   readonly ttl: Duration | undefined
+  readonly maxStaleness: Duration | undefined
   readonly online: boolean
   readonly schedule: Schedule | undefined
   readonly owner: string
+  readonly approvers: readonly ApproverDeclaration[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
   /** Types only; nothing is there when the program runs. */
@@ -144,9 +154,11 @@ export const featureView = <
   createdTimestamp: props.createdTimestamp,
   features: declared(props.features),
   ttl: props.ttl,
+  maxStaleness: props.maxStaleness,
   online: props.online ?? true,
   schedule: props.schedule,
   owner: props.owner ?? '',
+  approvers: props.approvers ?? [],
   description: props.description ?? '',
   tags: props.tags ?? {},
 })

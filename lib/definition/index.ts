@@ -2,6 +2,7 @@
  * The language: what a definition may say, and nothing else. Imports nothing from other rooms, does nothing but
  * build plain objects; `lib/compiler` finds out what they mean. Judged by test/definition.
  */
+export type { Approver, ApproverDeclaration } from './approver.ts'
 export {
   type Consumer,
   type ConsumerProps,
@@ -13,6 +14,18 @@ export {
 } from './consumer.ts'
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './duration.ts'
 export { type Entity, type EntityProps, entity, type JoinKeys } from './entity.ts'
+export {
+  type Alarms,
+  type Canary,
+  type Concurrency,
+  type Dax,
+  type Environment,
+  type EnvironmentProps,
+  environment,
+  type GivenVpc,
+  type NewVpc,
+  type Throttle,
+} from './environment.ts'
 export {
   type FeatureService,
   type FeatureServiceProps,

@@ -1,8 +1,16 @@
 /** A service as serving needs it: all that follows from the plan is worked out here, once, and not for each request. */
-import { type Plan, type ServiceFeature, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import {
+  type Deprecation,
+  type Plan,
+  type ServiceFeature,
+  type ServicePlan,
+  type UsePlan,
+  viewOf,
+} from '../compiler/plan.ts'
 import type { Value } from '../definition/value-types.ts'
 import type { Access } from './access.ts'
 import { type AttributeValue, attributeCodec } from './attribute.ts'
+import { deprecationOf } from './deprecation.ts'
 import { keyText } from './entity-key.ts'
 import { type JsonCodec, jsonCodec } from './json-codec.ts'
 import { AS_IT_IS, HIDDEN, type Masking } from './masking.ts'
@@ -35,6 +43,10 @@ export interface PreparedService {
   readonly name: string
   readonly joinKeys: readonly PreparedJoinKey[]
   readonly uses: readonly PreparedUse[]
+  /** Keys of the views that are read, each once. */
+  readonly views: readonly string[]
+  /** Of those views, the one that ends first; null: none is deprecated. */
+  readonly deprecated: Deprecation | null
   /** Of its features, in the order of answers: the short ones. */
   readonly names: readonly string[]
   /** What an item must have to be answered from: its key, its time and the features of all uses. */
@@ -119,6 +131,8 @@ export function prepareService(plan: Plan, service: ServicePlan, access: Access)
       text: keyText(key),
     })),
     uses: service.uses.map(use => prepareUse(plan, service, use, access)),
+    views: [...new Set(service.uses.map(({ view }) => view))],
+    deprecated: deprecationOf(plan, service.uses),
     names: service.uses.flatMap(use => use.features.map(({ name }) => name)),
     ...projection(plan, service),
     head: { short: head(service, ({ name }) => name), full: head(service, ({ fullName }) => fullName) },

@@ -44,6 +44,8 @@ interface Route {
   readonly summary: string
   readonly body?: z.ZodMiniType
   readonly answer: z.ZodMiniType
+  /** What the answer's own headers say, by name. @default it has none */
+  readonly headers?: Readonly<Record<string, string>>
   /** Statuses of answers that are an {@link ErrorBody}. */
   readonly errors: readonly number[]
 }
@@ -56,6 +58,10 @@ export const ROUTES = {
     summary: 'The newest values of features, for entities',
     body: OnlineRequestBody,
     answer: OnlineAnswerBody,
+    headers: {
+      deprecation: 'A view that was read is deprecated, since then: @ and seconds since 1970 (RFC 9745)',
+      sunset: 'and is served until then at least: an HTTP date (RFC 8594)',
+    },
     errors: [400, 401, 403, 413, 500, 503],
   },
   health: {
@@ -101,6 +107,18 @@ function json(schema: z.ZodMiniType): object {
 
 const error = { description: 'What is wrong, and what to do', content: json(ErrorBody) }
 
+const described = ({ headers }: Route): object =>
+  headers === undefined
+    ? {}
+    : {
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, description]) => [
+            name,
+            { description, schema: { type: 'string' } },
+          ]),
+        ),
+      }
+
 function operation(route: Route, narrowed: NarrowedSchemas | undefined): object {
   const { operation: operationId, summary, body, answer, errors } = route
   const taken = narrowed === undefined ? body && json(body) : content(narrowed.body)
@@ -110,7 +128,7 @@ function operation(route: Route, narrowed: NarrowedSchemas | undefined): object 
     summary,
     ...(taken === undefined ? {} : { requestBody: { required: true, content: taken } }),
     responses: {
-      200: { description: 'The answer', content: given },
+      200: { description: 'The answer', ...described(route), content: given },
       ...Object.fromEntries(errors.map(status => [status, error])),
     },
   }

@@ -6,13 +6,19 @@ import type { ObjectStore, Plans } from '../runtime.ts'
 
 const FOLDER = 'plans'
 
+const WHOLE = 64
+
+async function nameThatBegins(objects: ObjectStore, hash: string): Promise<string | null> {
+  const names = await objects.list(objects.path(FOLDER))
+  const found = names.filter(name => name.startsWith(hash))
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
 export const storedPlans = (objects: ObjectStore): Plans => ({
   find: async hash => {
     if (!/^[0-9a-f]{6,64}$/.test(hash)) return null
-    const names = await objects.list(objects.path(FOLDER))
-    const found = names.filter(name => name.startsWith(hash))
-    const [name] = found
-    if (name === undefined || found.length > 1) return null
+    const name = hash.length === WHOLE ? `${hash}.json` : await nameThatBegins(objects, hash)
+    if (name === null) return null
     const text = await objects.readText(objects.path(FOLDER, name))
     // Our own compiler wrote it, under the hash of its content.
     return text === null ? null : (JSON.parse(text) as Plan)

@@ -16,7 +16,8 @@ import {
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde'
 import { mockClient } from 'aws-sdk-client-mock'
-import { appConfigReader, appConfigRollouts } from '../../lib/aws/appconfig-rollouts.ts'
+import { appConfigReader } from '../../lib/aws/appconfig-reader.ts'
+import { appConfigRollouts } from '../../lib/aws/appconfig-rollouts.ts'
 import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
 
 const control = new AppConfigClient({ region: 'local' })

@@ -15,10 +15,22 @@ export interface Ended {
 export interface QuernOptions {
   /** Kills the process this long after its start. @default it may end by itself */
   readonly killAfterMs?: number
+  /** Beside this process's own; undefined takes one away. @default none */
+  readonly variables?: Readonly<Record<string, string | undefined>>
 }
 
-export async function quern(args: readonly string[], { killAfterMs }: QuernOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'bin/quern.ts'), ...args], {
+export const quern = (args: readonly string[], options: QuernOptions = {}): Promise<Ended> =>
+  runProgram(process.execPath, [join(REPOSITORY, 'bin/quern.ts'), ...args], options)
+
+/** Runs any program to its end, in this repository. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { killAfterMs, variables }: QuernOptions = {},
+): Promise<Ended> {
+  const child = spawn(command, args, {
+    cwd: REPOSITORY,
+    env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
@@ -33,10 +45,19 @@ export async function quern(args: readonly string[], { killAfterMs }: QuernOptio
   return { code, stdout, stderr }
 }
 
+/** A project's folder. */
+export type Project = { readonly path: string } & AsyncDisposable
+
 /** A project folder with the example store in it and nothing made yet. */
-export async function exampleProject(): Promise<{ readonly path: string } & AsyncDisposable> {
+export async function exampleProject(): Promise<Project> {
+  const project = await emptyProject()
+  await cp(join(REPOSITORY, 'definitions'), join(project.path, 'definitions'), { recursive: true })
+  return project
+}
+
+/** A project folder without definitions. */
+export async function emptyProject(): Promise<Project> {
   const path = await mkdtemp(join(tmpdir(), 'quern-project-'))
-  await cp(join(REPOSITORY, 'definitions'), join(path, 'definitions'), { recursive: true })
   // Definitions import 'quern' by name, as they do in a project that has it installed.
   await cp(join(REPOSITORY, 'package.json'), join(path, 'package.json'))
   await symlink(join(REPOSITORY, 'lib'), join(path, 'lib'))

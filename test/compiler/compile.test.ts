@@ -73,11 +73,14 @@ describe('compile', () => {
       eventTimestamp: 'landed_at',
       createdTimestamp: null,
       ttlMs: null,
+      maxStalenessMs: null,
       online: true,
       schedule: null,
       owner: '',
+      approvers: [],
       description: '',
       tags: {},
+      deprecated: null,
     })
     expect(compile([flown]).sources['flown']).toMatchObject({
       catalog: 'AwsDataCatalog',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type FeatureView, fileSource, hours, viewSource } from 'quern'
+import { type FeatureView, fileSource, hours, seconds, viewSource } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { anyStore, reordered, shuffled } from './any-store.ts'
@@ -105,6 +105,7 @@ const meant: readonly (readonly [string, Change])[] = [
 /** What decides anything else: only the plan changes with it. */
 const other: readonly (readonly [string, Change])[] = [
   ['the ttl', ({ view }) => ({ ...view, ttl: hours(9_999) })],
+  ['the staleness that is allowed', ({ view }) => ({ ...view, maxStaleness: seconds(5) })],
   ['no ttl', ({ view }) => ({ ...view, ttl: undefined })],
   ['the schedule', ({ view }) => ({ ...view, schedule: { cron: '0 6 * * ? *' } })],
   ['online', ({ view }) => ({ ...view, online: !view.online })],

@@ -6,6 +6,7 @@ import { all, flown, route, routeDelay, weather } from './example.ts'
 import { keyed, mistakesOf, service, upstream, view } from './mistakes/broken.ts'
 import { COLUMNS } from './mistakes/columns.ts'
 import { CONSUMERS } from './mistakes/consumers.ts'
+import { ENVIRONMENTS } from './mistakes/environments.ts'
 import { FIELDS } from './mistakes/fields.ts'
 import { NAMES } from './mistakes/names.ts'
 import { SERVICES } from './mistakes/services.ts'
@@ -19,7 +20,10 @@ describe('a mistake', () => {
   })
 
   it('has a test for each code', () => {
-    const tested = new Set<string>(rows.map(([code]) => code))
+    // A version is retired by the lock: lock.test.ts makes that.
+    // Those of DAX are an environment's: check-dax.test.ts makes them.
+    const codes = [...rows, ...ENVIRONMENTS].map(([code]) => code)
+    const tested = new Set<string>([...codes, 'dax-unused', 'dax-shows-more', 'retired-version'])
     expect(Object.keys(MISTAKES).filter(code => !tested.has(code))).toEqual([])
   })
 

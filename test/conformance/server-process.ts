@@ -37,6 +37,8 @@ export interface ServerProps {
   readonly args: readonly string[]
   /** For its log. */
   readonly folder: string
+  /** Variables that it has beside this process's own. @default none */
+  readonly variables?: Readonly<Record<string, string>>
   /** Is it ready? May throw: then it is not. */
   readonly ready: () => Promise<boolean>
   readonly patienceMs: number
@@ -54,6 +56,7 @@ export async function startServer(props: ServerProps): Promise<Server> {
   const child = spawn(props.command, props.args, {
     stdio: ['ignore', output.fd, output.fd],
     cwd: props.folder,
+    env: { ...process.env, ...props.variables },
   })
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)

@@ -10,6 +10,7 @@ const PLUGINS = ['iceberg', 'hive']
 /** Trino 476 needs Java 24 or later. */
 const MIN_JAVA = 24
 const HEAP = '3G'
+const REGION = 'us-east-1'
 
 /** Unpacked beside its place and renamed, so that it is there whole or not at all. @returns its folder */
 async function install(): Promise<string> {
@@ -52,24 +53,25 @@ const properties = (entries: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 
-const storage = (endpoint: string) => ({
+const storage = ({ endpoint, region = REGION }: TrinoProps) => ({
   'fs.native-s3.enabled': 'true',
   's3.endpoint': endpoint,
-  's3.region': 'us-east-1',
+  's3.region': region,
   's3.path-style-access': 'true',
   's3.aws-access-key': 'test',
   's3.aws-secret-key': 'test',
 })
 
-const metastore = (endpoint: string, warehouse: string) => ({
+const metastore = ({ endpoint, warehouse, region = REGION }: TrinoProps) => ({
   'hive.metastore.glue.endpoint-url': endpoint,
-  'hive.metastore.glue.region': 'us-east-1',
+  'hive.metastore.glue.region': region,
   'hive.metastore.glue.aws-access-key': 'test',
   'hive.metastore.glue.aws-secret-key': 'test',
   'hive.metastore.glue.default-warehouse-dir': warehouse,
 })
 
-async function configure(folder: string, port: number, { endpoint, warehouse }: TrinoProps): Promise<void> {
+async function configure(port: number, props: TrinoProps): Promise<void> {
+  const { folder, warehouse } = props
   const files = {
     'config.properties': {
       coordinator: 'true',
@@ -86,8 +88,8 @@ async function configure(folder: string, port: number, { endpoint, warehouse }: 
       // Athena has one catalogue for tables of all formats.
       'iceberg.hive-catalog-name': 'glue',
       'iceberg.catalog.type': 'glue',
-      ...metastore(endpoint, warehouse),
-      ...storage(endpoint),
+      ...metastore(props),
+      ...storage(props),
     },
     // For UNLOAD alone, with a catalogue of its own (moto's lacks column statistics). Timestamps stay at the
     // connector's default, milliseconds, as Athena's tables that are not Iceberg have them.
@@ -97,15 +99,15 @@ async function configure(folder: string, port: number, { endpoint, warehouse }: 
       'hive.metastore.catalog.dir': `${warehouse}/hive`,
       'hive.non-managed-table-writes-enabled': 'true',
       'hive.compression-codec': 'SNAPPY',
-      ...storage(endpoint),
+      ...storage(props),
     },
     // For tables of the Glue catalogue that are not Iceberg: they are read and never written.
     'catalog/glue.properties': {
       'connector.name': 'hive',
       'hive.metastore': 'glue',
       'hive.table-statistics-enabled': 'false',
-      ...metastore(endpoint, warehouse),
-      ...storage(endpoint),
+      ...metastore(props),
+      ...storage(props),
     },
     'log.properties': { 'io.trino': 'WARN' },
   }
@@ -120,6 +122,8 @@ export interface TrinoProps {
   readonly endpoint: string
   /** `s3://bucket/path` */
   readonly warehouse: string
+  /** @default us-east-1 */
+  readonly region?: string
 }
 
 export interface Trino extends Server {
@@ -129,7 +133,7 @@ export interface Trino extends Server {
 export async function startTrino(props: TrinoProps): Promise<Trino> {
   const [home, java, port] = [await install(), await findJava(), await freePort()]
   const url = `http://127.0.0.1:${port}`
-  await configure(props.folder, port, props)
+  await configure(port, props)
   const server = await startServer({
     name: 'trino',
     command: java,

@@ -44,9 +44,11 @@ describe('what is left out', () => {
       createdTimestamp: undefined,
       features: { temp: { type: 'float64' } },
       ttl: undefined,
+      maxStaleness: undefined,
       online: true,
       schedule: undefined,
       owner: '',
+      approvers: [],
       description: '',
       tags: {},
     })
@@ -70,6 +72,7 @@ describe('what is left out', () => {
       features: [view],
       spine: undefined,
       owner: '',
+      approvers: [],
       description: '',
       tags: {},
     })

@@ -11,6 +11,7 @@ import {
   pick,
   type ServiceKeys,
   type ServiceRow,
+  seconds,
   unmasked,
   vector,
 } from 'quern'
@@ -181,6 +182,15 @@ it('what does not exist is an error of types', () => {
   })
   // @ts-expect-error: a duration has a unit
   featureView({ name: 'wrong', entities: [airport], source, features: { temp: 'float64' }, ttl: 5 })
+  featureView({
+    name: 'right',
+    entities: [airport],
+    source,
+    features: { temp: 'float64' },
+    maxStaleness: seconds(5),
+  })
+  // @ts-expect-error: this duration has one, too
+  featureView({ name: 'wrong', entities: [airport], source, features: { temp: 'float64' }, maxStaleness: 5 })
   // @ts-expect-error: no type is called so
   featureView({ name: 'wrong', entities: [airport], source, features: { temp: 'double' } })
   // @ts-expect-error: no type of a join key is called so

@@ -233,6 +233,7 @@ describe('the access log', () => {
         {
           consumer: 'scorer',
           feature_service: 'approval',
+          views: ['profile@1', 'score@1'],
           rows: 2,
           keys: 4,
           statuses: { PRESENT: 1, NULL_VALUE: 0, MASKED: 3, NOT_FOUND: 6, OUTSIDE_MAX_AGE: 0 },

@@ -167,7 +167,7 @@ describe('the serving API', () => {
     await post(question)
     await post('{"feature_service":"now","entities":{"airport":["EWR",null]}}')
     expect(lines).toHaveLength(2)
-    expect(lines[0]).toContain('"feature_service":"now","rows":3,"keys":3')
+    expect(lines[0]).toContain('"feature_service":"now","views":["weather@1"],"rows":3,"keys":3')
     expect(lines[1]).toContain('"status":400,"code":"null-join-key"')
     expect(lines.join()).not.toMatch(/EWR|JFK|LAX|9007199254740993/)
   })

@@ -12,13 +12,16 @@ export const view = (
     features: of.map(column => ({ ...column, description: '', pii: false, mask: null })),
     origin: { kind: 'source', source: 'source' },
     transformation: null,
+    maxStalenessMs: null,
     eventTimestamp: 'event_timestamp',
     createdTimestamp: null,
     online: true,
     schedule: null,
     owner: '',
+    approvers: [],
     description: '',
     tags: {},
+    deprecated: null,
     meaning: '',
     ...more,
   }
@@ -41,7 +44,7 @@ export const service = (name: string, uses: readonly UsePlan[]): ServicePlan => 
   const columns = new Map(uses.flatMap(one => one.joinKeys.map(({ from, type }) => [from, type] as const)))
   const joinKeys = [...columns].map(([column, type]) => ({ name: column, type }))
   joinKeys.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { name, joinKeys, uses, spine: null, owner: '', description: '', tags: {} }
+  return { name, joinKeys, uses, spine: null, owner: '', approvers: [], description: '', tags: {} }
 }
 
 export const planOf = (views: readonly ViewPlan[], services: readonly ServicePlan[]): Plan => ({

@@ -1,7 +1,16 @@
 /** Fields with values of the wrong kind, as plain JavaScript may have them. */
+import { generateKeyPairSync } from 'node:crypto'
 import { milliseconds, minutes, pick } from 'quern'
 import { airport, flown, routeDelay, weather } from '../example.ts'
 import { file, type Row, service, view } from './broken.ts'
+
+/** A key, but not of the kind that signs approvals. */
+const RSA_KEY = `-----BEGIN PUBLIC KEY-----
+MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAOFa3gAN1/s7XqpK+/VanCIYp9OyVQiZ
+s3s4U3UmZkrQFoS6/l88S4tTZvHtBFimKaM7zs71/ZTCdWrSkStBMOcCAwEAAQ==
+-----END PUBLIC KEY-----`
+
+const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
 
 export const FIELDS: readonly Row[] = [
   ...[0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 36_525 * 86_400_000 + 1].map(
@@ -20,6 +29,48 @@ export const FIELDS: readonly Row[] = [
     [view({ schedule: { every: minutes(0) } })],
     'view weather@1 › schedule › every',
     '0 ms',
+  ],
+  [
+    'not-positive',
+    'a staleness of nothing',
+    [view({ maxStaleness: minutes(0) })],
+    'view weather@1 › maxStaleness',
+    '0 ms',
+  ],
+  [
+    'stale-beyond-ttl',
+    'a staleness beyond the ttl',
+    [view({ ttl: minutes(1), maxStaleness: milliseconds(60_001) })],
+    'view weather@1 › maxStaleness',
+    '60001 ms, with a ttl of 60000 ms,',
+  ],
+  [
+    'bad-approver',
+    'an approver without an address',
+    [view({ approvers: ['Ann'] })],
+    'view weather@1 › approvers',
+    "'Ann'",
+  ],
+  [
+    'duplicate-name',
+    'an approver twice',
+    [view({ approvers: ['ann@example.com', { name: 'ann@example.com' }] })],
+    'view weather@1 › approvers',
+    "'ann@example.com'",
+  ],
+  [
+    'bad-public-key',
+    'a key of another kind',
+    [view({ approvers: [{ name: '@org/team', publicKey: RSA_KEY }] })],
+    'view weather@1 › approvers › @org/team',
+    'what stands under publicKey',
+  ],
+  [
+    'bad-public-key',
+    'a private key',
+    [view({ approvers: [{ name: '@ann', publicKey: PRIVATE_KEY }] })],
+    'view weather@1 › approvers › @ann',
+    'what stands under publicKey',
   ],
   ['bad-version', 'version 0', [view({ version: 0 })], 'view weather@0', '0'],
   ['bad-version', 'a half version', [view({ version: 1.5 })], 'view weather@1.5', '1.5'],

@@ -1,0 +1,104 @@
+/** A project's lock on disk and in git, and the plan that its definitions make under it. */
+import { execFile } from 'node:child_process'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { ApprovalError } from '../lib/compiler/approvals.ts'
+import { compile } from '../lib/compiler/compile.ts'
+import { LifecycleError } from '../lib/compiler/lifecycle.ts'
+import { type Lock, LockError, lifecycleOf, lockText, parseLock } from '../lib/compiler/lock.ts'
+import type { Plan } from '../lib/compiler/plan.ts'
+import { StoreError } from '../lib/store-error.ts'
+import { loadDefinitions } from './load-definitions.ts'
+
+/** From the project's folder. */
+export const LOCK = join('definitions', 'quern.lock.json')
+
+/** Null: there is none yet. @throws {StoreError} `lock-unreadable` */
+export async function readLock(project: string): Promise<Lock | null> {
+  const path = resolve(project, LOCK)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  return text === null ? null : parsed(text, path)
+}
+
+function parsed(text: string, where: string): Lock {
+  try {
+    return parseLock(text, where)
+  } catch (cause) {
+    if (!(cause instanceof LockError)) throw cause
+    throw new StoreError('lock-unreadable', cause.message, { cause })
+  }
+}
+
+/** Whole or not at all: a lock cut short would be no lock. */
+export async function writeLock(project: string, lock: Lock): Promise<void> {
+  const path = resolve(project, LOCK)
+  await writeFile(`${path}.new`, lockText(lock))
+  await rename(`${path}.new`, path)
+}
+
+/** What the definitions that a project exports mean, under its lock. @throws {CompileError} */
+export const compileLocked = async (project: string, exported: readonly unknown[]): Promise<Plan> =>
+  compile(exported, lifecycleOf(await readLock(project)))
+
+export interface LockedProject {
+  readonly plan: Plan
+  readonly lock: Lock | null
+}
+
+export async function loadProject(project: string): Promise<LockedProject> {
+  const [exported, lock] = await Promise.all([loadDefinitions(project), readLock(project)])
+  return { plan: compile(exported, lifecycleOf(lock)), lock }
+}
+
+/** A project that must have a lock. @throws {StoreError} `bad-argument` */
+export async function loadLocked(
+  project: string,
+): Promise<{ readonly exported: readonly unknown[]; readonly lock: Lock }> {
+  const [exported, lock] = await Promise.all([loadDefinitions(project), readLock(project)])
+  if (lock !== null) return { exported, lock }
+  throw new StoreError(
+    'bad-argument',
+    `there is no ${LOCK} in ${resolve(project)}; write it with quern plan --write`,
+  )
+}
+
+const run = promisify(execFile)
+
+/**
+ * The lock to compare with: a file, or the lock of a commit; null where that commit had none.
+ * @throws {StoreError} `bad-argument` if it is neither
+ */
+export async function lockAgainst(project: string, against: string): Promise<Lock | null> {
+  const file = await stat(against).catch(() => null)
+  if (file?.isFile()) return parsed(await readFile(against, 'utf8'), against)
+  const git = (...args: readonly string[]) => run('git', args, { cwd: resolve(project), maxBuffer: 2 ** 28 })
+  await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`).catch(
+    (cause: unknown) => {
+      throw new StoreError(
+        'bad-argument',
+        `--against: '${against}' is neither a file nor a commit of the project's git repository`,
+        { cause },
+      )
+    },
+  )
+  const blob = `${against}:./${LOCK.replaceAll('\\', '/')}`
+  const found = await git('cat-file', '-e', '--end-of-options', blob).then(
+    () => true,
+    () => false,
+  )
+  return found ? parsed((await git('show', '--end-of-options', blob)).stdout, blob) : null
+}
+
+/** Does what the pure rooms may refuse, and tells a refusal as the command line does. */
+export function refusing<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    if (!(cause instanceof LifecycleError || cause instanceof ApprovalError)) throw cause
+    throw new StoreError('bad-argument', cause.message, { cause })
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The book of rollouts as functions read it, by AppConfig's data API: a session's token is good for one call, and the
+ * answer is empty if nothing is new.
+ */
+import {
+  type AppConfigDataClient,
+  GetLatestConfigurationCommand,
+  StartConfigurationSessionCommand,
+} from '@aws-sdk/client-appconfigdata'
+import { EMPTY_BOOK, type RolloutBook, RolloutBookSchema } from '../online/rollout.ts'
+import type { RolloutBooks } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import { type RetryOptions, retried, retry } from './retry.ts'
+
+/** AppConfig's identifiers of the book. */
+export interface RolloutPlace {
+  readonly applicationId: string
+  readonly environmentId: string
+  readonly profileId: string
+}
+
+export interface AppConfigReaderProps extends RolloutPlace {
+  readonly data: AppConfigDataClient
+  /** @default 10 attempts, waits growing from 25 ms to 2 s */
+  readonly retry?: RetryOptions
+}
+
+export function parsedBook(bytes: Uint8Array | undefined): RolloutBook {
+  const text = new TextDecoder().decode(bytes)
+  if (text === '') return EMPTY_BOOK
+  const parsed = RolloutBookSchema.safeParse(JSON.parse(text))
+  if (parsed.success) return parsed.data
+  throw new StoreError(
+    'store-damaged',
+    'the configuration in AppConfig is no book of rollouts; stop its deployment there: the one before it then stands again',
+  )
+}
+
+/** Reads the book that stands now. */
+export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutBooks, 'read'> {
+  const { data, applicationId, environmentId, profileId } = props
+  const again = retry(props.retry)
+  let token: string | undefined
+  let known: RolloutBook = EMPTY_BOOK
+  const begin = async (): Promise<string | undefined> => {
+    const command = new StartConfigurationSessionCommand({
+      ApplicationIdentifier: applicationId,
+      EnvironmentIdentifier: environmentId,
+      ConfigurationProfileIdentifier: profileId,
+      RequiredMinimumPollIntervalInSeconds: 15,
+    })
+    return (await retried(again, () => data.send(command))).InitialConfigurationToken
+  }
+  return {
+    read: async () => {
+      const ConfigurationToken = token ?? (await begin())
+      token = undefined
+      const command = new GetLatestConfigurationCommand({ ConfigurationToken })
+      const { Configuration, NextPollConfigurationToken } = await data.send(command)
+      token = NextPollConfigurationToken
+      if (Configuration !== undefined && Configuration.length > 0) known = parsedBook(Configuration)
+      return known
+    },
+  }
+}

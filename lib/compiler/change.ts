@@ -1,0 +1,54 @@
+/** One change, typed by a table (change-table.ts). */
+import { type ChangeClass, type ChangeCode, sentenceOf } from './change-table.ts'
+
+/** What a change is of: a view by key, a service or a consumer by name. */
+export interface Subject {
+  readonly kind: 'view' | 'service' | 'consumer'
+  readonly name: string
+}
+
+export interface Change {
+  readonly code: ChangeCode
+  readonly class: ChangeClass
+  readonly of: Subject
+  /** The place within it, such as `feature temp`; `''` for all of it. */
+  readonly at: string
+  /** Null: it was not there. */
+  readonly was: string | null
+  readonly is: string | null
+  /** Who uses it, as `service departure_delay`, `consumer scorer`, `view route_day@1`. */
+  readonly for: readonly string[]
+  /** The lines of both texts, each with `+`, `-` or a space before it; none for short values. */
+  readonly diff: readonly string[]
+}
+
+/** A change of a lock's entry, before it is known whose it is. */
+export type Found = Pick<Change, 'code'> & Partial<Pick<Change, 'at' | 'was' | 'is' | 'for' | 'diff'>>
+
+export const change = (of: Subject, { code, at, was, is, for: users, diff }: Found): Change => ({
+  code,
+  class: sentenceOf(code).class,
+  of,
+  at: at ?? '',
+  was: was ?? null,
+  is: is ?? null,
+  for: users ?? [],
+  diff: diff ?? [],
+})
+
+const ORDER: readonly ChangeClass[] = ['compatible', 'breaking', 'refused']
+
+/** The gravest of the changes' classes; `none` without changes. */
+export const classOf = (changes: readonly Change[]): ChangeClass | 'none' =>
+  ORDER.findLast(one => changes.some(({ class: of }) => of === one)) ?? 'none'
+
+export const subjectText = ({ kind, name }: Subject): string => `${kind} ${name}`
+
+/** A change as a person reads it. */
+export function describeChange({ code, of, at, was, is, for: users, class: rank }: Change): string {
+  const { says, remedy } = sentenceOf(code)
+  const values =
+    was !== null && is !== null ? ` (${was} → ${is})` : was !== null || is !== null ? ` (${was ?? is})` : ''
+  const concerns = users.length === 0 || rank === 'compatible' ? '' : `; it breaks ${users.join(', ')}`
+  return `${subjectText(of)}${at === '' ? '' : ` › ${at}`}: ${says}${values} [${code}]${concerns}${remedy === null ? '' : `; ${remedy}`}`
+}

@@ -1,0 +1,209 @@
+/** What environments mean: exported values → plain data for the deploy, or every mistake at once. */
+import { byName } from './by-name.ts'
+import { checkDax } from './check-dax.ts'
+import { checkDuration, checkFlag, checkTags, elementsOf } from './check-fields.ts'
+import {
+  checkAmount,
+  checkChoice,
+  checkCount,
+  checkDays,
+  checkOptionalSpelling,
+  checkSpelling,
+  fieldsOf,
+} from './check-settings.ts'
+import { compileVpc, NEW_VPC } from './compile-vpc.ts'
+import type { Canary, ConcurrencyPlan, DaxPlan, EnvironmentPlan, ThrottlePlan } from './environment-plan.ts'
+import { CompileError, type Mistake } from './mistakes.ts'
+import { type Place, placeIn, show } from './place.ts'
+import type { Plan } from './plan.ts'
+import { isKind, type Unchecked } from './read-definitions.ts'
+
+/**
+ * Compiles the environments among what definition modules export, in the order of their names; all else is ignored.
+ *
+ * @throws {CompileError} with all mistakes, among them where the plan cannot be served as an environment asks
+ */
+export function compileEnvironments(exported: readonly unknown[], plan: Plan): readonly EnvironmentPlan[] {
+  const mistakes: Mistake[] = []
+  const names = new Set<unknown>()
+  const environments = [...new Set(exported)]
+    .filter(value => isKind('environment', value))
+    .map(value => {
+      const place = placeIn(
+        mistakes,
+        `environment ${typeof value.name === 'string' ? value.name : show(value.name)}`,
+      )
+      if (names.has(value.name)) place.mistake('duplicate-name', show(value.name))
+      names.add(value.name)
+      return compileEnvironment(place, value)
+    })
+  for (const { name, dax } of environments)
+    if (dax !== null) mistakes.push(...checkDax(plan, { environment: name, itemTtlMs: dax.itemTtlMs }))
+  if (mistakes.length > 0) throw new CompileError(mistakes)
+  return byName(environments)
+}
+
+/** So that the longest name, that of the bucket's log bucket, has S3's 63 characters at most. */
+const NAME = /^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
+
+type Declared = Unchecked<'environment'>
+
+function compileEnvironment(place: Place, declared: Declared): EnvironmentPlan {
+  const region = checkSpelling(place.inside('region'), declared.region, {
+    pattern: REGION,
+    code: 'bad-region',
+  })
+  const dax = compileDax(place.inside('dax'), declared.dax)
+  return {
+    name: checkSpelling(place, declared.name, { pattern: NAME, code: 'bad-environment-name' }),
+    account: checkOptionalSpelling(place.inside('account'), declared.account, {
+      pattern: /^\d{12}$/,
+      code: 'bad-account',
+    }),
+    region,
+    tags: checkTags(place.inside('tags'), declared.tags),
+    ...retention(place, declared),
+    replicas: replicas(place.inside('replicas'), declared.replicas, region),
+    sourcePolicies: sourcePolicies(place.inside('sourcePolicies'), declared.sourcePolicies),
+    dax,
+    vpc: compileVpc(place.inside('vpc'), declared.vpc) ?? (dax === null ? null : NEW_VPC),
+    alarms: alarms(place.inside('alarms'), declared.alarms),
+    budget: checkAmount(place.inside('budget'), declared.budget, 'US dollars a month'),
+    concurrency: concurrency(place.inside('concurrency'), declared.concurrency),
+    throttle: throttle(place.inside('throttle'), declared.throttle),
+    canary: checkChoice(place.inside('canary'), declared.canary, CANARY),
+    ...flags(place, declared),
+    pushShards: checkCount(place.inside('pushShards'), declared.pushShards, {
+      from: 1,
+      to: 500,
+      standard: 1,
+    }),
+  }
+}
+
+const CANARY: { readonly choices: readonly Canary[]; readonly standard: Canary } = {
+  choices: [
+    'all-at-once',
+    'Canary10Percent5Minutes',
+    'Canary10Percent10Minutes',
+    'Canary10Percent15Minutes',
+    'Canary10Percent30Minutes',
+    'Linear10PercentEvery1Minute',
+    'Linear10PercentEvery2Minutes',
+    'Linear10PercentEvery3Minutes',
+    'Linear10PercentEvery10Minutes',
+  ],
+  standard: 'Canary10Percent5Minutes',
+}
+
+/** What CloudWatch takes, in days. */
+const LOG_RETENTION = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]
+
+/** Athena takes no smaller limit. */
+const LEAST_SCAN_BYTES = 10_000_000
+
+const retention = (place: Place, declared: Declared) => ({
+  removal: checkChoice(place.inside('removal'), declared.removal, {
+    choices: ['retain', 'destroy'],
+    standard: 'retain',
+  }),
+  noncurrentDays: checkDays(place.inside('noncurrentVersions'), declared.noncurrentVersions, {
+    standard: 30,
+  }),
+  logRetentionDays: checkDays(place.inside('logRetention'), declared.logRetention, {
+    standard: 90,
+    among: LOG_RETENTION,
+  }),
+  scanLimitBytes: checkCount(place.inside('scanLimitBytes'), declared.scanLimitBytes, {
+    from: LEAST_SCAN_BYTES,
+    to: Number.MAX_SAFE_INTEGER,
+    standard: 1e12,
+  }),
+})
+
+const flags = (place: Place, declared: Declared) => ({
+  contributorInsights: checkFlag(place.inside('contributorInsights'), declared.contributorInsights, false),
+  dataEvents: checkFlag(place.inside('dataEvents'), declared.dataEvents, false),
+  tracing: checkFlag(place.inside('tracing'), declared.tracing, false),
+})
+
+function replicas(place: Place, value: unknown, own: string): readonly string[] {
+  const regions = elementsOf(place, value, 'regions').map(region =>
+    checkSpelling(place, region, { pattern: REGION, code: 'bad-region' }),
+  )
+  regions.forEach((region, i) => {
+    if (region === own || regions.indexOf(region) < i) place.mistake('bad-replica', show(region))
+  })
+  return regions
+}
+
+const POLICY = {
+  pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+  allowed: 'ARNs of managed policies of IAM',
+}
+
+const sourcePolicies = (place: Place, value: unknown): readonly string[] =>
+  elementsOf(place, value, 'ARNs of managed policies').map(arn => checkSpelling(place, arn, POLICY))
+
+/** DAX's own. */
+const ITEM_TTL_MS = 5 * 60_000
+
+function compileDax(place: Place, value: unknown): DaxPlan | null {
+  const dax = fieldsOf<'nodeType' | 'nodes' | 'itemTtl'>(place, value)
+  if (dax === null) return null
+  const itemTtlMs =
+    dax.itemTtl === undefined ? ITEM_TTL_MS : checkDuration(place.inside('itemTtl'), dax.itemTtl)
+  return {
+    nodeType: checkSpelling(place.inside('nodeType'), dax.nodeType, {
+      pattern: /^dax\.[a-z0-9]+\.[a-z0-9]+$/,
+      allowed: 'a node type of DAX, such as dax.r5.large',
+    }),
+    nodes: checkCount(place.inside('nodes'), dax.nodes, { from: 1, to: 11, standard: 3 }),
+    itemTtlMs: itemTtlMs ?? ITEM_TTL_MS,
+  }
+}
+
+function alarms(place: Place, value: unknown): EnvironmentPlan['alarms'] {
+  const fields = fieldsOf<'email' | 'topicArn'>(place, value) ?? {}
+  return {
+    email: checkOptionalSpelling(place.inside('email'), fields.email, {
+      pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+      allowed: 'an address such as oncall@example.com',
+    }),
+    topicArn: checkOptionalSpelling(place.inside('topicArn'), fields.topicArn, {
+      pattern: /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+      allowed: 'the ARN of an SNS topic',
+    }),
+  }
+}
+
+function concurrency(place: Place, value: unknown): ConcurrencyPlan {
+  const fields = fieldsOf<'reserved' | 'provisioned' | 'chunks'>(place, value) ?? {}
+  const functions = { from: 1, to: 100_000, standard: null }
+  const reserved = checkCount(place.inside('reserved'), fields.reserved, functions)
+  const provisioned = checkCount(place.inside('provisioned'), fields.provisioned, functions)
+  if (reserved !== null && provisioned !== null && provisioned > reserved)
+    place
+      .inside('provisioned')
+      .mistake('provisioned-beyond-reserved', `${provisioned}, with ${reserved} reserved,`)
+  return {
+    reserved,
+    provisioned,
+    chunks: checkCount(place.inside('chunks'), fields.chunks, { from: 1, to: 1_000, standard: 4 }),
+  }
+}
+
+function throttle(place: Place, value: unknown): ThrottlePlan {
+  const fields = fieldsOf<'ratePerSecond' | 'burst'>(place, value) ?? {}
+  const most = { from: 1, to: 1_000_000 }
+  return {
+    ratePerSecond: checkCount(place.inside('ratePerSecond'), fields.ratePerSecond, {
+      ...most,
+      standard: 1_000,
+    }),
+    burst: checkCount(place.inside('burst'), fields.burst, { ...most, standard: 2_000 }),
+  }
+}

@@ -1,0 +1,66 @@
+/** What an environment means, as plain data: all that `lib/infrastructure` reads beside the plan. No part of the plan's hash. */
+import type { Canary } from '../definition/environment.ts'
+
+export type { Canary } from '../definition/environment.ts'
+
+export interface EnvironmentPlan {
+  readonly name: string
+  /** Null: that of the credentials that deploy. */
+  readonly account: string | null
+  readonly region: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly removal: 'retain' | 'destroy'
+  readonly noncurrentDays: number
+  readonly logRetentionDays: number
+  readonly scanLimitBytes: number
+  /** Regions, the environment's own not among them. */
+  readonly replicas: readonly string[]
+  readonly contributorInsights: boolean
+  /** ARNs of managed policies for ingestion. */
+  readonly sourcePolicies: readonly string[]
+  readonly dax: DaxPlan | null
+  readonly vpc: VpcPlan | null
+  readonly alarms: AlarmsPlan
+  /** US dollars a month; null: none. */
+  readonly budget: number | null
+  readonly concurrency: ConcurrencyPlan
+  readonly throttle: ThrottlePlan
+  readonly canary: Canary
+  readonly dataEvents: boolean
+  readonly tracing: boolean
+  readonly pushShards: number
+}
+
+export interface DaxPlan {
+  readonly nodeType: string
+  readonly nodes: number
+  readonly itemTtlMs: number
+}
+
+export type VpcPlan =
+  | { readonly kind: 'new'; readonly cidr: string }
+  | {
+      readonly kind: 'given'
+      readonly vpcId: string
+      readonly subnetIds: readonly string[]
+      readonly availabilityZones: readonly string[]
+    }
+
+export interface AlarmsPlan {
+  readonly email: string | null
+  /** Null: a topic of the store's own. */
+  readonly topicArn: string | null
+}
+
+export interface ConcurrencyPlan {
+  /** Null: what the account has left. */
+  readonly reserved: number | null
+  /** Null: none. */
+  readonly provisioned: number | null
+  readonly chunks: number
+}
+
+export interface ThrottlePlan {
+  readonly ratePerSecond: number
+  readonly burst: number
+}

@@ -1,0 +1,111 @@
+/** The lock's form, as zod reads it, and nothing of what it means. Entries are so written that a feature is a line. */
+import { z } from 'zod'
+
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+const texts = z.record(z.string(), z.string()).readonly()
+const lines = z.array(z.string()).readonly()
+/** Public keys, or null, by names. */
+const approvers = z.record(z.string(), z.string().nullable()).readonly()
+
+const times = { eventTimestamp: z.string(), createdTimestamp: z.string().nullable() }
+const columns = { ...times, columns: texts }
+const source = z.union([
+  z.strictObject({ view: z.string() }),
+  z.strictObject({
+    kind: z.literal('file'),
+    path: z.string(),
+    format: z.enum(['parquet', 'csv', 'jsonl']),
+    ...columns,
+  }),
+  z.strictObject({
+    kind: z.literal('table'),
+    catalog: z.string(),
+    database: z.string(),
+    table: z.string(),
+    ...columns,
+  }),
+])
+
+const view = {
+  joinKeys: texts,
+  /** Types by names; of personal data also the mask: `string masked hash`. */
+  features: texts,
+  source,
+  transformation: lines.nullable(),
+  ...times,
+  ttlMs: z.number().nullable(),
+  maxStalenessMs: z.number().nullable(),
+  online: z.boolean(),
+  schedule: z
+    .union([z.strictObject({ everyMs: z.number() }), z.strictObject({ cron: z.string() })])
+    .nullable(),
+  owner: z.string(),
+  approvers,
+  /** Of description, tags, entities' names and features' descriptions. */
+  about: hash,
+  meaning: hash,
+}
+
+const deprecation = z.strictObject({ since: day, until: day, message: z.string() }).readonly()
+
+const lockedView = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('active'), ...view }).readonly(),
+  z.strictObject({ state: z.literal('deprecated'), deprecated: deprecation, ...view }).readonly(),
+  z.strictObject({ state: z.literal('retired'), retired: day, ...view }).readonly(),
+])
+export type LockedView = z.output<typeof lockedView>
+
+const lockedService = z
+  .strictObject({
+    joinKeys: texts,
+    /** By full names: `view@1:feature type as column by key=column`. */
+    features: texts,
+    spine: z.strictObject({ from: z.string(), query: lines }).readonly().nullable(),
+    owner: z.string(),
+    approvers,
+    /** Of description, tags and the columns' order. */
+    about: hash,
+  })
+  .readonly()
+export type LockedService = z.output<typeof lockedService>
+
+const lockedConsumer = z
+  .strictObject({
+    principals: lines,
+    /** By views: features, each `as it is` or `masked hash`. */
+    grants: z.record(z.string(), texts).readonly(),
+    owner: z.string(),
+    /** Of description and tags. */
+    about: hash,
+  })
+  .readonly()
+export type LockedConsumer = z.output<typeof lockedConsumer>
+
+const approval = z
+  .strictObject({
+    /** A view's key or a service's name. */
+    of: z.string(),
+    /** SHA-256 of the change, see approvals.ts. */
+    change: hash,
+    by: z.string(),
+    /** ISO 8601. */
+    at: z.string(),
+    /** Ed25519, in base64; null where the approver has no key. */
+    signature: z.string().nullable(),
+  })
+  .readonly()
+export type Approval = z.output<typeof approval>
+
+export const lockForm = z
+  .strictObject({
+    format: z.literal(1),
+    /** The plan's hash. */
+    plan: hash,
+    views: z.record(z.string(), lockedView).readonly(),
+    services: z.record(z.string(), lockedService).readonly(),
+    consumers: z.record(z.string(), lockedConsumer).readonly(),
+    approvals: z.array(approval).readonly(),
+  })
+  .readonly()
+export type Lock = z.output<typeof lockForm>

@@ -1,0 +1,92 @@
+/**
+ * The lock: what definitions meant when they were last agreed on, as a file beside them (`definitions/quern.lock.json`).
+ * Made from the plan, committed, and compared with each later plan (changes.ts). It also holds what is no definition's
+ * to say: which versions are deprecated or retired, and who has approved what.
+ */
+import type { z } from 'zod'
+import { canonical } from './canonical.ts'
+import type { Lifecycle } from './compile.ts'
+import { consumerEntry, serviceEntry, type ViewContent, viewEntry } from './lock-entries.ts'
+import { type Lock, type LockedView, lockForm } from './lock-form.ts'
+import type { Deprecation, Plan } from './plan.ts'
+
+export type { Approval, Lock, LockedConsumer, LockedService, LockedView } from './lock-form.ts'
+
+/** A lock's text is none: it names the place in it and what to do. */
+export class LockError extends Error {
+  constructor(where: string, problems: readonly string[], options?: ErrorOptions) {
+    super(
+      `${where} is no lock: ${problems.join('; ')}; take it from version control again, or resolve its merge and run quern plan --write`,
+      options,
+    )
+    this.name = 'LockError'
+  }
+}
+
+/** @param where its path, for messages. @throws {LockError} */
+export function parseLock(text: string, where: string): Lock {
+  const parsed = lockForm.safeParse(jsonOf(text, where))
+  if (parsed.success) return parsed.data
+  throw new LockError(where, problemsOf(parsed.error), { cause: parsed.error })
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const reason = /^(<{7}|>{7}|={7})/m.test(text) ? 'it holds the marks of a merge' : String(cause)
+    throw new LockError(where, [reason], { cause })
+  }
+}
+
+const problemsOf = ({ issues }: z.ZodError): readonly string[] =>
+  issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(' › ')}: ${message}`))
+
+/** Canonical: equal locks, equal texts, on every machine. */
+export const lockText = (lock: Lock): string => `${JSON.stringify(JSON.parse(canonical(lock)), null, 2)}\n`
+
+/**
+ * The lock of a plan. What is the lock's own is kept: states of versions, approvals, and versions that the plan no
+ * longer has, for these end by `quern retire` alone.
+ */
+export function lockOf(plan: Plan, previous: Lock | null): Lock {
+  const views = Object.values(plan.views).map(view => {
+    const before = previous?.views[view.key]
+    return [view.key, withState(viewEntry(plan, view), before)] as const
+  })
+  return {
+    format: 1,
+    plan: plan.hash,
+    views: { ...previous?.views, ...Object.fromEntries(views) },
+    services: mapped(plan.services, serviceEntry),
+    consumers: mapped(plan.consumers, consumerEntry),
+    approvals: previous?.approvals ?? [],
+  }
+}
+
+function withState(content: ViewContent, before: LockedView | undefined): LockedView {
+  switch (before?.state) {
+    case 'deprecated':
+      return { state: 'deprecated', deprecated: before.deprecated, ...content }
+    case 'retired':
+      return { state: 'retired', retired: before.retired, ...content }
+    default:
+      return { state: 'active', ...content }
+  }
+}
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (a: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, a]) => [name, to(a)]))
+
+/** What the compiler must know of versions' lives. */
+export function lifecycleOf(lock: Lock | null): Lifecycle {
+  const views = Object.entries(lock?.views ?? {})
+  return {
+    deprecated: new Map(
+      views.flatMap(([key, view]): readonly (readonly [string, Deprecation])[] =>
+        view.state === 'deprecated' ? [[key, view.deprecated]] : [],
+      ),
+    ),
+    retired: new Set(views.flatMap(([key, { state }]) => (state === 'retired' ? [key] : []))),
+  }
+}

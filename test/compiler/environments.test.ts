@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals'
+import { days, environment, minutes } from 'quern'
+import { dev, prod } from '../../definitions/environments.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
+import { all } from './example.ts'
+import {
+  changed,
+  ENVIRONMENTS,
+  environmentMistakes,
+  lagging,
+  mistakesUnder,
+} from './mistakes/environments.ts'
+
+const plan = compile(all)
+
+describe('an environment', () => {
+  it('is a name and a region, and safe in all else', () => {
+    const declared = environment({ name: 'dev', region: 'eu-central-1' })
+    expect(compileEnvironments([declared], plan)).toStrictEqual([
+      {
+        name: 'dev',
+        account: null,
+        region: 'eu-central-1',
+        tags: {},
+        removal: 'retain',
+        noncurrentDays: 30,
+        logRetentionDays: 90,
+        scanLimitBytes: 1e12,
+        replicas: [],
+        sourcePolicies: [],
+        dax: null,
+        vpc: null,
+        alarms: { email: null, topicArn: null },
+        budget: null,
+        concurrency: { reserved: null, provisioned: null, chunks: 4 },
+        throttle: { ratePerSecond: 1_000, burst: 2_000 },
+        canary: 'Canary10Percent5Minutes',
+        contributorInsights: false,
+        dataEvents: false,
+        tracing: false,
+        pushShards: 1,
+      },
+    ])
+  })
+
+  it('says all that it may', () => {
+    const full = environment({
+      name: 'eu-prod',
+      account: '123456789012',
+      region: 'eu-central-1',
+      removal: 'destroy',
+      noncurrentVersions: days(7),
+      logRetention: days(365),
+      replicas: ['eu-west-1'],
+      dax: { nodeType: 'dax.r5.large', itemTtl: minutes(10) },
+      vpc: {
+        vpcId: 'vpc-0123456a',
+        subnetIds: ['subnet-0123456a', 'subnet-0123456b'],
+        availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+      },
+      alarms: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:oncall' },
+      budget: 99.5,
+    })
+    expect(compileEnvironments([full], compile([lagging]))).toMatchObject([
+      {
+        account: '123456789012',
+        removal: 'destroy',
+        noncurrentDays: 7,
+        logRetentionDays: 365,
+        replicas: ['eu-west-1'],
+        dax: { nodeType: 'dax.r5.large', nodes: 3, itemTtlMs: 600_000 },
+        vpc: { kind: 'given', vpcId: 'vpc-0123456a', subnetIds: ['subnet-0123456a', 'subnet-0123456b'] },
+        alarms: { email: null, topicArn: 'arn:aws:sns:eu-central-1:123456789012:oncall' },
+        budget: 99.5,
+      },
+    ])
+  })
+
+  it('with DAX has a network, named or not', () => {
+    const dax = { nodeType: 'dax.t3.small', nodes: 1 }
+    const declared = environment({ name: 'dev', region: 'eu-central-1', dax })
+    expect(compileEnvironments([declared], compile([lagging]))).toMatchObject([
+      { dax: { nodes: 1, itemTtlMs: 300_000 }, vpc: { kind: 'new', cidr: '10.0.0.0/16' } },
+    ])
+  })
+
+  it('is found once among all that modules export, in the order of names', () => {
+    const found = compileEnvironments([prod, ...all, dev, 7, null, dev], plan)
+    expect(found.map(({ name }) => name)).toEqual(['dev', 'prod'])
+  })
+
+  it('is no part of the plan', () => {
+    expect(compile([...all, dev, prod])).toStrictEqual(plan)
+  })
+})
+
+describe('a mistake in an environment', () => {
+  it.each(ENVIRONMENTS)('%s: %s', (code, _what, change, place, got) => {
+    const { name } = changed(change)
+    const path = `environment ${name ?? 'nothing'}${place}`
+    expect(environmentMistakes(changed(change))).toEqual([expect.objectContaining({ code, path, got })])
+  })
+
+  it('is made by two of one name', () => {
+    expect(environmentMistakes(dev, changed({}))).toMatchObject([
+      { code: 'duplicate-name', path: 'environment dev' },
+    ])
+  })
+
+  it('is made by DAX where no view may lag', () => {
+    expect(mistakesUnder(plan, [changed({ dax: { nodeType: 'dax.t3.small' } })])).toMatchObject([
+      { code: 'dax-unused', path: 'environment dev › dax' },
+    ])
+  })
+
+  it('is told with all others', () => {
+    const mistakes = environmentMistakes(
+      changed({ region: '', account: '' }),
+      changed({ name: 'prod', budget: -1 }),
+    )
+    expect(mistakes.map(({ code }) => code)).toEqual(['bad-region', 'bad-account', 'bad-number'])
+  })
+})

@@ -1,0 +1,133 @@
+/** Environments that are wrong in one place. */
+import { days, environment, featureView, hours, minutes } from 'quern'
+import { compile } from '../../../lib/compiler/compile.ts'
+import { compileEnvironments } from '../../../lib/compiler/compile-environment.ts'
+import { CompileError, type Mistake, type MistakeCode } from '../../../lib/compiler/mistakes.ts'
+import type { Plan } from '../../../lib/compiler/plan.ts'
+import { airport, observations } from '../example.ts'
+
+/** One that a DAX cluster may serve, so that what is wrong with a cluster is wrong by itself. */
+export const lagging = featureView({
+  name: 'lagging',
+  entities: [airport],
+  source: observations,
+  features: { temp: 'float64' },
+  maxStaleness: minutes(10),
+})
+
+export const environmentMistakes = (...exported: readonly unknown[]): readonly Mistake[] =>
+  mistakesUnder(compile([lagging]), exported)
+
+export function mistakesUnder(plan: Plan, exported: readonly unknown[]): readonly Mistake[] {
+  try {
+    compileEnvironments(exported, plan)
+  } catch (error) {
+    if (error instanceof CompileError) return error.mistakes
+    throw error
+  }
+  return []
+}
+
+/** A correct environment, changed: any field may get any value, as in plain JavaScript. */
+export const changed = (change: Record<string, unknown>) => ({
+  ...environment({ name: 'dev', region: 'eu-central-1' }),
+  ...change,
+})
+
+type EnvironmentRow = readonly [
+  MistakeCode,
+  what: string,
+  change: Record<string, unknown>,
+  place: string,
+  got: string,
+]
+
+const names = ['', 'Dev', '1st', 'dev_1', 'dev-', 'de--v', 'a'.repeat(21)].map(
+  (name): EnvironmentRow => ['bad-environment-name', `the name '${name}'`, { name }, '', `'${name}'`],
+)
+const numbers = (
+  [
+    ['concurrency', 'reserved', 0],
+    ['concurrency', 'provisioned', 1.5],
+    ['concurrency', 'chunks', 1_001],
+    ['throttle', 'ratePerSecond', -1],
+    ['throttle', 'burst', '7'],
+    ['dax', 'nodes', 12],
+  ] as const
+).map(
+  ([setting, field, value]): EnvironmentRow => [
+    'bad-number',
+    `${setting}.${field} of ${value}`,
+    { [setting]: { nodeType: 'dax.r5.large', itemTtl: minutes(1), [field]: value } },
+    ` › ${setting} › ${field}`,
+    typeof value === 'string' ? `'${value}'` : String(value),
+  ],
+)
+const vpc = { vpcId: 'vpc-0123456a', subnetIds: ['subnet-0123456a'], availabilityZones: ['eu-central-1a'] }
+
+export const ENVIRONMENTS: readonly EnvironmentRow[] = [
+  ...names,
+  ['bad-environment-name', 'no name', { name: undefined }, '', 'nothing'],
+  ['bad-account', 'a number', { account: 123456789012 }, ' › account', '123456789012'],
+  ['bad-account', 'too few digits', { account: '1234' }, ' › account', "'1234'"],
+  ['bad-region', 'a zone', { region: 'eu-central-1a' }, ' › region', "'eu-central-1a'"],
+  ['bad-region', 'no region', { region: undefined }, ' › region', 'nothing'],
+  ['bad-region', 'a replica nowhere', { replicas: ['mars'] }, ' › replicas', "'mars'"],
+  ['bad-replica', 'a replica at home', { replicas: ['eu-central-1'] }, ' › replicas', "'eu-central-1'"],
+  [
+    'bad-replica',
+    'two replicas in one place',
+    { replicas: ['eu-west-1', 'eu-west-1'] },
+    ' › replicas',
+    "'eu-west-1'",
+  ],
+  ['wrong-kind', 'tags that are none', { tags: ['a'] }, ' › tags', '["a"]'],
+  ['wrong-kind', 'a flag that is none', { tracing: 'yes' }, ' › tracing', "'yes'"],
+  ['wrong-kind', 'a network that is none', { vpc: true }, ' › vpc', 'true'],
+  ['wrong-kind', 'alarms that are none', { alarms: 'me@example.com' }, ' › alarms', "'me@example.com'"],
+  ['bad-choice', 'a removal', { removal: 'snapshot' }, ' › removal', "'snapshot'"],
+  ['bad-choice', 'a canary', { canary: 'slowly' }, ' › canary', "'slowly'"],
+  ['bad-number', 'half a day', { noncurrentVersions: hours(12) }, ' › noncurrentVersions', '43200000 ms'],
+  ['bad-number', 'logs for 31 days', { logRetention: days(31) }, ' › logRetention', '2678400000 ms'],
+  ['not-positive', 'logs for no time', { logRetention: days(0) }, ' › logRetention', '0 ms'],
+  ['bad-number', 'a limit below 10 MB', { scanLimitBytes: 1e6 }, ' › scanLimitBytes', '1000000'],
+  ['bad-number', 'a budget of nothing', { budget: 0 }, ' › budget', '0'],
+  ['bad-number', 'no shard', { pushShards: 0 }, ' › pushShards', '0'],
+  ...numbers,
+  [
+    'provisioned-beyond-reserved',
+    'more warm than may run',
+    { concurrency: { reserved: 2, provisioned: 3 } },
+    ' › concurrency › provisioned',
+    '3, with 2 reserved,',
+  ],
+  [
+    'bad-spelling',
+    'a node',
+    { dax: { nodeType: 'r5.large', itemTtl: minutes(1) } },
+    ' › dax › nodeType',
+    "'r5.large'",
+  ],
+  ['bad-spelling', 'a policy', { sourcePolicies: ['ReadOrders'] }, ' › sourcePolicies', "'ReadOrders'"],
+  ['not-positive', 'no TTL', { dax: { nodeType: 'dax.r5.large', itemTtl: 300 } }, ' › dax › itemTtl', '300'],
+  ['bad-spelling', 'an address', { alarms: { email: 'oncall' } }, ' › alarms › email', "'oncall'"],
+  ['bad-spelling', 'a topic', { alarms: { topicArn: 'alarms' } }, ' › alarms › topicArn', "'alarms'"],
+  ['bad-spelling', 'a public network', { vpc: { cidr: '8.8.0.0/16' } }, ' › vpc › cidr', "'8.8.0.0/16'"],
+  ['bad-spelling', 'a network by name', { vpc: { ...vpc, vpcId: 'main' } }, ' › vpc › vpcId', "'main'"],
+  ['bad-spelling', 'a subnet by name', { vpc: { ...vpc, subnetIds: ['a'] } }, ' › vpc › subnetIds', "'a'"],
+  [
+    'bad-spelling',
+    'a region for a zone',
+    { vpc: { ...vpc, availabilityZones: ['eu-central-1'] } },
+    ' › vpc › availabilityZones',
+    "'eu-central-1'",
+  ],
+  ['wrong-kind', 'no subnet', { vpc: { vpcId: 'vpc-0123456a' } }, ' › vpc › subnetIds', 'nothing'],
+  [
+    'wrong-kind',
+    'a network that is new and given',
+    { vpc: { vpcId: 'vpc-0123456a', cidr: '10.0.0.0/16' } },
+    ' › vpc',
+    '{"vpcId":"vpc-0123456a","cidr":"10.0.0.0/16"}',
+  ],
+]
