@@ -41,6 +41,7 @@ const logErrors = (logger: Logger, task: TaskName): MiddlewareObj<unknown, unkno
       task,
       view,
       error_name: error?.name,
+      cause: Object(error?.cause).name ?? null,
       code: codeOf(error),
       request_id: context.awsRequestId,
     }

@@ -6,7 +6,8 @@ export class OnlineStoreError extends Error {
   readonly keys: readonly string[]
 
   constructor(sentence: string, { retryable, keys, cause }: OnlineStoreFailure) {
-    super(keys.length === 0 ? sentence : `${sentence}: ${named(keys)}`, { cause })
+    const what = `${sentence}${because(cause)}`
+    super(keys.length === 0 ? what : `${what}: ${named(keys)}`, { cause })
     this.name = 'OnlineStoreError'
     this.retryable = retryable
     this.keys = keys
@@ -18,6 +19,13 @@ export interface OnlineStoreFailure {
   readonly keys: readonly string[]
   /** What the last attempt said. */
   readonly cause?: unknown
+}
+
+/** Why, by the error's name; who lacks a permission is told which, on what. Other messages may quote keys and values. */
+function because(cause: unknown): string {
+  if (!(cause instanceof Object) || !('name' in cause)) return ''
+  const isDenied = cause.name === 'AccessDeniedException' && 'message' in cause
+  return ` (${isDenied ? cause.message : cause.name})`
 }
 
 /** As many as a message can bear; all of them are in {@link OnlineStoreError.keys}. */

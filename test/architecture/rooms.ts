@@ -101,7 +101,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'lambdas/',
     imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/verbs/', 'lib/aws/'],
-    packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod)/,
+    packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod|node:crypto$)/,
   },
   { path: 'bin/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },
 ]

@@ -158,10 +158,19 @@ describe('writing', () => {
     expect(server.requests).toHaveLength(11)
   })
 
+  it('that is not allowed tells which permission on what, and no more of any other fault than its name', async () => {
+    server.script(() => refuses('AccessDeniedException'))
+    await expect(store.write(airports(1).map(item))).rejects.toMatchObject({
+      message: '1 of 1 items could not be written to table online (told so): weather@1|0',
+      retryable: false,
+    })
+  })
+
   it('writes the others, and names the items that could not be written', async () => {
     server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
     await expect(store.write(airports(100).map(item))).rejects.toMatchObject({
-      message: '1 of 100 items could not be written to table online: weather@1|3',
+      message:
+        '1 of 100 items could not be written to table online (ProvisionedThroughputExceededException): weather@1|3',
       retryable: true,
       keys: ['weather@1|3'],
       cause: { name: 'ProvisionedThroughputExceededException', message: 'told so' },

@@ -67,7 +67,14 @@ describe('the variant of a bucket', () => {
 })
 
 describe("a rollout's document", () => {
-  const good = { format: 1, service: 's', started: '2026-01-01T00:00:00Z', ...rollout(100), shadow: null, previous: null }
+  const good = {
+    format: 1,
+    service: 's',
+    started: '2026-01-01T00:00:00Z',
+    ...rollout(100),
+    shadow: null,
+    previous: null,
+  }
   it.each([
     ['of another format', { ...good, format: 2 }],
     ['without variants', { ...good, variants: [] }],
