@@ -1,0 +1,116 @@
+/** A deployed function's rollouts: heard from its book, plans and shadows in its bucket, which is opened only for them. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { withRollouts } from '../../lambdas/deployed-rollouts.ts'
+import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
+import { servingWorld } from '../../lib/aws/environment.ts'
+import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
+import { encodeItem } from '../../lib/online/item.ts'
+import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
+import { storedPlans } from '../../lib/verbs/plans.ts'
+import { readShadow } from '../../lib/verbs/shadow-ledger.ts'
+import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+
+const user = entity({ name: 'user', joinKeys: { user: 'string' } })
+const source = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'at' })
+const score = (version: number) =>
+  featureView({ name: 'score', version, entities: [user], source, features: { score: 'int32' } })
+const service = (version: number) => featureService({ name: 's', features: [score(version)] })
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const started = '2026-01-01T00:00:00Z'
+
+let store: TemporaryStore
+beforeAll(async () => {
+  store = await temporaryStore({ definitions: [service(1), score(2)] })
+  await store.online.write(
+    Object.values(store.plan.views).map(view =>
+      encodeItem(view, {
+        keys: ['a'],
+        eventTimestamp: 0n,
+        createdTimestamp: null,
+        rowHash: '',
+        features: [view.version],
+      }),
+    ),
+  )
+})
+afterAll(() => store[Symbol.asyncDispose]())
+
+/** Serves by a book, and counts how often the bucket is opened. */
+function serving(book: RolloutBook) {
+  const state = { opened: 0 }
+  const deployedRollouts = {
+    books: { read: async () => book },
+    objects: async () => {
+      state.opened++
+      return store.objects
+    },
+  }
+  const { plan, online, clock } = store
+  const handler = getOnlineFeatures(withRollouts({ plan, online, clock, deployedRollouts }, log), { log })
+  const ask = async () => {
+    const body = JSON.stringify({ feature_service: 's', entities: { user: ['a'] } })
+    const event = {
+      requestContext: { http: { method: 'POST' } },
+      rawPath: '/get-online-features',
+      headers: {},
+      body,
+    }
+    const answer = await handler(event as never, { awsRequestId: '1' } as never)
+    return JSON.parse(String(answer.body)).results[1].values[0] as number
+  }
+  return { ask, state }
+}
+
+const bookOf = (plan: string, shadow: string | null): RolloutBook => ({
+  format: 1,
+  rollouts: {
+    s: {
+      format: 1,
+      service: 's',
+      started,
+      variants: [{ name: 'stable', plan, percent: 100 }],
+      shadow,
+      previous: null,
+    },
+  },
+})
+
+describe("a deployed function's rollouts", () => {
+  it('answer by another plan, which is loaded once', async () => {
+    const other = store.under([score(1), service(2)]).plan
+    await storedPlans(store.objects).keep(other)
+    const { ask, state } = serving(bookOf(other.hash, null))
+    expect([await ask(), await ask()]).toEqual([2, 2])
+    expect(state.opened).toBe(1)
+  })
+
+  it('open no bucket while there are none', async () => {
+    const { ask, state } = serving(EMPTY_BOOK)
+    expect(await ask()).toBe(1)
+    expect(state.opened).toBe(0)
+  })
+
+  it('leave what a shadow has said in the bucket', async () => {
+    const other = store.under([score(1), service(2)]).plan
+    const { ask } = serving(bookOf(store.plan.hash, other.hash))
+    expect(await ask()).toBe(1)
+    let tally = await readShadow(store.objects, { service: 's', started })
+    for (let i = 0; tally.requests === 0 && i < 100; i++) {
+      await sleep(100)
+      tally = await readShadow(store.objects, { service: 's', started })
+    }
+    expect(tally).toMatchObject({
+      requests: 1,
+      failed: 0,
+      features: { score: { compared: 1, different: 1, examples: [{ entity: ['a'] }] } },
+    })
+  })
+
+  it('are what the environment tells, in the form application/environment/profile', async () => {
+    const told = { QUERN_ONLINE_TABLE: 't', AWS_REGION: 'eu-central-1', QUERN_BUCKET: 'b' }
+    await expect(servingWorld({ ...told, QUERN_ROLLOUTS: 'book' })).rejects.toThrow(
+      'QUERN_ROLLOUTS must be the place of the rollouts in AppConfig, a/b/c',
+    )
+  })
+})
