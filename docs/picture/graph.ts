@@ -35,6 +35,7 @@ export interface Graph {
 /** Types that are parts of the picture, each once in a stack: id, label and kind. */
 const SINGLE: Readonly<Record<string, readonly [id: string, label: string, kind: string]>> = {
   'AWS::ApiGatewayV2::Api': ['api', 'HTTP API', 'API Gateway'],
+  'AWS::AppConfig::Application': ['book', 'rollouts', 'AppConfig'],
   'AWS::DAX::Cluster': ['dax', 'cache', 'DAX'],
   'AWS::DynamoDB::GlobalTable': ['table', 'online table', 'DynamoDB'],
   'AWS::SecretsManager::Secret': ['secret', 'key of hashes', 'Secrets Manager'],
@@ -123,6 +124,7 @@ const ACTIONS: readonly (readonly [RegExp, what: Link['what'], to: string])[] = 
   [/^dynamodb:(BatchGetItem|GetItem)$/, 'reads', 'table'],
   [/^dynamodb:PutItem$/, 'writes', 'table'],
   [/^dax:/, 'reads', 'dax'],
+  [/^appconfig:GetLatestConfiguration$/, 'reads', 'book'],
   [/^athena:StartQueryExecution$/, 'calls', 'athena'],
   [/^firehose:PutRecordBatch$/, 'writes', 'firehose'],
   [/^kinesis:GetRecords$/, 'reads', 'stream'],

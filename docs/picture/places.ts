@@ -30,7 +30,8 @@ export const PANELS: Readonly<Record<string, Place>> = {
 export const PLACES: Readonly<Record<string, Place>> = {
   api: box(166, 110, 110),
   'get-online-features': box(306, 110),
-  dax: box(306, 172),
+  book: box(306, 172),
+  dax: box(166, 172, 110),
   'push-rows': box(306, 366),
   firehose: box(306, 434),
   'letters-push': box(166, 366, 110),

@@ -28,7 +28,7 @@ export interface NewVpc {
   readonly cidr: string
 }
 
-/** A network that is there. Its route tables must lead to DynamoDB by a gateway endpoint. */
+/** A network that is there. It must lead to DynamoDB and S3 (gateway endpoints) and to AppConfig (`appconfigdata`). */
 export interface GivenVpc {
   readonly vpcId: string
   /** Private ones, in the order of their zones. */

@@ -57,7 +57,7 @@ describe('docs/aws.md', () => {
     const told = section('What it shows of itself')
     const alarms = full
       .resources('AWS::CloudWatch::Alarm')
-      .map(([path]) => /(?:Monitoring|Rollout)(.+)[0-9A-F]{8}$/.exec(path)?.[1] ?? path)
+      .map(([path]) => /(?:Monitoring|Rollout(?:Book)?)(.+)[0-9A-F]{8}$/.exec(path)?.[1] ?? path)
     const kinds = new Set(alarms.map(name => /^(Slow|Failing|Stale|Throttled)/.exec(name)?.[1] ?? name))
     expect([...kinds].filter(kind => !told.includes(`*${kind}*`))).toEqual([])
     expect(kinds.size).toBeGreaterThan(15)

@@ -1,0 +1,73 @@
+import { CfnOutput } from 'aws-cdk-lib'
+import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, User } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import type { ConsumerPlan, Plan } from '../compiler/plan.ts'
+import { policiesOf } from '../online/iam-policy.ts'
+import { namesOf } from './names.ts'
+import type { OnlineStore } from './online-store.ts'
+import type { ServingApi } from './serving-api.ts'
+
+export interface ConsumerPoliciesProps {
+  readonly plan: Plan
+  readonly environment: EnvironmentPlan
+  readonly online: OnlineStore
+  readonly api: ServingApi
+}
+
+/**
+ * What consumers may do, as managed policies: call the API, read what they are granted from the table itself. Attached to
+ * their roles and users where these are of the environment's account, as far as it is named; else for whoever runs theirs.
+ */
+export class ConsumerPolicies extends Construct {
+  constructor(scope: Construct, id: string, props: ConsumerPoliciesProps) {
+    super(scope, id)
+    for (const consumer of Object.values(props.plan.consumers)) new ConsumerPolicy(this, consumer, props)
+  }
+}
+
+class ConsumerPolicy extends Construct {
+  constructor(
+    scope: Construct,
+    consumer: ConsumerPlan,
+    { plan, environment, online, api }: ConsumerPoliciesProps,
+  ) {
+    super(scope, consumer.name)
+    const documents = [
+      { Version: '2012-10-17', Statement: [mayCall(api), mayDecrypt(online)] },
+      ...policiesOf(plan, consumer, online.tableArn),
+    ]
+    documents.forEach((document, i) => {
+      const name = `${namesOf(environment).prefix}-${consumer.name}-${i + 1}`
+      const policy = new ManagedPolicy(this, `Policy${i + 1}`, {
+        managedPolicyName: name,
+        description: `Consumer ${consumer.name} of the feature store ${environment.name}`,
+        document: PolicyDocument.fromJson(document),
+      })
+      for (const [j, arn] of consumer.principals.entries())
+        this.attach(policy, arn, `Principal${i + 1}-${j + 1}`, environment)
+      new CfnOutput(this, `Arn${i + 1}`, {
+        value: policy.managedPolicyArn,
+        description: `For the principals of consumer ${consumer.name}`,
+      })
+    })
+  }
+
+  /** A principal of another account, or of one that is not named, is its owner's to attach to. */
+  private attach(policy: ManagedPolicy, arn: string, id: string, { account }: EnvironmentPlan): void {
+    if (account === null || arn.split(':')[4] !== account) return
+    if (arn.includes(':role/')) policy.attachToRole(Role.fromRoleArn(this, id, arn))
+    else policy.attachToUser(User.fromUserArn(this, id, arn))
+  }
+}
+
+const mayCall = ({ callable }: ServingApi) =>
+  new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [callable] }).toStatementJson()
+
+/** The table's own key, for DynamoDB asks for it in the reader's name. */
+const mayDecrypt = ({ key }: OnlineStore) =>
+  new PolicyStatement({
+    actions: ['kms:Decrypt'],
+    resources: [key.keyArn],
+    conditions: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } },
+  }).toStatementJson()

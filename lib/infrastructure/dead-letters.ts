@@ -1,0 +1,15 @@
+import { Duration } from 'aws-cdk-lib'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+
+/** A dead-letter queue: what could not be done, for two weeks, for a person to look at. */
+export class DeadLetters extends Queue {
+  constructor(scope: Construct, id: string, queueName: string) {
+    super(scope, id, {
+      queueName,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    })
+  }
+}

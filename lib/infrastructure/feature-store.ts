@@ -1,0 +1,90 @@
+import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import type { Plan } from '../compiler/plan.ts'
+import { ConsumerPolicies } from './consumer-policies.ts'
+import { Materialization } from './materialization.ts'
+import { Monitoring } from './monitoring.ts'
+import { OfflineStore } from './offline-store.ts'
+import { OnlineStore } from './online-store.ts'
+import { Push } from './push.ts'
+import { PushStream } from './push-stream.ts'
+import { Serving } from './serving.ts'
+import { StoreKey } from './store-key.ts'
+import { StoreParameter } from './store-parameter.ts'
+import { StoreStack } from './store-stack.ts'
+
+export interface FeatureStoreProps {
+  /** What `compile` makes of definitions. */
+  readonly plan: Plan
+  /** One of those that `compileEnvironments` makes of definitions. */
+  readonly environment: EnvironmentPlan
+}
+
+/**
+ * A feature store in one environment: its stacks, each with one reason to change, those with data before those with code.
+ * They are stacks of their own wherever it is put, in an app, a stage or a stack, and have the environment's name in theirs.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib'
+ * import { compile, compileEnvironments, FeatureStore } from 'quern/infrastructure'
+ * import * as definitions from './definitions/flights.ts'
+ * import * as environments from './definitions/environments.ts'
+ * const plan = compile(Object.values(definitions))
+ * const app = new App()
+ * for (const environment of compileEnvironments(Object.values(environments), plan))
+ *   new FeatureStore(app, environment.name, { plan, environment })
+ */
+export class FeatureStore extends Construct {
+  constructor(scope: Construct, id: string, props: FeatureStoreProps) {
+    super(scope, id)
+    const { plan, environment } = props
+    const offlineStack = this.stack(props, 'offline', 'History: bucket, key, database, workgroup', true)
+    const onlineStack = this.stack(props, 'online', 'The newest rows: table, stream, secret', true)
+    const materialization = this.stack(props, 'materialization', 'From history to the online table')
+    const push = this.stack(props, 'push', 'Pushed rows, online and to history')
+    const servingStack = this.stack(props, 'serving', 'The API that models ask')
+    const monitoring = this.stack(props, 'monitoring', 'Alarms, dashboards, budget, trail')
+
+    const offline = new OfflineStore(offlineStack, 'Offline', { environment })
+    const { key } = offline
+    const online = new OnlineStore(onlineStack, 'Online', { environment, key })
+    new PushStream(onlineStack, 'PushStream', { environment, key })
+    for (const region of environment.replicas) onlineStack.addStackDependency(this.replica(props, region))
+    new Materialization(materialization, 'Materialization', { plan, environment, offline, online })
+    new Push(push, 'Push', { plan, environment, offline, online })
+    const serving = new Serving(servingStack, 'Serving', { plan, environment, online })
+    new ConsumerPolicies(servingStack, 'Consumers', { plan, environment, online, api: serving.api })
+    new StoreParameter(servingStack, 'Store', { plan, environment, online, serving })
+
+    new Monitoring(monitoring, 'Monitoring', { plan, environment, key })
+
+    onlineStack.addStackDependency(offlineStack)
+    for (const stack of [materialization, push]) stack.addStackDependency(onlineStack)
+    // After what it tells the command line of.
+    for (const stack of [materialization, push]) servingStack.addStackDependency(stack)
+    monitoring.addStackDependency(offlineStack)
+  }
+
+  private stack(
+    { environment }: FeatureStoreProps,
+    part: string,
+    what: string,
+    stateful = false,
+  ): StoreStack {
+    const description = `Feature store ${environment.name}. ${what}`
+    return new StoreStack(this, part, { environment, part, description, stateful })
+  }
+
+  /** The key of a replica of the online table, in its region and under the alias that the table names. */
+  private replica({ environment }: FeatureStoreProps, region: string): StoreStack {
+    const stack = new StoreStack(this, `replica-${region}`, {
+      environment,
+      part: `replica-${region}`,
+      description: `Feature store ${environment.name}. Key of the online table's replica`,
+      stateful: true,
+      region,
+    })
+    new StoreKey(stack, 'Key', environment)
+    return stack
+  }
+}

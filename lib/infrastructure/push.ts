@@ -1,0 +1,130 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Stream } from 'aws-cdk-lib/aws-kinesis'
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose'
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { DeadLetters } from './dead-letters.ts'
+import type { BatchProps } from './materialization-tasks.ts'
+import { FOLDERS, namesOf } from './names.ts'
+import type { OfflineStore } from './offline-store.ts'
+import { PlanFunction } from './plan-function.ts'
+
+const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service, resource, resourceName })
+
+/** Pushed rows, from the stream: online at once, and to the offline bucket by Data Firehose. */
+export class Push extends Construct {
+  constructor(scope: Construct, id: string, props: BatchProps) {
+    super(scope, id)
+    const { plan, environment, offline, online } = props
+    const names = namesOf(environment)
+    const push = new PlanFunction(this, 'PushRows', {
+      plan,
+      environment,
+      name: 'push-rows',
+      description: 'Puts pushed rows online and sends them on to the offline store',
+      timeoutSeconds: 60,
+      variables: {
+        QUERN_BUCKET: names.bucket,
+        QUERN_ONLINE_TABLE: names.table,
+        QUERN_DELIVERY_STREAM: names.deliveryStream,
+      },
+    })
+    online.grant(push, ['PutItem'])
+    offline.grant(push, { writes: [FOLDERS.quarantine] })
+    push.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['firehose:PutRecordBatch'],
+        resources: [arnOf(this, 'firehose', 'deliverystream', names.deliveryStream)],
+      }),
+    )
+    this.batches(props, push)
+    delivery(this, environment, offline)
+  }
+
+  /** A record that fails is tried again with ever fewer others, then set aside: the rest of its shard goes on. */
+  private batches({ environment, offline }: BatchProps, push: PlanFunction): void {
+    const { stream, deadLetters } = namesOf(environment)
+    const source = Stream.fromStreamAttributes(this, 'Stream', {
+      streamArn: arnOf(this, 'kinesis', 'stream', stream),
+      encryptionKey: offline.key,
+    })
+    source.grantRead(push)
+    // CDK's event source would make its id of the stream's place among constructs, and a second mapping of a new one.
+    new EventSourceMapping(this, 'Batches', {
+      target: push,
+      eventSourceArn: source.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 500,
+      maxBatchingWindow: Duration.seconds(1),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: 10,
+      onFailure: new SqsDlq(new DeadLetters(this, 'Letters', deadLetters.pushed)),
+    })
+  }
+}
+
+/** A folder for each view and day: Firehose finds the view in the row itself. */
+const PREFIX = `${FOLDERS.pushed}/!{partitionKeyFromQuery:view}/!{timestamp:yyyy-MM-dd}/`
+const ERRORS = `${FOLDERS.quarantine}/undelivered/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/`
+
+function delivery(scope: Construct, environment: EnvironmentPlan, offline: OfflineStore): void {
+  const { bucket, deliveryStream } = namesOf(environment)
+  const role = new Role(scope, 'DeliveryRole', {
+    assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
+    description: 'Delivers pushed rows to the offline bucket',
+  })
+  offline.grant(role, { writes: [FOLDERS.pushed, FOLDERS.quarantine] })
+  const log = new LogGroup(scope, 'DeliveryLog', {
+    logGroupName: `/quern/${environment.name}/push-delivery`,
+    retention: environment.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  const logStream = new LogStream(scope, 'DeliveryErrors', {
+    logGroup: log,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  log.grantWrite(role)
+  const stream = new CfnDeliveryStream(scope, 'Delivery', {
+    deliveryStreamName: deliveryStream,
+    deliveryStreamType: 'DirectPut',
+    deliveryStreamEncryptionConfigurationInput: { keyType: 'AWS_OWNED_CMK' },
+    extendedS3DestinationConfiguration: {
+      bucketArn: `arn:${Stack.of(scope).partition}:s3:::${bucket}`,
+      roleArn: role.roleArn,
+      prefix: PREFIX,
+      errorOutputPrefix: ERRORS,
+      encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: offline.key.keyArn } },
+      cloudWatchLoggingOptions: {
+        enabled: true,
+        logGroupName: log.logGroupName,
+        logStreamName: logStream.logStreamName,
+      },
+      ...BY_VIEW,
+    },
+  })
+  stream.node.addDependency(role)
+}
+
+/** 64 MB is the least that Firehose collects where it sorts rows into folders; a minute comes first in most stores. */
+const BY_VIEW = {
+  bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
+  dynamicPartitioningConfiguration: { enabled: true },
+  processingConfiguration: {
+    enabled: true,
+    processors: [
+      {
+        type: 'MetadataExtraction',
+        parameters: [
+          { parameterName: 'MetadataExtractionQuery', parameterValue: '{view: .view}' },
+          { parameterName: 'JsonParsingEngine', parameterValue: 'JQ-1.6' },
+        ],
+      },
+    ],
+  },
+}

@@ -1,0 +1,96 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { ROUTES, type RouteName } from '../online/routes.ts'
+import { namesOf } from './names.ts'
+
+export interface ServingApiProps {
+  readonly environment: EnvironmentPlan
+  readonly handler: IFunction
+}
+
+/** Asked by load balancers and probes, which sign nothing; tells no more than that the function is up, and its plan's hash. */
+const PUBLIC: readonly RouteName[] = ['health']
+
+/** The routes of lib/online/routes.ts over HTTPS, for callers that IAM knows. */
+export class ServingApi extends Construct {
+  readonly url: string
+  readonly apiId: string
+  private readonly api: HttpApi
+
+  constructor(scope: Construct, id: string, { environment, handler }: ServingApiProps) {
+    super(scope, id)
+    const { prefix } = namesOf(environment)
+    this.api = new HttpApi(this, 'Http', {
+      apiName: prefix,
+      description: `Online features of the store ${environment.name}, by Feast's protocol`,
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpIamAuthorizer(),
+    })
+    this.url = this.api.apiEndpoint
+    this.apiId = this.api.apiId
+    this.routes(handler)
+    this.stage(environment)
+  }
+
+  /** ARNs of the routes that a consumer calls. */
+  get callable(): string {
+    const { method, path } = ROUTES.getOnlineFeatures
+    return this.api.arnForExecuteApi(method, path, '$default')
+  }
+
+  private routes(handler: IFunction): void {
+    const integration = new HttpLambdaIntegration('Serve', handler)
+    for (const [name, { method, path }] of Object.entries(ROUTES))
+      this.api.addRoutes({
+        path,
+        methods: [HttpMethod[method]],
+        integration,
+        ...(PUBLIC.some(route => route === name) ? { authorizer: new HttpNoneAuthorizer() } : {}),
+      })
+  }
+
+  private stage({ name, throttle, logRetentionDays }: EnvironmentPlan): void {
+    const log = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/quern/${name}/api-access`,
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(log), format: ACCESS_LOG },
+    })
+  }
+}
+
+/** Who asked what, how it went and how long it took; never a key or a value. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    time: AccessLogField.contextRequestTimeEpoch(),
+    request_id: AccessLogField.contextRequestId(),
+    caller: AccessLogField.contextIdentityUserArn(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    route: '$context.routeKey',
+    status: AccessLogField.contextStatus(),
+    ms: AccessLogField.contextResponseLatency(),
+    integration_ms: AccessLogField.contextIntegrationLatency(),
+    bytes: AccessLogField.contextResponseLength(),
+    error: AccessLogField.contextErrorMessage(),
+  }),
+)

@@ -1,0 +1,168 @@
+/** Alarms that a store has once, whatever its plan: of the parts that all views and services share. */
+import { Stack } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { type AlarmSettings, alarmAbove, awsMetric } from './alarm.ts'
+import { stateMachineArn } from './materialization.ts'
+import { daxMisses, FUNCTIONS, type Measures, measuresOf, pushMetric } from './measures.ts'
+
+type Settings = Readonly<Record<string, AlarmSettings>>
+
+export function storeAlarms(scope: Construct, environment: EnvironmentPlan): readonly Alarm[] {
+  const measures = measuresOf(environment)
+  const settings: Settings = {
+    ...functionAlarms(measures),
+    ...tableAlarms(measures),
+    ...runAlarms(measures, stateMachineArn(environment, Stack.of(scope))),
+    ...offlineAlarms(measures, environment),
+    ...pushAlarms(measures),
+    ...(environment.dax === null ? {} : daxAlarms(measures)),
+  }
+  return Object.entries(settings).map(([id, one]) => alarmAbove(scope, id, one))
+}
+
+/** Errors of the workflow's tasks are tried again, and those that stay end a run; throttling only slows them. */
+const functionAlarms = (measures: Measures): Settings => ({
+  ...Object.fromEntries(
+    FUNCTIONS.map(name => [
+      `Throttled-${name}`,
+      {
+        metric: measures.function(name, 'Throttles', 'Sum'),
+        says: `Calls of ${name} are throttled: raise its reserved concurrency, or the account's`,
+        above: 0,
+        periods: 3,
+        bad: 2,
+      },
+    ]),
+  ),
+  ServingCrashes: {
+    metric: measures.function('get-online-features', 'Errors', 'Sum'),
+    says: 'The serving function crashes or times out: see its log',
+    above: 0,
+  },
+  PushCrashes: {
+    metric: measures.function('push-rows', 'Errors', 'Sum'),
+    says: 'The function behind the stream of pushed rows fails; its rows are tried again: see its log',
+    above: 0,
+    periods: 3,
+    bad: 2,
+  },
+})
+
+const tableAlarms = (measures: Measures): Settings => ({
+  ReadsThrottled: {
+    metric: measures.table('ReadThrottleEvents', 'Sum'),
+    says: 'DynamoDB throttles reads of the online table: a key is hot, or demand has more than doubled within half an hour',
+    above: 0,
+    periods: 3,
+    bad: 2,
+  },
+  WritesThrottled: {
+    metric: measures.table('WriteThrottleEvents', 'Sum'),
+    says: 'DynamoDB throttles writes to the online table: lower concurrency.chunks, or wait for it to scale',
+    above: 0,
+    periods: 3,
+    bad: 3,
+  },
+})
+
+function runAlarms({ letters }: Measures, machine: string): Settings {
+  const ended = (name: string) =>
+    awsMetric({
+      namespace: 'AWS/States',
+      name,
+      of: { StateMachineArn: machine },
+      statistic: 'Sum',
+      minutes: 5,
+    })
+  return {
+    RunsFailed: {
+      metric: ended('ExecutionsFailed'),
+      says: 'A run of the workflow failed: its cause names the views; redrive it from where it failed',
+      above: 0,
+    },
+    RunsTimedOut: {
+      metric: ended('ExecutionsTimedOut'),
+      says: 'A run of the workflow took more than a day',
+      above: 0,
+    },
+    RunsLeft: {
+      metric: letters.runs,
+      says: 'Runs that did not end well wait to be looked at, in the queue of failed runs',
+      above: 0,
+    },
+    TriggersLeft: {
+      metric: letters.triggers,
+      says: 'A schedule or an event could not start its run: see the queue of failed triggers',
+      above: 0,
+    },
+  }
+}
+
+/** A day's queries may scan as much as so many of which each scans all that one may. */
+const SCANS_A_DAY = 10
+
+const offlineAlarms = ({ scanned }: Measures, { scanLimitBytes }: EnvironmentPlan): Settings => ({
+  Scanned: {
+    metric: scanned,
+    says: `Queries have scanned more in a day than ${SCANS_A_DAY} times the limit of one, ${scanLimitBytes} bytes`,
+    above: SCANS_A_DAY * scanLimitBytes,
+  },
+})
+
+const SECOND_MS = 1_000
+
+const pushAlarms = (measures: Measures): Settings => ({
+  PushBehind: {
+    metric: measures.stream('GetRecords.IteratorAgeMilliseconds', 'Maximum'),
+    says: 'Pushed rows wait for more than a minute to be written online: add shards, or see the log of push-rows',
+    above: 60 * SECOND_MS,
+    periods: 5,
+    bad: 3,
+  },
+  PushRejected: {
+    metric: measures.stream('WriteProvisionedThroughputExceeded', 'Sum'),
+    says: 'The stream of pushed rows takes no more: add shards',
+    above: 0,
+    periods: 5,
+    bad: 3,
+  },
+  PushRefused: {
+    metric: pushMetric('refused', 'Sum'),
+    says: 'Pushed rows were refused: they lie with their reasons below quarantine/pushed/',
+    above: 0,
+  },
+  PushLeft: {
+    metric: measures.letters.pushed,
+    says: 'Pushed rows could not be written online: see the queue of failed rows, whose messages name their place in the stream',
+    above: 0,
+  },
+  DeliveryBehind: {
+    metric: measures.delivery('DeliveryToS3.DataFreshness', 'Maximum'),
+    says: 'Pushed rows wait for more than half an hour to reach the offline bucket: see the log of the delivery stream',
+    above: 1_800,
+  },
+})
+
+const daxAlarms = (measures: Measures): Settings => ({
+  DaxMisses: {
+    metric: daxMisses(measures),
+    says: 'More than half of the items that are asked of DAX are not there: it costs more than it saves',
+    above: 50,
+    periods: 6,
+  },
+  DaxErrors: {
+    metric: measures.dax('ErrorRequestCount', 'Sum'),
+    says: 'The DAX cluster answers with errors: requests are answered by the table, and take longer',
+    above: 0,
+    periods: 3,
+    bad: 2,
+  },
+  DaxBusy: {
+    metric: measures.dax('CPUUtilization', 'Maximum'),
+    says: 'A node of the DAX cluster is busy for more than 80% of its time: add nodes, or take larger ones',
+    above: 80,
+    periods: 3,
+  },
+})

@@ -1,0 +1,32 @@
+import { Stack } from 'aws-cdk-lib'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { namesOf } from './names.ts'
+import { dataRemoval, pin } from './stateful.ts'
+
+/** The key of all that the store keeps, in one region, under an alias that tells it. */
+export class StoreKey extends Key {
+  constructor(scope: Construct, id: string, environment: EnvironmentPlan) {
+    const { keyAlias, prefix } = namesOf(environment)
+    super(scope, id, {
+      alias: keyAlias,
+      description: `All data of the feature store ${prefix}`,
+      enableKeyRotation: true,
+      removalPolicy: dataRemoval(environment),
+    })
+    pin(this, 'Key')
+    this.addToResourcePolicy(alarms(Stack.of(this).account))
+  }
+}
+
+/** The topic of alarms is encrypted, too, and these two services write to it. */
+const alarms = (account: string) =>
+  new PolicyStatement({
+    sid: 'AlarmsMayWriteToTheirTopic',
+    principals: ['cloudwatch', 'budgets'].map(name => new ServicePrincipal(`${name}.amazonaws.com`)),
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': account } },
+  })
