@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { servingWorld } from '../lib/aws/environment.ts'
+import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { deprecationHeaders } from '../lib/online/deprecation.ts'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
@@ -105,6 +106,6 @@ export async function handler(
 
 async function deployedHandler(): Promise<ServingHandler> {
   const log = new Logger({ serviceName: SERVICE })
-  const metrics = embeddedMetrics({ namespace: 'quern', serviceName: SERVICE })
+  const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE })
   return getOnlineFeatures(withRollouts(await servingWorld(), log), { log, metrics })
 }

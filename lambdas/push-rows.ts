@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
+import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { type DeployedPushWorld, deployedPushWorld } from '../lib/aws/push-environment.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
@@ -38,10 +39,10 @@ function measure(metrics: ServingMetrics, report: PushReport, delayMs: number): 
 }
 
 const logger = new Logger({ serviceName: 'quern-push' })
-const metrics = embeddedMetrics({ namespace: 'quern', serviceName: 'quern-push' })
 
 /** The handler in a world: deployed, or a test's. */
 export function pushRows(world: DeployedPushWorld, now: () => number = Date.now) {
+  const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: 'quern-push' })
   const push = pusher(world)
   return async ({ Records }: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
     const records = Records.map(recordOf)

@@ -1,5 +1,6 @@
 /** The task ReportRun: what each view of a run came to, as the run's result and as metrics. */
 import middy from '@middy/core'
+import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { microsOf } from '../lib/point-in-time.ts'
 import type { Run, ViewReport } from '../lib/verbs/materialize.ts'
 import { reportRun } from '../lib/verbs/report-run.ts'
@@ -31,11 +32,12 @@ export function measureRun(
   }
 }
 
-const metrics = embeddedMetrics({ namespace: 'quern', serviceName: 'quern-materialization' })
+let metrics: ServingMetrics | undefined
 
 export const handler = middy(async (input: unknown) => {
   const { levels, run } = reportPayload.parse(input)
   const report = reportRun({ levels })
+  metrics ??= embeddedMetrics({ namespace: metricsNamespace(), serviceName: 'quern-materialization' })
   measureRun(metrics, report.views, run, Date.now())
   return report
 })

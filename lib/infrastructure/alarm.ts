@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { METRICS } from './names.ts'
 
 export interface AlarmSettings {
   readonly metric: IMetric
@@ -33,6 +32,8 @@ export const alarmAbove = (scope: Construct, id: string, settings: AlarmSettings
 export type Measuring = 'quern-serving' | 'quern-materialization' | 'quern-push'
 
 export interface OwnMetric {
+  /** See {@link metricsOf}. */
+  readonly namespace: string
   readonly name: string
   readonly service: Measuring
   /** The second dimension: of whom it is. */
@@ -43,9 +44,16 @@ export interface OwnMetric {
 }
 
 /** What quern's functions write to their logs in the embedded format. */
-export const ownMetric = ({ name, service, of = undefined, statistic, minutes = 1 }: OwnMetric): Metric =>
+export const ownMetric = ({
+  namespace,
+  name,
+  service,
+  of = undefined,
+  statistic,
+  minutes = 1,
+}: OwnMetric): Metric =>
   new Metric({
-    namespace: METRICS,
+    namespace,
     metricName: name,
     dimensionsMap: { service, ...of },
     statistic,

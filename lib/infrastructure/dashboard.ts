@@ -7,7 +7,7 @@ import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { awsMetric } from './alarm.ts'
 import { stateMachineArn } from './materialization.ts'
-import { daxMisses, type Measures, measuresOf, pushMetric, serviceMetric, viewMetric } from './measures.ts'
+import { daxMisses, type Measures, measuresOf } from './measures.ts'
 import { namesOf } from './names.ts'
 import { LATENCY_MS } from './plan-alarms.ts'
 
@@ -29,10 +29,11 @@ export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, { plan, environment }: DashboardsProps) {
     super(scope, id)
     const { prefix } = namesOf(environment)
+    const measures = measuresOf(environment)
     const whole = overview(environment, stateMachineArn(environment, Stack.of(this)))
     const rest = [
-      ...Object.values(plan.services).flatMap(serviceWidgets),
-      ...Object.values(plan.views).map(viewWidget),
+      ...Object.values(plan.services).flatMap(service => serviceWidgets(service, measures)),
+      ...Object.values(plan.views).map(view => viewWidget(view, measures)),
     ]
     pagesOf([...whole, ...rest], WIDGETS_A_PAGE).forEach((widgets, i) => {
       const page = i === 0 ? '' : `-${i + 1}`
@@ -119,8 +120,11 @@ const pushWidgets = (measures: Measures): readonly IWidget[] => [
   graph({
     ...THIRD,
     title: 'Push: age in the stream, ms',
-    left: [measures.stream('GetRecords.IteratorAgeMilliseconds', 'Maximum'), pushMetric('push_delay', 'p99')],
-    right: [measures.stream('IncomingRecords', 'Sum'), pushMetric('refused', 'Sum')],
+    left: [
+      measures.stream('GetRecords.IteratorAgeMilliseconds', 'Maximum'),
+      measures.push('push_delay', 'p99'),
+    ],
+    right: [measures.stream('IncomingRecords', 'Sum'), measures.push('refused', 'Sum')],
   }),
 ]
 
@@ -131,33 +135,33 @@ const daxWidgets = (measures: Measures): readonly IWidget[] => [
 
 const STATUSES = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE', 'MASKED']
 
-const serviceWidgets = ({ name }: ServicePlan): readonly IWidget[] => [
+const serviceWidgets = ({ name }: ServicePlan, measures: Measures): readonly IWidget[] => [
   graph({
     ...HALF,
     title: `Service ${name}: latency, ms`,
     left: [
-      serviceMetric(name, 'latency', 'p50'),
-      serviceMetric(name, 'latency', 'p99'),
-      serviceMetric(name, 'store_latency', 'p99'),
+      measures.service(name, 'latency', 'p50'),
+      measures.service(name, 'latency', 'p99'),
+      measures.service(name, 'store_latency', 'p99'),
     ],
-    right: ['failed', 'refused'].map(metric => serviceMetric(name, metric, 'Sum')),
+    right: ['failed', 'refused'].map(metric => measures.service(name, metric, 'Sum')),
     limit: { value: LATENCY_MS, label: 'alarm (p99)' },
   }),
   graph({
     ...HALF,
     title: `Service ${name}: values by status`,
-    left: STATUSES.map(status => serviceMetric(name, status, 'Sum')),
-    right: ['keys', 'cache_hits'].map(metric => serviceMetric(name, metric, 'Sum')),
+    left: STATUSES.map(status => measures.service(name, status, 'Sum')),
+    right: ['keys', 'cache_hits'].map(metric => measures.service(name, metric, 'Sum')),
   }),
 ]
 
-function viewWidget(view: ViewPlan): IWidget {
+function viewWidget(view: ViewPlan, measures: Measures): IWidget {
   const limitMs = freshnessLimitMs(view)
   return graph({
     ...QUARTER,
     title: `View ${view.key}: freshness, s`,
-    left: [viewMetric(view.key, 'freshness', 'Maximum')],
-    right: ['written', 'failed'].map(metric => viewMetric(view.key, metric, 'Sum')),
+    left: [measures.view(view.key, 'freshness', 'Maximum')],
+    right: ['written', 'failed'].map(metric => measures.view(view.key, metric, 'Sum')),
     ...(limitMs === null ? {} : { limit: { value: limitMs / 1_000, label: 'alarm' } }),
   })
 }

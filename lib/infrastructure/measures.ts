@@ -2,18 +2,7 @@
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { awsMetric, ownMetric } from './alarm.ts'
-import { namesOf } from './names.ts'
-
-/** Of a feature service, as a caller feels it but for the network. */
-export const serviceMetric = (service: string, name: string, statistic: string) =>
-  ownMetric({ name, service: 'quern-serving', of: { feature_service: service }, statistic })
-
-/** Of a view, at the end of each run. */
-export const viewMetric = (view: string, name: string, statistic: string, minutes = 5) =>
-  ownMetric({ name, service: 'quern-materialization', of: { feature_view: view }, statistic, minutes })
-
-export const pushMetric = (name: string, statistic: string) =>
-  ownMetric({ name, service: 'quern-push', statistic })
+import { metricsOf, namesOf } from './names.ts'
 
 /** Files of `lambdas/` that are functions. */
 export const FUNCTIONS = [
@@ -38,7 +27,29 @@ export const measuresOf = (environment: EnvironmentPlan) => {
       statistic: 'Maximum',
       minutes: 5,
     })
+  const namespace = metricsOf(environment)
   return {
+    /** Of a feature service, as a caller feels it but for the network. */
+    service: (service: string, name: string, statistic: string) =>
+      ownMetric({
+        namespace,
+        name,
+        service: 'quern-serving',
+        of: { feature_service: service },
+        statistic,
+      }),
+    /** Of a view, at the end of each run. */
+    view: (view: string, name: string, statistic: string, minutes = 5) =>
+      ownMetric({
+        namespace,
+        name,
+        service: 'quern-materialization',
+        of: { feature_view: view },
+        statistic,
+        minutes,
+      }),
+    push: (name: string, statistic: string) =>
+      ownMetric({ namespace, name, service: 'quern-push', statistic }),
     function: (of: FunctionName, name: string, statistic: string) =>
       awsMetric({
         namespace: 'AWS/Lambda',

@@ -6,6 +6,7 @@ import type { Plan } from '../compiler/plan.ts'
 import { AlarmTopics } from './alarm-topics.ts'
 import { Dashboards, pagesOf } from './dashboard.ts'
 import { DataEvents } from './data-events.ts'
+import { measuresOf } from './measures.ts'
 import { MonthlyBudget } from './monthly-budget.ts'
 import { planAlarms } from './plan-alarms.ts'
 import { storeAlarms } from './store-alarms.ts'
@@ -25,7 +26,7 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { plan, environment, key }: MonitoringProps) {
     super(scope, id)
     const topics = new AlarmTopics(this, 'Topics', { environment, key })
-    const [first = [], ...others] = pagesOf(planAlarms(plan), ALARMED_A_STACK)
+    const [first = [], ...others] = pagesOf(planAlarms(plan, measuresOf(environment)), ALARMED_A_STACK)
     const groups = [
       { within: this, makers: first },
       ...others.map((makers, i) => ({ within: new NestedStack(this, `Alarms${i + 2}`), makers })),

@@ -47,7 +47,7 @@ export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames 
     database: prefix.replaceAll('-', '_'),
     workGroup: prefix,
     table: `${prefix}-online`,
-    maskSecret: `quern/${name}/mask-secret`,
+    maskSecret: `quern/${name}/mask-key`,
     stateMachine: `${prefix}-materialization`,
     stream: `${prefix}-pushed`,
     deliveryStream: `${prefix}-pushed`,
@@ -61,8 +61,8 @@ export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames 
   }
 }
 
-/** What stands in all that is measured. */
-export const METRICS = 'quern'
+/** The namespace of what quern's functions measure (lambdas say the same, see lib/aws/metrics-namespace.ts). */
+export const metricsOf = ({ name }: Pick<EnvironmentPlan, 'name'>): string => `quern/${name}`
 
 /** Folders of the bucket. */
 export const FOLDERS = {

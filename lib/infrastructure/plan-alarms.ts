@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { alarmAbove } from './alarm.ts'
-import { serviceMetric, viewMetric } from './measures.ts'
+import type { Measures } from './measures.ts'
 
 /** What a service's answers may take, 99 of 100: handler to answer, in milliseconds. */
 export const LATENCY_MS = 10
@@ -14,21 +14,21 @@ export const LATENCY_MS = 10
 export type MakeAlarms = (scope: Construct) => readonly Alarm[]
 
 /** Two for a service, one or two for a view. */
-export const planAlarms = ({ views, services }: Plan): readonly MakeAlarms[] => [
-  ...Object.values(services).map(service => (scope: Construct) => serviceAlarms(scope, service)),
-  ...Object.values(views).map(view => (scope: Construct) => viewAlarms(scope, view)),
+export const planAlarms = ({ views, services }: Plan, measures: Measures): readonly MakeAlarms[] => [
+  ...Object.values(services).map(service => (scope: Construct) => serviceAlarms(scope, service, measures)),
+  ...Object.values(views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
 ]
 
-function serviceAlarms(scope: Construct, { name }: ServicePlan): readonly Alarm[] {
+function serviceAlarms(scope: Construct, { name }: ServicePlan, measures: Measures): readonly Alarm[] {
   const slow = alarmAbove(scope, `Slow-${name}`, {
-    metric: serviceMetric(name, 'latency', 'p99'),
+    metric: measures.service(name, 'latency', 'p99'),
     says: `Of the answers of service ${name}, one in a hundred takes more than ${LATENCY_MS} ms`,
     above: LATENCY_MS,
     periods: 10,
     bad: 8,
   })
   const failing = alarmAbove(scope, `Failing-${name}`, {
-    metric: serviceMetric(name, 'failed', 'Sum'),
+    metric: measures.service(name, 'failed', 'Sum'),
     says: `Requests of service ${name} are answered with 5xx: see the log of get-online-features`,
     above: 0,
     periods: 5,
@@ -37,13 +37,13 @@ function serviceAlarms(scope: Construct, { name }: ServicePlan): readonly Alarm[
   return tagged([slow, failing], 'quern:service', name)
 }
 
-function viewAlarms(scope: Construct, view: ViewPlan): readonly Alarm[] {
+function viewAlarms(scope: Construct, view: ViewPlan, measures: Measures): readonly Alarm[] {
   const failing = alarmAbove(scope, `Failing-${view.key}`, {
-    metric: viewMetric(view.key, 'failed', 'Sum'),
+    metric: measures.view(view.key, 'failed', 'Sum'),
     says: `Runs fail at view ${view.key}: the run's output says why`,
     above: 0,
   })
-  return tagged([failing, ...staleAlarm(scope, view)], 'quern:view', view.key)
+  return tagged([failing, ...staleAlarm(scope, view, measures)], 'quern:view', view.key)
 }
 
 const HOUR_MS = 3_600_000
@@ -55,12 +55,12 @@ const periodOf = (limitMs: number): number => (limitMs <= 24 * HOUR_MS ? 5 * MIN
 const WEEK_MS = 7 * 24 * HOUR_MS
 
 /** A run that goes well says how fresh it left the view: if none has for as long as the limit, the view is too old. */
-function staleAlarm(scope: Construct, view: ViewPlan): readonly Alarm[] {
+function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): readonly Alarm[] {
   const limitMs = freshnessLimitMs(view)
   if (limitMs === null || limitMs > WEEK_MS) return []
   const periodMs = periodOf(limitMs)
   const alarm = alarmAbove(scope, `Stale-${view.key}`, {
-    metric: viewMetric(view.key, 'freshness', 'Minimum', periodMs / MINUTE_MS),
+    metric: measures.view(view.key, 'freshness', 'Minimum', periodMs / MINUTE_MS),
     says: `View ${view.key} has not been brought online for ${limitMs / HOUR_MS} hours, as its schedule promises`,
     above: limitMs / 1_000,
     periods: Math.ceil(limitMs / periodMs),

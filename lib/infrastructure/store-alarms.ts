@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { type AlarmSettings, alarmAbove, awsMetric } from './alarm.ts'
 import { stateMachineArn } from './materialization.ts'
-import { daxMisses, FUNCTIONS, type Measures, measuresOf, pushMetric } from './measures.ts'
+import { daxMisses, FUNCTIONS, type Measures, measuresOf } from './measures.ts'
 
 type Settings = Readonly<Record<string, AlarmSettings>>
 
@@ -129,7 +129,7 @@ const pushAlarms = (measures: Measures): Settings => ({
     bad: 3,
   },
   PushRefused: {
-    metric: pushMetric('refused', 'Sum'),
+    metric: measures.push('refused', 'Sum'),
     says: 'Pushed rows were refused: they lie with their reasons below quarantine/pushed/',
     above: 0,
   },

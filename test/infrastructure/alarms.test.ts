@@ -3,6 +3,8 @@ import { freshnessLimitMs } from '../../lib/materialization/freshness-limit.ts'
 import { FULL, SHOP } from './stores.ts'
 import { plan, type Resource, synthesize } from './synthesis.ts'
 
+/** Two environments may share an account: each has metrics of its own. */
+const NAMESPACE = 'quern/trial'
 const example = synthesize({})
 const full = synthesize(FULL, SHOP)
 
@@ -19,14 +21,14 @@ describe('alarms', () => {
       about(alarmsOf(example), 'feature_service', name).map(({ Properties }) => Properties),
     ).toMatchObject([
       {
-        Namespace: 'quern',
+        Namespace: NAMESPACE,
         MetricName: 'latency',
         ExtendedStatistic: 'p99',
         Threshold: 10,
         ComparisonOperator: 'GreaterThanThreshold',
       },
       {
-        Namespace: 'quern',
+        Namespace: NAMESPACE,
         MetricName: 'failed',
         Statistic: 'Sum',
         Threshold: 0,

@@ -240,7 +240,7 @@ describe('serving', () => {
 
   it('has the key of hashes from its secret, which no template knows', () => {
     expect(variables(example, 'GetOnlineFeatures')['QUERN_MASK_SECRET']).toBe(
-      '{{resolve:secretsmanager:quern/trial/mask-secret:SecretString:::}}',
+      '{{resolve:secretsmanager:quern/trial/mask-key:SecretString:::}}',
     )
   })
 

@@ -1,6 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { describe, expect, it, jest } from '@jest/globals'
 import { embeddedMetrics, type ServingMetrics } from '../../lambdas/embedded-metrics.ts'
+import { metricsNamespace } from '../../lib/aws/metrics-namespace.ts'
 
 const PLACE = { namespace: 'quern', serviceName: 'quern-serving' }
 
@@ -26,4 +27,9 @@ describe('metrics in the log', () => {
     expect(ours).toHaveLength(2)
     jest.useRealTimers()
   })
+})
+
+it("are in their environment's namespace", () => {
+  expect(metricsNamespace({ QUERN_ENVIRONMENT: 'prod' })).toBe('quern/prod')
+  expect(metricsNamespace({})).toBe('quern')
 })
