@@ -1,4 +1,6 @@
 /** ESM throughout: tests run on the sources, types stripped by SWC. */
+import { availableParallelism } from 'node:os'
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -16,4 +18,7 @@ export default {
     '<rootDir>/test/deployed/',
   ],
   testTimeout: 120_000,
+  // Two at least: jest would take one of two cores. A process that has grown is made anew.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
 }
