@@ -1,8 +1,6 @@
 /** A project's lock on disk and in git, and the plan that its definitions make under it. */
-import { execFile } from 'node:child_process'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { ApprovalError } from '../lib/compiler/approvals.ts'
 import { compile } from '../lib/compiler/compile.ts'
 import { LifecycleError } from '../lib/compiler/lifecycle.ts'
@@ -10,6 +8,7 @@ import { type Lock, LockError, lifecycleOf, lockText, parseLock } from '../lib/c
 import type { Plan } from '../lib/compiler/plan.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
+import { commitOf, git } from './project-git.ts'
 
 /** From the project's folder. */
 export const LOCK = join('definitions', 'quern.lock.json')
@@ -66,31 +65,35 @@ export async function loadLocked(
   )
 }
 
-const run = promisify(execFile)
-
 /**
  * The lock to compare with: a file, or the lock of a commit; null where that commit had none.
  * @throws {StoreError} `bad-argument` if it is neither
  */
 export async function lockAgainst(project: string, against: string): Promise<Lock | null> {
-  const file = await stat(against).catch(() => null)
-  if (file?.isFile()) return parsed(await readFile(against, 'utf8'), against)
-  const git = (...args: readonly string[]) => run('git', args, { cwd: resolve(project), maxBuffer: 2 ** 28 })
-  await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`).catch(
-    (cause: unknown) => {
-      throw new StoreError(
-        'bad-argument',
-        `--against: '${against}' is neither a file nor a commit of the project's git repository`,
-        { cause },
-      )
-    },
+  if (await isFile(against)) return parsed(await readFile(against, 'utf8'), against)
+  if ((await commitOf(project, against)) === null)
+    throw new StoreError(
+      'bad-argument',
+      `--against: '${against}' is neither a file nor a commit of the project's git repository`,
+    )
+  return lockAt(project, against)
+}
+
+/** Does `--against` name a file, which goes before a commit of that name? */
+export const isFile = (against: string): Promise<boolean> =>
+  stat(against).then(
+    found => found.isFile(),
+    () => false,
   )
-  const blob = `${against}:./${LOCK.replaceAll('\\', '/')}`
-  const found = await git('cat-file', '-e', '--end-of-options', blob).then(
+
+/** The lock of a commit; null where it had none. */
+export async function lockAt(project: string, commit: string): Promise<Lock | null> {
+  const blob = `${commit}:./${LOCK.replaceAll('\\', '/')}`
+  const found = await git(project, ['cat-file', '-e', '--end-of-options', blob]).then(
     () => true,
     () => false,
   )
-  return found ? parsed((await git('show', '--end-of-options', blob)).stdout, blob) : null
+  return found ? parsed(await git(project, ['show', '--end-of-options', blob]), blob) : null
 }
 
 /** Does what the pure rooms may refuse, and tells a refusal as the command line does. */

@@ -6,7 +6,7 @@ import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
 import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
 import { codeowners } from './commands/codeowners.ts'
-import { cost } from './commands/cost.ts'
+import { COST_BY, cost } from './commands/cost.ts'
 import { generate, LANGUAGES } from './commands/generate.ts'
 import { get } from './commands/get.ts'
 import { ingestViews } from './commands/ingest.ts'
@@ -47,6 +47,8 @@ const now = () =>
     .default(undefined, "it goes with the machine's")
 const env = () =>
   new Option('--env <name>', 'the deployed store of an environment, instead of the one on this machine')
+const workload = () =>
+  new Option('--workload <file>', 'what the store has to do, as JSON (docs/aws.md) (default: it idles)')
 const asJson = () => new Option('--json', 'print the result as JSON').default(false)
 
 function program(): Command {
@@ -191,7 +193,12 @@ function program(): Command {
     .action(status)
   command('cost', 'Show what the store costs a month: idle, and with a workload.')
     .requiredOption('--env <name>', 'the environment, whether it is deployed or not')
-    .option('--workload <file>', 'what it has to do, as JSON (docs/aws.md)')
+    .addOption(workload())
+    .addOption(
+      new Option('--by <whom>', 'views, services and the store, or the features of views')
+        .choices(COST_BY)
+        .default('owner'),
+    )
     .addOption(asJson())
     .action(cost)
   return quern
@@ -208,6 +215,9 @@ function changeCommands(command: MakeCommand): void {
     )
   command('plan', 'Show what a change of the definitions will do, before it does it.')
     .addOption(against())
+    .option('--env <name>', 'show also what it does to the infrastructure and the bill of an environment')
+    .addOption(workload())
+    .option('--allow-replacement', 'let what holds data be replaced or removed', false)
     .option('--write', 'write the lock, unless a change is refused', false)
     .option('--check', 'for CI: fail where a changed view or service lacks an approval', false)
     .addOption(asJson())

@@ -67,6 +67,7 @@ export const airportWeather = featureView({
   },
   ttl: hours(3),
   schedule: { every: hours(1) },
+  freshness: hours(2),
   owner: 'weather@example.com',
   description: 'The newest hourly observation at an airport',
 })

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { EnvironmentPlan } from '../../lib/compiler/environment-plan.ts'
 import type { Plan } from '../../lib/compiler/plan.ts'
 import { type Bill, bill, type Line } from '../../lib/cost/bill.ts'
-import type { Owner } from '../../lib/cost/line.ts'
+import { type FeatureCost, featureDollars } from '../../lib/cost/feature-dollars.ts'
+import { ownerName } from '../../lib/cost/owner-dollars.ts'
 import { AS_OF, PRICED_REGION } from '../../lib/cost/prices.ts'
 import { idle, type Workload, WorkloadError, workloadOf } from '../../lib/cost/workload.ts'
 import { StoreError } from '../../lib/store-error.ts'
@@ -15,30 +16,38 @@ interface CostOptions {
   readonly env: string
   /** A JSON file, see lib/cost/workload.ts. @default the store idles */
   readonly workload?: string
+  readonly by: CostBy
   readonly json: boolean
 }
 
+/** For whom a bill is told: views, services and the store; or the features of views. */
+export const COST_BY = ['owner', 'feature'] as const
+export type CostBy = (typeof COST_BY)[number]
+
 /** What the store of the present definitions costs a month, whether it is deployed or not. */
-export async function cost({ project, env, workload: path, json: asJson }: CostOptions): Promise<void> {
+export async function cost({ project, env, workload: path, by, json: asJson }: CostOptions): Promise<void> {
   const { plan, environment } = await loadEnvironment({ project, environment: env })
   const asked = path === undefined ? null : await readWorkload(path, plan)
   const rest = bill({ plan, environment, workload: idle(plan) })
   const loaded = asked === null ? null : bill({ plan, environment, workload: asked })
+  const features = by === 'feature' ? featureDollars(plan, loaded ?? rest) : null
+  const bills = { idle: rest, loaded, features }
   result(
     asJson
-      ? json({ plan: plan.hash, environment: env, pricesOf: AS_OF, idle: rest, loaded, workload: asked })
-      : costText({ environment, idle: rest, loaded }),
+      ? json({ plan: plan.hash, environment: env, pricesOf: AS_OF, ...bills, workload: asked })
+      : costText({ environment, ...bills }),
   )
 }
 
-async function readWorkload(path: string, plan: Plan): Promise<Workload> {
+/** @param other see {@link workloadOf}. @throws {StoreError} `bad-argument` */
+export async function readWorkload(path: string, plan: Plan, other: Plan = plan): Promise<Workload> {
   const refuse = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error)
     throw new StoreError('bad-argument', `--workload ${path}: ${reason}`, { cause: error })
   }
   const text = await readFile(path, 'utf8').catch(refuse)
   try {
-    return workloadOf(JSON.parse(text), plan)
+    return workloadOf(JSON.parse(text), plan, other)
   } catch (error) {
     if (!(error instanceof WorkloadError || error instanceof SyntaxError)) throw error
     return refuse(error)
@@ -50,17 +59,19 @@ export interface Costs {
   readonly idle: Bill
   /** Null: only the idle store was asked for. */
   readonly loaded: Bill | null
+  /** Null: by owners. */
+  readonly features: readonly FeatureCost[] | null
 }
 
 /** Each line with its arithmetic, and the same money by whom it is for. */
-export function costText({ environment: { name, region }, idle, loaded }: Costs): string {
+export function costText({ environment: { name, region }, idle, loaded, features }: Costs): string {
   const shown = loaded ?? idle
   const elsewhere =
     region === PRICED_REGION ? '' : `, where it is ${region} that is deployed to: check the difference`
   return [
     lineTable(shown.lines),
     '',
-    ownerTable(shown),
+    features === null ? ownerTable(shown) : featureTable(features),
     '',
     ...shown.unpriced.map(price => `not in it: ${price}, whose price is not in lib/cost/prices.ts`),
     `environment ${name}: ${dollars(idle.dollars)} a month idle${loaded === null ? '' : `, ${dollars(loaded.dollars)} with this workload`}`,
@@ -68,7 +79,7 @@ export function costText({ environment: { name, region }, idle, loaded }: Costs)
   ].join('\n')
 }
 
-const dollars = (amount: number): string =>
+export const dollars = (amount: number): string =>
   `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 
 const quantity = (amount: number): string =>
@@ -111,9 +122,6 @@ export function lineTable(lines: readonly Line[]): string {
 const sumOf = (lines: readonly Line[], field: 'quantity' | 'dollars'): number =>
   lines.reduce((sum, line) => sum + line[field], 0)
 
-const ownerName = (owner: Owner): string =>
-  owner.kind === 'store' ? 'the store itself' : `${owner.kind === 'view' ? 'view' : 'service'} ${owner.name}`
-
 /** The dearest first. */
 function ownerTable({ lines, dollars: all }: Bill): string {
   const owners = [...Map.groupBy(lines, ({ owner }) => ownerName(owner))]
@@ -124,6 +132,19 @@ function ownerTable({ lines, dollars: all }: Bill): string {
     ...owners.map(({ name, own, dollars: sum }) => [name, dollars(sum), share(sum / all), dearest(own)]),
   ])
 }
+
+/** In the order of the plan; a view's features together are the view. */
+const featureTable = (features: readonly FeatureCost[]): string =>
+  table([
+    ['view', 'feature', 'bytes of an item#', 'share of the view#', '$ a month#'],
+    ...features.map(({ view, feature, bytes, share: of, dollars: sum }) => [
+      view,
+      feature,
+      String(bytes),
+      share(of),
+      dollars(sum),
+    ]),
+  ])
 
 function dearest(lines: readonly Line[]): string {
   const services = [...Map.groupBy(lines, ({ service }) => service)].map(([service, all]) => ({

@@ -82,7 +82,18 @@ function serviceOf(found: readonly Reference[]): ServicePlan {
       uses[uses.length - 1] = { ...last, features: [...last.features, ...features] }
     else uses.push({ ...useOf(view, found), features })
   })
-  return { name: '', joinKeys, uses, spine: null, owner: '', approvers: [], description: '', tags: {} }
+  return {
+    name: '',
+    joinKeys,
+    uses,
+    spine: null,
+    latencyMs: null,
+    monthlyCost: null,
+    owner: '',
+    approvers: [],
+    description: '',
+    tags: {},
+  }
 }
 
 const taken = ({ view, feature }: Reference, found: readonly Reference[]): TakenFeature => ({

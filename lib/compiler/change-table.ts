@@ -118,6 +118,7 @@ export const CHANGES = {
     users: NEXT_USERS,
   },
   'schedule-changed': { class: 'compatible', says: 'is another', remedy: null, users: null },
+  'budget-changed': { class: 'compatible', says: 'is another budget', remedy: null, users: null },
   'owner-changed': { class: 'compatible', says: 'is another', remedy: null, users: null },
   'approvers-changed': {
     class: 'compatible',

@@ -1,8 +1,10 @@
 import { byName } from './by-name.ts'
 import { checkApprovers } from './check-approvers.ts'
+import { checkLatency } from './check-budgets.ts'
 import { checkMetadata, elementsOf } from './check-fields.ts'
 import { checkName } from './check-names.ts'
 import { checkClaims, checkClashes } from './check-service-columns.ts'
+import { checkAmount } from './check-settings.ts'
 import { nameColumns } from './column-names.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
 import { keyOf, type ViewDraft } from './compile-view.ts'
@@ -36,6 +38,12 @@ export function compileService(
     joinKeys,
     uses,
     spine: compileSpine(place.inside('spine'), service.spine, known),
+    latencyMs: checkLatency(
+      place.inside('latency'),
+      service.latency,
+      members.map(({ view }) => view),
+    ),
+    monthlyCost: checkAmount(place.inside('monthlyCost'), service.monthlyCost, 'US dollars a month'),
     approvers: checkApprovers(place.inside('approvers'), service.approvers),
     ...checkMetadata(place, service),
   }

@@ -1,6 +1,7 @@
 import type { Feature } from '../definition/feature-view.ts'
 import { byName } from './by-name.ts'
 import { checkApprovers } from './check-approvers.ts'
+import { checkFreshness, checkItemSize } from './check-budgets.ts'
 import {
   checkDuration,
   checkFlag,
@@ -13,6 +14,7 @@ import {
 import { checkMask } from './check-mask.ts'
 import { checkColumnName, checkName, checkType } from './check-names.ts'
 import { checkSchedule } from './check-schedule.ts'
+import { checkAmount } from './check-settings.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
 import { type Place, show } from './place.ts'
 import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from './plan.ts'
@@ -32,7 +34,7 @@ export const keyOf = ({ name, version }: { readonly name: unknown; readonly vers
 export function compileView(place: Place, view: Unchecked<'featureView'>, known: Known): ViewDraft {
   const entities = viewEntities(place, view, known)
   const joinKeys = viewJoinKeys(place, entities)
-  return {
+  const draft: ViewDraft = {
     key: keyOf(view),
     name: checkName(place, view.name),
     version: checkVersion(place, view.version),
@@ -45,12 +47,13 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
         ? null
         : checkSelect(place.inside('transformation'), view.transformation),
     ...viewTimes(place, view, known.sources.get(view.source)),
-    ...viewAges(place, view),
-    online: checkFlag(place.inside('online'), view.online, true),
-    schedule: checkSchedule(place.inside('schedule'), view.schedule),
+    ...viewServing(place, view),
+    monthlyCost: checkAmount(place.inside('monthlyCost'), view.monthlyCost, 'US dollars a month'),
     approvers: checkApprovers(place.inside('approvers'), view.approvers),
     ...checkMetadata(place, view),
   }
+  if (draft.online) checkItemSize(place.inside('features'), draft.features)
+  return draft
 }
 
 const MAX_VERSION = 999_999
@@ -129,6 +132,16 @@ function viewAges(place: Place, view: Unchecked<'featureView'>): Pick<ViewPlan, 
   if (ttlMs !== null && maxStalenessMs !== null && maxStalenessMs > ttlMs)
     within.mistake('stale-beyond-ttl', `${maxStalenessMs} ms, with a ttl of ${ttlMs} ms,`)
   return { ttlMs, maxStalenessMs }
+}
+
+/** Whether it is online, when it gets there, and how old it may be. */
+function viewServing(place: Place, view: Unchecked<'featureView'>) {
+  const served = {
+    ...viewAges(place, view),
+    online: checkFlag(place.inside('online'), view.online, true),
+    schedule: checkSchedule(place.inside('schedule'), view.schedule),
+  }
+  return { ...served, freshnessMs: checkFreshness(place.inside('freshness'), view.freshness, served) }
 }
 
 /** A view's own, or the source's; another view's history has the store's own two. */

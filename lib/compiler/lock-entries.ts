@@ -47,6 +47,8 @@ export const viewEntry = (plan: Plan, view: ViewPlan): ViewContent => ({
   maxStalenessMs: view.maxStalenessMs,
   online: view.online,
   schedule: view.schedule,
+  freshnessMs: view.freshnessMs,
+  monthlyCost: view.monthlyCost,
   owner: view.owner,
   approvers: keysOf(view.approvers),
   about: contentHash({
@@ -94,6 +96,8 @@ export const serviceEntry = (service: ServicePlan): LockedService => {
             from: spine.origin.kind === 'view' ? spine.origin.view : spine.origin.source,
             query: linesOf(spine.query),
           },
+    latencyMs: service.latencyMs,
+    monthlyCost: service.monthlyCost,
     owner: service.owner,
     approvers: keysOf(service.approvers),
     about: contentHash({

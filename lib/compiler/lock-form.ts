@@ -40,6 +40,9 @@ const view = {
   schedule: z
     .union([z.strictObject({ everyMs: z.number() }), z.strictObject({ cron: z.string() })])
     .nullable(),
+  // Locks of before have no budgets.
+  freshnessMs: z.number().nullable().default(null),
+  monthlyCost: z.number().nullable().default(null),
   owner: z.string(),
   approvers,
   /** Of description, tags, entities' names and features' descriptions. */
@@ -62,6 +65,8 @@ const lockedService = z
     /** By full names: `view@1:feature type as column by key=column`. */
     features: texts,
     spine: z.strictObject({ from: z.string(), query: lines }).readonly().nullable(),
+    latencyMs: z.number().nullable().default(null),
+    monthlyCost: z.number().nullable().default(null),
     owner: z.string(),
     approvers,
     /** Of description, tags and the columns' order. */

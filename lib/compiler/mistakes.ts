@@ -136,6 +136,27 @@ export const MISTAKES = {
     allowed: 'a duration up to the view’s ttl',
     remedy: 'shorten maxStaleness, or lengthen the ttl',
   },
+  'freshness-unscheduled': {
+    says: 'is a freshness that no run keeps',
+    allowed: 'a freshness of views that are online and have a schedule of at least once a week',
+    remedy: 'give the view such a schedule, or leave freshness out',
+  },
+  'freshness-not-kept': {
+    says: 'is fresher than the view can be',
+    allowed: 'the longest time between two runs, and that of a run',
+    remedy: 'run it more often, allow less staleness, or allow an older answer',
+  },
+  'latency-below-read': {
+    says: 'is less than a read takes',
+    allowed: 'what DynamoDB takes to answer, and each key',
+    remedy:
+      'allow more, or give views that need not be fresh a maxStaleness, so that memory answers for them',
+  },
+  'item-too-large': {
+    says: 'of vectors do not fit into an item of the online store',
+    allowed: '409600 bytes',
+    remedy: 'divide the features among two views, or shorten the vectors',
+  },
   'bad-version': {
     says: 'is not a version',
     allowed: 'a whole number from 1 to 999999',

@@ -104,6 +104,10 @@ export interface ViewPlan {
   readonly maxStalenessMs: number | null
   readonly online: boolean
   readonly schedule: { readonly everyMs: number } | { readonly cron: string } | null
+  /** How old an answer may be at most; null: what the schedule promises. */
+  readonly freshnessMs: number | null
+  /** US dollars; null: no limit. */
+  readonly monthlyCost: number | null
   readonly owner: string
   /** By name; any one of them agrees for all. */
   readonly approvers: readonly ApproverPlan[]
@@ -113,7 +117,7 @@ export interface ViewPlan {
   readonly deprecated: Deprecation | null
   /**
    * SHA-256 of what decides the view's values: keys, features' names and types, origin (a source's place, format,
-   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, staleness, metadata.
+   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, staleness, budgets, metadata.
    */
   readonly meaning: string
 }
@@ -144,6 +148,10 @@ export interface ServicePlan {
   readonly joinKeys: readonly Column[]
   readonly uses: readonly UsePlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
+  /** What 99 of 100 answers may take; null: what is usual. */
+  readonly latencyMs: number | null
+  /** US dollars, without its views; null: no limit. */
+  readonly monthlyCost: number | null
   readonly owner: string
   /** By name; any one of them agrees for all. */
   readonly approvers: readonly ApproverPlan[]

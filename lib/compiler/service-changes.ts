@@ -1,6 +1,7 @@
 import { entryOf, namesOf } from './by-name.ts'
 import { canonical } from './canonical.ts'
 import { type Change, change, type Found, type Subject } from './change.ts'
+import { durationText } from './duration-text.ts'
 import { lineDiff } from './line-diff.ts'
 import type { Lock, LockedService } from './lock.ts'
 import { useLine } from './lock-entries.ts'
@@ -49,6 +50,19 @@ function lineChanges(was: string, is: string): readonly Found['code'][] {
   ]
 }
 
+const budgetChanges = (before: LockedService, after: LockedService): readonly Found[] =>
+  BUDGETS.flatMap(({ name, at, text }) => {
+    const [was, is] = [before[name], after[name]].map(value => (value === null ? 'none' : text(value)))
+    return was === undefined || is === undefined || was === is
+      ? []
+      : [{ code: 'budget-changed', at, was, is }]
+  })
+
+const BUDGETS = [
+  { name: 'latencyMs', at: 'latency', text: durationText },
+  { name: 'monthlyCost', at: 'monthlyCost', text: (dollars: number) => `$${dollars}` },
+] as const
+
 const spineLines = ({ spine }: LockedService): readonly string[] =>
   spine === null ? [] : [`from ${spine.from}`, ...spine.query]
 
@@ -56,6 +70,7 @@ function otherChanges(before: LockedService, after: LockedService): readonly Fou
   const found: Found[] = []
   if (canonical(before.spine) !== canonical(after.spine))
     found.push({ code: 'spine-changed', at: 'spine', diff: lineDiff(spineLines(before), spineLines(after)) })
+  found.push(...budgetChanges(before, after))
   if (before.owner !== after.owner)
     found.push({ code: 'owner-changed', at: 'owner', was: before.owner, is: after.owner })
   const [was, is] = [canonical(before.approvers), canonical(after.approvers)]

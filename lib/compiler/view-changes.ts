@@ -63,7 +63,7 @@ function serving(before: LockedView, after: LockedView): readonly Found[] {
   const found: Found[] = []
   const told = (
     code: Found['code'],
-    name: 'ttlMs' | 'maxStalenessMs' | 'schedule' | 'owner' | 'approvers',
+    name: 'ttlMs' | 'maxStalenessMs' | 'schedule' | 'freshnessMs' | 'monthlyCost' | 'owner' | 'approvers',
     at: string,
   ) => {
     if (said(before[name]) !== said(after[name]))
@@ -74,6 +74,8 @@ function serving(before: LockedView, after: LockedView): readonly Found[] {
   told(stale ? 'staleness-longer' : 'staleness-shorter', 'maxStalenessMs', 'maxStaleness')
   if (before.online !== after.online) found.push({ code: after.online ? 'online-on' : 'online-off' })
   told('schedule-changed', 'schedule', 'schedule')
+  told('budget-changed', 'freshnessMs', 'freshness')
+  told('budget-changed', 'monthlyCost', 'monthlyCost')
   told('owner-changed', 'owner', 'owner')
   told('approvers-changed', 'approvers', 'approvers')
   if (before.about !== after.about) found.push({ code: 'about-changed', for: [] })
@@ -84,5 +86,6 @@ const longer = (was: number | null, is: number | null, none: number): boolean =>
 
 function text(name: string, value: unknown): string {
   if (value === null) return name === 'ttlMs' ? 'for ever' : 'none'
+  if (name === 'monthlyCost') return `$${value}`
   return typeof value === 'number' ? durationText(value) : said(value)
 }

@@ -21,7 +21,7 @@ export interface Line extends Usage {
 }
 
 export interface Bill {
-  /** US dollars a month. */
+  /** US dollars a month; of a bill for something that is done once, all of it. */
   readonly dollars: number
   /** None with nothing in it. */
   readonly lines: readonly Line[]
@@ -37,9 +37,13 @@ export interface BillProps {
 
 export function bill(props: BillProps): Bill {
   const runs = runLoads(props.plan, props.workload)
-  const usage = [onlineUsage, offlineUsage, runsUsage, servingUsage, pushingUsage, watchingUsage]
-    .flatMap(part => part({ ...props, runs }))
-    .filter(({ quantity }) => quantity > 0)
+  const parts = [onlineUsage, offlineUsage, runsUsage, servingUsage, pushingUsage, watchingUsage]
+  return billOf(parts.flatMap(part => part({ ...props, runs })))
+}
+
+/** Of any usage, by the prices of a month that has no other. */
+export function billOf(all: readonly Usage[]): Bill {
+  const usage = all.filter(({ quantity }) => quantity > 0)
   const lines = [...Map.groupBy(usage, ({ price }) => price)].flatMap(([price, all]) => priced(price, all))
   return {
     dollars: total(lines, line => line.dollars),

@@ -64,7 +64,10 @@ function attributeBytes(value: AttributeValue): number {
 }
 
 /** Of an item: names and values of its attributes. */
-export function itemBytes(view: ViewPlan): number {
+export const itemBytes = (view: ViewPlan): number => sum([...attributesBytes(view).values()])
+
+/** Bytes of each attribute, by its name. */
+export function attributesBytes(view: ViewPlan): ReadonlyMap<string, number> {
   const item = encodeItem(view, {
     keys: view.joinKeys.map(({ type }) => typical(type)),
     eventTimestamp: INSTANT,
@@ -72,9 +75,8 @@ export function itemBytes(view: ViewPlan): number {
     rowHash: 'h'.repeat(HASH_CHARACTERS),
     features: view.features.map(({ type }) => typical(type)),
   })
-  return Object.entries(item).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + attributeBytes(value),
-    0,
+  return new Map(
+    Object.entries(item).map(([name, value]) => [name, Buffer.byteLength(name) + attributeBytes(value)]),
   )
 }
 

@@ -79,15 +79,16 @@ export const idle = (plan: Plan): Workload => workloadOf({}, plan)
 /**
  * `{ "everyView": {…}, "views": { "name@1": {…} }, "everyService": {…}, "services": { "name": {…} } }`: what stands under
  * a name goes before what stands for all; what stands nowhere is nothing (one row a request, history of 365 days).
+ * @param other a plan whose views and services may be named as well: one workload for what was and what is
  * @throws {WorkloadError}
  */
-export function workloadOf(json: unknown, plan: Plan): Workload {
+export function workloadOf(json: unknown, plan: Plan, other: Plan = plan): Workload {
   const { data, error } = file.safeParse(json)
   if (error !== undefined)
     throw new WorkloadError(error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`))
   const { everyView = {}, views = {}, everyService = {}, services = {} } = data
-  refuseUnknown('views', views, plan.views)
-  refuseUnknown('services', services, plan.services)
+  refuseUnknown('views', views, { ...other.views, ...plan.views })
+  refuseUnknown('services', services, { ...other.services, ...plan.services })
   return {
     views: each(plan.views, key => view.parse({ ...IDLE_VIEW, ...everyView, ...views[key] })),
     services: each(plan.services, name =>

@@ -1,4 +1,5 @@
 import type { ApproverDeclaration } from './approver.ts'
+import type { Duration } from './duration.ts'
 import type { JoinKeys } from './entity.ts'
 import type { FeatureView } from './feature-view.ts'
 import type { Source } from './source.ts'
@@ -91,6 +92,13 @@ export interface FeatureServiceProps<M extends readonly ServiceMember[]> {
   readonly features: M
   /** @default none: a training set then needs `--spine` */
   readonly spine?: SpineQuery
+  /** What 99 of 100 answers may take, handler to answer: beyond it there is an alarm. @default 10 ms */
+  readonly latency?: Duration
+  /**
+   * US dollars that it may cost in an environment, without its views: `quern plan --env` refuses a dearer one.
+   * @default no limit
+   */
+  readonly monthlyCost?: number
   /** Who answers for it. @default '' */
   readonly owner?: string
   /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
@@ -107,6 +115,8 @@ export interface FeatureService<M extends readonly ServiceMember[] = readonly Se
   readonly name: string
   readonly features: M
   readonly spine: SpineQuery | undefined
+  readonly latency: Duration | undefined
+  readonly monthlyCost: number | undefined
   readonly owner: string
   readonly approvers: readonly ApproverDeclaration[]
   readonly description: string
@@ -120,6 +130,8 @@ export const featureService = <const M extends readonly ServiceMember[]>(
   name: props.name,
   features: props.features,
   spine: props.spine,
+  latency: props.latency,
+  monthlyCost: props.monthlyCost,
   owner: props.owner ?? '',
   approvers: props.approvers ?? [],
   description: props.description ?? '',

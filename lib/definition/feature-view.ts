@@ -86,6 +86,13 @@ export interface FeatureViewProps<
   readonly online?: boolean
   /** @default on request only */
   readonly schedule?: Schedule
+  /**
+   * How old what is answered may be at most, which its schedule must be able to keep. Beyond it there is an alarm. Only
+   * for a view that is online and has a schedule. @default what the schedule promises, and time for one run to be late
+   */
+  readonly freshness?: Duration
+  /** US dollars that it may cost in an environment: `quern plan --env` refuses a dearer one. @default no limit */
+  readonly monthlyCost?: number
   /** Who answers for it: a team or an address. @default '' */
   readonly owner?: string
   /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
@@ -115,6 +122,8 @@ export interface FeatureView<
   readonly maxStaleness: Duration | undefined
   readonly online: boolean
   readonly schedule: Schedule | undefined
+  readonly freshness: Duration | undefined
+  readonly monthlyCost: number | undefined
   readonly owner: string
   readonly approvers: readonly ApproverDeclaration[]
   readonly description: string
@@ -157,6 +166,8 @@ export const featureView = <
   maxStaleness: props.maxStaleness,
   online: props.online ?? true,
   schedule: props.schedule,
+  freshness: props.freshness,
+  monthlyCost: props.monthlyCost,
   owner: props.owner ?? '',
   approvers: props.approvers ?? [],
   description: props.description ?? '',

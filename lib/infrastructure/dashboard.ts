@@ -9,7 +9,7 @@ import { awsMetric } from './alarm.ts'
 import { stateMachineArn } from './materialization.ts'
 import { daxMisses, type Measures, measuresOf } from './measures.ts'
 import { namesOf } from './names.ts'
-import { LATENCY_MS } from './plan-alarms.ts'
+import { latencyLimitMs } from './plan-alarms.ts'
 
 export interface DashboardsProps {
   readonly plan: Plan
@@ -135,23 +135,23 @@ const daxWidgets = (measures: Measures): readonly IWidget[] => [
 
 const STATUSES = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE', 'MASKED']
 
-const serviceWidgets = ({ name }: ServicePlan, measures: Measures): readonly IWidget[] => [
+const serviceWidgets = (service: ServicePlan, measures: Measures): readonly IWidget[] => [
   graph({
     ...HALF,
-    title: `Service ${name}: latency, ms`,
+    title: `Service ${service.name}: latency, ms`,
     left: [
-      measures.service(name, 'latency', 'p50'),
-      measures.service(name, 'latency', 'p99'),
-      measures.service(name, 'store_latency', 'p99'),
+      measures.service(service.name, 'latency', 'p50'),
+      measures.service(service.name, 'latency', 'p99'),
+      measures.service(service.name, 'store_latency', 'p99'),
     ],
-    right: ['failed', 'refused'].map(metric => measures.service(name, metric, 'Sum')),
-    limit: { value: LATENCY_MS, label: 'alarm (p99)' },
+    right: ['failed', 'refused'].map(metric => measures.service(service.name, metric, 'Sum')),
+    limit: { value: latencyLimitMs(service), label: 'alarm (p99)' },
   }),
   graph({
     ...HALF,
-    title: `Service ${name}: values by status`,
-    left: STATUSES.map(status => measures.service(name, status, 'Sum')),
-    right: ['keys', 'cache_hits'].map(metric => measures.service(name, metric, 'Sum')),
+    title: `Service ${service.name}: values by status`,
+    left: STATUSES.map(status => measures.service(service.name, status, 'Sum')),
+    right: ['keys', 'cache_hits'].map(metric => measures.service(service.name, metric, 'Sum')),
   }),
 ]
 

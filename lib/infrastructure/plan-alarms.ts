@@ -2,13 +2,14 @@
 import { Tags } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
+import { durationText } from '../compiler/duration-text.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { alarmAbove } from './alarm.ts'
 import type { Measures } from './measures.ts'
 
 /** What a service's answers may take, 99 of 100: handler to answer, in milliseconds. */
-export const LATENCY_MS = 10
+export const latencyLimitMs = ({ latencyMs }: ServicePlan): number => latencyMs ?? 10
 
 /** Makes the alarms of one view or service where it is told to. */
 export type MakeAlarms = (scope: Construct) => readonly Alarm[]
@@ -19,11 +20,13 @@ export const planAlarms = ({ views, services }: Plan, measures: Measures): reado
   ...Object.values(views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
 ]
 
-function serviceAlarms(scope: Construct, { name }: ServicePlan, measures: Measures): readonly Alarm[] {
+function serviceAlarms(scope: Construct, service: ServicePlan, measures: Measures): readonly Alarm[] {
+  const { name } = service
+  const limitMs = latencyLimitMs(service)
   const slow = alarmAbove(scope, `Slow-${name}`, {
     metric: measures.service(name, 'latency', 'p99'),
-    says: `Of the answers of service ${name}, one in a hundred takes more than ${LATENCY_MS} ms`,
-    above: LATENCY_MS,
+    says: `Of the answers of service ${name}, one in a hundred takes more than ${limitMs} ms`,
+    above: limitMs,
     periods: 10,
     bad: 8,
   })
@@ -50,7 +53,10 @@ const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** CloudWatch looks back a day in periods of minutes, and a week in periods of an hour. */
-const periodOf = (limitMs: number): number => (limitMs <= 24 * HOUR_MS ? 5 * MINUTE_MS : HOUR_MS)
+function periodOf(limitMs: number): number {
+  if (limitMs < HOUR_MS) return MINUTE_MS
+  return limitMs <= 24 * HOUR_MS ? 5 * MINUTE_MS : HOUR_MS
+}
 
 const WEEK_MS = 7 * 24 * HOUR_MS
 
@@ -61,7 +67,7 @@ function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): reado
   const periodMs = periodOf(limitMs)
   const alarm = alarmAbove(scope, `Stale-${view.key}`, {
     metric: measures.view(view.key, 'freshness', 'Minimum', periodMs / MINUTE_MS),
-    says: `View ${view.key} has not been brought online for ${limitMs / HOUR_MS} hours, as its schedule promises`,
+    says: `View ${view.key} has not been brought online for ${durationText(limitMs)}, as its ${view.freshnessMs === null ? 'schedule' : 'freshness'} promises`,
     above: limitMs / 1_000,
     periods: Math.ceil(limitMs / periodMs),
     silenceIsBad: true,

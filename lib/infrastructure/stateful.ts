@@ -18,3 +18,18 @@ export function pin({ node }: IConstruct, logicalId: string): void {
   const resource = node.defaultChild as CfnResource
   resource.overrideLogicalId(logicalId)
 }
+
+/**
+ * Does a resource of this type hold rows, keys, secrets, or what tells where rows are? Queues of dead letters are not
+ * counted: what is in them is told of elsewhere.
+ */
+export const holdsData = (type: string): boolean => HOLDS_DATA.has(type)
+
+const HOLDS_DATA: ReadonlySet<string> = new Set([
+  'AWS::KMS::Key',
+  'AWS::S3::Bucket',
+  'AWS::Glue::Database',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::SecretsManager::Secret',
+  'AWS::Kinesis::Stream',
+])

@@ -1,7 +1,7 @@
 /**
- * How old the newest row online may be before somebody must look: what a view's schedule promises, and time for one run
- * to be late. A run is due at the longest after the longest gap of its schedule; it has as long again, an hour at most.
- * The least limit is an hour.
+ * How old the newest row online may be before somebody must look: the view's own `freshness`, less what memory and DAX
+ * may hold back (`maxStaleness`); or what its schedule promises, and time for one run to be late. A run is due at the longest after the longest gap of its schedule; it has
+ * as long again, an hour at most. That limit is an hour at the least.
  *
  * | schedule | limit |
  * | --- | --- |
@@ -11,51 +11,15 @@
  * | on weekdays | 3 days and 1 hour |
  */
 import type { ViewPlan } from '../compiler/plan.ts'
+import { longestGapMs } from '../compiler/schedule-gap.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const WEEK_MINUTES = 7 * 24 * 60
+const HOUR_MS = 60 * 60_000
+
+type Scheduled = Pick<ViewPlan, 'online' | 'schedule' | 'freshnessMs' | 'maxStalenessMs'>
 
 /** @returns milliseconds; null for a view that is not served online, or is run on request, or less than weekly */
-export function freshnessLimitMs({ online, schedule }: Pick<ViewPlan, 'online' | 'schedule'>): number | null {
+export function freshnessLimitMs({ online, schedule, ...of }: Scheduled): number | null {
+  if (of.freshnessMs !== null) return of.freshnessMs - (of.maxStalenessMs ?? 0)
   const gap = online && schedule !== null ? longestGapMs(schedule) : null
   return gap === null ? null : Math.max(HOUR_MS, gap + Math.min(gap, HOUR_MS))
-}
-
-/** The longest time between two runs; null if that is more than a week, or follows from the calendar. */
-export function longestGapMs(schedule: NonNullable<ViewPlan['schedule']>): number | null {
-  if ('everyMs' in schedule) return schedule.everyMs
-  const [minutes = '', hours = '', day, month, weekdays = '', year] = schedule.cron.split(' ')
-  const daily = [day, month, year].every(field => field === '*' || field === '?')
-  const at = daily && !/[L#W]/.test(weekdays) ? minutesOfWeek(minutes, hours, weekdays) : []
-  const [first] = at
-  if (first === undefined) return null
-  const gaps = at.map((minute, i) => (at[i + 1] ?? first + WEEK_MINUTES) - minute)
-  return Math.max(...gaps) * MINUTE_MS
-}
-
-const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
-
-/** When in a week it runs, in minutes from its beginning, in order. */
-const minutesOfWeek = (minutes: string, hours: string, weekdays: string): readonly number[] => {
-  const numbered = DAYS.reduce((text, name, i) => text.replaceAll(name, String(i + 1)), weekdays)
-  return valuesOf(numbered, 1, 7).flatMap(day =>
-    valuesOf(hours, 0, 23).flatMap(hour =>
-      valuesOf(minutes, 0, 59).map(minute => ((day - 1) * 24 + hour) * 60 + minute),
-    ),
-  )
-}
-
-/** The values of a field, each once and in order: the compiler has checked that they are some. */
-function valuesOf(field: string, least: number, most: number): readonly number[] {
-  const values = field.split(',').flatMap(part => {
-    const [range = '', step = '1'] = part.split('/')
-    const [from = '', to = part.includes('/') ? String(most) : from] = range.split('-')
-    const [first, last] = /^[*?]$/.test(range) ? [least, most] : [Number(from), Number(to)]
-    return Array.from(
-      { length: Math.floor((last - first) / Number(step)) + 1 },
-      (_, i) => first + i * Number(step),
-    )
-  })
-  return [...new Set(values)].sort((a, b) => a - b)
 }

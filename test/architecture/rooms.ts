@@ -32,6 +32,7 @@ const PLAN = [
   'lib/compiler/ad-hoc-service.ts',
   'lib/compiler/nearest-name.ts',
   'lib/compiler/principal.ts',
+  'lib/compiler/schedule-gap.ts',
 ]
 const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts']
 
@@ -95,7 +96,7 @@ export const ROOMS: readonly Room[] = [
     path: 'lib/infrastructure/',
     imports: PURE_ROOMS,
     // Functions are taken by path: esbuild bundles them, and the plan is written beside them.
-    packages: /^(aws-cdk-lib|constructs$|esbuild$|node:(path|fs)$)/,
+    packages: /^(aws-cdk-lib|constructs$|esbuild$|@aws-cdk\/cloudformation-diff$|node:(path|fs)$)/,
   },
   { path: 'lib/catalog/', imports: PURE_ROOMS, packages: /^(?!@aws-sdk|aws-cdk-lib|constructs)/ },
   {

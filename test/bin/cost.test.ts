@@ -38,6 +38,17 @@ describe('quern cost', () => {
     expect(json.workload.services.departure_delay.requestsPerSecond).toBe(1)
   })
 
+  it('divides views among their features', async () => {
+    const { stdout } = await cost('--env', 'dev', '--by', 'feature')
+    expect(stdout).toMatch(/^view +feature +bytes of an item +share of the view +\$ a month$/m)
+    expect(stdout).toMatch(/^airport_weather@1 +wind_gust +\d+ +\d+\.\d% +\$\d\.\d\d$/m)
+    const { features, idle } = JSON.parse((await cost('--env', 'dev', '--by', 'feature', '--json')).stdout)
+    const sum = (all: readonly { readonly dollars: number }[]) =>
+      all.reduce((n, { dollars }) => n + dollars, 0)
+    const ofViews = idle.lines.filter((line: { owner: { kind: string } }) => line.owner.kind === 'view')
+    expect(sum(features)).toBeCloseTo(sum(ofViews), 6)
+  })
+
   it.each([
     ['an environment that does not exist', ['--env', 'prid'], /no environment 'prid'.*: dev, prod/],
     ['no environment', [], /--env/],

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import { type FeatureView, featureView, hours, minutes, pick, unmasked, viewSource } from 'quern'
+import {
+  type FeatureView,
+  featureView,
+  hours,
+  milliseconds,
+  minutes,
+  pick,
+  unmasked,
+  viewSource,
+} from 'quern'
 import { type Change, classOf, describeChange } from '../../lib/compiler/change.ts'
 import { CHANGES, type ChangeCode } from '../../lib/compiler/change-table.ts'
 import { changesBetween, changesOf } from '../../lib/compiler/changes.ts'
@@ -127,6 +136,34 @@ const ROWS: readonly Row[] = [
     {},
     { weather: { schedule: { every: hours(1) } } },
     'view weather@1 › schedule',
+  ],
+  [
+    'budget-changed',
+    'another freshness',
+    { weather: { schedule: { every: hours(1) } } },
+    { weather: { schedule: { every: hours(1) }, freshness: hours(2) } },
+    'view weather@1 › freshness',
+  ],
+  [
+    'budget-changed',
+    'a cost of a view',
+    { weather: { monthlyCost: 5 } },
+    { weather: { monthlyCost: 6 } },
+    'view weather@1 › monthlyCost',
+  ],
+  [
+    'budget-changed',
+    'a latency',
+    {},
+    { service: () => ({ latency: milliseconds(20) }) },
+    'service delay › latency',
+  ],
+  [
+    'budget-changed',
+    'a cost of a service',
+    { service: () => ({ monthlyCost: 5 }) },
+    {},
+    'service delay › monthlyCost',
   ],
   ['owner-changed', 'another owner', {}, { weather: { owner: 'bob' } }, 'view weather@1 › owner'],
   [

@@ -114,6 +114,17 @@ describe('a mistake in an environment', () => {
     ])
   })
 
+  it('is made by a cluster that keeps items for longer than an answer may be old', () => {
+    const fresh = { ...lagging, schedule: { every: minutes(5) }, freshness: minutes(12) }
+    const cluster = changed({ dax: { nodeType: 'dax.t3.small', itemTtl: minutes(15) } })
+    // A view is read through a cluster only if it allows that much staleness, which its freshness must then allow too.
+    expect(() => compile([{ ...fresh, maxStaleness: minutes(15) }])).toThrow(
+      '25 min and more: 5 min between two runs + 5 min for a run + 15 min of maxStaleness',
+    )
+    const kept = compile([{ ...fresh, maxStaleness: minutes(2) }])
+    expect(mistakesUnder(kept, [cluster])).toMatchObject([{ code: 'dax-unused', got: '900000 ms' }])
+  })
+
   it('is told with all others', () => {
     const mistakes = environmentMistakes(
       changed({ region: '', account: '' }),

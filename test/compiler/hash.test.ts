@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type FeatureView, fileSource, hours, seconds, viewSource } from 'quern'
+import { type FeatureView, fileSource, hours, minutes, seconds, viewSource } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { anyStore, reordered, shuffled } from './any-store.ts'
@@ -108,6 +108,17 @@ const other: readonly (readonly [string, Change])[] = [
   ['the staleness that is allowed', ({ view }) => ({ ...view, maxStaleness: seconds(5) })],
   ['no ttl', ({ view }) => ({ ...view, ttl: undefined })],
   ['the schedule', ({ view }) => ({ ...view, schedule: { cron: '0 6 * * ? *' } })],
+  [
+    'the freshness',
+    ({ view }) => ({
+      ...view,
+      online: true,
+      maxStaleness: undefined,
+      schedule: { every: minutes(1) },
+      freshness: minutes(6),
+    }),
+  ],
+  ['the monthly cost', ({ view }) => ({ ...view, monthlyCost: 0.1 })],
   ['online', ({ view }) => ({ ...view, online: !view.online })],
   ['the owner', ({ view }) => ({ ...view, owner: `${view.owner}!` })],
   ['the description', ({ view }) => ({ ...view, description: 'another' })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { entity, featureView, fileSource, milliseconds, pick } from 'quern'
+import { entity, featureView, fileSource, hours, milliseconds, minutes, pick } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { MISTAKES, describe as sentence } from '../../lib/compiler/mistakes.ts'
 import { all, flown, route, routeDelay, weather } from './example.ts'
@@ -57,6 +57,42 @@ describe('a mistake', () => {
     expect(mistake && sentence(mistake)).toBe(
       'view weather@1 › ttl: -1 ms is not a positive duration [not-positive]; allowed: whole milliseconds from 1 to 100 years; use a duration such as hours(3), or leave it out',
     )
+  })
+
+  it('of a freshness shows the arithmetic', () => {
+    const schedule = { every: minutes(60) }
+    const [mistake] = mistakesOf(
+      view({ schedule, maxStaleness: minutes(10), freshness: minutes(5), ttl: hours(3) }),
+    )
+    expect(mistake && sentence(mistake)).toBe(
+      'view weather@1 › freshness: 5 min is fresher than the view can be [freshness-not-kept]; allowed: 75 min and more: 1 h between two runs + 5 min for a run + 10 min of maxStaleness; run it more often, allow less staleness, or allow an older answer',
+    )
+    expect(mistakesOf(view({ schedule, freshness: minutes(65) }))).toEqual([])
+  })
+
+  it('of a latency shows the arithmetic, of the views that are read anew', () => {
+    const asked = { ...service(weather), latency: milliseconds(5) }
+    expect(mistakesOf(asked)).toMatchObject([
+      {
+        allowed:
+          '5.1 ms and more: 5 ms until DynamoDB answers + 1 × 0.1 ms, a key for each view that is read anew',
+      },
+    ])
+    expect(mistakesOf({ ...asked, latency: milliseconds(6) })).toEqual([])
+    expect(mistakesOf({ ...asked, features: [view({ maxStaleness: minutes(1) })] })).toEqual([])
+  })
+
+  it('of an item shows the arithmetic, where the view is online', () => {
+    const features = Object.fromEntries('abcdefghijklm'.split('').map(name => [name, 'vector<8192>']))
+    const wide = { features, transformation: 'select 1' }
+    expect(mistakesOf(view(wide))).toMatchObject([
+      {
+        allowed: '409600 bytes, and 13 × vector<8192> at 4 bytes a number, with their names, are 425997',
+      },
+    ])
+    expect(mistakesOf(view({ ...wide, online: false }))).toEqual([])
+    const { m: _m, ...twelve } = features
+    expect(mistakesOf(view({ ...wide, features: twelve }))).toEqual([])
   })
 
   it('is made by the language itself for nothing: plain JavaScript gets as far as the compiler', () => {

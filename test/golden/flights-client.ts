@@ -1,11 +1,11 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
-// Made by `quern generate typescript` from the plan fd1f5ae5f53de8e26da987cb489917d60e49aa46352cbf54818fd0c465bff4c2.
+// Made by `quern generate typescript` from the plan 09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8.
 // Do not edit it: change the definitions, and make it again.
 
 /** Hash of the plan that this client was made from. */
-export const PLAN = 'fd1f5ae5f53de8e26da987cb489917d60e49aa46352cbf54818fd0c465bff4c2'
+export const PLAN = '09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8'
 
 /** Of whom {@link Client.departureDelay} is asked. */
 export interface DepartureDelayEntity {

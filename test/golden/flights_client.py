@@ -1,4 +1,4 @@
-"""Made by `quern generate python` from the plan fd1f5ae5f53de8e26da987cb489917d60e49aa46352cbf54818fd0c465bff4c2.
+"""Made by `quern generate python` from the plan 09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8.
 
 Do not edit it: change the definitions, and make it again.
 """
@@ -399,7 +399,7 @@ class Table:
 
 
 # Hash of the plan that this client was made from; Api.served_plan() is the server's.
-PLAN = "fd1f5ae5f53de8e26da987cb489917d60e49aa46352cbf54818fd0c465bff4c2"
+PLAN = "09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8"
 
 # Of whom Client.departure_delay is asked.
 DepartureDelayEntity = TypedDict(

@@ -51,6 +51,18 @@ describe('alarms', () => {
     )
   })
 
+  it('have the bounds that the definitions ask for', () => {
+    const alarms = alarmsOf(full)
+    const bounds = (dimension: string, value: string, metric: string) =>
+      about(alarms, dimension, value)
+        .map(({ Properties }) => Properties)
+        .filter(({ MetricName }) => MetricName === metric)
+        .map(({ Threshold }) => Threshold)
+    // 90 minutes' freshness, of which memory may take 10.
+    expect(bounds('feature_view', 'spent@1', 'freshness')).toEqual([80 * 60])
+    expect(bounds('feature_service', 'worth', 'latency')).toEqual([20])
+  })
+
   it('of a stale view look back for as long as the limit', () => {
     const stale = alarmsOf(example).filter(({ Properties }) => Properties['MetricName'] === 'freshness')
     for (const {

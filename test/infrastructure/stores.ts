@@ -8,6 +8,7 @@ import {
   featureView,
   fileSource,
   hours,
+  milliseconds,
   minutes,
   pick,
   tableSource,
@@ -62,6 +63,7 @@ const spent = featureView({
   name: 'spent',
   source: orders,
   schedule: { every: hours(1) },
+  freshness: minutes(90),
   maxStaleness: minutes(10),
 })
 const spentTwice = featureView({
@@ -84,7 +86,11 @@ const archived = featureView({
   online: false,
   schedule: { every: hours(1) },
 })
-const worth = featureService({ name: 'worth', features: [pick(spent, ['count']), pick(opened, ['count'])] })
+const worth = featureService({
+  name: 'worth',
+  features: [pick(spent, ['count']), pick(opened, ['count'])],
+  latency: milliseconds(20),
+})
 
 /** Sources of every kind, views that need each other, consumers here and elsewhere. */
 export const SHOP = compile([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { freshnessLimitMs, longestGapMs } from '../../lib/materialization/freshness-limit.ts'
+import { longestGapMs } from '../../lib/compiler/schedule-gap.ts'
+import { freshnessLimitMs } from '../../lib/materialization/freshness-limit.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -43,6 +44,9 @@ describe('the longest gap of a schedule', () => {
   })
 })
 
+/** What a view says of itself: nothing. */
+const NONE = { freshnessMs: null, maxStalenessMs: null }
+
 describe('how old a view may be', () => {
   it.each([
     [{ everyMs: 5 * MINUTE }, HOUR],
@@ -51,7 +55,14 @@ describe('how old a view may be', () => {
     [{ everyMs: DAY }, DAY + HOUR],
     [{ cron: '0 6 ? * MON-FRI *' }, 3 * DAY + HOUR],
   ])('by %j is %d ms', (schedule, ms) => {
-    expect(freshnessLimitMs({ online: true, schedule })).toBe(ms)
+    expect(freshnessLimitMs({ online: true, schedule, ...NONE })).toBe(ms)
+  })
+
+  it('is what the view itself says, where it does', () => {
+    const schedule = { everyMs: HOUR }
+    const fresh = { ...NONE, online: true, schedule, freshnessMs: 80 * MINUTE }
+    expect(freshnessLimitMs(fresh)).toBe(80 * MINUTE)
+    expect(freshnessLimitMs({ ...fresh, maxStalenessMs: 10 * MINUTE })).toBe(70 * MINUTE)
   })
 
   it.each([
@@ -59,6 +70,6 @@ describe('how old a view may be', () => {
     ['that is not served online', { online: false, schedule: { everyMs: HOUR } }],
     ['that follows the calendar', { online: true, schedule: { cron: '0 6 1 * ? *' } }],
   ])('nobody can say for one %s', (_what, view) => {
-    expect(freshnessLimitMs(view)).toBeNull()
+    expect(freshnessLimitMs({ ...view, ...NONE })).toBeNull()
   })
 })

@@ -17,6 +17,8 @@ export const view = (
     createdTimestamp: null,
     online: true,
     schedule: null,
+    freshnessMs: null,
+    monthlyCost: null,
     owner: '',
     approvers: [],
     description: '',
@@ -44,7 +46,18 @@ export const service = (name: string, uses: readonly UsePlan[]): ServicePlan => 
   const columns = new Map(uses.flatMap(one => one.joinKeys.map(({ from, type }) => [from, type] as const)))
   const joinKeys = [...columns].map(([column, type]) => ({ name: column, type }))
   joinKeys.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { name, joinKeys, uses, spine: null, owner: '', approvers: [], description: '', tags: {} }
+  return {
+    name,
+    joinKeys,
+    uses,
+    spine: null,
+    latencyMs: null,
+    monthlyCost: null,
+    owner: '',
+    approvers: [],
+    description: '',
+    tags: {},
+  }
 }
 
 export const planOf = (views: readonly ViewPlan[], services: readonly ServicePlan[]): Plan => ({

@@ -1,6 +1,6 @@
 /** Fields with values of the wrong kind, as plain JavaScript may have them. */
 import { generateKeyPairSync } from 'node:crypto'
-import { milliseconds, minutes, pick } from 'quern'
+import { hours, milliseconds, minutes, pick } from 'quern'
 import { airport, flown, routeDelay, weather } from '../example.ts'
 import { file, type Row, service, view } from './broken.ts'
 
@@ -11,6 +11,10 @@ s3s4U3UmZkrQFoS6/l88S4tTZvHtBFimKaM7zs71/ZTCdWrSkStBMOcCAwEAAQ==
 -----END PUBLIC KEY-----`
 
 const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+
+/** So many of 32 KiB each, under names of two letters. */
+const vectors = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`v${'abcdefghijklmnop'[i]}`, 'vector<8192>']))
 
 export const FIELDS: readonly Row[] = [
   ...[0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 36_525 * 86_400_000 + 1].map(
@@ -43,6 +47,56 @@ export const FIELDS: readonly Row[] = [
     [view({ ttl: minutes(1), maxStaleness: milliseconds(60_001) })],
     'view weather@1 › maxStaleness',
     '60001 ms, with a ttl of 60000 ms,',
+  ],
+  ['not-positive', 'no freshness', [view({ freshness: minutes(0) })], 'view weather@1 › freshness', '0 ms'],
+  ...[
+    { schedule: undefined },
+    { schedule: { every: hours(1) }, online: false },
+    { schedule: { cron: '0 6 1 * ? *' } },
+  ].map(
+    (change): Row => [
+      'freshness-unscheduled',
+      `a freshness with ${JSON.stringify(change)}`,
+      [view({ ...change, freshness: hours(2) })],
+      'view weather@1 › freshness',
+      '2 h',
+    ],
+  ),
+  ...[
+    ['an hourly schedule', { schedule: { every: hours(1) } }, 5],
+    ['an hourly schedule, without a run’s time', { schedule: { every: hours(1) } }, 64],
+    ['a schedule at night', { schedule: { cron: '0 0 * * ? *' } }, 90],
+    ['a staleness', { schedule: { every: minutes(5) }, maxStaleness: minutes(15) }, 20],
+  ].map(
+    ([what, change, fresh]): Row => [
+      'freshness-not-kept',
+      `${what} and ${fresh} minutes' freshness`,
+      [view({ ...Object(change), freshness: minutes(Number(fresh)) })],
+      'view weather@1 › freshness',
+      `${fresh} min`,
+    ],
+  ),
+  [
+    'latency-below-read',
+    'a latency that no read has',
+    [{ ...service(weather), latency: milliseconds(5) }],
+    'service s › latency',
+    '5 ms',
+  ],
+  ['bad-number', 'a view for nothing', [view({ monthlyCost: 0 })], 'view weather@1 › monthlyCost', '0'],
+  [
+    'bad-number',
+    'a service for a text',
+    [{ ...service(weather), monthlyCost: '5' }],
+    'service s › monthlyCost',
+    "'5'",
+  ],
+  [
+    'item-too-large',
+    'vectors that no item holds',
+    [view({ transformation: 'select 1', features: vectors(13) })],
+    'view weather@1 › features',
+    '426010 bytes',
   ],
   [
     'bad-approver',

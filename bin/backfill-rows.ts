@@ -1,0 +1,58 @@
+/** How many rows a change has to compute: as a workload says, or as the store on this machine has them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DataEffect } from '../lib/compiler/data-effects.ts'
+import { type Plan, type ViewPlan, viewOf } from '../lib/compiler/plan.ts'
+import { historyRows } from '../lib/cost/offline.ts'
+import type { BackfillRows } from '../lib/cost/once.ts'
+import type { Workload } from '../lib/cost/workload.ts'
+import { storeFolder } from './local-store.ts'
+import { openStore, type StoreOnline } from './store.ts'
+
+export interface KnownRows extends BackfillRows {
+  /** Where the numbers are from. */
+  readonly from: string
+}
+
+export interface BackfillProps {
+  readonly project: string
+  readonly plan: Plan
+  readonly effects: readonly DataEffect[]
+  /** Null: none was given. */
+  readonly workload: Workload | null
+}
+
+/** @returns rows of each view that has some to compute; a view's key alone where nobody knows */
+export async function backfillRows(props: BackfillProps): Promise<readonly (KnownRows | string)[]> {
+  const { project, plan, workload } = props
+  const views = props.effects.filter(({ backfill }) => backfill !== null).map(({ of }) => viewOf(plan, of))
+  if (workload !== null) return views.map(view => workloadRows(view, workload))
+  if (views.length === 0 || !existsSync(join(storeFolder(project), 'offline')))
+    return views.map(({ key }) => key)
+  await using store = await openStore({ project })
+  await using online = await store.openOnline()
+  return await Promise.all(views.map(view => storedRows(online, view)))
+}
+
+function workloadRows(view: ViewPlan, workload: Workload): KnownRows {
+  const items = view.online ? (workload.views[view.key]?.entities ?? 0) : 0
+  return { view: view.key, rows: Math.round(historyRows(workload, view)), items, from: 'the workload' }
+}
+
+/** Its own, or those of the newest other version that has some. */
+async function storedRows(
+  { plan, offline, online }: StoreOnline,
+  view: ViewPlan,
+): Promise<KnownRows | string> {
+  const others = Object.values(plan.views)
+    .filter(({ name, key }) => name === view.name && key !== view.key)
+    .sort((a, b) => b.version - a.version)
+  for (const like of [view, ...others]) {
+    const { rows } = await offline.table(like)
+    if (rows === 0) continue
+    const items = view.online ? await online.count(like.key) : 0
+    const whose = like === view ? '' : `, by ${like.key}`
+    return { view: view.key, rows, items, from: `the store on this machine${whose}` }
+  }
+  return view.key
+}

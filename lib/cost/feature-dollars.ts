@@ -1,0 +1,37 @@
+/**
+ * A view's cost by its features: each has the part of it that its bytes have in the features' bytes of a typical item.
+ * Keys, timestamps and the row's order, which are there for all of them, so fall on each in proportion. It is a rule of
+ * attribution: an item is written and read whole, in units of 1 and 4 KB, so that one feature less often saves nothing.
+ */
+import type { Plan, ViewPlan } from '../compiler/plan.ts'
+import type { Bill } from './bill.ts'
+import { ownerDollars } from './owner-dollars.ts'
+import { attributesBytes } from './row-bytes.ts'
+
+export interface FeatureCost {
+  /** The view's key. */
+  readonly view: string
+  readonly feature: string
+  /** Of a typical item, with its name. */
+  readonly bytes: number
+  /** Of the view's, 0 to 1. */
+  readonly share: number
+  /** US dollars a month. */
+  readonly dollars: number
+}
+
+/** The features of every view sum up to the view. What services and the store itself cost belongs to no feature. */
+export function featureDollars({ views }: Plan, bill: Bill): readonly FeatureCost[] {
+  const sums = ownerDollars(bill)
+  return Object.values(views).flatMap(view => featuresOf(view, sums.get(`view ${view.key}`) ?? 0))
+}
+
+function featuresOf(view: ViewPlan, dollars: number): readonly FeatureCost[] {
+  const attributes = attributesBytes(view)
+  const sizes = view.features.map(({ name }) => ({ feature: name, bytes: attributes.get(name) ?? 0 }))
+  const all = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
+  return sizes.map(({ feature, bytes }) => {
+    const share = bytes / all
+    return { view: view.key, feature, bytes, share, dollars: dollars * share }
+  })
+}
