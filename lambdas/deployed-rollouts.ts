@@ -4,11 +4,39 @@ import type { DeployedServingWorld } from '../lib/aws/environment.ts'
 import type { ObjectStore, ServingWorld } from '../lib/runtime.ts'
 import { followRollouts } from '../lib/verbs/follow-rollouts.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
-import type { RolledOutWorld } from '../lib/verbs/rolled-out-features.ts'
+import type { RolledOutWorld, ShadowOutcome } from '../lib/verbs/rolled-out-features.ts'
 import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
 import type { ServingLog } from './access-log.ts'
+import type { ServingMetrics } from './embedded-metrics.ts'
 
-export function withRollouts(world: DeployedServingWorld, log: ServingLog): ServingWorld | RolledOutWorld {
+/** What is told of a shadow, a line for the service, and one for each feature that differs. */
+export function measureShadow(metrics: ServingMetrics, service: string, outcome: ShadowOutcome): void {
+  const line = (values: Readonly<Record<string, number>>, feature?: string): void => {
+    metrics.addDimension('feature_service', service)
+    if (feature !== undefined) metrics.addDimension('feature', feature)
+    for (const [name, value] of Object.entries(values)) metrics.addMetric(name, 'Count', value)
+    metrics.publishStoredMetrics()
+  }
+  if ('failure' in outcome) {
+    line({ [`shadow_${outcome.failure}`]: 1 })
+    return
+  }
+  const features = Object.entries(outcome.comparison)
+  const sumOf = (field: 'compared' | 'different'): number =>
+    features.reduce((sum, [, feature]) => sum + feature[field], 0)
+  line({ shadow_compared: sumOf('compared'), shadow_different: sumOf('different') })
+  for (const [name, { different }] of features) if (different > 0) line({ shadow_different: different }, name)
+}
+
+export interface RolloutsTold {
+  readonly log: ServingLog
+  readonly metrics: ServingMetrics
+}
+
+export function withRollouts(
+  world: DeployedServingWorld,
+  { log, metrics }: RolloutsTold,
+): ServingWorld | RolledOutWorld {
   const { deployedRollouts: deployed, plan } = world
   if (deployed === null) return world
   let opened: Promise<ObjectStore> | undefined
@@ -26,6 +54,7 @@ export function withRollouts(world: DeployedServingWorld, log: ServingLog): Serv
       onError: error => log.error('the rollouts could not be read', { error }),
     }),
     onShadow: (rollout, outcome) => {
+      measureShadow(metrics, rollout.service, outcome)
       void objects().then(store => {
         ledger ??= shadowLedger({ objects: store, server: randomUUID() })
         ledger(rollout, outcome)

@@ -107,5 +107,5 @@ export async function handler(
 async function deployedHandler(): Promise<ServingHandler> {
   const log = new Logger({ serviceName: SERVICE })
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE })
-  return getOnlineFeatures(withRollouts(await servingWorld(), log), { log, metrics })
+  return getOnlineFeatures(withRollouts(await servingWorld(), { log, metrics }), { log, metrics })
 }

@@ -1,7 +1,8 @@
 /** A deployed function's rollouts: heard from its book, plans and shadows in its bucket, which is opened only for them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { withRollouts } from '../../lambdas/deployed-rollouts.ts'
+import { measureShadow, withRollouts } from '../../lambdas/deployed-rollouts.ts'
+import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { servingWorld } from '../../lib/aws/environment.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
@@ -18,6 +19,12 @@ const score = (version: number) =>
 const service = (version: number) => featureService({ name: 's', features: [score(version)] })
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const started = '2026-01-01T00:00:00Z'
+const lines: unknown[] = []
+const metrics = embeddedMetrics({
+  namespace: 'quern/test',
+  serviceName: 'quern-serving',
+  write: line => lines.push(JSON.parse(line)),
+})
 
 let store: TemporaryStore
 beforeAll(async () => {
@@ -47,7 +54,10 @@ function serving(book: RolloutBook) {
     },
   }
   const { plan, online, clock } = store
-  const handler = getOnlineFeatures(withRollouts({ plan, online, clock, deployedRollouts }, log), { log })
+  const handler = getOnlineFeatures(
+    withRollouts({ plan, online, clock, deployedRollouts }, { log, metrics }),
+    { log },
+  )
   const ask = async () => {
     const body = JSON.stringify({ feature_service: 's', entities: { user: ['a'] } })
     const event = {
@@ -100,6 +110,14 @@ describe("a deployed function's rollouts", () => {
       await sleep(100)
       tally = await readShadow(store.objects, { service: 's', started })
     }
+    // By the service, and by the feature that differs; no value and no key.
+    expect(lines).toMatchObject([
+      { feature_service: 's', shadow_compared: 1, shadow_different: 1 },
+      { feature_service: 's', feature: 'score', shadow_different: 1 },
+    ])
+    lines.length = 0
+    measureShadow(metrics, 's', { failure: 'skipped' })
+    expect(lines).toMatchObject([{ feature_service: 's', shadow_skipped: 1 }])
     expect(tally).toMatchObject({
       requests: 1,
       failed: 0,
