@@ -55,10 +55,12 @@ export function withRollouts(
     }),
     onShadow: (rollout, outcome) => {
       measureShadow(metrics, rollout.service, outcome)
-      void objects().then(store => {
-        ledger ??= shadowLedger({ objects: store, server: randomUUID() })
-        ledger(rollout, outcome)
-      })
+      objects()
+        .then(store => {
+          ledger ??= shadowLedger({ objects: store, server: randomUUID() })
+          ledger(rollout, outcome)
+        })
+        .catch((error: unknown) => log.error('what a shadow said could not be kept', { error }))
     },
   }
 }
