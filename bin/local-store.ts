@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
+import { type DynamoOnlineStore, dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
@@ -12,14 +12,7 @@ import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { type LocalCredentials, localCredentials } from '../lib/local/local-credentials.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
 import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
-import type {
-  Clock,
-  ObjectStore,
-  OfflineEngine,
-  OfflineStore,
-  OnlineStore,
-  SourceReader,
-} from '../lib/runtime.ts'
+import type { Clock, ObjectStore, OfflineEngine, OfflineStore, SourceReader } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
 import { compileLocked } from './project-lock.ts'
@@ -45,7 +38,7 @@ export interface LocalStore {
 
 /** The same with its online store open, in this process or in the one that has it already. */
 export type OnlineLocalStore = LocalStore & {
-  readonly online: OnlineStore
+  readonly online: DynamoOnlineStore
   /** Of the plan's consumers; undefined if it has none. */
   readonly credentials: LocalCredentials | undefined
   readonly maskSecret?: string

@@ -14,6 +14,7 @@ import { leaks } from './commands/leaks.ts'
 import { deprecate, restore, retire } from './commands/lifecycle.ts'
 import { materialize } from './commands/materialize.ts'
 import { plan } from './commands/plan.ts'
+import { purge } from './commands/purge.ts'
 import { push } from './commands/push.ts'
 import { rebuildOnline } from './commands/rebuild.ts'
 import {
@@ -250,6 +251,11 @@ function lifecycleCommands(command: MakeCommand): void {
     .addOption(now())
     .addOption(asJson())
     .action(retire)
+  command('purge', "Remove a retired version's items from the online store; its table is kept.")
+    .argument('<view@version>')
+    .addOption(env())
+    .addOption(asJson())
+    .action(purge)
   command('restore', 'Take a deprecation back, or bring a retired version back.')
     .argument('<view@version>')
     .addOption(asJson())

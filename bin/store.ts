@@ -1,11 +1,12 @@
 /** A project's store, on this machine or deployed: what commands need of it, whichever it is. */
 import { materializationTasks } from '../lambdas/materialization.ts'
+import type { DynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { aslWorkflow } from '../lib/local/asl-workflow.ts'
 import { folderPushedRows } from '../lib/local/folder-pushed-rows.ts'
 import type { Caller } from '../lib/online/access.ts'
 import { RequestError } from '../lib/online/request-error.ts'
-import type { OnlineStore, Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
+import type { Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
@@ -26,7 +27,7 @@ export interface Store extends TrainingSetWorld {
 
 /** The same with its online store open. */
 export interface StoreOnline extends Store {
-  readonly online: OnlineStore
+  readonly online: DynamoOnlineStore
   readonly workflow: (onEvent: (event: WorkflowEvent) => void) => Workflow
   /** A request of the serving API to its answer, as JSON. @throws {StoreError} `bad-argument` if it is refused */
   readonly ask: (body: string, caller: Caller) => Promise<string>

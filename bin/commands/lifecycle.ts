@@ -59,7 +59,7 @@ export async function retire(key: string, options: RetireOptions): Promise<void>
   result(
     options.json
       ? json({ view: key, state: 'retired', retired: dayOf(now) })
-      : `view ${key} is retired; ${told}. Its table is kept; items online expire by their ttl, those without one stay`,
+      : `view ${key} is retired; ${told}. Its table is kept; items online expire by their ttl, or go at once with quern purge ${key}`,
   )
 }
 

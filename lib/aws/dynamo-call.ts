@@ -6,6 +6,8 @@
 import {
   type BatchGetItemInput,
   type BatchGetItemOutput,
+  type DeleteItemInput,
+  type DeleteItemOutput,
   type DynamoDBClient,
   type GetItemInput,
   type GetItemOutput,
@@ -32,6 +34,7 @@ interface Operations {
   readonly GetItem: readonly [GetItemInput, GetItemOutput]
   readonly PutItem: readonly [PutItemInput, PutItemOutput]
   readonly Scan: readonly [ScanInput, ScanOutput]
+  readonly DeleteItem: readonly [DeleteItemInput, DeleteItemOutput]
 }
 
 export interface CallOptions {

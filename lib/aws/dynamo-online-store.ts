@@ -12,6 +12,7 @@ import { isConditionFailed } from './dynamo-answer.ts'
 import { dynamoCall } from './dynamo-call.ts'
 import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
 import { readItems } from './read-items.ts'
+import { removeItems } from './remove-items.ts'
 import { isTransient, type RetryOptions, retried, retry } from './retry.ts'
 import { writeItems } from './write-items.ts'
 
@@ -96,7 +97,16 @@ async function count(online: OnlineTable, view: string): Promise<number> {
   return items
 }
 
-export function dynamoOnlineStore(props: DynamoOnlineStoreProps): OnlineStore {
+export interface DynamoOnlineStore extends OnlineStore {
+  /**
+   * Removes all items of a view, and its watermark, by reading all keys: for people, when a view is retired.
+   * @returns how many items there were
+   * @throws {OnlineStoreError} if one stays after all retries; it may be called again
+   */
+  readonly remove: (view: string) => Promise<number>
+}
+
+export function dynamoOnlineStore(props: DynamoOnlineStoreProps): DynamoOnlineStore {
   const { client, table, consistentRead = false, concurrency = 16 } = props
   const online: OnlineTable = {
     call: dynamoCall(client),
@@ -111,5 +121,6 @@ export function dynamoOnlineStore(props: DynamoOnlineStoreProps): OnlineStore {
     watermark: view => watermark(online, view),
     advance: (view, mark) => advance(online, view, mark),
     count: view => count(online, view),
+    remove: view => removeItems(online, view, watermarkKey(view)),
   }
 }

@@ -183,6 +183,21 @@ describe('a version', () => {
     expect((await run('check')).code).toBe(0)
   })
 
+  it('is purged once it is retired, and not before', async () => {
+    expect(await run('purge', 'weather@1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('weather@1 is not retired; retire it first: quern retire weather@1'),
+    })
+    await run('retire', 'weather@1')
+    await define(NEXT.replace('export const weather =', 'const weather ='))
+    expect(await run('purge', 'weather@1', '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"removed": 0'),
+    })
+    await define(NEXT)
+    await run('restore', 'weather@1')
+  })
+
   it('is not retired while the access log tells of readers', async () => {
     const log = join(project, 'access.jsonl')
     const served = { message: 'served', feature_service: '', consumer: 'scorer', views: ['weather@1'] }

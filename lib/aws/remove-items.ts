@@ -1,0 +1,42 @@
+/** Removes all that the online store has of a view: its items, and how far it was materialized. */
+import { keyPrefix } from '../online/entity-key.ts'
+import type { ItemKey } from '../online/item.ts'
+import { OnlineStoreError } from '../online/online-store-error.ts'
+import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
+import { concurrently, isTransient, retried } from './retry.ts'
+
+/** Its watermark goes first: a view that is materialized again is then filled from its whole history. */
+export async function removeItems(online: OnlineTable, view: string, watermark: ItemKey): Promise<number> {
+  await remove(online, [wireKey(watermark)])
+  let removed = 0
+  let after: WireKey | undefined
+  do {
+    const page = await retried(online.retry, () =>
+      online.call('Scan', {
+        TableName: online.table,
+        ProjectionExpression: 'pk, sk',
+        FilterExpression: 'begins_with(pk, :prefix)',
+        ExpressionAttributeValues: { ':prefix': { S: keyPrefix(view) } },
+        ExclusiveStartKey: after,
+      }),
+    )
+    const keys = wireKeys(page.Items ?? [])
+    await remove(online, keys)
+    removed += keys.length
+    after = wireKeys(page.LastEvaluatedKey === undefined ? [] : [page.LastEvaluatedKey])[0]
+  } while (after !== undefined)
+  return removed
+}
+
+/** @throws {OnlineStoreError} at the first key that stays after all retries; those before it are gone */
+async function remove({ call, table, retry, concurrency }: OnlineTable, keys: readonly WireKey[]) {
+  await concurrently(keys, concurrency, async key => {
+    await retried(retry, () => call('DeleteItem', { TableName: table, Key: key })).catch((cause: unknown) => {
+      throw new OnlineStoreError(`items could not be removed from table ${table}`, {
+        retryable: isTransient(cause),
+        keys: [key.pk.S],
+        cause,
+      })
+    })
+  })
+}
