@@ -49,6 +49,7 @@ export function withRollouts(
     ...world,
     rollouts: followRollouts({
       books: deployed.books,
+      everyMs: deployed.everyMs,
       plans: { find: async hash => storedPlans(await objects()).find(hash) },
       plan,
       onError: error => log.error('the rollouts could not be read', { error }),

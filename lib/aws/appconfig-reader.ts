@@ -12,6 +12,12 @@ import type { RolloutBooks } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { type RetryOptions, retried, retry } from './retry.ts'
 
+/** AppConfig allows no less, and refuses whoever asks sooner. */
+const LEAST_PAUSE_SECONDS = 15
+
+/** Between two reads of one session, in milliseconds. */
+export const PAUSE_MS = (LEAST_PAUSE_SECONDS + 1) * 1_000
+
 /** AppConfig's identifiers of the book. */
 export interface RolloutPlace {
   readonly applicationId: string
@@ -47,7 +53,7 @@ export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutBooks,
       ApplicationIdentifier: applicationId,
       EnvironmentIdentifier: environmentId,
       ConfigurationProfileIdentifier: profileId,
-      RequiredMinimumPollIntervalInSeconds: 15,
+      RequiredMinimumPollIntervalInSeconds: LEAST_PAUSE_SECONDS,
     })
     return (await retried(again, () => data.send(command))).InitialConfigurationToken
   }

@@ -95,6 +95,8 @@ async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>)
 /** Where a deployed function hears of rollouts, and finds the plans that they name. */
 export interface DeployedRollouts {
   readonly books: Pick<RolloutBooks, 'read'>
+  /** Between two reads of the book, in milliseconds: it may not be read sooner. */
+  readonly everyMs: number
   /** Opened when a rollout names another plan, or has a shadow. */
   readonly objects: () => Promise<ObjectStore>
 }
@@ -103,13 +105,14 @@ async function rollouts(environment: z.infer<typeof Environment>): Promise<Deplo
   const { QUERN_ROLLOUTS: place, QUERN_BUCKET: bucket, AWS_REGION: region } = environment
   if (place === undefined || bucket === undefined) return null
   const [applicationId = '', environmentId = '', profileId = ''] = place.split('/')
-  const [{ AppConfigDataClient }, { appConfigReader }] = await Promise.all([
+  const [{ AppConfigDataClient }, { appConfigReader, PAUSE_MS }] = await Promise.all([
     import('@aws-sdk/client-appconfigdata'),
     import('./appconfig-reader.ts'),
   ])
   const data = new AppConfigDataClient({ region })
   return {
     books: appConfigReader({ data, applicationId, environmentId, profileId }),
+    everyMs: PAUSE_MS,
     objects: async () => {
       const [{ S3Client }, { s3ObjectStore }] = await Promise.all([
         import('@aws-sdk/client-s3'),

@@ -3,8 +3,7 @@
  * back. Each is one change of the book, which servers hear of within a minute; nothing is deployed.
  */
 import { rolloutFaults } from '../compiler/check-rollout.ts'
-import type { Plan } from '../compiler/plan.ts'
-import { viewOf } from '../compiler/plan.ts'
+import { type Plan, viewOf } from '../compiler/plan.ts'
 import { isCurrent } from '../materialization/window.ts'
 import type { Rollout, Variant } from '../online/rollout.ts'
 import { microsOf } from '../point-in-time.ts'

@@ -16,7 +16,7 @@ import {
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde'
 import { mockClient } from 'aws-sdk-client-mock'
-import { appConfigReader } from '../../lib/aws/appconfig-reader.ts'
+import { appConfigReader, PAUSE_MS } from '../../lib/aws/appconfig-reader.ts'
 import { appConfigRollouts } from '../../lib/aws/appconfig-rollouts.ts'
 import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
 
@@ -65,6 +65,10 @@ describe('the book, read', () => {
       .commandCalls(GetLatestConfigurationCommand)
       .map(call => call.args[0].input.ConfigurationToken)
     expect(tokens).toEqual(['t0', 't1'])
+    // Who asks sooner than the session says is refused.
+    const [session] = read.commandCalls(StartConfigurationSessionCommand)
+    const seconds = session?.args[0].input.RequiredMinimumPollIntervalInSeconds ?? 0
+    expect(PAUSE_MS).toBeGreaterThan(seconds * 1_000)
   })
 
   it('begins a new session after a call that failed, for its token is spent', async () => {

@@ -48,6 +48,7 @@ function serving(book: RolloutBook) {
   const state = { opened: 0 }
   const deployedRollouts = {
     books: { read: async () => book },
+    everyMs: 60_000,
     objects: async () => {
       state.opened++
       return store.objects
