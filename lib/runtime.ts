@@ -2,7 +2,7 @@
  * What a world must give. lib/aws gives it on the AWS SDK, lib/local in one process; the verbs (lib/verbs) need
  * nothing else. Types only: no implementation may be imported here.
  */
-import type { Column, FileFormat, Plan, SourcePlan, ViewPlan } from './compiler/plan.ts'
+import type { Column, FileFormat, Plan, StoredSource, ViewPlan } from './compiler/plan.ts'
 import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
@@ -140,7 +140,7 @@ export interface OpenSource {
 
 export interface SourceReader {
   /** @throws {StoreError} `source-missing` */
-  readonly open: (source: SourcePlan) => Promise<OpenSource>
+  readonly open: (source: StoredSource) => Promise<OpenSource>
 }
 
 /** Bytes that can be read in parts, as Parquet is. */

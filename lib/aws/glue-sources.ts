@@ -1,6 +1,6 @@
 /** Sources that are tables: of the Glue catalogue, or of another catalogue that Athena reaches. */
 import { EntityNotFoundException, GetTableCommand, type GlueClient } from '@aws-sdk/client-glue'
-import type { SourcePlan } from '../compiler/plan.ts'
+import type { StoredSource } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import type { OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
@@ -15,7 +15,7 @@ export const glueSources = ({ glue, catalog = 'AwsDataCatalog' }: GlueSourcesPro
   open: source => open(glue, catalog, source),
 })
 
-async function open(glue: GlueClient, own: string, source: SourcePlan): Promise<OpenSource> {
+async function open(glue: GlueClient, own: string, source: StoredSource): Promise<OpenSource> {
   if (source.kind === 'file')
     throw new StoreError(
       'source-missing',

@@ -25,7 +25,7 @@ import {
   type TableName,
   tableOf,
 } from '../offline/iceberg.ts'
-import { emptyTable, tableColumns } from '../offline/table.ts'
+import { emptyTable, rowColumns, tableColumns } from '../offline/table.ts'
 import type { Batch, OfflineStore, TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import type { AthenaEngine } from './athena-engine.ts'
@@ -127,7 +127,7 @@ const changed = (store: Store, view: ViewPlan, what: string): StoreError =>
 function missing(store: Store, view: ViewPlan, { columns, dropped }: Found) {
   const lacking = icebergColumns(view).filter(({ name }) => !columns.has(name.toLowerCase()))
   const lost = lacking.find(
-    ({ name }) => dropped.has(name.toLowerCase()) || view.features.every(feature => feature.name !== name),
+    ({ name }) => dropped.has(name.toLowerCase()) || rowColumns(view).every(column => column.name !== name),
   )
   if (lost !== undefined) throw changed(store, view, `has lost its column ${lost.name}`)
   for (const { name, type } of icebergColumns(view)) {

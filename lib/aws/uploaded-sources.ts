@@ -9,7 +9,7 @@ import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { AlreadyExistsException, CreateTableCommand, type GlueClient } from '@aws-sdk/client-glue'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import type { SourcePlan } from '../compiler/plan.ts'
+import type { StoredSource } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import type { EngineColumn, OfflineEngine, OpenSource, SourceReader } from '../runtime.ts'
 import { glueTable } from './glue-table.ts'
@@ -46,7 +46,7 @@ export function uploadedSources(props: UploadedSourcesProps): SourceReader {
   }
 }
 
-async function openFile(uploads: Uploads, source: SourcePlan): Promise<OpenSource> {
+async function openFile(uploads: Uploads, source: StoredSource): Promise<OpenSource> {
   const { relation, fingerprint } = await uploads.files.open(source)
   const found = await uploads.engine.columns(`select * from ${relation} s`)
   const columns = found.flatMap(column => uploadedColumn(column) ?? [])

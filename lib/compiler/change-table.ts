@@ -64,6 +64,12 @@ export const CHANGES = {
     users: null,
   },
   'keys-changed': { class: 'refused', says: 'has other join keys', remedy: NEXT, users: NEXT_USERS },
+  'aggregates-changed': {
+    class: 'refused',
+    says: 'aggregates events otherwise',
+    remedy: NEXT,
+    users: NEXT_USERS,
+  },
   'transformation-changed': { class: 'refused', says: 'is another SELECT', remedy: NEXT, users: NEXT_USERS },
   'transformation-grown': {
     class: 'compatible',

@@ -10,7 +10,8 @@ export interface Origins {
 
 export function checkColumns(place: Place, view: ViewDraft, origins: Origins): void {
   const columns = view.transformation === null ? columnsOf(view, origins) : null
-  if (columns === null) return
+  // What is aggregated is checked where it is said.
+  if (columns === null || view.aggregates !== null) return
   const types = new Map(columns.map(({ name, type }) => [name, type]))
   const allowed = columns.map(({ name }) => name).join(', ')
   const check = (within: Place, column: Column, [missing, mismatch]: Codes): void => {

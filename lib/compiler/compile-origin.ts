@@ -17,7 +17,9 @@ export function compileOrigin(place: Place, source: unknown, known: Known): Orig
   if (isKind('viewSource', source)) return viewOrigin(place, source, known)
   const plan = isOwnSource(source) ? known.sources.get(source) : undefined
   if (plan !== undefined) return { kind: 'source', source: plan.name }
-  place.mistake('wrong-kind', show(source), { allowed: 'a fileSource, a tableSource or a viewSource' })
+  place.mistake('wrong-kind', show(source), {
+    allowed: 'a fileSource, a tableSource, a streamSource or a viewSource',
+  })
   return null
 }
 

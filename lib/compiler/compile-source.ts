@@ -1,14 +1,16 @@
 import { byName } from './by-name.ts'
 import { checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
 import { checkName, checkType } from './check-names.ts'
+import { compileStream } from './compile-stream.ts'
 import { type Place, show } from './place.ts'
 import type { Column, FileFormat, SourcePlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
 import { canonicalSql } from './sql-text.ts'
 
-type OwnSource = Unchecked<'fileSource' | 'tableSource'>
+type OwnSource = Unchecked<'fileSource' | 'tableSource' | 'streamSource'>
 
 export function compileSource(place: Place, source: OwnSource): SourcePlan {
+  if (isKind('streamSource', source)) return compileStream(place, source)
   const common = {
     name: checkName(place, source.name),
     eventTimestamp: checkText(place.inside('eventTimestamp'), source.eventTimestamp),
@@ -21,7 +23,7 @@ export function compileSource(place: Place, source: OwnSource): SourcePlan {
     : { kind: 'table', ...common, ...tablePlace(place, source) }
 }
 
-const declaredColumns = (place: Place, columns: unknown): readonly Column[] =>
+export const declaredColumns = (place: Place, columns: unknown): readonly Column[] =>
   byName(
     entriesOf(place, columns).flatMap(([name, declared]) => {
       const type = checkType(place.inside(name), declared)

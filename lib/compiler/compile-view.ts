@@ -15,6 +15,7 @@ import { checkMask } from './check-mask.ts'
 import { checkColumnName, checkName, checkType } from './check-names.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { checkAmount } from './check-settings.ts'
+import { compileAggregates } from './compile-aggregates.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
 import { type Place, show } from './place.ts'
 import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from './plan.ts'
@@ -34,25 +35,30 @@ export const keyOf = ({ name, version }: { readonly name: unknown; readonly vers
 export function compileView(place: Place, view: Unchecked<'featureView'>, known: Known): ViewDraft {
   const entities = viewEntities(place, view, known)
   const joinKeys = viewJoinKeys(place, entities)
+  const source = known.sources.get(view.source)
+  const { features, aggregates } = featuresOf(place, view, { joinKeys, source })
+  if (source?.kind === 'stream' && view.transformation !== undefined)
+    place.inside('transformation').mistake('stream-transformation', 'it')
   const draft: ViewDraft = {
     key: keyOf(view),
     name: checkName(place, view.name),
     version: checkVersion(place, view.version),
     entities: entities.map(entity => entity.name),
     joinKeys,
-    features: viewFeatures(place, view, joinKeys),
+    features,
+    aggregates,
     origin: compileOrigin(place.inside('source'), view.source, known),
     transformation:
       view.transformation === undefined
         ? null
         : checkSelect(place.inside('transformation'), view.transformation),
-    ...viewTimes(place, view, known.sources.get(view.source)),
+    ...viewTimes(place, view, source),
     ...viewServing(place, view),
     monthlyCost: checkAmount(place.inside('monthlyCost'), view.monthlyCost, 'US dollars a month'),
     approvers: checkApprovers(place.inside('approvers'), view.approvers),
     ...checkMetadata(place, view),
   }
-  if (draft.online) checkItemSize(place.inside('features'), draft.features)
+  if (draft.online && aggregates === null) checkItemSize(place.inside('features'), draft.features)
   return draft
 }
 
@@ -96,6 +102,22 @@ function viewJoinKeys(place: Place, entities: readonly EntityPlan[]): readonly C
           )
     }
   return byName([...found.values()].map(({ name, type }) => ({ name, type })))
+}
+
+/** Declared, or made of aggregations. */
+function featuresOf(
+  place: Place,
+  view: Unchecked<'featureView'>,
+  { joinKeys, source }: { readonly joinKeys: readonly Column[]; readonly source: SourcePlan | undefined },
+): Pick<ViewPlan, 'features' | 'aggregates'> {
+  if (view.aggregates === undefined)
+    return { features: viewFeatures(place, view, joinKeys), aggregates: null }
+  if (isKind('viewSource', view.source))
+    place.inside('source').mistake('wrong-kind', show(view.source), {
+      allowed: 'a streamSource, a fileSource or a tableSource: a view’s rows are no events',
+    })
+  const isTransformed = view.transformation !== undefined
+  return compileAggregates(place, view.aggregates, { joinKeys, source, isTransformed })
 }
 
 function viewFeatures(

@@ -1,5 +1,6 @@
 /** A plan's views, services and consumers as the lock writes them. */
-import { contentHash } from './canonical.ts'
+import { canonical, contentHash } from './canonical.ts'
+import { durationText } from './duration-text.ts'
 import type { LockedConsumer, LockedService, LockedView } from './lock-form.ts'
 import { sourceMeaning } from './meaning.ts'
 import type {
@@ -13,6 +14,7 @@ import type {
   ServicePlan,
   UsePlan,
   ViewPlan,
+  WindowPlan,
 } from './plan.ts'
 
 const typesOf = (columns: readonly Column[]): Readonly<Record<string, string>> =>
@@ -30,7 +32,28 @@ function sourceOf(plan: Plan, { origin }: ViewPlan): LockedView['source'] {
   const source = plan.sources[origin.source]
   if (source === undefined) throw new Error(`the plan has no source '${origin.source}'`)
   const { columns, ...rest } = sourceMeaning(source)
-  return { ...rest, columns: typesOf(columns) }
+  if (rest.kind !== 'stream') return { ...rest, columns: typesOf(columns) }
+  const { history } = rest
+  const past =
+    history === null ? null : { ...history, query: history.query === null ? null : linesOf(history.query) }
+  return { ...rest, history: past, columns: typesOf(columns) }
+}
+
+function aggregatesOf({ aggregates, joinKeys }: ViewPlan): LockedView['aggregates'] {
+  if (aggregates === null) return null
+  const { keysFrom, eventId, windows } = aggregates
+  return {
+    keysFrom: Object.fromEntries(joinKeys.map(({ name }, i) => [name, keysFrom[i] ?? name])),
+    eventId: eventId.map(({ name }) => name),
+    windows: Object.fromEntries(windows.map(window => [window.name, windowText(window)])),
+  }
+}
+
+function windowText({ aggregation, column, n, where, windowMs, tileMs }: WindowPlan): string {
+  const what = aggregation === 'lastN' ? `last ${n}` : aggregation
+  const of = column === null ? what : `${what} of ${column}`
+  const filter = where === null ? '' : ` where ${canonical(where)}`
+  return `${of} over ${durationText(windowMs)} by ${durationText(tileMs)}${filter}`
 }
 
 /** All but its state, which is the lock's own. */
@@ -40,6 +63,7 @@ export const viewEntry = (plan: Plan, view: ViewPlan): ViewContent => ({
   joinKeys: typesOf(view.joinKeys),
   features: Object.fromEntries(view.features.map(feature => [feature.name, featureText(feature)])),
   source: sourceOf(plan, view),
+  aggregates: aggregatesOf(view),
   transformation: view.transformation === null ? null : linesOf(view.transformation),
   eventTimestamp: view.eventTimestamp,
   createdTimestamp: view.createdTimestamp,

@@ -25,13 +25,30 @@ const source = z.union([
     table: z.string(),
     ...columns,
   }),
+  z.strictObject({
+    kind: z.literal('stream'),
+    eventId: lines,
+    history: z.strictObject({ source: z.string(), query: lines.nullable() }).readonly().nullable(),
+    stream: z.string().nullable(),
+    ...columns,
+  }),
 ])
+
+const aggregates = z.strictObject({
+  /** Columns of events by join keys. */
+  keysFrom: texts,
+  eventId: lines,
+  /** By features: `mean of arr_delay over 7 d by 1 h`, with the filter behind it. */
+  windows: texts,
+})
 
 const view = {
   joinKeys: texts,
   /** Types by names; of personal data also the mask: `string masked hash`. */
   features: texts,
   source,
+  // Locks of before have no aggregations.
+  aggregates: aggregates.readonly().nullable().default(null),
   transformation: lines.nullable(),
   ...times,
   ttlMs: z.number().nullable(),

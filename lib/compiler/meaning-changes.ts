@@ -29,6 +29,12 @@ export function meaningChanges(before: LockedView, after: LockedView): readonly 
       at: 'transformation',
       diff: lineDiff(before.transformation ?? [], after.transformation ?? []),
     })
+  if (said(before.aggregates) !== said(after.aggregates))
+    found.push({
+      code: 'aggregates-changed',
+      at: 'aggregations',
+      diff: lineDiff(pretty(before.aggregates), pretty(after.aggregates)),
+    })
   for (const name of ['eventTimestamp', 'createdTimestamp'] as const)
     if (before[name] !== after[name])
       found.push({ code: 'times-changed', at: name, was: said(before[name]), is: said(after[name]) })

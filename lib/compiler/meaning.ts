@@ -14,6 +14,7 @@ const meaningOf = (view: ViewDraft, origins: Origins): string =>
   contentHash({
     joinKeys: view.joinKeys,
     features: view.features.map(({ name, type }): Column => ({ name, type })),
+    ...(view.aggregates === null ? {} : { aggregates: view.aggregates }),
     origin: view.origin === null ? null : originMeaning(view.origin, origins),
     transformation: view.transformation,
     eventTimestamp: view.eventTimestamp,
@@ -23,19 +24,36 @@ const meaningOf = (view: ViewDraft, origins: Origins): string =>
 function originMeaning(origin: Origin, origins: Origins): unknown {
   if (origin.kind === 'source') {
     const source = origins.sources.get(origin.source)
-    return source === undefined ? null : sourceMeaning(source)
+    return source === undefined ? null : streamMeaning(source, origins)
   }
   const view = origins.views.get(origin.view)
   return view === undefined ? null : { view: meaningOf(view, origins) }
 }
 
-type Meaning<S extends SourcePlan> = S extends SourcePlan ? Omit<S, 'name' | 'description' | 'local'> : never
+/** A stream means its history's source, not that source's name. */
+function streamMeaning(source: SourcePlan, { sources }: Origins): unknown {
+  const meaning = sourceMeaning(source)
+  if (source.kind !== 'stream' || source.history === null) return meaning
+  const past = sources.get(source.history.source)
+  return {
+    ...meaning,
+    history: { ...source.history, source: past === undefined ? null : sourceMeaning(past) },
+  }
+}
+
+type Meaning<S extends SourcePlan> = S extends SourcePlan
+  ? Omit<S, 'name' | 'description' | 'local' | 'toleranceMs'>
+  : never
 export type SourceMeaning = Meaning<SourcePlan>
 
 /** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
 export function sourceMeaning(source: SourcePlan): SourceMeaning {
   const { name: _name, description: _description, ...rest } = source
   if (rest.kind === 'file') return rest
+  if (rest.kind === 'stream') {
+    const { toleranceMs: _tolerance, ...stream } = rest
+    return stream
+  }
   const { local: _local, ...table } = rest
   return table
 }

@@ -91,6 +91,61 @@ export const MISTAKES = {
     allowed: 'names that no other view makes: each view makes <name>, <name>_history and <name>_v<version>',
     remedy: 'rename one of the two views',
   },
+  'columns-undeclared': {
+    says: 'is declared of the events',
+    allowed: 'the columns that are aggregated, with their types',
+    remedy: 'declare columns in the view or in its source',
+  },
+  'no-event-id': {
+    says: 'does not tell an event from another',
+    allowed: 'one column or more',
+    remedy: 'name the columns that do, so that an event that comes twice is counted once',
+  },
+  'event-id-type': {
+    says: 'cannot tell events apart',
+    allowed: 'string, int32, int64, date, bool',
+    remedy: 'use columns whose texts are the same everywhere; the event timestamp counts by itself',
+  },
+  'aggregation-type': {
+    says: 'cannot be made of this column',
+    allowed: 'a column of a fitting type',
+    remedy: 'aggregate another column, or otherwise',
+  },
+  'bad-filter': {
+    says: 'is not a condition on the columns of an event',
+    allowed: 'an expression of type bool over these columns',
+    remedy: 'correct the expression',
+  },
+  'bad-count': {
+    says: 'is not a count of values',
+    allowed: 'a whole number from 1 to 100',
+    remedy: 'keep fewer values, or take them from a table of events',
+  },
+  'no-windows': {
+    says: 'has no window',
+    allowed: 'one window or more',
+    remedy: 'say over which lengths of time events are aggregated',
+  },
+  'window-below-tile': {
+    says: 'is shorter than its tile',
+    allowed: 'a window of one tile or more',
+    remedy: 'lengthen the window, or set a smaller tile',
+  },
+  'window-too-long': {
+    says: 'is longer than a window can be',
+    allowed: 'up to 400 days',
+    remedy: 'aggregate the whole history in a feature view with a transformation',
+  },
+  'bad-tile': {
+    says: 'does not divide a day into whole tiles',
+    allowed: 'whole seconds of which a whole number is a day, such as minutes(5), hours(1), days(1)',
+    remedy: 'choose one of these',
+  },
+  'stream-transformation': {
+    says: 'is a transformation of a stream',
+    allowed: 'none: an event is taken as it comes, by a feature view under the names of its columns',
+    remedy: 'make the columns where events are made, or derive features when they are served',
+  },
   'bad-mask': {
     says: 'cannot mask this feature',
     allowed: "with pii: true, 'null' for any type, also 'hash' and 'last-four' for string",

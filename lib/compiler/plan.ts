@@ -2,6 +2,7 @@
  * The plan: what a set of definitions means, as plain data. All rooms after the compiler read only this.
  * It is canonical: the same definitions, in any order and on any machine, give the same text and the same hash.
  */
+import type { Expression } from '../definition/expression-data.ts'
 import type { Mask } from '../definition/feature-view.ts'
 import type { ValueType } from '../definition/value-types.ts'
 
@@ -53,6 +54,23 @@ export type SourcePlan =
       readonly table: string
       readonly local: { readonly folder: string } | { readonly query: string }
     })
+  | StreamPlan
+
+/** Events as they come. Its columns are those of an event, the event timestamp among them. */
+export interface StreamPlan extends SourceTimes {
+  readonly kind: 'stream'
+  /** Columns that tell an event from all others of its key and instant, in their order. */
+  readonly eventId: readonly string[]
+  /** Where its past lies: a source, and a query over it; null: there is none. */
+  readonly history: { readonly source: string; readonly query: string | null } | null
+  /** The Kinesis stream that it is in the cloud; null: the store's own. */
+  readonly stream: string | null
+  /** How far ahead of its arrival an event may be. */
+  readonly toleranceMs: number
+}
+
+/** A source that lies somewhere, whole, to be read. */
+export type StoredSource = Exclude<SourcePlan, StreamPlan>
 
 /** Where a view's or spine's rows come from: a source, or another view's history. */
 export type Origin =
@@ -82,6 +100,46 @@ export interface Deprecation {
   readonly message: string
 }
 
+export type AggregationName =
+  | 'count'
+  | 'sum'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'stddev'
+  | 'first'
+  | 'last'
+  | 'lastN'
+  | 'approxDistinct'
+
+/** One aggregation over one window: a feature of an aggregate view. */
+export interface WindowPlan {
+  /** The feature. */
+  readonly name: string
+  readonly aggregation: AggregationName
+  /** Null: of whole events, which only `count` can be of. */
+  readonly column: string | null
+  /** How many values `lastN` keeps; 0 for all others. */
+  readonly n: number
+  /** Which events it takes; null: all. */
+  readonly where: Expression | null
+  readonly windowMs: number
+  /** What the window's beginning is rounded down to. A whole number of them is a day. */
+  readonly tileMs: number
+}
+
+/** How a view's features are made of events. */
+export interface AggregatesPlan {
+  /** The columns of an event that the join keys are, in the join keys' order. */
+  readonly keysFrom: readonly string[]
+  /** Columns that tell an event from all others of its key and instant, in their order. */
+  readonly eventId: readonly Column[]
+  /** What is kept of an event beside its join keys, by name: what is aggregated or asked for by a filter. */
+  readonly columns: readonly Column[]
+  /** By name, one for each feature of the view. */
+  readonly windows: readonly WindowPlan[]
+}
+
 export interface ViewPlan {
   /** `name@version`, the name under which everything else knows it. */
   readonly key: string
@@ -93,6 +151,8 @@ export interface ViewPlan {
   readonly joinKeys: readonly Column[]
   /** By name. */
   readonly features: readonly FeaturePlan[]
+  /** Null: the source's rows are the features. */
+  readonly aggregates: AggregatesPlan | null
   readonly origin: Origin
   readonly transformation: string | null
   readonly eventTimestamp: string

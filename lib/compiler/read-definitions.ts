@@ -4,13 +4,14 @@ import type { Entity } from '../definition/entity.ts'
 import type { Environment } from '../definition/environment.ts'
 import type { FeatureService, Pick } from '../definition/feature-service.ts'
 import type { FeatureView } from '../definition/feature-view.ts'
-import type { FileSource, TableSource, ViewSource } from '../definition/source.ts'
+import type { FileSource, StreamSource, TableSource, ViewSource } from '../definition/source.ts'
 
 interface Kinds {
   readonly entity: Entity
   readonly fileSource: FileSource
   readonly tableSource: TableSource
   readonly viewSource: ViewSource
+  readonly streamSource: StreamSource
   readonly featureView: FeatureView
   readonly pick: Pick
   readonly featureService: FeatureService
@@ -27,13 +28,15 @@ export type Unchecked<K extends keyof Kinds> = K extends keyof Kinds
 export const isKind = <K extends keyof Kinds>(kind: K, value: unknown): value is Unchecked<K> =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 
-export const isOwnSource = (value: unknown): value is Unchecked<'fileSource' | 'tableSource'> =>
-  isKind('fileSource', value) || isKind('tableSource', value)
+type OwnKind = 'fileSource' | 'tableSource' | 'streamSource'
+
+export const isOwnSource = (value: unknown): value is Unchecked<OwnKind> =>
+  isKind('fileSource', value) || isKind('tableSource', value) || isKind('streamSource', value)
 
 /** Each definition once, in the order in which it is reached. */
 export interface Definitions {
   readonly entities: readonly Unchecked<'entity'>[]
-  readonly sources: readonly Unchecked<'fileSource' | 'tableSource'>[]
+  readonly sources: readonly Unchecked<OwnKind>[]
   readonly views: readonly Unchecked<'featureView'>[]
   readonly services: readonly Unchecked<'featureService'>[]
   readonly consumers: readonly Unchecked<'consumer'>[]
@@ -59,6 +62,7 @@ export function readDefinitions(exported: readonly unknown[]): Definitions {
 }
 
 function referredBy(value: unknown): readonly unknown[] {
+  if (isKind('streamSource', value)) return [historyOf(value.history).source]
   if (isKind('featureView', value)) return [...listOf(value.entities), value.source]
   if (isKind('featureService', value))
     return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]
@@ -73,6 +77,8 @@ const viewOfMember = (member: unknown): unknown => (isKind('pick', member) ? mem
 
 /** What a grant names, masked or not. */
 export const grantedBy = (grant: unknown): unknown => (isKind('unmasked', grant) ? grant.of : grant)
+
+const historyOf = (history: unknown): { readonly source?: unknown } => Object(history)
 
 /** The fields of a spine query, or of nothing. */
 export const spineOf = (spine: unknown): { readonly source?: unknown; readonly query?: unknown } =>

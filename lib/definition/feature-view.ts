@@ -1,3 +1,4 @@
+import type { AggregateDeclaration } from './aggregate-view.ts'
 import type { ApproverDeclaration } from './approver.ts'
 import type { Duration } from './duration.ts'
 import type { Entity, JoinKeys } from './entity.ts'
@@ -118,6 +119,8 @@ export interface FeatureView<
   readonly eventTimestamp: string | undefined
   readonly createdTimestamp: string | undefined
   readonly features: Readonly<Record<string, Feature>>
+  /** Of an aggregate view, whose features are made of it; else undefined. */
+  readonly aggregates: AggregateDeclaration | undefined
   readonly ttl: Duration | undefined
   readonly maxStaleness: Duration | undefined
   readonly online: boolean
@@ -162,6 +165,7 @@ export const featureView = <
   eventTimestamp: props.eventTimestamp,
   createdTimestamp: props.createdTimestamp,
   features: declared(props.features),
+  aggregates: undefined,
   ttl: props.ttl,
   maxStaleness: props.maxStaleness,
   online: props.online ?? true,

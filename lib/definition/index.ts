@@ -2,6 +2,22 @@
  * The language: what a definition may say, and nothing else. Imports nothing from other rooms, does nothing but
  * build plain objects; `lib/compiler` finds out what they mean. Judged by test/definition.
  */
+export {
+  type AggregateViewProps,
+  type Aggregation,
+  type AggregationOptions,
+  aggregateView,
+  approxDistinct,
+  count,
+  first,
+  last,
+  lastN,
+  max,
+  mean,
+  min,
+  stddev,
+  sum,
+} from './aggregate-view.ts'
 export type { Approver, ApproverDeclaration } from './approver.ts'
 export {
   type Consumer,
@@ -27,6 +43,22 @@ export {
   type Throttle,
 } from './environment.ts'
 export {
+  type BoolExpr,
+  type Cases,
+  type ColumnType,
+  column,
+  type Expr,
+  type Expression,
+  type ExpressionType,
+  type Float64Expr,
+  type Int64Expr,
+  literal,
+  type Operand,
+  type StringExpr,
+  type TimestampExpr,
+  when,
+} from './expression.ts'
+export {
   type FeatureService,
   type FeatureServiceProps,
   featureService,
@@ -51,6 +83,10 @@ export {
   type FileSourceProps,
   fileSource,
   type Source,
+  type StreamHistory,
+  type StreamSource,
+  type StreamSourceProps,
+  streamSource,
   type TableSource,
   type TableSourceProps,
   tableSource,

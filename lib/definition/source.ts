@@ -1,3 +1,4 @@
+import type { Duration } from './duration.ts'
 import type { ValueType } from './value-types.ts'
 
 interface SourceTimes {
@@ -14,7 +15,7 @@ interface SourceTimes {
 }
 
 /** Columns whose types are known beforehand: checked when compiling, and used where a file has no types (CSV, JSON lines). */
-type DeclaredColumns = Readonly<Record<string, ValueType>>
+export type DeclaredColumns = Readonly<Record<string, ValueType>>
 
 export interface FileSourceProps extends SourceTimes {
   /** `[a-z][a-z0-9_]{0,62}`, unique among sources. */
@@ -59,7 +60,72 @@ export interface ViewSource {
   readonly version: number | undefined
 }
 
-export type Source = FileSource | TableSource | ViewSource
+/** Where the past of a stream lies. */
+export interface StreamHistory {
+  readonly source: FileSource | TableSource
+  /** One SELECT over `source` with the stream's columns and its event timestamp. @default the source's own columns */
+  readonly query?: string
+}
+
+export interface StreamSourceProps<S extends DeclaredColumns = DeclaredColumns> {
+  /** `[a-z][a-z0-9_]{0,62}`, unique among sources: `POST /push/{name}`. */
+  readonly name: string
+  /** The fields of an event and their types, without its event timestamp. */
+  readonly schema: S
+  /** The field that says when the event happened. */
+  readonly eventTimestamp: string
+  /**
+   * Fields that together tell an event from all others of its entity and instant: text, whole numbers, dates or
+   * booleans. An event that comes again is the same event.
+   */
+  readonly eventId: readonly (keyof S & string)[]
+  /** The table where its past lies. @default none: what was pushed is all */
+  readonly history?: StreamHistory
+  /** The name of the Kinesis stream that it is in the cloud. @default the store's own, to which `POST /push/{name}` leads */
+  readonly stream?: string
+  /** How far ahead of its arrival an event may be, clocks being what they are; what is further is refused. @default a minute */
+  readonly tolerance?: Duration
+  /** @default '' */
+  readonly description?: string
+}
+
+export interface StreamSource<S extends DeclaredColumns = DeclaredColumns> {
+  readonly kind: 'streamSource'
+  readonly name: string
+  readonly schema: S
+  readonly eventTimestamp: string
+  readonly eventId: readonly string[]
+  readonly history: StreamHistory | undefined
+  readonly stream: string | undefined
+  readonly tolerance: Duration | undefined
+  readonly description: string
+}
+
+export type Source = FileSource | TableSource | ViewSource | StreamSource
+
+/**
+ * Declares events that are pushed as they happen, and the table where those of the past lie.
+ *
+ * @example
+ * import { streamSource } from 'quern'
+ * export const arrivals = streamSource({
+ *   name: 'arrivals', schema: { carrier: 'string', flight: 'int32', arr_delay: 'int32' },
+ *   eventTimestamp: 'landed_at', eventId: ['carrier', 'flight'],
+ * })
+ */
+export const streamSource = <const S extends DeclaredColumns>(
+  props: StreamSourceProps<S>,
+): StreamSource<S> => ({
+  kind: 'streamSource',
+  name: props.name,
+  schema: props.schema,
+  eventTimestamp: props.eventTimestamp,
+  eventId: props.eventId,
+  history: props.history,
+  stream: props.stream,
+  tolerance: props.tolerance,
+  description: props.description ?? '',
+})
 
 /**
  * Declares files as a source.

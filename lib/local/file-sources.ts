@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { SourcePlan } from '../compiler/plan.ts'
+import type { StoredSource } from '../compiler/plan.ts'
 import type { OfflineEngine, OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 
@@ -18,7 +18,7 @@ export const fileSources = ({ root, engine }: FileSourcesProps): SourceReader =>
   open: source => openSource(root, engine, source),
 })
 
-async function openSource(root: string, engine: OfflineEngine, source: SourcePlan): Promise<OpenSource> {
+async function openSource(root: string, engine: OfflineEngine, source: StoredSource): Promise<OpenSource> {
   if (source.kind === 'table' && 'query' in source.local)
     return { relation: `(\n${source.local.query}\n)`, fingerprint: null }
   const pattern = source.kind === 'file' ? source.path : `${folderOf(source)}/**/*.parquet`
@@ -28,7 +28,7 @@ async function openSource(root: string, engine: OfflineEngine, source: SourcePla
   return { relation: engine.files(paths, format, source.columns), fingerprint: await fingerprint(paths) }
 }
 
-const folderOf = (source: SourcePlan & { readonly kind: 'table' }): string =>
+const folderOf = (source: Extract<StoredSource, { kind: 'table' }>): string =>
   'folder' in source.local ? source.local.folder.replace(/\/+$/, '') : ''
 
 /** Files in the order of their names, so that the same files are the same source. */

@@ -4,7 +4,7 @@ import type { Micros } from '../point-in-time.ts'
 import { conversion, isText } from './conversion.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { mixedZones } from './mixed-zones.ts'
-import { CREATED, EVENT, ROW_HASH, rowHash, tableColumns } from './table.ts'
+import { CREATED, EVENT, EVENT_ID, ROW_HASH, rowColumns, rowHash, tableColumns } from './table.ts'
 
 /** Column that names, between commas, the columns in which a row fails; null if it fails in none. */
 export const REFUSED = 'quern_refused'
@@ -40,7 +40,7 @@ const wanted = (view: ViewPlan): readonly (Column & { readonly from: string })[]
   ...(view.createdTimestamp === null
     ? []
     : [{ name: CREATED, type: 'timestamp', from: view.createdTimestamp } as const]),
-  ...view.features.map(feature => ({ ...feature, from: feature.name })),
+  ...rowColumns(view).map(column => ({ ...column, from: column.name })),
 ]
 
 function convertAll(
@@ -123,8 +123,10 @@ export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsIn
   const accepted = view.online ? withShortKeys(dialect, view, converted) : converted
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
+  // An event is the same whatever else it says.
+  const told = view.aggregates === null ? accepted : accepted.filter(({ name }) => name === EVENT_ID)
   const select = tableColumns(view).map(({ name }) => {
-    if (name === ROW_HASH) return `${rowHash(dialect, accepted, created)} as ${quote(ROW_HASH)}`
+    if (name === ROW_HASH) return `${rowHash(dialect, told, created)} as ${quote(ROW_HASH)}`
     return name === CREATED && view.createdTimestamp === null ? createdByStore : quote(name)
   })
   const values = `select ${lines([...typed, `${refusal(accepted)} as ${REFUSED}`], '    ')}\n  from ${rows} t`

@@ -8,13 +8,22 @@ export const EVENT = 'event_timestamp'
 export const CREATED = 'created_timestamp'
 export const ROW_HASH = 'row_hash'
 
-/** Join keys, the two timestamps, the row hash, features: the order of every offline table. */
+/** What tells an event from all others of its key and instant, as one text. */
+export const EVENT_ID = 'quern_event'
+
+/** What a row of a view's table holds beside its key and times: the features, or of an event what is kept of it. */
+export const rowColumns = ({ features, aggregates }: ViewPlan): readonly Column[] =>
+  aggregates === null
+    ? features.map(({ name, type }) => ({ name, type }))
+    : [{ name: EVENT_ID, type: 'string' }, ...aggregates.columns]
+
+/** Join keys, the two timestamps, the row hash, features or an event's columns: the order of every offline table. */
 export const tableColumns = (view: ViewPlan): readonly Column[] => [
   ...view.joinKeys,
   { name: EVENT, type: 'timestamp' },
   { name: CREATED, type: 'timestamp' },
   { name: ROW_HASH, type: 'string' },
-  ...view.features.map(({ name, type }) => ({ name, type })),
+  ...rowColumns(view),
 ]
 
 /** A table without rows but with all columns: what is queried before the first batch, and what gives old files new columns. */

@@ -84,7 +84,7 @@ const createdAfter = (table: TableVersion, clock: Clock): bigint => {
 
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
-  const rows = transformed(view, batch.source.relation)
+  const rows = transformed(engine.dialect, view, batch.source.relation)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created: batch.created })
   if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)

@@ -1,18 +1,31 @@
 /** Opens what a view or spine reads from: a source, or another view's history. */
-import { type Origin, type Plan, viewOf } from '../compiler/plan.ts'
-import type { OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
+import { type Origin, type Plan, type SourcePlan, viewOf } from '../compiler/plan.ts'
+import { over } from '../offline/source-rows.ts'
+import { emptyTable } from '../offline/table.ts'
+import type { OfflineEngine, OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 
 export interface OriginWorld {
   readonly plan: Plan
   readonly sources: SourceReader
   readonly offline: OfflineStore
+  readonly engine: Pick<OfflineEngine, 'dialect'>
 }
 
 export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
-  if (origin.kind === 'source') return world.sources.open(sourceOf(world.plan, origin.source))
+  if (origin.kind === 'source') return openSource(world, sourceOf(world.plan, origin.source))
   const table = await world.offline.table(viewOf(world.plan, origin.view))
   return { relation: table.relation, fingerprint: `${origin.view}#${table.sequence}` }
+}
+
+/** A stream's history is what is read of it; one without has no row. */
+async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenSource> {
+  if (source.kind !== 'stream') return world.sources.open(source)
+  if (source.history === null)
+    return { relation: emptyTable(world.engine.dialect, source.columns), fingerprint: 'none' }
+  const { source: name, query } = source.history
+  const past = await openSource(world, sourceOf(world.plan, name))
+  return query === null ? past : { ...past, relation: `(${over('source', past.relation, query)})` }
 }
 
 export function sourceOf(plan: Plan, name: string) {

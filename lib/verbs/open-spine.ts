@@ -1,6 +1,6 @@
 /** Finds the spine of a training set: the service's own, a file, or a query over sources. */
 import { extname } from 'node:path'
-import type { FileFormat, ServicePlan, SourcePlan } from '../compiler/plan.ts'
+import type { FileFormat, ServicePlan, StoredSource } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import { over } from '../offline/source-rows.ts'
 import { spineNeeds } from '../offline/spine.ts'
@@ -53,7 +53,9 @@ async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine>
   const sources = Object.values(world.plan.sources).filter(({ name }) =>
     new RegExp(`\\b${name}\\b`).test(query),
   )
-  const open = await Promise.all(sources.map(source => world.sources.open(source)))
+  const open = await Promise.all(
+    sources.map(({ name }) => openOrigin(world, { kind: 'source', source: name })),
+  )
   const tables = sources.map(({ name }, i) => `${quote(name)} as (select * from ${open[i]?.relation})`)
   const text = `select * from (\n${query}\n) q`
   const sql = tables.length === 0 ? text : `with ${tables.join(', ')} ${text}`
@@ -61,7 +63,7 @@ async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine>
 }
 
 /** What the service needs of a CSV is read as text: guessed at, `007` would be a number, and an instant lose its zone. */
-const spineFile = (path: string, format: FileFormat, service: ServicePlan): SourcePlan => ({
+const spineFile = (path: string, format: FileFormat, service: ServicePlan): StoredSource => ({
   kind: 'file',
   name: 'spine',
   path,

@@ -2,7 +2,7 @@
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { shapeOf, type Value } from '../definition/value-types.ts'
-import { CREATED, EVENT, ROW_HASH } from '../offline/table.ts'
+import { CREATED, EVENT, ROW_HASH, rowColumns } from '../offline/table.ts'
 import type { ViewRow } from '../online/item.ts'
 import type { ByteRange } from '../runtime.ts'
 
@@ -54,7 +54,7 @@ const viewRow = (view: ViewPlan, row: Readonly<Record<string, unknown>>): ViewRo
   eventTimestamp: row[EVENT] as bigint,
   createdTimestamp: (row[CREATED] ?? null) as bigint | null,
   rowHash: row[ROW_HASH] as string,
-  features: view.features.map(column => valueIn(row, column)),
+  features: rowColumns(view).map(column => valueIn(row, column)),
 })
 
 /** The reader's value is the value type's own, but for vectors, which Parquet holds as lists. */

@@ -18,6 +18,7 @@ const PURE_ROOMS = [
   'lib/definition/',
   'lib/compiler/',
   'lib/point-in-time.ts',
+  'lib/expression/',
   'lib/offline/',
   'lib/online/',
   'lib/materialization/',
@@ -36,18 +37,38 @@ const PLAN = [
 ]
 const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts']
 
+/** The form of expressions, in which the plan keeps them. */
+const EXPRESSIONS = ['lib/definition/expression-data.ts', 'lib/definition/expression.ts']
+
 export const ROOMS: readonly Room[] = [
   { path: 'definitions/', imports: [], packages: /^quern$/ },
   { path: 'lib/definition/', imports: [], packages: /^zod$/, pure: true },
   { path: 'lib/point-in-time.ts', imports: [], packages: NONE, pure: true },
   {
+    path: 'lib/expression/',
+    imports: ['lib/definition/value-types.ts', ...EXPRESSIONS],
+    types: ['lib/offline/dialect.ts'],
+    packages: NONE,
+    pure: true,
+  },
+  {
     path: 'lib/compiler/',
-    imports: ['lib/definition/'],
+    imports: ['lib/definition/', 'lib/expression/'],
     packages: /^(zod(\/mini)?|node:crypto|diff)$/,
     pure: true,
   },
-  { path: 'lib/offline/', imports: [...VALUES, ...PLAN], packages: PURE_PACKAGES, pure: true },
-  { path: 'lib/online/', imports: [...VALUES, ...PLAN], packages: PURE_PACKAGES, pure: true },
+  {
+    path: 'lib/offline/',
+    imports: [...VALUES, ...PLAN, 'lib/expression/'],
+    packages: PURE_PACKAGES,
+    pure: true,
+  },
+  {
+    path: 'lib/online/',
+    imports: [...VALUES, ...PLAN, 'lib/expression/'],
+    packages: PURE_PACKAGES,
+    pure: true,
+  },
   {
     path: 'lib/materialization/',
     // Which rows a run puts online is said in the offline store's SQL; where it stands, in the contracts' types.

@@ -52,7 +52,7 @@ describe('a DAX cluster', () => {
 
   it.each([
     ['as long', minutes(5), []],
-    ['a millisecond less', { ms: 299_999 }, ['dax-unused']],
+    ['a millisecond less', { ms: 299_999, text: '299999ms' }, ['dax-unused']],
   ])('needs a view that may lag %s as an item’s TTL', (_name, maxStaleness, codes) => {
     const mistakes = checkDax(compile([view('v', maxStaleness)]), SETTINGS)
     expect(mistakes.map(({ code }) => code)).toStrictEqual(codes)

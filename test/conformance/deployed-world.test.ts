@@ -7,7 +7,7 @@ import { replay } from '../../lib/aws/replay.ts'
 import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
 import { uploadedSources } from '../../lib/aws/uploaded-sources.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { type SourcePlan, viewOf } from '../../lib/compiler/plan.ts'
+import { type StoredSource, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
 import { fileSources } from '../../lib/local/file-sources.ts'
@@ -41,7 +41,7 @@ const sources = (): SourceReader =>
     tables: { open: () => Promise.reject(new Error('no table is asked for')) },
   })
 
-const file = (name: string): SourcePlan => ({
+const file = (name: string): StoredSource => ({
   kind: 'file',
   name,
   path: `${name}.parquet`,

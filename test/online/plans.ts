@@ -12,6 +12,7 @@ export const view = (
     features: of.map(column => ({ ...column, description: '', pii: false, mask: null })),
     origin: { kind: 'source', source: 'source' },
     transformation: null,
+    aggregates: null,
     maxStalenessMs: null,
     eventTimestamp: 'event_timestamp',
     createdTimestamp: null,

@@ -1,0 +1,267 @@
+/** Aggregations and windows → one feature for each pair, and what must be kept of an event for them. */
+import type { Aggregation, AggregationKind } from '../definition/aggregate-view.ts'
+import { parseType, type ValueType } from '../definition/value-types.ts'
+import { DAY_MS, usualTileMs } from '../window.ts'
+import { byName } from './by-name.ts'
+import { checkEventId } from './check-event-id.ts'
+import { checkDuration, elementsOf, entriesOf } from './check-fields.ts'
+import { checkFilter, columnsIn } from './check-filter.ts'
+import { checkColumnName } from './check-names.ts'
+import { declaredColumns } from './compile-source.ts'
+import { type Place, show, unknownName } from './place.ts'
+import {
+  type AggregatesPlan,
+  type Column,
+  type FeaturePlan,
+  isReserved,
+  type SourcePlan,
+  type WindowPlan,
+} from './plan.ts'
+
+type Fields = { readonly [P in keyof AggregateFields]?: unknown }
+interface AggregateFields {
+  readonly joinKeys: unknown
+  readonly columns: unknown
+  readonly eventId: unknown
+  readonly aggregations: unknown
+  readonly windows: unknown
+  readonly tile: unknown
+}
+
+export interface AggregatesInput {
+  readonly joinKeys: readonly Column[]
+  /** Undefined: a mistake was noted, or it is another view. */
+  readonly source: SourcePlan | undefined
+  readonly isTransformed: boolean
+}
+
+export interface CompiledAggregates {
+  readonly aggregates: AggregatesPlan
+  readonly features: readonly FeaturePlan[]
+}
+
+export function compileAggregates(
+  place: Place,
+  declared: unknown,
+  { joinKeys, source, isTransformed }: AggregatesInput,
+): CompiledAggregates {
+  const fields: Fields = Object(declared)
+  const columns =
+    fields.columns === undefined
+      ? isTransformed
+        ? []
+        : (source?.columns ?? [])
+      : declaredColumns(place.inside('columns'), fields.columns)
+  if (columns.length === 0) place.inside('columns').mistake('columns-undeclared', 'nothing')
+  const own = source?.kind === 'stream' && fields.eventId === undefined ? source.eventId : fields.eventId
+  const spans = windowsOf(place, fields)
+  const windows = elementsOf(place.inside('aggregations'), fields.aggregations, 'aggregations').flatMap(
+    (one, i) => aggregationWindows(place, one, { i, columns, spans }),
+  )
+  if (windows.length === 0) place.mistake('no-features', 'the view')
+  checkTwice(place, windows)
+  const kept = new Set(
+    windows.flatMap(({ column, where }) => [...(column === null ? [] : [column]), ...columnsIn(where)]),
+  )
+  const from = keysFrom(place.inside('joinKeys'), fields.joinKeys, { joinKeys, columns })
+  return {
+    aggregates: {
+      keysFrom: from,
+      eventId: checkEventId(place.inside('eventId'), own, columns),
+      columns: byName(
+        keptColumns(place, { columns: columns.filter(({ name }) => kept.has(name)), joinKeys, from }),
+      ),
+      windows: byName(windows.map(({ type: _, ...window }) => window)),
+    },
+    features: byName(
+      windows.map(({ name, type }) => ({ name, type, description: '', pii: false, mask: null })),
+    ),
+  }
+}
+
+function checkTwice(place: Place, windows: readonly WindowPlan[]): void {
+  const seen = new Set<string>()
+  for (const { name } of windows) {
+    checkColumnName(place.inside(`feature ${name}`), name)
+    if (seen.has(name))
+      place
+        .inside(`feature ${name}`)
+        .mistake('column-clash', show(name), { remedy: 'give one of the aggregations another name with as' })
+    seen.add(name)
+  }
+}
+
+interface KeyInput {
+  readonly joinKeys: readonly Column[]
+  readonly columns: readonly Column[]
+}
+
+function keysFrom(place: Place, declared: unknown, { joinKeys, columns }: KeyInput): readonly string[] {
+  const mapped = new Map(entriesOf(place, declared))
+  for (const name of mapped.keys())
+    if (!joinKeys.some(key => key.name === name))
+      unknownName(
+        place,
+        name,
+        joinKeys.map(key => key.name),
+      )
+  return joinKeys.map(({ name, type }) => {
+    const from = String(mapped.get(name) ?? name)
+    const column = columns.find(one => one.name === from)
+    const within = place.inside(`join key ${name}`)
+    if (column === undefined)
+      within.mistake('join-key-missing', show(from), { allowed: columns.map(one => one.name).join(', ') })
+    else if (column.type !== type)
+      within.mistake('join-key-mismatch', `'${type}' in the entity and '${column.type}' in the events`)
+    return from
+  })
+}
+
+/** A column that is a join key under its own name is kept as that. */
+function keptColumns(
+  place: Place,
+  { columns, joinKeys, from }: KeyInput & { readonly from: readonly string[] },
+): readonly Column[] {
+  return columns.filter(({ name }) => {
+    const within = place.inside(`column ${name}`)
+    if (isReserved(name)) within.mistake('reserved-name', show(name))
+    const key = joinKeys.findIndex(one => one.name === name)
+    if (key >= 0 && from[key] !== name)
+      within.mistake('column-clash', show(name), {
+        remedy: 'it is a join key that another column is; rename one',
+      })
+    return key < 0
+  })
+}
+
+interface Span {
+  readonly text: string
+  readonly windowMs: number
+  readonly tileMs: number
+}
+
+/** 400 days: beyond, a window is no window but a history. */
+const MAX_WINDOW_MS = 400 * DAY_MS
+
+function windowsOf(place: Place, fields: Fields): readonly Span[] {
+  const within = place.inside('windows')
+  const tileMs = fields.tile === undefined ? null : checkDuration(place.inside('tile'), fields.tile)
+  if (tileMs !== null && (DAY_MS % tileMs !== 0 || tileMs % 1_000 !== 0))
+    place.inside('tile').mistake('bad-tile', `${tileMs} ms`)
+  const durations = elementsOf(within, fields.windows, 'durations')
+  if (durations.length === 0) within.mistake('no-windows', 'the view')
+  return durations.flatMap(duration => {
+    const windowMs = checkDuration(within, duration)
+    if (windowMs === null) return []
+    const { text }: { readonly text?: unknown } = Object(duration)
+    const tile = tileMs ?? usualTileMs(windowMs)
+    if (windowMs < tile) within.mistake('window-below-tile', `${windowMs} ms, with tiles of ${tile} ms,`)
+    if (windowMs > MAX_WINDOW_MS) within.mistake('window-too-long', `${windowMs} ms`)
+    return [{ text: typeof text === 'string' ? text : `${windowMs}ms`, windowMs, tileMs: tile }]
+  })
+}
+
+interface Typed extends WindowPlan {
+  readonly type: ValueType
+}
+
+interface AggregationInput {
+  readonly i: number
+  readonly columns: readonly Column[]
+  readonly spans: readonly Span[]
+}
+
+function aggregationWindows(
+  place: Place,
+  value: unknown,
+  { i, columns, spans }: AggregationInput,
+): readonly Typed[] {
+  const fields: { readonly [P in keyof Aggregation]?: unknown } = Object(value)
+  const kind = fields.aggregation
+  if (!isKindOfAggregation(kind)) {
+    place.inside(`aggregation ${i + 1}`).mistake('wrong-kind', show(value), {
+      allowed: `${Object.keys(TAKES).join(', ')} of a column, each made by the function of its name`,
+    })
+    return []
+  }
+  const as = String(fields.as)
+  const within = place.inside(`aggregation ${as}`)
+  const column = fields.column === undefined ? null : String(fields.column)
+  const type = madeType(within, kind, { column, columns })
+  const where = checkFilter(within.inside('where'), fields.where, columns)
+  const n = kind === 'lastN' ? checkN(within, fields.n) : 0
+  if (type === null) return []
+  return spans.map(({ text, windowMs, tileMs }) => ({
+    name: `${as}_${text}`,
+    type,
+    aggregation: kind,
+    column,
+    n,
+    where,
+    windowMs,
+    tileMs,
+  }))
+}
+
+const MAX_N = 100
+
+function checkN(place: Place, n: unknown): number {
+  if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_N) return n
+  place.mistake('bad-count', show(n))
+  return 1
+}
+
+const NUMBERS = ['int32', 'int64', 'float32', 'float64']
+const COMPARED = [...NUMBERS, 'timestamp', 'date']
+const EXACT = ['string', 'int32', 'int64', 'date', 'bool']
+const SCALARS = ['bool', ...COMPARED, 'string']
+
+/** The types of column that each can be made of. */
+const TAKES: Readonly<Record<AggregationKind, readonly string[]>> = {
+  count: SCALARS,
+  sum: NUMBERS,
+  mean: NUMBERS,
+  min: COMPARED,
+  max: COMPARED,
+  stddev: NUMBERS,
+  first: SCALARS,
+  last: SCALARS,
+  lastN: SCALARS,
+  approxDistinct: EXACT,
+}
+
+const isKindOfAggregation = (value: unknown): value is AggregationKind =>
+  typeof value === 'string' && Object.hasOwn(TAKES, value)
+
+function madeType(
+  place: Place,
+  kind: AggregationKind,
+  { column, columns }: { readonly column: string | null; readonly columns: readonly Column[] },
+): ValueType | null {
+  if (column === null && kind === 'count') return 'int64'
+  const found = columns.find(({ name }) => name === column)
+  if (found === undefined) {
+    unknownName(
+      place,
+      String(column),
+      columns.map(({ name }) => name),
+    )
+    return null
+  }
+  if (!TAKES[kind].includes(found.type)) {
+    place.mistake('aggregation-type', `${kind} of ${found.name} (${found.type})`, {
+      allowed: TAKES[kind].join(', '),
+    })
+    return null
+  }
+  return typeMade(kind, found.type)
+}
+
+function typeMade(kind: AggregationKind, type: ValueType): ValueType | null {
+  if (kind === 'count' || kind === 'approxDistinct') return 'int64'
+  if (kind === 'mean' || kind === 'stddev') return 'float64'
+  if (kind === 'sum') return type === 'int32' || type === 'int64' ? 'int64' : 'float64'
+  if (kind !== 'lastN') return type
+  const shape = parseType(type)
+  return shape?.kind === 'scalar' ? `array<${shape.scalar}>` : null
+}

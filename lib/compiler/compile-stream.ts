@@ -1,0 +1,50 @@
+import { byName } from './by-name.ts'
+import { checkEventId } from './check-event-id.ts'
+import { checkDuration, checkOptionalText, checkProse, checkText } from './check-fields.ts'
+import { checkColumnName, checkName } from './check-names.ts'
+import { declaredColumns } from './compile-source.ts'
+import { type Place, show } from './place.ts'
+import type { StreamPlan } from './plan.ts'
+import { isKind, type Unchecked } from './read-definitions.ts'
+import { checkSelect } from './sql-text.ts'
+
+const MINUTE_MS = 60_000
+
+export function compileStream(place: Place, stream: Unchecked<'streamSource'>): StreamPlan {
+  const eventTimestamp = checkText(place.inside('eventTimestamp'), stream.eventTimestamp)
+  const fields = declaredColumns(place.inside('schema'), stream.schema)
+  for (const { name } of fields) checkColumnName(place.inside(`schema › ${name}`), name)
+  if (fields.some(({ name }) => name === eventTimestamp))
+    place.inside('schema').mistake('column-clash', show(eventTimestamp), {
+      remedy: 'the event timestamp is a field of every event; leave it out of the schema',
+    })
+  const columns = byName([...fields, { name: eventTimestamp, type: 'timestamp' as const }])
+  return {
+    kind: 'stream',
+    name: checkName(place, stream.name),
+    eventTimestamp,
+    createdTimestamp: null,
+    columns,
+    description: checkProse(place.inside('description'), stream.description),
+    eventId: checkEventId(place.inside('eventId'), stream.eventId, fields).map(({ name: column }) => column),
+    history: history(place.inside('history'), stream.history),
+    stream: checkOptionalText(place.inside('stream'), stream.stream),
+    toleranceMs:
+      stream.tolerance === undefined
+        ? MINUTE_MS
+        : (checkDuration(place.inside('tolerance'), stream.tolerance) ?? MINUTE_MS),
+  }
+}
+
+function history(place: Place, declared: unknown): StreamPlan['history'] {
+  if (declared === undefined) return null
+  const { source, query }: { readonly source?: unknown; readonly query?: unknown } = Object(declared)
+  if (!isKind('fileSource', source) && !isKind('tableSource', source)) {
+    place.inside('source').mistake('wrong-kind', show(source), { allowed: 'a fileSource or a tableSource' })
+    return null
+  }
+  return {
+    source: String(source.name),
+    query: query === undefined ? null : checkSelect(place.inside('query'), query),
+  }
+}

@@ -1,0 +1,239 @@
+import type { ApproverDeclaration } from './approver.ts'
+import type { Duration } from './duration.ts'
+import type { Entity } from './entity.ts'
+import type { Expr } from './expression.ts'
+import type { FeatureView, JoinKeysOf, Schedule } from './feature-view.ts'
+import type { DeclaredColumns, Source, StreamSource } from './source.ts'
+import type { ScalarType, ValueType } from './value-types.ts'
+
+type Columns = Readonly<Record<string, ValueType>>
+
+/** What is made of the events in a window. */
+export type AggregationKind =
+  | 'count'
+  | 'sum'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'stddev'
+  | 'first'
+  | 'last'
+  | 'lastN'
+  | 'approxDistinct'
+
+export interface AggregationOptions<A extends string = string> {
+  /** What its features are called, before the window: `as: 'delay'` makes `delay_7d`. @default such as `mean_arr_delay` */
+  readonly as?: A
+  /** Which events it takes. @default all */
+  readonly where?: Expr<'bool'>
+}
+
+/** `A` is its features' name before the window, `C` its column. */
+export interface Aggregation<
+  K extends AggregationKind = AggregationKind,
+  A extends string = string,
+  C extends string | undefined = string | undefined,
+> {
+  readonly aggregation: K
+  readonly as: A
+  readonly column: C
+  readonly n: number
+  readonly where: Expr<'bool'> | undefined
+}
+
+const aggregation = <K extends AggregationKind, A extends string, C extends string | undefined>(
+  kind: K,
+  as: A,
+  column: C,
+  { n = 0, where }: { readonly n?: number; readonly where?: Expr<'bool'> | undefined },
+): Aggregation<K, A, C> => ({ aggregation: kind, as, column, n, where })
+
+/** How many events; with a column, how many with a value in it. */
+export function count<const A extends string = 'count'>(
+  options?: AggregationOptions<A>,
+): Aggregation<'count', A, undefined>
+export function count<const C extends string, const A extends string = `count_${C}`>(
+  column: C,
+  options?: AggregationOptions<A>,
+): Aggregation<'count', A, C>
+export function count(
+  first?: string | AggregationOptions,
+  second: AggregationOptions = {},
+): Aggregation<'count', string, string | undefined> {
+  if (typeof first === 'string') return aggregation('count', second.as ?? `count_${first}`, first, second)
+  return aggregation('count', first?.as ?? 'count', undefined, first ?? {})
+}
+
+const of =
+  <K extends AggregationKind, P extends string>(kind: K, prefix: P) =>
+  <const C extends string, const A extends string = `${P}_${C}`>(
+    column: C,
+    options: AggregationOptions<A> = {},
+  ): Aggregation<K, A, C> =>
+    aggregation(kind, options.as ?? (`${prefix}_${column}` as A), column, options)
+
+/** The sum of a column of numbers; null where no event has one. */
+export const sum = of('sum', 'sum')
+/** The arithmetic mean. */
+export const mean = of('mean', 'mean')
+export const min = of('min', 'min')
+export const max = of('max', 'max')
+/** The standard deviation of a sample; null for fewer than two values. */
+export const stddev = of('stddev', 'stddev')
+/** The oldest event's value. Nulls are passed over. */
+export const first = of('first', 'first')
+/** The newest event's value. Nulls are passed over. */
+export const last = of('last', 'last')
+/** How many different values, within some 3 %. */
+export const approxDistinct = of('approxDistinct', 'approx_distinct')
+
+/** The newest `n` values, the newest first. Nulls are passed over. */
+export const lastN = <
+  const C extends string,
+  const N extends number,
+  const A extends string = `last_${N}_${C}`,
+>(
+  column: C,
+  n: N,
+  options: AggregationOptions<A> = {},
+): Aggregation<'lastN', A, C> =>
+  aggregation('lastN', options.as ?? (`last_${n}_${column}` as A), column, { ...options, n })
+
+/** The type of what an aggregation makes of a column. */
+type Made<K extends AggregationKind, T extends ValueType> = K extends 'count' | 'approxDistinct'
+  ? 'int64'
+  : K extends 'mean' | 'stddev'
+    ? 'float64'
+    : K extends 'sum'
+      ? T extends 'int32' | 'int64'
+        ? 'int64'
+        : 'float64'
+      : K extends 'lastN'
+        ? T extends ScalarType
+          ? `array<${T}>`
+          : never
+        : T
+
+type TypeIn<C extends string | undefined, S extends Columns> = C extends keyof S ? S[C] : ValueType
+
+/** Each aggregation over each window, as a feature's name and type. */
+type Made1<A, W, S extends Columns> =
+  A extends Aggregation<infer K, infer N, infer C>
+    ? W extends Duration<infer D>
+      ? { readonly name: `${N}_${D}`; readonly type: Made<K, TypeIn<C, S>> }
+      : never
+    : never
+
+type MadeFeatures<A extends readonly Aggregation[], W extends readonly Duration[], S extends Columns> = {
+  readonly [M in Made1<A[number], W[number], S> as M['name']]: M['type']
+}
+
+/** The declared columns of a source, where its type tells them. */
+type ColumnsOf<O> = O extends StreamSource<infer S> ? S : Columns
+
+export interface AggregateViewProps<
+  N extends string,
+  E extends readonly Entity[],
+  O extends Source,
+  A extends readonly Aggregation[],
+  W extends readonly Duration[],
+> {
+  /** `[a-z][a-z0-9_]{0,62}`; unique together with the version, among all views. */
+  readonly name: N
+  /** A whole number from 1. Any change of what is aggregated asks for the next one. @default 1 */
+  readonly version?: number
+  readonly entities: E
+  /** A stream, a table or files: each row is an event. */
+  readonly source: O
+  /** One SELECT over `source`, as in a feature view; not over a stream. @default the source's own columns */
+  readonly transformation?: string
+  /** The event's column that a join key is. @default the same name */
+  readonly joinKeys?: Readonly<Record<string, string>>
+  /** The events' columns and their types. @default what the source declares */
+  readonly columns?: DeclaredColumns
+  /**
+   * Columns that together tell an event from all others of its entity and instant: text, whole numbers, dates or
+   * booleans. An event that comes again is the same event. @default the stream's
+   */
+  readonly eventId?: readonly string[]
+  /** @default the source's */
+  readonly eventTimestamp?: string
+  /** @default the source's */
+  readonly createdTimestamp?: string
+  /** Such as `[count(), mean('arr_delay')]`. */
+  readonly aggregations: A
+  /** Such as `[hours(1), days(7)]`: each aggregation is made over each. */
+  readonly windows: W
+  /** What windows' beginnings are rounded down to; a day is a whole number of them. @default by window: 5 min up to 12 h, 1 h up to 12 d, 1 d beyond */
+  readonly tile?: Duration
+  /** Is it served online? @default true */
+  readonly online?: boolean
+  /** When what has come into the source is taken in; what is pushed needs none. @default on request only */
+  readonly schedule?: Schedule
+  /** As in a feature view. */
+  readonly freshness?: Duration
+  readonly monthlyCost?: number
+  readonly owner?: string
+  readonly approvers?: readonly ApproverDeclaration[]
+  readonly description?: string
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** What an aggregate view has that a feature view has not. */
+export interface AggregateDeclaration {
+  readonly joinKeys: Readonly<Record<string, string>>
+  readonly columns: DeclaredColumns | undefined
+  readonly eventId: readonly string[] | undefined
+  readonly aggregations: readonly Aggregation[]
+  readonly windows: readonly Duration[]
+  readonly tile: Duration | undefined
+}
+
+/**
+ * Declares features that are aggregations of events over windows of time, exact at any instant on both sides.
+ *
+ * @example
+ * import { aggregateView, count, days, hours, mean } from 'quern'
+ * export const carrierDelays = aggregateView({
+ *   name: 'carrier_delays', entities: [carrier], source: arrivals,
+ *   aggregations: [count(), mean('arr_delay')], windows: [hours(1), days(7)],
+ * })
+ * // count_1h, count_7d, mean_arr_delay_1h, mean_arr_delay_7d
+ */
+export const aggregateView = <
+  const N extends string,
+  const E extends readonly Entity[],
+  const O extends Source,
+  const A extends readonly Aggregation[],
+  const W extends readonly Duration[],
+>(
+  props: AggregateViewProps<N, E, O, A, W>,
+): FeatureView<N, JoinKeysOf<E>, MadeFeatures<A, W, ColumnsOf<O>>> => ({
+  kind: 'featureView',
+  name: props.name,
+  version: props.version ?? 1,
+  entities: props.entities,
+  source: props.source,
+  transformation: props.transformation,
+  eventTimestamp: props.eventTimestamp,
+  createdTimestamp: props.createdTimestamp,
+  features: {},
+  aggregates: {
+    joinKeys: props.joinKeys ?? {},
+    columns: props.columns,
+    eventId: props.eventId,
+    aggregations: props.aggregations,
+    windows: props.windows,
+    tile: props.tile,
+  },
+  ttl: undefined,
+  maxStaleness: undefined,
+  online: props.online ?? true,
+  schedule: props.schedule,
+  freshness: props.freshness,
+  monthlyCost: props.monthlyCost,
+  owner: props.owner ?? '',
+  approvers: props.approvers ?? [],
+  description: props.description ?? '',
+  tags: props.tags ?? {},
+})

@@ -1,0 +1,259 @@
+/** The builder of expressions: each method gives a new expression, whose type TypeScript knows. */
+import {
+  type ColumnType,
+  type Expression,
+  type ExpressionType,
+  OPERATORS,
+  type Operator,
+  type WIDENED,
+} from './expression-data.ts'
+import type { ValueOf } from './value-types.ts'
+
+export type { ColumnType, Expression, ExpressionType } from './expression-data.ts'
+
+type Numeric = 'int64' | 'float64'
+
+/** The JavaScript values that stand for themselves beside an expression of a type. Number is float64, bigint int64. */
+interface Literals {
+  bool: boolean
+  int64: number | bigint
+  float64: number | bigint
+  string: string
+  timestamp: Date
+}
+
+/** What a method takes beside an expression of a type: an expression or a plain value; any number beside a number. */
+export type Operand<T extends ExpressionType> =
+  | Literals[T]
+  | (T extends Numeric ? Expr<'int64'> | Expr<'float64'> : Expr<T>)
+
+interface Typed<T extends ExpressionType> {
+  /** Types only; nothing is there when the program runs. */
+  readonly types?: { readonly type: T }
+}
+
+type TypeOf<O> = O extends number
+  ? 'float64'
+  : O extends bigint
+    ? 'int64'
+    : O extends boolean
+      ? 'bool'
+      : O extends string
+        ? 'string'
+        : O extends Date
+          ? 'timestamp'
+          : O extends Typed<infer T>
+            ? T
+            : never
+
+/** The type of two that stand for one another: where int64 meets float64, float64. */
+type Joined<A extends ExpressionType, B> = [A] extends [B] ? ([B] extends [A] ? A : 'float64') : 'float64'
+type Whole = Expr<'int64'> | number | bigint
+type Compared<T extends ExpressionType> = (other: Operand<T>) => Expr<'bool'>
+
+interface Common<T extends ExpressionType> extends Typed<T> {
+  readonly kind: 'expression'
+  readonly expression: Expression
+  /** The columns referred to, as they were declared. */
+  readonly columns: Readonly<Record<string, ColumnType>>
+  readonly equals: Compared<T>
+  readonly notEquals: Compared<T>
+  /** True or false, never null. */
+  readonly isNull: () => Expr<'bool'>
+  /** The other where this is null. */
+  readonly orElse: <const O extends Operand<T>>(other: O) => Expr<Joined<T, TypeOf<O>>>
+}
+
+interface Ordered<T extends ExpressionType> extends Common<T> {
+  readonly lessThan: Compared<T>
+  readonly atMost: Compared<T>
+  readonly greaterThan: Compared<T>
+  readonly atLeast: Compared<T>
+}
+
+export interface BoolExpr extends Common<'bool'> {
+  readonly and: Compared<'bool'>
+  readonly or: Compared<'bool'>
+  readonly not: () => Expr<'bool'>
+  /** 1 or 0. */
+  readonly toInt: () => Expr<'int64'>
+  /** 1 or 0. */
+  readonly toFloat: () => Expr<'float64'>
+  /** `true` or `false`. */
+  readonly toText: () => Expr<'string'>
+}
+
+type Arithmetic<T extends Numeric> = <const O extends Operand<T>>(other: O) => Expr<Joined<T, TypeOf<O>>>
+
+interface NumberExpr<T extends Numeric> extends Ordered<T> {
+  readonly plus: Arithmetic<T>
+  readonly minus: Arithmetic<T>
+  readonly times: Arithmetic<T>
+  /** Always float64; null where the divisor is zero. */
+  readonly dividedBy: (other: Operand<T>) => Expr<'float64'>
+  readonly negated: () => Expr<T>
+  readonly abs: () => Expr<T>
+  readonly floor: () => Expr<'float64'>
+  readonly ceil: () => Expr<'float64'>
+  /** The floor of this + 0.5. */
+  readonly round: () => Expr<'float64'>
+  /** Null of a negative number. */
+  readonly sqrt: () => Expr<'float64'>
+  /** The smaller of the two, the first of equals. */
+  readonly least: Arithmetic<T>
+  /** The greater of the two, the first of equals. */
+  readonly greatest: Arithmetic<T>
+  readonly toFloat: () => Expr<'float64'>
+  /** The floor; null where int64 cannot hold it. */
+  readonly toInt: () => Expr<'int64'>
+}
+
+export interface Int64Expr extends NumberExpr<'int64'> {
+  /** Its digits. */
+  readonly toText: () => Expr<'string'>
+}
+
+export interface Float64Expr extends NumberExpr<'float64'> {}
+
+/** Texts are counted and ordered by code points. */
+export interface StringExpr extends Ordered<'string'> {
+  readonly length: () => Expr<'int64'>
+  /** Changes A–Z only. */
+  readonly lower: () => Expr<'string'>
+  /** Changes a–z only. */
+  readonly upper: () => Expr<'string'>
+  readonly concat: (other: Operand<'string'>) => Expr<'string'>
+  /** From a position, the first being 1, so many code points or fewer; null where start < 1 or length < 0. */
+  readonly substring: (start: Whole, length: Whole) => Expr<'string'>
+  readonly startsWith: (prefix: Operand<'string'>) => Expr<'bool'>
+  readonly contains: (part: Operand<'string'>) => Expr<'bool'>
+  readonly toText: () => Expr<'string'>
+}
+
+/** Parts of a time are those of UTC. */
+export interface TimestampExpr extends Ordered<'timestamp'> {
+  readonly year: () => Expr<'int64'>
+  /** 1 to 12. */
+  readonly month: () => Expr<'int64'>
+  /** Of the month, from 1. */
+  readonly day: () => Expr<'int64'>
+  readonly hour: () => Expr<'int64'>
+  readonly minute: () => Expr<'int64'>
+  /** Whole seconds, 0 to 59. */
+  readonly second: () => Expr<'int64'>
+  /** 1 is Monday, 7 is Sunday. */
+  readonly dayOfWeek: () => Expr<'int64'>
+  /** 1 to 366. */
+  readonly dayOfYear: () => Expr<'int64'>
+  /** Seconds from the other to this, to the millisecond; each is first rounded down to one. */
+  readonly secondsSince: (other: Operand<'timestamp'>) => Expr<'float64'>
+}
+
+interface Forms {
+  bool: BoolExpr
+  int64: Int64Expr
+  float64: Float64Expr
+  string: StringExpr
+  timestamp: TimestampExpr
+}
+
+/** An expression of a type. */
+export type Expr<T extends ExpressionType = ExpressionType> = Forms[T]
+
+/** Any expression, or a plain value. */
+type AnyOperand = Operand<ExpressionType>
+
+/** Cases so far; the first whose condition is true decides. */
+export interface Cases<T extends ExpressionType> {
+  readonly when: <const O extends Operand<T>>(
+    condition: Operand<'bool'>,
+    value: O,
+  ) => Cases<Joined<T, TypeOf<O>>>
+  readonly otherwise: <const O extends Operand<T>>(value: O) => Expr<Joined<T, TypeOf<O>>>
+}
+
+/**
+ * Refers to a column. int32 and float32 are widened, a date is its midnight.
+ *
+ * @example
+ * import { column } from 'quern'
+ * const late = column('arr_delay', 'float32').greaterThan(15)
+ */
+export const column = <T extends ColumnType>(name: string, type: T): Expr<(typeof WIDENED)[T]> =>
+  build({ op: 'column', name }, { [name]: type })
+
+/**
+ * A value of a type, or null: what a plain value beside an expression cannot say.
+ *
+ * @example
+ * import { literal } from 'quern'
+ * const unknown = literal('float64', null)
+ */
+export const literal = <T extends ExpressionType>(type: T, value: ValueOf<T> | null): Expr<T> =>
+  build({ op: 'literal', type, value: literalValue(value) }, {})
+
+/**
+ * A choice: the value of the first condition that is true.
+ *
+ * @example
+ * import { column, when } from 'quern'
+ * const wind = column('wind_speed', 'float64')
+ * const strength = when(wind.lessThan(10), 'calm').when(wind.lessThan(25), 'fresh').otherwise('gale')
+ */
+export const when = <const O extends AnyOperand>(condition: Operand<'bool'>, value: O): Cases<TypeOf<O>> =>
+  cases([condition, value])
+
+const cases = <T extends ExpressionType>(args: readonly unknown[]): Cases<T> => ({
+  when: (condition, value) => cases([...args, condition, value]),
+  otherwise: value => apply('when', [...args, value]),
+})
+
+/** Its methods are all there whatever its type: what plain JavaScript gets wrong, the compiler reports. */
+const METHODS = Object.fromEntries(
+  OPERATORS.filter(op => op !== 'when').map(op => [
+    op,
+    function (this: Expr, ...args: readonly unknown[]) {
+      return apply(op, [this, ...(op === 'substring' ? args.map(wholeNumber) : args)])
+    },
+  ]),
+)
+
+const wholeNumber = (value: unknown): unknown =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+
+function build<T extends ExpressionType>(
+  expression: Expression,
+  columns: Readonly<Record<string, ColumnType>>,
+): Expr<T> {
+  return Object.assign(Object.create(METHODS), { kind: 'expression', expression, columns })
+}
+
+const isExpr = (value: unknown): value is Expr =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'expression'
+
+function apply<T extends ExpressionType>(op: Operator, args: readonly unknown[]): Expr<T> {
+  const columns = Object.assign({}, ...args.map(arg => (isExpr(arg) ? arg.columns : {})))
+  return build({ op, args: args.map(arg => (isExpr(arg) ? arg.expression : plain(arg))) }, columns)
+}
+
+const PLAIN_TYPES: Readonly<Record<string, ExpressionType>> = {
+  boolean: 'bool',
+  bigint: 'int64',
+  number: 'float64',
+  string: 'string',
+}
+
+function plain(value: unknown): Expression {
+  if (value instanceof Date) return { op: 'literal', type: 'timestamp', value: dateMicros(value) }
+  // Of no type: the compiler says so.
+  const type = PLAIN_TYPES[typeof value] ?? (typeof value as ExpressionType)
+  return { op: 'literal', type, value: literalValue(value) }
+}
+
+const dateMicros = (date: Date): string =>
+  Number.isNaN(date.getTime()) ? String(date) : String(BigInt(date.getTime()) * 1_000n)
+
+function literalValue(value: unknown): string | boolean | null {
+  if (typeof value === 'boolean' || value === null) return value
+  return Object.is(value, -0) ? '-0' : String(value)
+}

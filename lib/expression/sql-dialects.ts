@@ -1,0 +1,58 @@
+/** What engines say of expressions in their own words. All arguments and results are SQL text. */
+import type { Dialect } from '../offline/dialect.ts'
+
+/** No argument stands in a text twice, so that nested expressions stay short. */
+export interface ExpressionDialect {
+  /** A float that is finite, or null. */
+  readonly finite: (value: string) => string
+  /** A sum, difference or product of int64; null where it is none. */
+  readonly exact: (a: string, operator: '+' | '-' | '*', b: string) => string
+  /** The same of a function, or sign, of one int64. */
+  readonly exactOf: (name: '-' | 'abs', value: string) => string
+  /** What an expression makes of values that it may name more than once. */
+  readonly bind: (values: readonly string[], expression: (names: readonly string[]) => string) => string
+  readonly contains: (text: string, part: string) => string
+  /** 1 is Monday. */
+  readonly dayOfWeek: (instant: string) => string
+  readonly dayOfYear: (instant: string) => string
+  /** From one instant to another, each rounded down to its millisecond. */
+  readonly millisBetween: (from: string, to: string) => string
+}
+
+const FIELDS = ['a', 'b', 'c'] as const
+
+/** Microseconds from year 1 to 1970: with them instants are positive, and division rounds down. */
+const EPOCH_MICROS = '62135596800000000'
+const duckdbMillis = (instant: string): string => `((epoch_us(${instant}) + ${EPOCH_MICROS}) // 1000)`
+
+export const EXPRESSION_DIALECTS: Readonly<Record<Dialect['name'], ExpressionDialect>> = {
+  duckdb: {
+    // nullif is a macro there, which doubles its argument.
+    finite: value => `list_filter([${value}], lambda quern_e: isfinite(quern_e))[1]`,
+    exact: (a, operator, b) => `try_cast(cast(${a} as hugeint) ${operator} cast(${b} as hugeint) as bigint)`,
+    exactOf: (name, value) => `try_cast(${name}(cast(${value} as hugeint)) as bigint)`,
+    bind: (values, expression) => {
+      const fields = values.map((value, i) => `'${FIELDS[i]}': ${value}`).join(', ')
+      const names = values.map((_, i) => `quern_e.${FIELDS[i]}`)
+      return `list_transform([{${fields}}], lambda quern_e: ${expression(names)})[1]`
+    },
+    contains: (text, part) => `contains(${text}, ${part})`,
+    dayOfWeek: instant => `isodow(${instant})`,
+    dayOfYear: instant => `dayofyear(${instant})`,
+    millisBetween: (from, to) => `(${duckdbMillis(to)} - ${duckdbMillis(from)})`,
+  },
+  trino: {
+    finite: value => `element_at(filter(array[${value}], quern_e -> is_finite(quern_e)), 1)`,
+    exact: (a, operator, b) => `try(${a} ${operator} ${b})`,
+    exactOf: (name, value) => `try(${name}(${value}))`,
+    bind: (values, expression) => {
+      const names = values.map((_, i) => `quern_e[${i + 1}]`)
+      return `element_at(transform(array[row(${values.join(', ')})], quern_e -> ${expression(names)}), 1)`
+    },
+    contains: (text, part) => `(strpos(${text}, ${part}) > 0)`,
+    dayOfWeek: instant => `day_of_week(${instant})`,
+    dayOfYear: instant => `day_of_year(${instant})`,
+    millisBetween: (from, to) =>
+      `date_diff('millisecond', date_trunc('millisecond', ${from}), date_trunc('millisecond', ${to}))`,
+  },
+}
