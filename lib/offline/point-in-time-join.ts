@@ -12,6 +12,7 @@ import { FIRST, type Micros } from '../point-in-time.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { CREATED, EVENT } from './table.ts'
 import { couldBeVisible, createdBy, equal, of, winnerFirst } from './visible-rows.ts'
+import { windowTables } from './windows/window-join.ts'
 
 /** Column that numbers the spine's rows in order of arrival. */
 export const SPINE_ROW = 'spine_row'
@@ -78,14 +79,29 @@ function prepare(input: PointInTimeJoinInput, use: UsePlan, i: number): Use {
 
 const rowsOf = (prefix: string): string => `${prefix}_rows`
 
-const joinRows = ({ prefix, keys }: Use): string => {
+const joinRows = ({ prefix, keys, view }: Use): string => {
   const rows = rowsOf(prefix)
   const pairs = [...keys.map(k => [k.from, k.key] as const), [EVENT, 'quern_moment'] as const]
-  return `\nleft join ${rows} on ${equal('spine', rows, pairs)} and ${rows}.quern_place = 1`
+  const winner = view.aggregates === null ? ` and ${rows}.quern_place = 1` : ''
+  return `\nleft join ${rows} on ${equal('spine', rows, pairs)}${winner}`
 }
 
-const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [
-  points(use),
+const useTables = (input: PointInTimeJoinInput, use: Use): readonly string[] =>
+  use.view.aggregates === null
+    ? [points(use), ...newestTables(input, use)]
+    : [points(use), ...windows(input, use)]
+
+const windows = (input: PointInTimeJoinInput, { keys, ...use }: Use): readonly string[] =>
+  windowTables({
+    ...use,
+    keys,
+    dialect: input.dialect,
+    asOf: input.asOf ?? null,
+    asKnown: input.asKnown ?? false,
+    bounds: input.bounds ?? null,
+  })
+
+const newestTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [
   ...(input.dialect.joinsBeforeWindow ? [spans(use)] : []),
   marks(input, use),
   seen(use),

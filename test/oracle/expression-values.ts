@@ -80,3 +80,6 @@ export const FEW: Readonly<Record<ExpressionType, readonly Value[]>> = {
   string: [null, '', 'a', 'abc', 'a😀bc', 'e\u0301x', '😀', 'a\0b'],
   timestamp: [null, 0n, -1n, micros('2024-02-29T23:59:59.999Z') + 999n],
 }
+
+/** No literal is NaN or infinite. */
+export const isLiteral = (value: Value): boolean => typeof value !== 'number' || Number.isFinite(value)

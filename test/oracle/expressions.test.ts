@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { OPERATORS } from '../../lib/definition/expression-data.ts'
 import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { anyTrees, USES, useCase } from './generate-expressions.ts'
+import { EDGES, FEW, isLiteral } from './expression-values.ts'
+import {
+  anyTrees,
+  columnCases,
+  comparedCase,
+  literalCases,
+  NESTING,
+  nestedCase,
+  USES,
+  type Use,
+  useCase,
+} from './generate-expressions.ts'
 import { differences, engineAnswers, failure, functionAnswers } from './judge-expressions.ts'
 import { naiveResult } from './naive-expressions.ts'
 import { random } from './random.ts'
@@ -19,16 +30,54 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
+const named = (uses: readonly Use[]) =>
+  uses.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` }))
+
+describe('values by themselves', () => {
+  it.each(columnCases)('a column of $name', async made => {
+    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+    expect(failure(found)).toEqual([])
+  })
+
+  it.each(literalCases)('literals of $name', async made => {
+    expect(functionAnswers(made)).toEqual([EDGES[made.type].filter(isLiteral)])
+    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+    expect(failure(found)).toEqual([])
+  })
+})
+
 describe('each operator over all edges of its types', () => {
   it('and none is left out', () => {
     expect(new Set(USES.map(use => use.op))).toEqual(new Set(OPERATORS))
   })
 
-  it.each(USES.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` })))('$name', async use => {
+  it.each(named(USES))('$name', async use => {
     const made = useCase(use)
     const naive = made.rows.map(row => [naiveResult(use.op, row, use.result === 'float64')])
     expect(failure(differences(made, naive, functionAnswers(made)))).toEqual([])
     expect(failure(differences(made, functionAnswers(made), await engineAnswers(engine, made)))).toEqual([])
+  })
+})
+
+describe('compared with literals', () => {
+  it.each(columnCases)('a column of $name', async column => {
+    const made = comparedCase(column, EDGES)
+    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+    expect(failure(found)).toEqual([])
+  })
+
+  it.each(named(USES))('$name', async use => {
+    const made = comparedCase(useCase(use, FEW))
+    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+    expect(failure(found)).toEqual([])
+  })
+})
+
+describe('each operator within itself, as deep as may be', () => {
+  it.each(named(NESTING))('$name', async use => {
+    const made = nestedCase(use)
+    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+    expect(failure(found)).toEqual([])
   })
 })
 

@@ -9,8 +9,8 @@ import {
   WIDENED,
 } from '../../lib/definition/expression-data.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { checkExpression } from '../../lib/expression/check-expression.ts'
-import { COLUMN_EDGES, EDGES, FEW } from './expression-values.ts'
+import { checkExpression, MAX_DEPTH as DEEPEST } from '../../lib/expression/check-expression.ts'
+import { COLUMN_EDGES, EDGES, FEW, isLiteral } from './expression-values.ts'
 import type { Random } from './random.ts'
 
 /** An operator with arguments of certain types. */
@@ -51,9 +51,9 @@ export const USES: readonly Use[] = OPERATORS.flatMap(op =>
     }),
 )
 
-/** One use over all combinations of values at the edges. */
-export function useCase({ op, types }: Use): ExpressionCase {
-  const edges = types.length === MAX_ARGUMENTS ? FEW : EDGES
+/** One use over all combinations of values at the edges, of three values over fewer. */
+export function useCase({ op, types }: Use, values = EDGES): ExpressionCase {
+  const edges = types.length === MAX_ARGUMENTS ? FEW : values
   const rows = types.reduce<readonly (readonly Value[])[]>(
     (sofar, type) => sofar.flatMap(row => edges[type].map(value => [...row, value])),
     [[]],
@@ -61,10 +61,61 @@ export function useCase({ op, types }: Use): ExpressionCase {
   return { columns: columnsOf(types), expressions: [useOf(op, types)], rows }
 }
 
+const COMPARISONS = ['equals', 'atMost', 'greaterThan'] as const satisfies readonly Operator[]
+
+/** Its expressions, each compared with literals: what engines do before the query runs, they do to these. */
+export function comparedCase(made: ExpressionCase, literals = FEW): ExpressionCase {
+  const compare = (expression: Expression): readonly Expression[] => {
+    const { type } = checkExpression(expression, made.columns) as { readonly type: ExpressionType }
+    const known = literals[type].filter(isLiteral).map(value => literalOf(type, value))
+    const operators = type === 'bool' ? COMPARISONS.slice(0, 1) : COMPARISONS
+    return operators.flatMap(op => known.map(literal => ({ op, args: [expression, literal] })))
+  }
+  return { ...made, expressions: made.expressions.flatMap(compare) }
+}
+
+/** Uses that can stand within themselves. */
+export const NESTING: readonly Use[] = USES.filter(({ types, result }) => types.includes(result))
+
+/** An operator within itself, over and over, as deep as an expression may be; the rest of its arguments are columns. */
+export function nestedCase({ op, types, result }: Use): ExpressionCase {
+  const inner = types.indexOf(result)
+  const columns = columnsOf(types)
+  const leaves = types.map((_, i): Expression => ({ op: 'column', name: ARGUMENTS[i] ?? '' }))
+  const nested = (depth: number): Expression =>
+    depth === 1
+      ? (leaves[inner] ?? { op: 'literal', type: result, value: null })
+      : { op, args: leaves.map((leaf, i) => (i === inner ? nested(depth - 1) : leaf)) }
+  const rows = [0, 1, 2, 3].map(i => types.map(type => FEW[type][i] ?? null))
+  return { columns, expressions: [nested(DEEPEST)], rows }
+}
+
 /** A column of each type. */
 const COLUMNS: Readonly<Record<string, ColumnType>> = Object.fromEntries(
   Object.keys(COLUMN_EDGES).map(type => [`of_${type}`, type as ColumnType]),
 )
+
+/** A reference to a column of each type, over its edges. */
+export const columnCases: readonly (ExpressionCase & { readonly name: string })[] = Object.entries(
+  COLUMN_EDGES,
+).map(([name, edges]) => ({
+  name,
+  columns: { a: name as ColumnType },
+  expressions: [{ op: 'column', name: 'a' }],
+  rows: edges.map(value => [value]),
+}))
+
+/** A literal of each value at the edges, in one row. */
+export const literalCases: readonly (ExpressionCase & {
+  readonly name: string
+  readonly type: ExpressionType
+})[] = EXPRESSION_TYPES.map(type => ({
+  name: type,
+  type,
+  columns: {},
+  expressions: EDGES[type].filter(isLiteral).map(value => literalOf(type, value)),
+  rows: [[]],
+}))
 
 const MAX_DEPTH = 6
 const TREES = 10
@@ -93,8 +144,10 @@ function anyLeaf(r: Random, type: ExpressionType): Expression {
   return { op: 'column', name: r.pick(names) }
 }
 
-function anyLiteral(r: Random, type: ExpressionType): Expression {
-  const value = r.pick(EDGES[type].filter(edge => typeof edge !== 'number' || Number.isFinite(edge)))
+const anyLiteral = (r: Random, type: ExpressionType): Expression =>
+  literalOf(type, r.pick(EDGES[type].filter(isLiteral)))
+
+function literalOf(type: ExpressionType, value: Value): Expression {
   if (value === null || typeof value === 'boolean') return { op: 'literal', type, value }
   return { op: 'literal', type, value: Object.is(value, -0) ? '-0' : String(value) }
 }

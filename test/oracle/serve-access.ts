@@ -18,6 +18,7 @@ function storeOf({ plan }: AccessCase): OnlineStore {
   return {
     read: async keys => keys.map(({ pk }) => items.get(pk)),
     write: async () => ({ written: 0, kept: 0 }),
+    swap: async () => [],
     watermark: async () => null,
     advance: async () => undefined,
     count: async () => 0,

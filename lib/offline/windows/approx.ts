@@ -1,0 +1,79 @@
+/** Approximate counts of different values, by the registers of lib/approx-distinct.ts. */
+import type { WindowPlan } from '../../compiler/plan.ts'
+import type { Dialect } from '../dialect.ts'
+import { inWindow } from './near.ts'
+import type { Slot } from './slots.ts'
+import { joinKeys, keyList, MOMENT, type Span, spanIndex, type WindowUse } from './window-use.ts'
+
+export const isApprox = ({ aggregation }: WindowPlan): boolean => aggregation === 'approxDistinct'
+
+const REGISTERS = 1_024
+const BITS = 40
+
+const columnsOf = ({ n }: Slot) => ({ hash: `quern_h${n}`, register: `quern_g${n}`, rest: `quern_w${n}` })
+
+/** Of a value's hash: its register, times four, and the 40 bits whose leading zeros count. */
+export function approxColumns(dialect: Dialect, slot: Slot): readonly (readonly [string, string])[] {
+  const { register, rest } = columnsOf(slot)
+  const text = dialect.text(slot.type ?? 'string', `quern_v${slot.n}`)
+  const digits = dialect.hex(text)
+  const first = dialect.hexNumber(`substr(${digits}, 1, 3)`)
+  return [
+    [register, `${first} - ${first} % 4`],
+    [rest, dialect.hexNumber(`substr(${digits}, 4, 10)`)],
+  ]
+}
+
+export const approxNames = (slot: Slot): readonly string[] => {
+  const { register, rest } = columnsOf(slot)
+  return [register, rest]
+}
+
+const tableOf = ({ prefix }: WindowUse, slot: Slot, what: string): string => `${prefix}_${what}${slot.n}`
+
+/** `<prefix>_registers<n>` and `<prefix>_estimates<n>`: of each window, how many registers are set, and their sum. */
+export function approxTables(use: WindowUse, slot: Slot, spans: readonly Span[]): readonly string[] {
+  const { register, rest } = columnsOf(slot)
+  const places = [...new Set(slot.windows.filter(isApprox).map(window => spanIndex(spans, window)))]
+  const key = keyList(use)
+  return [
+    `${tableOf(use, slot, 'registers')} as (
+  select ${key}, ${MOMENT}, ${register}, ${places.map(i => `min(${rest}) ${inWindow(i, rest)} as quern_least${i}`).join(', ')}
+  from ${use.prefix}_near group by ${key}, ${MOMENT}, ${register}
+)`,
+    `${tableOf(use, slot, 'estimates')} as (
+  select ${key}, ${MOMENT}, ${places
+    .map(i => `count(quern_least${i}) as quern_set${i}, sum(${inverse(`quern_least${i}`)}) as quern_sum${i}`)
+    .join(', ')}
+  from ${tableOf(use, slot, 'registers')} group by ${key}, ${MOMENT}
+)`,
+  ]
+}
+
+/** 2 to the power of minus the rank, which is one more than the zeros before the first bit. */
+function inverse(least: string): string {
+  const cases = Array.from({ length: BITS }, (_, zeros) => {
+    const bound = 2 ** (BITS - 1 - zeros)
+    return `when ${least} >= ${bound} then ${float(2 ** -(zeros + 1))}`
+  })
+  return `case when ${least} is null then null ${cases.join(' ')} else ${float(2 ** -(BITS + 1))} end`
+}
+
+/** As a literal of a double, not of a decimal. */
+const float = (value: number): string => (/e/.test(String(value)) ? String(value) : `${value}e0`)
+
+export const joinApprox = (use: WindowUse, slot: Slot): string => {
+  const alias = `a${slot.n}`
+  return `\n  left join ${tableOf(use, slot, 'estimates')} ${alias} on ${joinKeys(use, alias, 'p')} and ${alias}.${MOMENT} = p.${MOMENT}`
+}
+
+const FACTOR = (0.7213 / (1 + 1.079 / REGISTERS)) * REGISTERS * REGISTERS
+
+/** The feature. `ln` may differ in its last bit between engines, which no rounded estimate feels (test/approx-distinct). */
+export function approxValue(slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
+  const i = spanIndex(spans, window)
+  const [set, sum] = ['set', 'sum'].map(name => `coalesce(a${slot.n}.quern_${name}${i}, 0)`)
+  const raw = `${float(FACTOR)} / (cast(${REGISTERS} - ${set} as double) + ${sum})`
+  const few = `1024e0 * ln(1024e0 / cast(${REGISTERS} - ${set} as double))`
+  return `floor(case when ${raw} <= 2560e0 and ${set} < ${REGISTERS} then ${few} else ${raw} end + 0.5e0)`
+}

@@ -1,0 +1,65 @@
+/**
+ * What cannot be subtracted, and all that depends on what was known: events are brought together with each point, found
+ * by key and span of time, and looked at window by window.
+ */
+import { WINDOW_SQL } from './window-sql.ts'
+import {
+  HAPPENED,
+  ID,
+  joinKeys,
+  KNOWN,
+  keyList,
+  MOMENT,
+  type Span,
+  startSql,
+  type WindowUse,
+} from './window-use.ts'
+
+/** Where the window begins that has this place among the spans. */
+export const startOf = (i: number): string => `quern_start${i}`
+
+/** Of the events that a window holds, those with a value. */
+export const inWindow = (i: number, value: string): string =>
+  `filter (where ${HAPPENED} >= ${startOf(i)} and ${value} is not null)`
+
+export interface NearInput {
+  /** SQL that stands after FROM. */
+  readonly events: string
+  /** What is wanted of them beside time and id. */
+  readonly columns: readonly string[]
+}
+
+/** Ends in `<prefix>_near`: each point with the events that one of its windows holds, and where those begin. */
+export function nearTables(
+  use: WindowUse,
+  spans: readonly Span[],
+  { events, columns }: NearInput,
+): readonly string[] {
+  const { prefix, dialect, keys, asKnown } = use
+  const { spansBefore } = WINDOW_SQL[dialect.name]
+  // So long that no window reaches into more than two of them.
+  const length = Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))
+  const starts = spans.map((_, i) => startOf(i))
+  const earliest = starts.map(start => `p.${start}`).join(', ')
+  const on = [
+    joinKeys(use, 'e', 'p'),
+    'e.quern_bucket = p.quern_bucket',
+    `e.${HAPPENED} <= p.${MOMENT}`,
+    `e.${HAPPENED} >= ${starts.length === 1 ? earliest : `least(${earliest})`}`,
+    ...(asKnown ? [`(e.${KNOWN} is null or e.${KNOWN} <= p.${MOMENT})`] : []),
+  ]
+  const ofPoint = [...keys.map(({ key }) => key), MOMENT, ...starts].map(name => `p.${name}`)
+  const ofEvent = [HAPPENED, ID, ...columns].map(name => `e.${name}`)
+  return [
+    `${prefix}_looks as (
+  select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},
+    ${spansBefore(MOMENT, length)} - quern_step as quern_bucket
+  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step)
+)`,
+    `${prefix}_near as (
+  select ${[...ofPoint, ...ofEvent].join(', ')}
+  from (select e.*, ${spansBefore(HAPPENED, length)} as quern_bucket from ${events} e) e
+  join ${prefix}_looks p on ${on.join(' and ')}
+)`,
+  ]
+}

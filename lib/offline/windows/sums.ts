@@ -1,0 +1,192 @@
+/**
+ * What can be subtracted: counts and exact sums. Events and the windows' ends go through one running sum in the order of
+ * time; a window is its sum at the end without the sum before its beginning. The cost grows with events plus points
+ * times windows, however many events a window holds.
+ */
+import type { WindowPlan } from '../../compiler/plan.ts'
+import { inWindow } from './near.ts'
+import { isFloat, type Slot, squarable, summand, unitOf } from './slots.ts'
+import { WINDOW_SQL } from './window-sql.ts'
+import {
+  HAPPENED,
+  joinKeys,
+  keyList,
+  MOMENT,
+  type Span,
+  spanIndex,
+  startSql,
+  type WindowUse,
+} from './window-use.ts'
+
+const SUMMED: ReadonlySet<WindowPlan['aggregation']> = new Set(['count', 'sum', 'mean', 'stddev'])
+
+export const isSum = ({ aggregation }: WindowPlan): boolean => SUMMED.has(aggregation)
+
+/** What is counted or summed: of a slot, for one kind of aggregation. */
+type Measure = 'count' | 'sum' | 'squares'
+
+const measureOf = ({ aggregation }: WindowPlan): Measure => {
+  if (aggregation === 'count') return 'count'
+  return aggregation === 'stddev' ? 'squares' : 'sum'
+}
+
+const measuresOf = (slot: Slot): readonly Measure[] => [...new Set(slot.windows.filter(isSum).map(measureOf))]
+
+/** Columns of running values: their names begin so. */
+const COLUMNS = {
+  count: ['quern_c'],
+  sum: ['quern_n', 'quern_q'],
+  squares: ['quern_m', 'quern_p', 'quern_s'],
+} as const satisfies Record<Measure, readonly string[]>
+
+interface Running {
+  readonly name: string
+  readonly isCount: boolean
+  /** Of an event: null where it adds nothing. */
+  readonly value: string
+}
+
+function runningOf(use: WindowUse, slot: Slot): readonly Running[] {
+  const { exact, wide } = WINDOW_SQL[use.dialect.name]
+  const v = `quern_v${slot.n}`
+  const whole = (value: string): string => (isFloat(slot.type) ? exact(value) : `cast(${value} as ${wide})`)
+  return measuresOf(slot).flatMap((measure): readonly Running[] => {
+    const [first, ...others] = COLUMNS[measure].map(name => `${name}${slot.n}`)
+    if (first === undefined) return []
+    if (measure === 'count') return [{ name: first, isCount: true, value: v }]
+    const value = measure === 'sum' ? `quern_d${slot.n}` : `quern_e${slot.n}`
+    const square = isFloat(slot.type)
+      ? exact(`quern_f${slot.n}`)
+      : `cast(quern_r${slot.n} as ${wide}) * cast(quern_r${slot.n} as ${wide})`
+    return [
+      { name: first, isCount: true, value },
+      ...others.map((name, i) => ({ name, isCount: false, value: i === 0 ? whole(value) : square })),
+    ]
+  })
+}
+
+/** Values on their way to exact ones, each made of those before it. */
+function steps(slot: Slot): readonly (readonly [name: string, value: string])[][] {
+  const { n } = slot
+  const measures = measuresOf(slot)
+  const [v, r] = [`quern_v${n}`, `quern_r${n}`]
+  const squares = measures.includes('squares')
+  return [
+    [
+      ...(measures.includes('sum') ? [[`quern_d${n}`, summand(slot, v)] as const] : []),
+      ...(squares ? [[r, squarable(slot, v)] as const] : []),
+    ],
+    squares
+      ? [
+          [`quern_e${n}`, summand(slot, r)] as const,
+          ...(isFloat(slot.type) ? [[`quern_f${n}`, `floor(${r} * ${r} * 1e12 + 0.5e0)`] as const] : []),
+        ]
+      : [],
+  ]
+}
+
+/** Tables that end in `<prefix>_sums`: by key and moment, each running value at the end and before each beginning. */
+export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+  const { prefix, dialect } = use
+  const summed = slots.filter(slot => measuresOf(slot).length > 0)
+  const running = summed.flatMap(slot => runningOf(use, slot))
+  const key = keyList(use)
+  const nothing = running.map(({ name }) => `null as ${name}`).join(', ')
+  const marks = [
+    `select ${key}, ${HAPPENED} as quern_mark, 1 as quern_rank, null as ${MOMENT}, null as quern_span, ${running
+      .map(({ name, value }) => `${value} as ${name}`)
+      .join(', ')}\n  from ${prepared(use, summed)}`,
+    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points`,
+    ...spans.map(
+      (span, i) =>
+        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points`,
+    ),
+  ]
+  const totals = running.map(
+    ({ name, isCount }) => `${isCount ? 'count' : 'sum'}(${name}) over quern_w as ${name}`,
+  )
+  const places = [-1, ...spans.keys()]
+  const pivot = running.flatMap(({ name }) =>
+    places.map(i => `max(case when quern_span = ${i} then ${name} end) as ${name}_${i < 0 ? 'end' : i}`),
+  )
+  const within = running.flatMap(({ name }) =>
+    spans.map((_, i) => `coalesce(${name}_end, 0) - coalesce(${name}_${i}, 0) as ${name}_${i}`),
+  )
+  return [
+    `${prefix}_marks as (\n  ${marks.join('\n  union all\n  ')}\n)`,
+    `${prefix}_running as (
+  select ${key}, ${MOMENT}, quern_span, ${totals.join(', ')}
+  from ${prefix}_marks
+  window quern_w as (partition by ${key} order by quern_mark, quern_rank rows between unbounded preceding and current row)
+)`,
+    `${prefix}_ends as (
+  select ${key}, ${MOMENT}, ${pivot.join(', ')}
+  from ${prefix}_running where quern_span is not null group by ${key}, ${MOMENT}
+)`,
+    `${prefix}_sums as (
+  select ${key}, ${MOMENT}, ${within.join(', ')}
+  from ${prefix}_ends
+)`,
+  ]
+}
+
+/** The events with what each adds to the running values, under their names. */
+export function sumColumns(use: WindowUse, slots: readonly Slot[]) {
+  const summed = slots.filter(slot => measuresOf(slot).length > 0)
+  const running = summed.flatMap(slot => runningOf(use, slot))
+  const from = prepared(use, summed)
+  const columns = running.map(({ name, value }) => `${value} as ${name}`)
+  return {
+    from: columns.length === 0 ? from : `(select e.*, ${columns.join(', ')} from ${from} e)`,
+    names: running.map(({ name }) => name),
+  }
+}
+
+/** `<prefix>_sums` of the events near each point: with `asKnown` no two points know the same. */
+export function nearSums(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+  const running = slots.flatMap(slot => (measuresOf(slot).length > 0 ? runningOf(use, slot) : []))
+  const totals = running.flatMap(({ name, isCount }) =>
+    spans.map((_, i) => `${isCount ? 'count' : 'sum'}(${name}) ${inWindow(i, name)} as ${name}_${i}`),
+  )
+  const key = keyList(use)
+  return [
+    `${use.prefix}_sums as (
+  select ${key}, ${MOMENT}, ${totals.join(', ')}
+  from ${use.prefix}_near group by ${key}, ${MOMENT}
+)`,
+  ]
+}
+
+function prepared({ prefix }: WindowUse, slots: readonly Slot[]): string {
+  const all = slots.map(steps)
+  return [0, 1].reduce((from, level) => {
+    const columns = all.flatMap(levels => levels[level] ?? []).map(([name, value]) => `${value} as ${name}`)
+    return columns.length === 0 ? from : `(select e.*, ${columns.join(', ')} from ${from} e)`
+  }, `${prefix}_events`)
+}
+
+export const joinSums = (use: WindowUse): string =>
+  `\n  left join ${use.prefix}_sums s on ${joinKeys(use, 's', 'p')} and s.${MOMENT} = p.${MOMENT}`
+
+const UNIT = '1000000000000000'
+
+/** The feature, of the columns of `<prefix>_sums` as `s`. */
+export function sumValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
+  const { narrow, quotient } = WINDOW_SQL[use.dialect.name]
+  const i = spanIndex(spans, window)
+  const at = (name: string): string => `s.${name}${slot.n}_${i}`
+  const float = (sum: string): string => {
+    const hi = `cast(${narrow(quotient(sum, UNIT))} as double)`
+    const value = `(${hi} * 1e15 + cast(cast(${sum} % ${UNIT} as bigint) as double))`
+    return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
+  }
+  const [count, total, squares] = COLUMNS[measureOf(window)]
+  const n = at(count)
+  if (total === undefined) return `coalesce(${n}, 0)`
+  const mean = float(at(total))
+  if (window.aggregation === 'mean') return `case when ${n} > 0 then ${mean} / cast(${n} as double) end`
+  if (window.aggregation === 'sum')
+    return `case when ${n} > 0 then ${isFloat(slot.type) ? mean : narrow(at(total))} end`
+  const variance = `(${float(at(squares ?? ''))} - ${mean} * ${mean} / cast(${n} as double)) / (cast(${n} as double) - 1e0)`
+  return `case when ${n} > 1 then sqrt(case when ${variance} < 0e0 then 0e0 else ${variance} end) end`
+}

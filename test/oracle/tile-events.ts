@@ -1,0 +1,11 @@
+/** A generated event as tiles take it. */
+import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import type { TileEvent } from '../../lib/online/tiles/event.ts'
+import type { NaiveEvent } from './naive-windows.ts'
+
+export const tileEvent = (view: ViewPlan, { keys, event, id, values }: NaiveEvent): TileEvent => ({
+  keys: view.joinKeys.map(({ name }) => keys[name] ?? null),
+  eventTimestamp: event,
+  id,
+  values: { ...values, ...keys },
+})
