@@ -5,7 +5,7 @@ import {
   type ExpressionType,
   WIDENED,
 } from '../definition/expression-data.ts'
-import { shapeOf, type ValueType } from '../definition/value-types.ts'
+import { parseType, type ValueType } from '../definition/value-types.ts'
 import { canonicalForm } from './canonical-form.ts'
 import { LITERALS, literalValue } from './literal-value.ts'
 import { SIGNATURES } from './operators.ts'
@@ -84,6 +84,9 @@ function visit(node: unknown, depth: number, checking: Checking): TypedExpressio
 
 const kindOf = (value: unknown): string => (value === null ? 'null' : typeof value)
 
+/** An object may have no text. */
+const show = (value: unknown): string => (typeof value === 'object' ? kindOf(value) : String(value))
+
 function wrong(checking: Checking, operator: string, got: string, takes: string): null {
   checking.mistakes.push({ operator, got, takes })
   return null
@@ -98,15 +101,10 @@ function tooLarge(checking: Checking, op: string, takes: string): null {
 function columnOf(name: unknown, checking: Checking): TypedExpression | null {
   const { columns } = checking
   if (typeof name !== 'string' || !Object.hasOwn(columns, name))
-    return wrong(
-      checking,
-      'column',
-      String(name),
-      `one of ${Object.keys(columns).sort().join(', ') || 'none'}`,
-    )
+    return wrong(checking, 'column', show(name), `one of ${Object.keys(columns).sort().join(', ') || 'none'}`)
   const type = columns[name] ?? ''
-  const shape = shapeOf(type as ValueType)
-  const from = shape.kind === 'scalar' && shape.scalar !== 'bytes' ? shape.scalar : null
+  const shape = parseType(type)
+  const from = shape?.kind === 'scalar' && shape.scalar !== 'bytes' ? shape.scalar : null
   if (from === null) return wrong(checking, 'column', `${name} of type ${type}`, COLUMN_TYPES)
   return { op: 'column', name, from, type: WIDENED[from] }
 }
@@ -118,9 +116,9 @@ const COLUMN_TYPES = `a column of type ${Object.entries(WIDENED)
 const isType = (type: unknown): type is ExpressionType => EXPRESSION_TYPES.some(known => known === type)
 
 function literalOf(type: unknown, value: unknown, checking: Checking): TypedExpression | null {
-  if (!isType(type)) return wrong(checking, 'literal', String(type), EXPRESSION_TYPES.join(', '))
+  if (!isType(type)) return wrong(checking, 'literal', show(type), EXPRESSION_TYPES.join(', '))
   const found = literalValue(type, value)
-  if (found === undefined) return wrong(checking, 'literal', `${type} ${String(value)}`, LITERALS[type])
+  if (found === undefined) return wrong(checking, 'literal', `${type} ${show(value)}`, LITERALS[type])
   return { op: 'literal', type, value: found }
 }
 

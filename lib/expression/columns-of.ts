@@ -1,5 +1,5 @@
 /** Which columns an expression refers to. */
-import type { Expression } from '../definition/expression.ts'
+import type { Expression } from '../definition/expression-data.ts'
 
 /** Their names, each once, in order of name; none of no expression. */
 export const columnsOf = (expression: Expression | null): readonly string[] =>

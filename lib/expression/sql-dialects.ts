@@ -12,6 +12,7 @@ export interface ExpressionDialect {
   /** What an expression makes of values that it may name more than once. */
   readonly bind: (values: readonly string[], expression: (names: readonly string[]) => string) => string
   readonly contains: (text: string, part: string) => string
+  readonly year: (instant: string) => string
   /** 1 is Monday. */
   readonly dayOfWeek: (instant: string) => string
   readonly dayOfYear: (instant: string) => string
@@ -21,6 +22,9 @@ export interface ExpressionDialect {
 
 const FIELDS = ['a', 'b', 'c'] as const
 
+/** `| 0`, or DuckDB compares with a constant before the cast, in 128 bits, where nothing overflows. */
+const duckdbInt64 = (hugeint: string): string => `(try_cast(${hugeint} as bigint) | 0)`
+
 /** Microseconds from year 1 to 1970: with them instants are positive, and division rounds down. */
 const EPOCH_MICROS = '62135596800000000'
 const duckdbMillis = (instant: string): string => `((epoch_us(${instant}) + ${EPOCH_MICROS}) // 1000)`
@@ -29,14 +33,15 @@ export const EXPRESSION_DIALECTS: Readonly<Record<Dialect['name'], ExpressionDia
   duckdb: {
     // nullif is a macro there, which doubles its argument.
     finite: value => `list_filter([${value}], lambda quern_e: isfinite(quern_e))[1]`,
-    exact: (a, operator, b) => `try_cast(cast(${a} as hugeint) ${operator} cast(${b} as hugeint) as bigint)`,
-    exactOf: (name, value) => `try_cast(${name}(cast(${value} as hugeint)) as bigint)`,
+    exact: (a, operator, b) => duckdbInt64(`cast(${a} as hugeint) ${operator} cast(${b} as hugeint)`),
+    exactOf: (name, value) => duckdbInt64(`${name}(cast(${value} as hugeint))`),
     bind: (values, expression) => {
       const fields = values.map((value, i) => `'${FIELDS[i]}': ${value}`).join(', ')
       const names = values.map((_, i) => `quern_e.${FIELDS[i]}`)
       return `list_transform([{${fields}}], lambda quern_e: ${expression(names)})[1]`
     },
     contains: (text, part) => `contains(${text}, ${part})`,
+    year: instant => `year(${instant})`,
     dayOfWeek: instant => `isodow(${instant})`,
     dayOfYear: instant => `dayofyear(${instant})`,
     millisBetween: (from, to) => `(${duckdbMillis(to)} - ${duckdbMillis(from)})`,
@@ -50,6 +55,8 @@ export const EXPRESSION_DIALECTS: Readonly<Record<Dialect['name'], ExpressionDia
       return `element_at(transform(array[row(${values.join(', ')})], quern_e -> ${expression(names)}), 1)`
     },
     contains: (text, part) => `(strpos(${text}, ${part}) > 0)`,
+    // A comparison with a constant would be made of instants, and fail where the constant is no year.
+    year: instant => `bitwise_or(year(${instant}), 0)`,
     dayOfWeek: instant => `day_of_week(${instant})`,
     dayOfYear: instant => `day_of_year(${instant})`,
     millisBetween: (from, to) =>

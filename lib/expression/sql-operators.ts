@@ -103,7 +103,7 @@ export const SQL_OPERATORS: Readonly<Record<Operator, Sql>> = {
   substring,
   startsWith: call('starts_with'),
   contains: inWords((says, [a, b]) => says.contains(a, b)),
-  year: call('year'),
+  year: inWords((says, [a]) => says.year(a)),
   month: call('month'),
   day: call('day'),
   hour: call('hour'),

@@ -1,5 +1,5 @@
 /**
- * What expressions mean: their types, as SQL, as a function. The room of one meaning in three languages, which is the
+ * What expressions mean: their types, as SQL, as a function. One meaning in three languages, which is the
  * same to the last bit. Imports the form of expressions and the value types. Judged by test/oracle/expressions.test.ts
  * and, on Trino, by test/conformance/expressions.test.ts.
  *

@@ -34,12 +34,13 @@ interface Accepted extends Column {
 }
 
 /** What a view needs of its transformation's result: its name there, and the column it becomes. */
-const wanted = (view: ViewPlan): readonly (Column & { readonly from: string })[] => [
+const wanted = (view: ViewPlan, hashed: boolean): readonly (Column & { readonly from: string })[] => [
   ...view.joinKeys.map(key => ({ ...key, from: key.name })),
   { name: EVENT, type: 'timestamp', from: view.eventTimestamp },
   ...(view.createdTimestamp === null
     ? []
     : [{ name: CREATED, type: 'timestamp', from: view.createdTimestamp } as const]),
+  ...(hashed ? [{ name: ROW_HASH, type: 'string', from: ROW_HASH } as const] : []),
   ...rowColumns(view).map(column => ({ ...column, from: column.name })),
 ]
 
@@ -96,6 +97,8 @@ export interface AcceptRowsInput {
   readonly found: readonly FoundColumn[]
   /** Created timestamp of rows whose source has none. */
   readonly created: Micros
+  /** Do the rows bring hashes of their own, which are the same in whichever batch they come? @default false */
+  readonly hashed?: boolean
 }
 
 /** DynamoDB's limit on a partition key, in bytes; what a key's parts take beside its texts is counted generously. */
@@ -117,16 +120,21 @@ function withShortKeys(dialect: Dialect, view: ViewPlan, columns: readonly Accep
 }
 
 /** The rows as the offline table has them. */
-export function acceptRows({ dialect, view, rows, found, created }: AcceptRowsInput): Acceptance {
-  const { accepted: converted, misfits } = convertAll(dialect, wanted(view), found)
+export function acceptRows(input: AcceptRowsInput): Acceptance {
+  const { dialect, view, rows, found, created, hashed = false } = input
+  const { accepted: converted, misfits } = convertAll(dialect, wanted(view, hashed), found)
   if (misfits.length > 0) return { misfits }
   const accepted = view.online ? withShortKeys(dialect, view, converted) : converted
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
   // An event is the same whatever else it says.
-  const told = view.aggregates === null ? accepted : accepted.filter(({ name }) => name === EVENT_ID)
+  const told = accepted.filter(({ name }) =>
+    view.aggregates === null ? name !== ROW_HASH : name === EVENT_ID,
+  )
+  const ownHash = rowHash(dialect, told, created)
+  const hash = hashed ? `coalesce(${quote(ROW_HASH)}, ${ownHash})` : ownHash
   const select = tableColumns(view).map(({ name }) => {
-    if (name === ROW_HASH) return `${rowHash(dialect, told, created)} as ${quote(ROW_HASH)}`
+    if (name === ROW_HASH) return `${hash} as ${quote(ROW_HASH)}`
     return name === CREATED && view.createdTimestamp === null ? createdByStore : quote(name)
   })
   const values = `select ${lines([...typed, `${refusal(accepted)} as ${REFUSED}`], '    ')}\n  from ${rows} t`

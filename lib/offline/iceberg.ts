@@ -8,6 +8,7 @@ import { type Column, relationsOf, type ViewPlan } from '../compiler/plan.ts'
 import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
 import type { Micros } from '../point-in-time.ts'
 import { columnType, lines, literal, quote, timestampLiteral, trino } from './dialect.ts'
+import { isPushedId } from './pushed-lines.ts'
 import { CREATED, EVENT, tableColumns } from './table.ts'
 
 /** The id of the batch that brought a row. */
@@ -73,6 +74,7 @@ const IS_MARK = `${quote(EVENT)} is null`
  */
 export const partName = (batch: string, part: number): string => `${batch}/${part}`
 export const isPartOf = (batch: string, part: string): boolean => part.startsWith(`${batch}/`)
+const IS_PUSHED = isPushedId(quote(BATCH))
 const IS_PART = `strpos(${quote(BATCH)}, '/') > 0`
 
 /**
@@ -88,7 +90,8 @@ export function summary(name: TableName, to: number | null = null): string {
   coalesce(max(${sequence}), 0) as head,
   max_by(${batch}, ${sequence}) filter (where ${sequence} > w.quern_whole) as unfinished,
   count(${event}) ${seen} as row_count,
-  max_by(${batch}, ${sequence}) ${seen} as batch,
+  max_by(${batch}, ${sequence}) filter (where ${sequence} <= w.quern_whole and not (${IS_PUSHED})) as batch,
+  max_by(${batch}, ${sequence}) filter (where ${sequence} <= w.quern_whole and ${IS_PUSHED}) as pushed,
   max(${event}) ${seen} as newest,
   max(${created}) filter (where ${IS_MARK} and ${sequence} <= w.quern_whole) as created,
   (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot,

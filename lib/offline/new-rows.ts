@@ -2,7 +2,7 @@
  * What a batch adds to a table: rows that can be visible and that the table does not hold already, each once.
  *
  * A row is known if it is among the newest word on its key and event timestamp (and created timestamp, where the
- * source has one): so a value that is corrected and then set back is new again.
+ * source has one): so a value that is corrected and then set back is new again. An event is known if it ever came.
  */
 import type { ViewPlan } from '../compiler/plan.ts'
 import type { Micros } from '../point-in-time.ts'
@@ -29,10 +29,11 @@ export function newRows({ view, batch, table, span = null }: NewRowsInput): stri
   const columns = tableColumns(view).map(({ name }) => name)
   const identity = [...keysOf(view).map(name => of('b', name)), contentOf('b')].join(', ')
   const same = `${equal('b', 'known', keysOf(view).map(twice))} and ${contentOf('b')} = known.quern_content`
+  const order = view.aggregates === null ? [EVENT] : [CREATED, ...columns]
   const unknown = table === null ? '' : ` and not exists (select 1 from known where ${same})`
   const known = table === null ? '' : `known as (\n  ${knownRows(view, within(table, span))}\n),\n`
   return `with ${known}numbered as (
-  select b.*, row_number() over (partition by ${identity} order by ${of('b', EVENT)}) as quern_copy
+  select b.*, row_number() over (partition by ${identity} order by ${order.map(name => of('b', name)).join(', ')}) as quern_copy
   from ${batch} b where ${enterable(view, 'b')}${unknown}
 )
 select ${columns.map(quote).join(', ')}
@@ -52,6 +53,9 @@ const twice = (name: string): readonly [string, string] => [name, name]
 const UNKNOWN = "timestamp '0001-01-01 00:00:00'"
 
 function knownRows(view: ViewPlan, table: string): string {
+  const known = [...keysOf(view).map(name => of('t', name)), `${contentOf('t')} as quern_content`].join(', ')
+  // What an event said first stays; it is told from others by its content, which is its id.
+  if (view.aggregates !== null) return `select ${known} from ${table} t`
   const word = (t: string): readonly string[] => [
     ...keysOf(view).map(name => of(t, name)),
     ...(view.createdTimestamp === null ? [] : [`coalesce(${of(t, CREATED)}, ${UNKNOWN})`]),
@@ -59,9 +63,7 @@ function knownRows(view: ViewPlan, table: string): string {
   const names = word('t').map((_, i) => `quern_w${i + 1}`)
   const newest = word('t').map((part, i) => `${part} as ${names[i]}`)
   const on = word('t').map((part, i) => `${part} = n.${names[i]}`)
-  return `select ${keysOf(view)
-    .map(name => of('t', name))
-    .join(', ')}, ${contentOf('t')} as quern_content
+  return `select ${known}
   from ${table} t join (
     select ${newest.join(', ')}, max(${arrivalOf('t')}) as quern_arrival
     from ${table} t group by ${word('t').join(', ')}

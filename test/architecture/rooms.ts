@@ -35,25 +35,24 @@ const PLAN = [
   'lib/compiler/principal.ts',
   'lib/compiler/schedule-gap.ts',
 ]
-const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts']
-
-/** The form of expressions, in which the plan keeps them. */
-const EXPRESSIONS = ['lib/definition/expression-data.ts', 'lib/definition/expression.ts']
+const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts']
 
 export const ROOMS: readonly Room[] = [
   { path: 'definitions/', imports: [], packages: /^quern$/ },
   { path: 'lib/definition/', imports: [], packages: /^zod$/, pure: true },
   { path: 'lib/point-in-time.ts', imports: [], packages: NONE, pure: true },
+  { path: 'lib/window.ts', imports: ['lib/point-in-time.ts'], packages: NONE, pure: true },
+  { path: 'lib/approx-distinct.ts', imports: [], packages: /^node:crypto$/, pure: true },
   {
     path: 'lib/expression/',
-    imports: ['lib/definition/value-types.ts', ...EXPRESSIONS],
+    imports: ['lib/definition/value-types.ts', 'lib/definition/expression-data.ts'],
     types: ['lib/offline/dialect.ts'],
     packages: NONE,
     pure: true,
   },
   {
     path: 'lib/compiler/',
-    imports: ['lib/definition/', 'lib/expression/'],
+    imports: ['lib/definition/', 'lib/expression/', 'lib/window.ts'],
     packages: /^(zod(\/mini)?|node:crypto|diff)$/,
     pure: true,
   },
@@ -65,7 +64,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'lib/online/',
-    imports: [...VALUES, ...PLAN, 'lib/expression/'],
+    imports: [...VALUES, ...PLAN, 'lib/expression/', 'lib/approx-distinct.ts'],
     packages: PURE_PACKAGES,
     pure: true,
   },

@@ -1,6 +1,17 @@
 /** Expressions mean on Trino what they mean in JavaScript: the cases that test/oracle puts to DuckDB. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { anyTrees, USES, useCase } from '../oracle/generate-expressions.ts'
+import { FEW } from '../oracle/expression-values.ts'
+import {
+  anyTrees,
+  columnCases,
+  comparedCase,
+  literalCases,
+  NESTING,
+  nestedCase,
+  USES,
+  type Use,
+  useCase,
+} from '../oracle/generate-expressions.ts'
 import { differences, engineAnswers, failure, functionAnswers } from '../oracle/judge-expressions.ts'
 import { random } from '../oracle/random.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
@@ -16,9 +27,46 @@ beforeAll(() => {
 })
 afterAll(() => world.close())
 
+const named = (uses: readonly Use[]) =>
+  uses.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` }))
+
+describe('values by themselves', () => {
+  it.each(columnCases)('a column of $name', async made => {
+    const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
+    expect(failure(found)).toEqual([])
+  })
+
+  it.each(literalCases)('literals of $name', async made => {
+    const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
+    expect(failure(found)).toEqual([])
+  })
+})
+
 describe('each operator over all edges of its types', () => {
-  it.each(USES.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` })))('$name', async use => {
+  it.each(named(USES))('$name', async use => {
     const made = useCase(use)
+    const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
+    expect(failure(found)).toEqual([])
+  })
+})
+
+describe('compared with literals', () => {
+  it.each(columnCases)('a column of $name', async column => {
+    const made = comparedCase(column, FEW)
+    const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
+    expect(failure(found)).toEqual([])
+  })
+
+  it.each(named(USES))('$name', async use => {
+    const made = comparedCase(useCase(use, FEW))
+    const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
+    expect(failure(found)).toEqual([])
+  })
+})
+
+describe('each operator within itself, as deep as may be', () => {
+  it.each(named(NESTING))('$name', async use => {
+    const made = nestedCase(use)
     const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
     expect(failure(found)).toEqual([])
   })

@@ -139,10 +139,7 @@ class Sequence {
       from: null,
       to: this.#now.toString(),
     }
-    await aslWorkflow({ tasks: materializationTasks(this.#store) }).run(
-      stateMachine(this.#made.plan),
-      input,
-    )
+    await aslWorkflow({ tasks: materializationTasks(this.#store) }).run(stateMachine(this.#made.plan), input)
     for (const view of this.#views) {
       const reached = (this.#stored.get(view) ?? []).filter(({ event }) => event <= this.#now)
       this.#online.set(view, [...(this.#online.get(view) ?? []), ...reached])
@@ -185,6 +182,11 @@ class Sequence {
   /** Some that were heard of, and one that was not. */
   #entities() {
     const heard = this.#random.shuffle(this.#made.spine).slice(0, 3)
-    return heard.map(row => ({ part: row['part'] ?? 'new', part_of: row['part_of'] ?? 0 }) as Readonly<Record<string, string | number>>)
+    return heard.map(
+      row =>
+        ({ part: row['part'] ?? 'new', part_of: row['part_of'] ?? 0 }) as Readonly<
+          Record<string, string | number>
+        >,
+    )
   }
 }

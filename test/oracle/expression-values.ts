@@ -75,7 +75,20 @@ export const COLUMN_EDGES: Readonly<Record<ColumnType, readonly Value[]>> = {
 /** Fewer, where three of them meet. */
 export const FEW: Readonly<Record<ExpressionType, readonly Value[]>> = {
   bool: EDGES.bool,
-  int64: [null, 0n, 1n, 2n, -1n, 4n, 2_147_483_647n, 2_147_483_648n, 2n ** 63n - 1n, -(2n ** 63n)],
+  int64: [
+    null,
+    0n,
+    1n,
+    2n,
+    -1n,
+    4n,
+    2024n,
+    300_000n,
+    2_147_483_647n,
+    2_147_483_648n,
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+  ],
   float64: [null, 0, -0, 1.5, 5e-324, Number.NaN, Infinity, 1.7976931348623157e308],
   string: [null, '', 'a', 'abc', 'a😀bc', 'e\u0301x', '😀', 'a\0b'],
   timestamp: [null, 0n, -1n, micros('2024-02-29T23:59:59.999Z') + 999n],
