@@ -14,14 +14,7 @@ export function checkFilter(place: Place, value: unknown, columns: readonly Colu
       place.inside(operator).mistake('bad-filter', got, { allowed: takes })
     return null
   }
-  if (checked.type === 'bool') return expression as Expression
+  if (checked.type === 'bool') return checked.expression
   place.mistake('bad-filter', show(checked.type))
   return null
-}
-
-/** The columns that an expression refers to, each once. */
-export const columnsIn = (expression: Expression | null): readonly string[] => {
-  if (expression === null || expression.op === 'literal') return []
-  if (expression.op === 'column') return [expression.name]
-  return [...new Set(expression.args.flatMap(columnsIn))]
 }

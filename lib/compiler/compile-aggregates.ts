@@ -1,11 +1,12 @@
 /** Aggregations and windows → one feature for each pair, and what must be kept of an event for them. */
 import type { Aggregation, AggregationKind } from '../definition/aggregate-view.ts'
 import { parseType, type ValueType } from '../definition/value-types.ts'
+import { columnsOf } from '../expression/columns-of.ts'
 import { DAY_MS, usualTileMs } from '../window.ts'
 import { byName } from './by-name.ts'
 import { checkEventId } from './check-event-id.ts'
 import { checkDuration, elementsOf, entriesOf } from './check-fields.ts'
-import { checkFilter, columnsIn } from './check-filter.ts'
+import { checkFilter } from './check-filter.ts'
 import { checkColumnName } from './check-names.ts'
 import { declaredColumns } from './compile-source.ts'
 import { type Place, show, unknownName } from './place.ts'
@@ -55,13 +56,12 @@ export function compileAggregates(
   if (columns.length === 0) place.inside('columns').mistake('columns-undeclared', 'nothing')
   const own = source?.kind === 'stream' && fields.eventId === undefined ? source.eventId : fields.eventId
   const spans = windowsOf(place, fields)
-  const windows = elementsOf(place.inside('aggregations'), fields.aggregations, 'aggregations').flatMap(
-    (one, i) => aggregationWindows(place, one, { i, columns, spans }),
-  )
-  if (windows.length === 0) place.mistake('no-features', 'the view')
+  const declarations = elementsOf(place.inside('aggregations'), fields.aggregations, 'aggregations')
+  if (declarations.length === 0) place.mistake('no-features', 'the view')
+  const windows = declarations.flatMap((one, i) => aggregationWindows(place, one, { i, columns, spans }))
   checkTwice(place, windows)
   const kept = new Set(
-    windows.flatMap(({ column, where }) => [...(column === null ? [] : [column]), ...columnsIn(where)]),
+    windows.flatMap(({ column, where }) => [...(column === null ? [] : [column]), ...columnsOf(where)]),
   )
   const from = keysFrom(place.inside('joinKeys'), fields.joinKeys, { joinKeys, columns })
   return {

@@ -116,7 +116,7 @@ function featuresOf(
     place.inside('source').mistake('wrong-kind', show(view.source), {
       allowed: 'a streamSource, a fileSource or a tableSource: a view’s rows are no events',
     })
-  const isTransformed = view.transformation !== undefined
+  const isTransformed = view.transformation !== undefined && source?.kind !== 'stream'
   return compileAggregates(place, view.aggregates, { joinKeys, source, isTransformed })
 }
 

@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
-import { entity, featureView, fileSource, hours, milliseconds, minutes, pick } from 'quern'
+import {
+  aggregateView,
+  count,
+  entity,
+  featureView,
+  fileSource,
+  hours,
+  milliseconds,
+  minutes,
+  pick,
+} from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { MISTAKES, describe as sentence } from '../../lib/compiler/mistakes.ts'
-import { all, flown, route, routeDelay, weather } from './example.ts'
+import { airport, all, flown, observations, route, routeDelay, weather } from './example.ts'
+import { AGGREGATES } from './mistakes/aggregates.ts'
 import { keyed, mistakesOf, service, upstream, view } from './mistakes/broken.ts'
 import { COLUMNS } from './mistakes/columns.ts'
 import { CONSUMERS } from './mistakes/consumers.ts'
@@ -11,7 +22,7 @@ import { FIELDS } from './mistakes/fields.ts'
 import { NAMES } from './mistakes/names.ts'
 import { SERVICES } from './mistakes/services.ts'
 
-const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS]
+const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS, ...AGGREGATES]
 
 describe('a mistake', () => {
   it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {
@@ -23,8 +34,31 @@ describe('a mistake', () => {
     // A version is retired by the lock: lock.test.ts makes that.
     // Those of DAX are an environment's: check-dax.test.ts makes them.
     const codes = [...rows, ...ENVIRONMENTS].map(([code]) => code)
-    const tested = new Set<string>([...codes, 'dax-unused', 'dax-shows-more', 'retired-version'])
+    const tested = new Set<string>([
+      ...codes,
+      'dax-unused',
+      'dax-shows-more',
+      'retired-version',
+      'columns-undeclared',
+    ])
     expect(Object.keys(MISTAKES).filter(code => !tested.has(code))).toEqual([])
+  })
+
+  it('is one of many, where nobody declares what the events of a transformation have', () => {
+    const declared = aggregateView({
+      name: 'seen',
+      entities: [airport],
+      source: observations,
+      transformation: 'select airport, at from source',
+      eventId: ['airport'],
+      aggregations: [count()],
+      windows: [hours(1)],
+    })
+    expect(mistakesOf(declared).map(({ code }) => code)).toEqual([
+      'columns-undeclared',
+      'join-key-missing',
+      'unknown-name',
+    ])
   })
 
   it('is not made by the example', () => {
