@@ -1,13 +1,14 @@
 /**
  * What analysts query: for each view of the plan two views in the catalogue, over the table of its newest version.
- * `<view>` has the newest row of each entity, by the rule of time as it stands when one asks; `<view>_history` has all
- * rows. Both have the join keys, the two timestamps and the features. They leave out what only the store needs: the
+ * `<view>` has the newest row of each entity, by the rule of time as it stands when one asks (of an aggregate view its
+ * windows at that instant); `<view>_history` has all rows (of an aggregate view the events). Both have the join keys, the two timestamps and the features. They leave out what only the store needs: the
  * marks of batches, `quern_batch`, `quern_sequence` and `row_hash`.
  */
-import { type Plan, relationsOf, type ViewPlan } from '../compiler/plan.ts'
-import { lines, quote } from './dialect.ts'
+import { type Plan, relationsOf, type ServicePlan, type UsePlan, type ViewPlan } from '../compiler/plan.ts'
+import { lines, NOW, quote, trino } from './dialect.ts'
 import { queryName } from './iceberg.ts'
 import { latestRows } from './latest-rows.ts'
+import { pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
 import { EVENT, ROW_HASH, tableColumns } from './table.ts'
 
 /** Of each view the version with the greatest number, in the plan's order. */
@@ -36,7 +37,54 @@ export function analystViews(view: ViewPlan, database: string): readonly Analyst
     sql: `create or replace view ${queryName({ database, table: name })} as\n${query}`,
   })
   return [
-    make(newest, `select ${columns}\nfrom (\n${latestRows({ view, rows, to: null })}\n) n`),
+    make(
+      newest,
+      view.aggregates === null
+        ? `select ${columns}\nfrom (\n${latestRows({ view, rows, to: null })}\n) n`
+        : windowsNow(view, rows),
+    ),
     make(history, `select ${columns}\nfrom ${rows}\nwhere ${quote(EVENT)} is not null`),
   ]
 }
+
+/** Of each entity that ever had an event, the windows as they are when one asks. */
+function windowsNow(view: ViewPlan, rows: string): string {
+  const keys = view.joinKeys.map(({ name }) => name)
+  const { name, key } = view
+  const present = keys.map(one => `${quote(one)} is not null`).join(' and ')
+  const use = {
+    view: key,
+    alias: name,
+    joinKeys: view.joinKeys.map(column => ({ ...column, from: column.name })),
+    features: view.features.map(({ name: feature, type }) => ({
+      feature,
+      name: feature,
+      fullName: feature,
+      type,
+    })),
+  }
+  return pointInTimeJoin({
+    dialect: trino,
+    plan: { views: { [key]: view } },
+    service: adHoc(use),
+    spine: `(
+    select k.*, 1 as ${SPINE_ROW}, ${NOW} as ${quote(EVENT)}
+    from (select distinct ${keys.map(quote).join(', ')} from ${rows} where ${present}) k
+  )`,
+    spineColumns: [...keys, EVENT],
+    tables: { [key]: rows },
+  })
+}
+
+const adHoc = (use: UsePlan): ServicePlan => ({
+  name: use.alias,
+  joinKeys: use.joinKeys,
+  uses: [use],
+  spine: null,
+  latencyMs: null,
+  monthlyCost: null,
+  owner: '',
+  approvers: [],
+  description: '',
+  tags: {},
+})

@@ -1,8 +1,9 @@
 /**
  * Labels that lie in the future of the spine: for a row at t the newest row of the label's view with t < e ≤ t + window.
- * A label is null until its window has closed, for what comes last in a window is not known before.
+ * A label is null until its window has closed, for what comes last in a window is not known before. Of an aggregate view
+ * the label is its value at the window's end.
  */
-import { featuresOf, type Plan, type ServicePlan } from '../compiler/plan.ts'
+import { featuresOf, type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
 import type { Micros } from '../point-in-time.ts'
 import { quote, timestampLiteral } from './dialect.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
@@ -35,7 +36,7 @@ export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput)
     ...input,
     // The window takes the place of the views' own ttl.
     plan: { views: withTtl(input.plan, service, windowMs) },
-    service: withMoments(service),
+    service: withMoments(input.plan, service),
     spine: `(select ${[SPINE_ROW, ...service.joinKeys.map(key => key.name)].map(quote).join(', ')}, ${dialect.minusMs(quote(EVENT), -windowMs)} as ${quote(EVENT)} from ${input.spine} s)`,
     spineColumns: [SPINE_ROW],
     bounds: shifted(input.bounds ?? null, windowMs),
@@ -50,12 +51,13 @@ export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput)
   const taken = [...input.spineColumns, ...featuresOf(input.service).map(nameOf)].map(name =>
     of(FEATURES, name),
   )
-  const given = service.uses.flatMap((use, i) =>
-    use.features.map(
-      f =>
-        `case when ${closed} and ${of(LABELS, FOUND(i))} > ${of(FEATURES, EVENT)} then ${of(LABELS, nameOf(f))} end as ${quote(nameOf(f))}`,
-    ),
-  )
+  const given = service.uses.flatMap((use, i) => {
+    // Windows always have a value; a row must have come after the spine's.
+    const later = isAggregated(input.plan, use) ? '' : ` and ${of(LABELS, FOUND(i))} > ${of(FEATURES, EVENT)}`
+    return use.features.map(
+      f => `case when ${closed}${later} then ${of(LABELS, nameOf(f))} end as ${quote(nameOf(f))}`,
+    )
+  })
   const order = ordered ? `\norder by ${of(FEATURES, SPINE_ROW)}` : ''
   return `with ${FEATURES} as (\n${features}\n),\n${LABELS} as (\n${later}\n)
 select ${[...taken, ...given].join(',\n  ')}
@@ -69,16 +71,17 @@ const withTtl = (plan: Pick<Plan, 'views'>, { uses }: ServicePlan, ttlMs: number
       .map(([key, view]) => [key, { ...view, ttlMs }]),
   )
 
-/** With the event timestamp of the row that was found, by use. */
-const withMoments = (service: ServicePlan): ServicePlan => ({
+const isAggregated = (plan: Pick<Plan, 'views'>, { view }: UsePlan): boolean =>
+  viewOf(plan, view).aggregates !== null
+
+/** With the event timestamp of the row that was found, by use of a view that has rows. */
+const withMoments = (plan: Pick<Plan, 'views'>, service: ServicePlan): ServicePlan => ({
   ...service,
-  uses: service.uses.map((use, i) => ({
-    ...use,
-    features: [
-      ...use.features,
-      { feature: EVENT, name: FOUND(i), fullName: FOUND(i), type: 'timestamp' as const },
-    ],
-  })),
+  uses: service.uses.map((use, i) => {
+    if (isAggregated(plan, use)) return use
+    const found = { feature: EVENT, name: FOUND(i), fullName: FOUND(i), type: 'timestamp' as const }
+    return { ...use, features: [...use.features, found] }
+  }),
 })
 
 const shifted = (

@@ -30,10 +30,14 @@ const META = [
 
 /**
  * Uses whose rows can be judged: the source says when each row was known. Where it does not, the created timestamp is
- * the instant of ingestion, which says nothing about a history that was brought in at once.
+ * the instant of ingestion, which says nothing about a history that was brought in at once. Of a window no single row
+ * can be named.
  */
 export const judgeable = (plan: PointInTimeJoinInput['plan'], service: ServicePlan): readonly UsePlan[] =>
-  service.uses.filter(use => viewOf(plan, use.view).createdTimestamp !== null)
+  service.uses.filter(use => {
+    const { aggregates, createdTimestamp } = viewOf(plan, use.view)
+    return aggregates === null && createdTimestamp !== null
+  })
 
 /** A SELECT of one row for each leaking row of the spine and use. @param uses at least one */
 export function leakingRows(input: PointInTimeJoinInput, uses: readonly UsePlan[]): string {

@@ -15,7 +15,7 @@ import { newestVersions } from './analyst-views.ts'
 import { columnType, lines, literal, NOW, quote, trino } from './dialect.ts'
 import { pointInTimeJoin } from './point-in-time-join.ts'
 import { numbered } from './spine.ts'
-import { CREATED, EVENT } from './table.ts'
+import { CREATED, EVENT, rowColumns } from './table.ts'
 import { equal, of } from './visible-rows.ts'
 
 /** To be run with the offline store's database as the default. */
@@ -25,12 +25,18 @@ export interface NamedQuery {
   readonly sql: string
 }
 
-/** One over all views, four for each view, one for each service. */
+/** One over all views, up to four for each view, one for each service. */
 export function namedQueries(plan: Plan): readonly NamedQuery[] {
   const views = newestVersions(plan)
   return [
     ...(views.length === 0 ? [] : [freshness(views)]),
-    ...views.flatMap(view => [nulls(view), days(view), entity(view), corrections(view)]),
+    ...views.flatMap(view => [
+      nulls(view),
+      days(view),
+      entity(view),
+      // Events are not corrected: an entity may well have several at one instant.
+      ...(view.aggregates === null ? [corrections(view)] : []),
+    ]),
     ...Object.values(plan.services).map(service => trainingSet(plan, service)),
   ]
 }
@@ -59,10 +65,14 @@ const nulls = (view: ViewPlan): NamedQuery => ({
   description: `How many values of each feature of ${view.name} are null, the emptiest first`,
   sql: `select feature, nulls, "rows", cast(nulls as double) / "rows" as null_share
 from (
-  select count(*) as "rows", array[${view.features.map(({ name }) => `count_if(${quote(name)} is null)`).join(', ')}] as counts
+  select count(*) as "rows", array[${rowColumns(view)
+    .map(({ name }) => `count_if(${quote(name)} is null)`)
+    .join(', ')}] as counts
   from ${history(view)}
 ) c
-cross join unnest(array[${view.features.map(({ name }) => literal(name)).join(', ')}], counts) as f (feature, nulls)
+cross join unnest(array[${rowColumns(view)
+    .map(({ name }) => literal(name))
+    .join(', ')}], counts) as f (feature, nulls)
 where "rows" > 0
 order by null_share desc, feature`,
 })
@@ -82,7 +92,7 @@ const entity = (view: ViewPlan): NamedQuery => ({
   description: `All that ${view.name} knew of one entity, the newest first`,
   sql: `-- Shows the entity whose row is newest; put the keys of another in place of "one".
 with one as (
-  select ${keysOf(view).map(quote).join(', ')} from ${quote(relationsOf(view).newest)} order by ${quote(EVENT)} desc limit 1
+  select ${keysOf(view).map(quote).join(', ')} from ${view.aggregates === null ? quote(relationsOf(view).newest) : history(view)} order by ${quote(EVENT)} desc limit 1
 )
 select h.*
 from ${history(view)} h join one on ${equal(

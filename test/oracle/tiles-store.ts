@@ -24,7 +24,7 @@ export function tilesStore(random: Random): TilesStore {
     const isOvertaken = (standing === undefined ? null : versionOf(standing)) !== before
     if (isOvertaken) return false
     // The answer of a write may be lost: the writer holds itself for overtaken.
-    if (random.chance(0.05)) return random.chance(0.5) && items.set(identityOf(key), item) && false
+    if (random.chance(0.02)) return random.chance(0.5) && items.set(identityOf(key), item) && false
     items.set(identityOf(key), item)
     return true
   }
