@@ -31,6 +31,8 @@ export type { ItemKey } from './online/item.ts'
 /** As much of a view as reading needs. */
 export type ReadableView = Pick<ViewPlan, 'key' | 'joinKeys' | 'ttlMs'> & {
   readonly features: readonly Column[]
+  /** Not null: its items are tiles, of which the API alone makes features. @default null */
+  readonly aggregates?: ViewPlan['aggregates']
 }
 
 type NameOf<V extends ReadableView> = V['features'][number]['name']
@@ -60,7 +62,13 @@ export interface DecodeOptions<V extends ReadableView, N extends NameOf<V>> {
   readonly nowMs?: number
 }
 
+function refuseTiles({ key, aggregates = null }: ReadableView): void {
+  if (aggregates !== null)
+    throw new TypeError(`${key} is an aggregate view: no item holds its features; ask the serving API`)
+}
+
 function keyMaker<V extends ReadableView>(view: V): (keys: JoinKeyValues<V>) => ItemKey {
+  refuseTiles(view)
   const joinKeys = byName(view.joinKeys)
   const keyOf = entityKeys({ key: view.key, joinKeys })
   // Each join key is looked up by its own name, and what is missing is refused as null.
@@ -69,7 +77,7 @@ function keyMaker<V extends ReadableView>(view: V): (keys: JoinKeyValues<V>) => 
 
 /**
  * Where an entity's item lies.
- * @throws {TypeError} if a join key is missing or its value not of its type
+ * @throws {TypeError} if a join key is missing or its value not of its type, or the view is an aggregate view
  */
 export const key = <const V extends ReadableView>(view: V, keys: JoinKeyValues<V>): ItemKey =>
   keyMaker(view)(keys)
@@ -90,6 +98,7 @@ function decoder<V extends ReadableView, N extends NameOf<V>>(
   view: V,
   { features, nowMs }: DecodeOptions<V, N>,
 ): (item: SdkItem | undefined) => Reading<V, N> {
+  refuseTiles(view)
   const columns = columnsOf(view, features).map(({ name, type }) => ({ name, codec: attributeCodec(type) }))
   return given => {
     // The SDK's attributes have more forms than quern's; a codec refuses those.

@@ -6,7 +6,6 @@ import type { Column, FileFormat, Plan, StoredSource, ViewPlan } from './compile
 import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
-import type { PushedRow } from './online/pushed-row.ts'
 import type { Rollout, RolloutBook } from './online/rollout.ts'
 
 export interface Clock {
@@ -29,6 +28,8 @@ export interface WriteReport {
   readonly written: number
   /** Items that were left alone because the store holds the same or a newer row. */
   readonly kept: number
+  /** Events that fit into no item; `written` and `kept` count events too, of an aggregate view. @default none */
+  readonly tooLarge?: number | undefined
 }
 
 /** What befell keys on their way, by the name of its metric. */
@@ -37,13 +38,23 @@ export type ReadEvent = 'cache_hits' | 'dax_fallbacks'
 export interface ReadItemsOptions {
   /** Names of the attributes that are wanted, `pk` and `sk` among them. @default all */
   readonly attributes?: readonly string[] | undefined
+  /** Reads wait for writes that were acknowledged before, at twice the cost. @default as the store was made */
+  readonly consistent?: boolean
   /** How long the reader waits, in milliseconds. @default until all retries are used up */
   readonly withinMs?: number
   /** Is told, during the read, how many keys met an event that this store knows; no key at all is told as well. */
   readonly tell?: (event: ReadEvent, keys: number) => void
 }
 
-/** The newest row of each entity, as items (see lib/online/item.ts). */
+/** An item, to be put in the place of the version that its writer has read. */
+export interface Swap {
+  /** Has a `version`, which no other write has given this key. */
+  readonly item: Item
+  /** Null: there was none. */
+  readonly before: bigint | null
+}
+
+/** The newest row of each entity, as items (see lib/online/item.ts); of aggregate views, tiles (lib/online/tiles). */
 export interface OnlineStore {
   /**
    * Reads items, in the order of the keys, `undefined` where there is none. Any number of keys; equal keys are read once.
@@ -60,11 +71,53 @@ export interface OnlineStore {
    * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
    */
   readonly write: (items: readonly Item[]) => Promise<WriteReport>
+  /**
+   * Puts each item, unless another version stands under its key than the one that was read.
+   * @returns for each whether it was put; false may also be said of one whose answer was lost
+   * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
+   */
+  readonly swap: (swaps: readonly Swap[]) => Promise<readonly boolean[]>
   readonly watermark: (view: string) => Promise<Watermark | null>
   /** Sets the watermark, unless the one that stands is of the same table and further in either coordinate: then nothing happens. */
   readonly advance: (view: string, watermark: Watermark) => Promise<void>
   /** Counts a view's items by reading all keys: for people, not for the hot path. */
   readonly count: (view: string) => Promise<number>
+}
+
+/** A recorded answer for one entity, see lib/online/recorded-answer.ts. */
+export interface RecordedLine {
+  readonly service: string
+  /** One JSON object, which names the service as `service`. */
+  readonly line: string
+}
+
+/** Where answers are recorded. */
+export interface RecordedAnswers {
+  /** All of them, or an error; the same lines may come to lie twice. */
+  readonly lay: (lines: readonly RecordedLine[]) => Promise<void>
+}
+
+/** Recorded answers as they lie. */
+export interface RecordedLines {
+  /** A service's lines, in any order; among them may be some that were cut off. */
+  readonly read: (service: string) => AsyncIterable<string>
+}
+
+/** What became of a request's lines. `skipped`: too many others were on their way. */
+export type RecordOutcome =
+  | { readonly recorded: number }
+  | { readonly failed: 1; readonly error: unknown }
+  | { readonly skipped: 1 }
+
+/** Which answers are recorded, and where. */
+export interface Recording {
+  readonly answers: RecordedAnswers
+  /** Of requests, from 0 to 1. */
+  readonly share: number
+  /** @default nobody is told */
+  readonly told?: (service: string, outcome: RecordOutcome) => void
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number
 }
 
 /** What serving needs. */
@@ -77,6 +130,8 @@ export interface ServingWorld {
   readonly budgetMs?: number
   /** The key of hashes that stand for values. @default none: then no consumer may see one */
   readonly maskSecret?: string
+  /** @default no answer is recorded */
+  readonly recording?: Recording
 }
 
 /** A row of a query's result, by column name. */
@@ -175,8 +230,10 @@ export interface TableVersion {
   /** The table format's own name for this state: Iceberg's snapshot id, locally a hash of the files; `''` before the first batch. */
   readonly snapshot: string
   readonly rows: number
-  /** The id of the newest batch. */
+  /** The id of the newest batch of the view's source. */
   readonly batch: string | null
+  /** The id of the newest batch of pushed lines, see lib/offline/pushed-lines.ts. */
+  readonly pushed: string | null
   /** The newest created timestamp that the store gave. */
   readonly created: bigint | null
   /** The newest event timestamp. */
@@ -224,10 +281,27 @@ export interface Workflow {
   readonly run: (document: object, input: object) => Promise<unknown>
 }
 
-/** Where pushed rows are laid down, from which the offline store takes them. */
+/** A pushed row or event as it is laid down. */
+export interface PushedLine {
+  /** A view's key, or a stream's name. */
+  readonly key: string
+  /** One JSON object, which names the key as `quern_key`. */
+  readonly line: string
+}
+
+/** Where pushed rows and events are laid down, from which the offline store takes them. */
 export interface PushedRows {
-  /** All of them, or an error; the same rows may be laid down again. */
-  readonly lay: (rows: readonly PushedRow[]) => Promise<void>
+  /** All of them, or an error; the same lines may be laid down again. */
+  readonly lay: (lines: readonly PushedLine[]) => Promise<void>
+}
+
+/** Pushed lines as they lie. */
+export interface PushedLines {
+  /**
+   * The lines below a key, a view's or a stream's name; null if there are none. Its columns are those asked for, null
+   * where a line has none: a scalar as text, a list as a list of texts.
+   */
+  readonly open: (key: string, columns: readonly Column[]) => Promise<OpenSource | null>
 }
 
 /** A rollout, and the plans that it names, ready to answer. */

@@ -121,10 +121,14 @@ function outcome(views: readonly ViewReport[]): string {
   return `${views.length} views, ${count(written)} items written${failures > 0 ? `, ${failures} views FAILED` : ''}`
 }
 
-function describeView({ status, written, kept, error }: ViewReport): string {
+function describeView({ status, written, kept, tooLarge = 0, error }: ViewReport): string {
   if (status === 'failed') return `failed: ${error}`
   if (status === 'current') return 'nothing new'
-  return `${count(written)} written${kept > 0 ? `, ${count(kept)} newer or the same already` : ''}`
+  const parts = [`${count(written)} written`]
+  if (kept > 0) parts.push(`${count(kept)} newer or the same already`)
+  if (tooLarge > 0)
+    parts.push(`${count(tooLarge)} LEFT OUT: an entity has more events in a day than fit in an item`)
+  return parts.join(', ')
 }
 
 export const failed = (report: RunReport): StoreError => {

@@ -14,6 +14,7 @@ import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire
 import { readItems } from './read-items.ts'
 import { removeItems } from './remove-items.ts'
 import { isTransient, type RetryOptions, retried, retry } from './retry.ts'
+import { swapItems } from './swap-items.ts'
 import { writeItems } from './write-items.ts'
 
 export interface DynamoOnlineStoreProps {
@@ -118,6 +119,7 @@ export function dynamoOnlineStore(props: DynamoOnlineStoreProps): DynamoOnlineSt
   return {
     read: (keys, options) => readItems(online, keys, options),
     write: items => writeItems(online, items),
+    swap: swaps => swapItems(online, swaps),
     watermark: view => watermark(online, view),
     advance: (view, mark) => advance(online, view, mark),
     count: view => count(online, view),

@@ -22,6 +22,7 @@ function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[]
 interface Reading {
   readonly online: OnlineTable
   readonly projection: Projection
+  readonly consistent: boolean
   /** Tells that the time is up. */
   readonly signal?: AbortSignal
 }
@@ -32,9 +33,12 @@ interface Chunk {
   readonly left: readonly WireKey[]
 }
 
-async function readOnce({ online, projection, signal }: Reading, keys: readonly WireKey[]): Promise<Chunk> {
-  const { call, table, consistentRead } = online
-  const request = { Keys: keys, ConsistentRead: consistentRead, ...projection }
+async function readOnce(
+  { online, projection, consistent, signal }: Reading,
+  keys: readonly WireKey[],
+): Promise<Chunk> {
+  const { call, table } = online
+  const request = { Keys: keys, ConsistentRead: consistent, ...projection }
   const answer = await call('BatchGetItem', { RequestItems: { [table]: request } }, { signal })
   if (answer.Responses === undefined)
     throw new DynamoError('UnreadableAnswer', 'an answer without what was read', 200)
@@ -106,14 +110,14 @@ async function readAll(reading: Reading, keys: readonly ItemKey[]): Promise<read
 export async function readItems(
   online: OnlineTable,
   keys: readonly ItemKey[],
-  { attributes, withinMs }: ReadItemsOptions = {},
+  { attributes, consistent = online.consistentRead, withinMs }: ReadItemsOptions = {},
 ): Promise<readonly (Item | undefined)[]> {
   const projection = projectionOf(attributes)
-  if (withinMs === undefined) return readAll({ online, projection }, keys)
+  if (withinMs === undefined) return readAll({ online, projection, consistent }, keys)
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), Math.max(0, withinMs))
   try {
-    return await readAll({ online, projection, signal: late.signal }, keys)
+    return await readAll({ online, projection, consistent, signal: late.signal }, keys)
   } finally {
     clearTimeout(timer)
   }

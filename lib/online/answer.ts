@@ -12,12 +12,17 @@
  * | OUTSIDE_MAX_AGE | the row is older than the view's ttl at the instant of the answer | null | the row's |
  * | MASKED | the row is good and the reader may not see the value | null, or what the feature's mask makes of the value | the row's |
  * | NOT_FOUND | the store has no row, or one that is not yet true at that instant | null | none |
+ *
+ * A derived feature is PRESENT, NULL_VALUE or (where something that it is made of is masked) MASKED, at the instant of
+ * the answer. An aggregate view's row is made at the instant of the answer, which is its event timestamp, for any entity.
  */
 import { type Micros, microsOf } from '../point-in-time.ts'
+import { derivedCells } from './derived.ts'
 import { isoMicros } from './instant-text.ts'
 import type { Item } from './item.ts'
-import { type JudgedItem, judgeItem } from './judge-item.ts'
+import type { JudgedItem } from './judge-item.ts'
 import type { PreparedFeature, PreparedUse } from './prepared-service.ts'
+import { judgeUse } from './reads.ts'
 import type { OnlineRequest } from './request.ts'
 
 export type FeatureStatus = JudgedItem['status'] | 'NULL_VALUE' | 'MASKED'
@@ -92,14 +97,12 @@ function featureResult(
 }
 
 function useResults(
-  use: PreparedUse,
-  items: AnswerInput['items'],
-  now: Micros,
+  features: readonly PreparedFeature[],
+  rows: readonly JudgedItem[],
   counts: Record<FeatureStatus, number>,
 ): string[] {
-  const rows = items.map(item => judgeItem(item, now, use.ttlMs))
   const timestamps = rows.map(({ eventTimestamp }) => instantJson(eventTimestamp)).join(',')
-  return use.features.map(feature => featureResult(feature, rows, timestamps, counts))
+  return features.map(feature => featureResult(feature, rows, timestamps, counts))
 }
 
 export function joinKeyResults({ service, columns, rows }: OnlineRequest): string[] {
@@ -110,14 +113,34 @@ export function joinKeyResults({ service, columns, rows }: OnlineRequest): strin
   )
 }
 
+/** They are made at the instant of the answer. */
+function derivedResults(
+  { service: { derived }, given, rows }: OnlineRequest,
+  judged: readonly (readonly JudgedItem[])[],
+  now: Micros,
+  counts: Record<FeatureStatus, number>,
+): string[] {
+  if (derived === null) return []
+  const timestamps = new Array<string>(rows).fill(instantJson(now)).join(',')
+  const places = Array.from({ length: rows }, (_, row) => row)
+  return derivedCells(derived, { judged, given, rows: places }).map(({ values, statuses }) => {
+    for (const status of statuses) counts[status]++
+    return result(values, statuses, timestamps)
+  })
+}
+
 export function answer({ request, items, nowMs }: AnswerInput): Answer {
-  const { service, rows, fullFeatureNames } = request
+  const { service, reads, rows, fullFeatureNames } = request
   const now = microsOf(nowMs)
   const statuses = noStatuses()
-  const features = service.uses.flatMap((use, i) =>
-    useResults(use, items.slice(i * rows, (i + 1) * rows), now, statuses),
+  const judged = reads.uses.map((own, i) =>
+    judgeUse({ use: service.uses[i] as PreparedUse, reads: own, items, rows, now }),
   )
-  const results = [...joinKeyResults(request), ...features]
+  const results = [
+    ...joinKeyResults(request),
+    ...judged.flatMap((own, i) => useResults(service.uses[i]?.features ?? [], own, statuses)),
+    ...derivedResults(request, judged, now, statuses),
+  ]
   const text = `${fullFeatureNames ? service.head.full : service.head.short}${results.join(',')}]}`
   return { text, statuses }
 }

@@ -1,7 +1,8 @@
 /**
  * A consumer's grants as IAM policies, for who reads the online table itself: GetItem, BatchGetItem and Query of the
  * granted views' items, by key and with a projection of granted attributes. Nothing else is allowed: no other view's
- * items, no whole items, no scan, no write. What the consumer sees masked is left out, for DynamoDB masks nothing.
+ * items, no whole items, no scan, no write. What the consumer sees masked is left out, for DynamoDB masks nothing; so are
+ * aggregate views, whose items are tiles: they hold more than is granted, and no feature as it is.
  *
  * One statement a view, since its attributes go with its keys: a request for items of two views fits neither.
  */
@@ -72,7 +73,8 @@ export function policiesOf(plan: Plan, consumer: ConsumerPlan, table: string): r
   const policies: PolicyStatement[][] = []
   for (const grant of consumer.grants) {
     const features = shown(grant)
-    if (features.length === 0 || !viewOf(plan, grant.view).online) continue
+    const { online, aggregates } = viewOf(plan, grant.view)
+    if (features.length === 0 || !online || aggregates !== null) continue
     const next = statement(grant.view, features, table)
     const characters = charactersOf([next])
     if (characters > MAX_POLICY_CHARACTERS)

@@ -12,8 +12,10 @@ import {
   noStatuses,
   result,
 } from './answer.ts'
+import { derivedCells } from './derived.ts'
 import type { Item } from './item.ts'
-import { judgeItem } from './judge-item.ts'
+import type { PreparedUse } from './prepared-service.ts'
+import { judgeUse } from './reads.ts'
 import type { OnlineRequest } from './request.ts'
 
 /** What a variant answers. */
@@ -27,11 +29,11 @@ export interface Part {
   readonly items: readonly (Item | undefined)[]
 }
 
-/** The keys of some of a request's rows: those of its first use for each, then of its second … */
-export const keysOf = ({ service, keys, rows: all }: OnlineRequest, rows: readonly number[]) =>
-  service.uses.flatMap((_, use) =>
+/** The keys of some of a request's rows: those of the first item for each, then of the second … */
+export const keysOf = ({ reads, keys, rows: all }: OnlineRequest, rows: readonly number[]) =>
+  Array.from({ length: reads.items }, (_, item) => item).flatMap(item =>
     rows.map(row => {
-      const key = keys[use * all + row]
+      const key = keys[item * all + row]
       if (key === undefined) throw new RangeError(`row ${row} of ${all}`)
       return key
     }),
@@ -50,18 +52,21 @@ export function columnsOf(
   nowMs: number,
 ): Map<string, Column> {
   const now = microsOf(nowMs)
-  const columns = request.service.uses.flatMap((use, i) => {
-    const judged = items
-      .slice(i * rows.length, (i + 1) * rows.length)
-      .map(item => judgeItem(item, now, use.ttlMs))
-    const timestamps = judged.map(({ eventTimestamp }) => instantJson(eventTimestamp))
-    return use.features.map(feature => ({ ...cellsOf(feature, judged), timestamps }))
+  const { names, uses, derived } = request.service
+  const judged = request.reads.uses.map((reads, i) =>
+    judgeUse({ use: uses[i] as PreparedUse, reads, items, rows: rows.length, now }),
+  )
+  const features = judged.flatMap((items, i) => {
+    const timestamps = items.map(({ eventTimestamp }) => instantJson(eventTimestamp))
+    return (uses[i]?.features ?? []).map(feature => ({ ...cellsOf(feature, items), timestamps }))
   })
-  const { names } = request.service
+  const made = derived === null ? [] : derivedCells(derived, { judged, given: request.given, rows })
+  const timestamps = rows.map(() => instantJson(now))
+  const columns = [...features, ...made.map(cells => ({ ...cells, timestamps }))]
   return new Map(
     columns.map(({ values, statuses, timestamps }, i) => [
       names[i] ?? '',
-      { values: [...values], statuses: [...statuses], timestamps },
+      { values: [...values], statuses: [...statuses], timestamps: [...timestamps] },
     ]),
   )
 }

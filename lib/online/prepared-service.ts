@@ -1,20 +1,26 @@
 /** A service as serving needs it: all that follows from the plan is worked out here, once, and not for each request. */
 import {
   type Deprecation,
+  featuresOf,
   type Plan,
+  type ServiceColumn,
   type ServiceFeature,
   type ServicePlan,
   type UsePlan,
   viewOf,
 } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import type { Value } from '../definition/value-types.ts'
 import type { Access } from './access.ts'
 import { type AttributeValue, attributeCodec } from './attribute.ts'
 import { deprecationOf } from './deprecation.ts'
+import { type PreparedDerived, prepareDerived } from './derived.ts'
 import { keyText } from './entity-key.ts'
 import { type JsonCodec, jsonCodec } from './json-codec.ts'
 import { AS_IT_IS, HIDDEN, type Masking } from './masking.ts'
+import { type Reads, readsOf } from './reads.ts'
 import { RequestError } from './request-error.ts'
+import { TILE_ATTRIBUTES, type TileReader, tileReader } from './tiles/tile-reader.ts'
 
 export interface PreparedJoinKey {
   readonly name: string
@@ -34,6 +40,8 @@ export interface PreparedFeature {
 export interface PreparedUse {
   readonly view: string
   readonly ttlMs: number | null
+  /** Of an aggregate view; null: its items are rows. */
+  readonly tiles: TileReader | null
   /** Where the view's join keys stand among the service's. */
   readonly columns: readonly number[]
   readonly features: readonly PreparedFeature[]
@@ -42,7 +50,12 @@ export interface PreparedUse {
 export interface PreparedService {
   readonly name: string
   readonly joinKeys: readonly PreparedJoinKey[]
+  /** All that is read; what of it is answered are their features. */
   readonly uses: readonly PreparedUse[]
+  /** What is made of that; null: nothing. */
+  readonly derived: PreparedDerived | null
+  /** What every request reads; null: with tiles, it depends on the instant. */
+  readonly reads: Reads | null
   /** Keys of the views that are read, each once. */
   readonly views: readonly string[]
   /** Of those views, the one that ends first; null: none is deprecated. */
@@ -95,6 +108,8 @@ function prepareUse(plan: Plan, service: ServicePlan, use: UsePlan, { masking }:
   return {
     view: view.key,
     ttlMs: view.ttlMs,
+    tiles:
+      view.aggregates === null ? null : tileReader(view, new Set(use.features.map(({ feature }) => feature))),
     columns: use.joinKeys.map(({ from }) => {
       const column = place.get(from)
       if (column === undefined) throw new Error(`service ${service.name} has no join key ${from}`)
@@ -107,22 +122,36 @@ function prepareUse(plan: Plan, service: ServicePlan, use: UsePlan, { masking }:
 }
 
 function projection(plan: Plan, { uses }: ServicePlan): Pick<PreparedService, 'attributes' | 'leftOut'> {
-  const features = new Set(uses.flatMap(use => use.features.map(({ feature }) => feature)))
-  const leftOut = uses
-    .flatMap(use => viewOf(plan, use.view).features)
+  const views = uses.map(use => viewOf(plan, use.view))
+  const isTiled = views.some(({ aggregates }) => aggregates !== null)
+  const rows = uses.filter((_, i) => views[i]?.aggregates === null)
+  const features = new Set(rows.flatMap(use => use.features.map(({ feature }) => feature)))
+  const leftOut = views
+    .filter(({ aggregates }) => aggregates === null)
+    .flatMap(view => view.features)
     .filter(({ name }) => !features.has(name)).length
-  return { attributes: ['pk', 'sk', 'event_timestamp', ...features], leftOut }
+  const tiles = isTiled ? TILE_ATTRIBUTES : []
+  return {
+    attributes: [...new Set(['pk', 'sk', 'event_timestamp', ...features, ...tiles])],
+    // What tells tiles' events from each other is more than names ever are.
+    leftOut: isTiled ? Number.POSITIVE_INFINITY : leftOut,
+  }
 }
 
-function head(service: ServicePlan, nameOf: (feature: ServiceFeature) => string): string {
-  const features = service.uses.flatMap(use => use.features.map(nameOf))
+function head(service: ServicePlan, nameOf: (feature: ServiceColumn) => string): string {
+  const features = featuresOf(service).map(nameOf)
   const names = [...service.joinKeys.map(({ name }) => name), ...features]
   return `{"metadata":{"feature_names":${JSON.stringify(names)}},"results":[`
 }
 
 /** @throws {RequestError} if a feature of the service is not granted, or a view not online */
 export function prepareService(plan: Plan, service: ServicePlan, access: Access): PreparedService {
-  checkGrants(service, access)
+  const read = { ...service, uses: usesRead(service) }
+  checkGrants(read, access)
+  const uses = read.uses.map((use, i) => {
+    const { features, ...rest } = prepareUse(plan, service, use, access)
+    return { ...rest, features: features.slice(0, service.uses[i]?.features.length ?? 0) }
+  })
   return {
     name: service.name,
     joinKeys: service.joinKeys.map(key => ({
@@ -130,11 +159,13 @@ export function prepareService(plan: Plan, service: ServicePlan, access: Access)
       json: jsonCodec(key.type),
       text: keyText(key),
     })),
-    uses: service.uses.map(use => prepareUse(plan, service, use, access)),
-    views: [...new Set(service.uses.map(({ view }) => view))],
-    deprecated: deprecationOf(plan, service.uses),
-    names: service.uses.flatMap(use => use.features.map(({ name }) => name)),
-    ...projection(plan, service),
+    uses,
+    derived: service.derived.length === 0 ? null : prepareDerived(read, access),
+    reads: uses.every(({ tiles }) => tiles === null) ? readsOf(uses, 0) : null,
+    views: [...new Set(read.uses.map(({ view }) => view))],
+    deprecated: deprecationOf(plan, read.uses),
+    names: featuresOf(service).map(({ name }) => name),
+    ...projection(plan, read),
     head: { short: head(service, ({ name }) => name), full: head(service, ({ fullName }) => fullName) },
   }
 }

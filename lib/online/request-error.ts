@@ -6,6 +6,9 @@ export const MAX_KEYS = 10_000
 /** Bytes of a request's body. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
+/** Events in one request. */
+export const MAX_EVENTS = 500
+
 /** Bytes of an answer: as text within Lambda's JSON it must stay below 6 MB. */
 export const MAX_ANSWER_BYTES = 5_000_000
 
@@ -51,7 +54,7 @@ export const REQUEST_ERRORS = {
   },
   'unknown-join-key': {
     status: 400,
-    says: 'is no join key of these features',
+    says: 'is no join key and no request value of these features',
     remedy: 'leave it out, or correct the name',
   },
   'null-join-key': {
@@ -64,6 +67,21 @@ export const REQUEST_ERRORS = {
     says: 'is not of the type of its join key',
     remedy: 'send a value of that type',
   },
+  'missing-request-value': {
+    status: 400,
+    says: 'is missing',
+    remedy: 'give a list with one value for each entity row; derived features are made of it',
+  },
+  'bad-request-value': {
+    status: 400,
+    says: 'is not of the type of its request value',
+    remedy: 'send a value of that type, or null',
+  },
+  'derived-feature': {
+    status: 400,
+    says: 'is derived, and answered within feature services only',
+    remedy: 'name a feature service that has it',
+  },
   'unequal-columns': {
     status: 400,
     says: 'is not as long as the other columns',
@@ -71,7 +89,7 @@ export const REQUEST_ERRORS = {
   },
   'too-many-keys': {
     status: 400,
-    says: `asks for more than ${MAX_KEYS} keys (entity rows times views)`,
+    says: `asks for more than ${MAX_KEYS} keys (entity rows times the items of their views)`,
     remedy: 'split the entity rows over several requests',
   },
   'key-too-long': {
@@ -99,6 +117,17 @@ export const REQUEST_ERRORS = {
     status: 403,
     says: 'may not read all that is asked for',
     remedy: 'grant it these features in the definitions, or leave them out',
+  },
+  'unknown-stream': { status: 404, says: 'is no stream of this store', remedy: 'correct the name' },
+  'too-many-events': {
+    status: 413,
+    says: `has more than ${MAX_EVENTS} events`,
+    remedy: 'split them over several requests',
+  },
+  'events-too-large': {
+    status: 413,
+    says: `is larger than ${MAX_BODY_BYTES} bytes`,
+    remedy: 'split the events over several requests',
   },
   'unknown-route': { status: 404, says: 'is not served here', remedy: 'see GET /openapi.json' },
   'wrong-method': { status: 405, says: 'does not take this method', remedy: 'use an allowed one' },

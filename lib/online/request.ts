@@ -2,8 +2,8 @@
  * A request of Feast's protocol, decoded: which items to read, and how to answer from them.
  *
  * `{"feature_service": name}` or `{"features": ["view:feature", …]}`, with `"entities": {join key: [value, …]}` and
- * optionally `"full_feature_names": true`. Other fields are ignored, as Feast does; other entity columns are refused,
- * for they are misspelt join keys.
+ * optionally `"full_feature_names": true`. What derived features need beside join keys comes as columns among the
+ * entities too. Other fields are ignored, as Feast does; other entity columns are refused, for they are misspelt.
  */
 
 import { nearestName } from '../compiler/nearest-name.ts'
@@ -13,7 +13,9 @@ import { type Access, OPEN } from './access.ts'
 import { EntityKeyError, type ItemKey, keyOfTexts } from './entity-key.ts'
 import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
 import type { PreparedJoinKey, PreparedService, PreparedUse } from './prepared-service.ts'
+import { type Reads, readsOf, type UseReads } from './reads.ts'
 import { MAX_BODY_BYTES, MAX_KEYS, quoted, RequestError } from './request-error.ts'
+import { requestValues } from './request-values.ts'
 import { columnOf, entitiesOf, fullFeatureNames, selection } from './selection.ts'
 
 export interface OnlineRequest {
@@ -23,14 +25,21 @@ export interface OnlineRequest {
   readonly rows: number
   /** A column for each join key of the service, in its order. */
   readonly columns: readonly (readonly Value[])[]
-  /** What to read: the keys of the service's first use for each row, then of its second … Equal keys come repeatedly. */
+  /** A column for each request value of the service, in its order. */
+  readonly given: readonly (readonly Value[])[]
+  /** Which items of each row are read. */
+  readonly reads: Reads
+  /** What to read: the keys of the first item for each row, then of the second … Equal keys come repeatedly. */
   readonly keys: readonly ItemKey[]
   /** The attributes to read; undefined where to read all of them is less. */
   readonly attributes: readonly string[] | undefined
 }
 
-/** @throws {RequestError} whatever is wrong with the body */
-export type RequestDecoder = (body: string) => OnlineRequest
+/**
+ * @param nowMs when the request came, in milliseconds since 1970; it is answered at that instant or later
+ * @throws {RequestError} whatever is wrong with the body
+ */
+export type RequestDecoder = (body: string, nowMs: number) => OnlineRequest
 
 function bodyOf(text: string): JsonObject {
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
@@ -48,8 +57,8 @@ function jsonOf(text: string): JsonValue {
   }
 }
 
-function refuseUnknown(entities: JsonObject, joinKeys: readonly PreparedJoinKey[]): void {
-  const allowed = joinKeys.map(({ name }) => name)
+function refuseUnknown(entities: JsonObject, { joinKeys, derived }: PreparedService): void {
+  const allowed = [...joinKeys, ...(derived?.request ?? [])].map(({ name }) => name)
   const unknown = Object.keys(entities).find(name => !allowed.includes(name))
   if (unknown === undefined) return
   const subject = `entities.${quoted(unknown)}`
@@ -65,7 +74,11 @@ function keyValue(json: JsonValue, { name, json: codec }: PreparedJoinKey, row: 
 }
 
 /** Every column as long as the first, and not too many keys; judged before any value is read. */
-function checkSize(service: PreparedService, columns: readonly (readonly JsonValue[])[]): number {
+function checkSize(
+  service: PreparedService,
+  reads: Reads,
+  columns: readonly (readonly JsonValue[])[],
+): number {
   const rows = columns[0]?.length ?? 0
   const odd = columns.findIndex(column => column.length !== rows)
   if (odd >= 0) {
@@ -76,7 +89,7 @@ function checkSize(service: PreparedService, columns: readonly (readonly JsonVal
       allowed: [String(rows)],
     })
   }
-  const keys = rows * service.uses.length
+  const keys = rows * reads.items
   if (keys > MAX_KEYS) throw new RequestError('too-many-keys', { subject: 'the request', got: String(keys) })
   return rows
 }
@@ -94,10 +107,24 @@ function itemKeys(
   )
 }
 
-function keysOf(service: PreparedService, columns: OnlineRequest['columns'], rows: number): ItemKey[] {
+/** A row's key stands for each of its items. */
+const tileKeys = (keys: readonly ItemKey[], { sorts }: UseReads): ItemKey[] =>
+  sorts.flatMap(sk => keys.map(({ pk }) => ({ pk, sk })))
+
+interface Sized {
+  readonly columns: OnlineRequest['columns']
+  readonly reads: Reads
+  readonly rows: number
+}
+
+function keysOf(service: PreparedService, { columns, reads, rows }: Sized): ItemKey[] {
   const texts = columns.map((column, i) => column.map(value => service.joinKeys[i]?.text(value) ?? ''))
   try {
-    return service.uses.flatMap(use => itemKeys(use, texts, rows))
+    return service.uses.flatMap((use, i) => {
+      const keys = itemKeys(use, texts, rows)
+      const own = reads.uses[i]
+      return own === undefined || own.tiles === null ? keys : tileKeys(keys, own)
+    })
   } catch (error) {
     if (!(error instanceof EntityKeyError)) throw error
     throw new RequestError('key-too-long', {
@@ -117,18 +144,29 @@ const projected = ({ attributes, leftOut }: PreparedService, rows: number): read
 /** Makes a decoder of a plan's requests; each service is prepared when it is first asked for. */
 export function requestDecoder(plan: Plan, access: Access = OPEN): RequestDecoder {
   const select = selection(plan, access)
-  return text => {
+  return (text, nowMs) => {
     const body = bodyOf(text)
     const service = select(body)
     const entities = entitiesOf(body)
-    refuseUnknown(entities, service.joinKeys)
+    refuseUnknown(entities, service)
     const given = service.joinKeys.map(({ name }) => columnOf(entities, name))
-    const rows = checkSize(service, given)
+    const reads = service.reads ?? readsOf(service.uses, nowMs)
+    const rows = checkSize(service, reads, given)
     const columns = service.joinKeys.map((key, i) =>
       (given[i] ?? []).map((json, row) => keyValue(json, key, row)),
     )
-    const keys = keysOf(service, columns, rows)
+    const requested = service.derived === null ? [] : requestValues(service.derived, entities, rows)
+    const keys = keysOf(service, { columns, reads, rows })
     const attributes = projected(service, rows)
-    return { service, fullFeatureNames: fullFeatureNames(body), rows, columns, keys, attributes }
+    return {
+      service,
+      fullFeatureNames: fullFeatureNames(body),
+      rows,
+      columns,
+      given: requested,
+      reads,
+      keys,
+      attributes,
+    }
   }
 }

@@ -7,6 +7,7 @@ import { type OnlineRequest, requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
 import type { ReadEvent, ServingWorld } from '../runtime.ts'
 import { cachedReads } from './cached-reads.ts'
+import { answerRecorder } from './record-answers.ts'
 
 export type ReadEvents = Readonly<Partial<Record<ReadEvent, number>>>
 
@@ -57,7 +58,8 @@ export interface ReadItems {
 
 /** A plan's way from a body to the items that it is answered from. */
 export interface FeatureReader {
-  readonly decode: (body: string, caller?: Caller) => Decoded
+  /** @param nowMs by the world's clock: the answer is of that instant or later */
+  readonly decode: (body: string, caller: Caller, nowMs: number) => Decoded
   readonly read: (request: ReadRequest) => Promise<ReadItems>
 }
 
@@ -71,9 +73,9 @@ export function featureReader(world: ServingWorld): FeatureReader {
     maskSecret,
   )
   return {
-    decode: (body, caller) => {
+    decode: (body, caller, nowMs) => {
       const { consumer, decode } = readerOf(caller)
-      return { consumer, request: decode(body) }
+      return { consumer, request: decode(body, nowMs) }
     },
     read: async ({ keys, attributes, arrived }) => {
       const asked = performance.now()
@@ -94,20 +96,32 @@ export function checkSize(text: string): void {
   }
 }
 
+/** Undefined: none of the world's answers is recorded. */
+export const recorderIn = ({ recording }: ServingWorld) =>
+  recording === undefined || recording.share <= 0 ? undefined : answerRecorder(recording)
+
+/** The places of a request's entity rows. */
+export const rowsOf = ({ rows }: OnlineRequest): readonly number[] =>
+  Array.from({ length: rows }, (_, row) => row)
+
 /**
  * Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge.
  * @throws {Error} if the plan needs a mask secret, and the world has none
  */
 export function onlineFeatures(world: ServingWorld): OnlineFeatures {
   const reader = featureReader(world)
+  const recorderOf = recorderIn(world)
   return async (body, caller) => {
     const arrived = performance.now()
-    const { consumer, request } = reader.decode(body, caller)
+    const record = recorderOf?.()
+    const { consumer, request } = reader.decode(body, caller, world.clock.now())
     const { keys, attributes, rows, service } = request
     const { name, views, deprecated } = service
     const { items, storeMs, events } = await reader.read({ keys, attributes, arrived })
-    const { text, statuses } = answer({ request, items, nowMs: world.clock.now() })
+    const nowMs = world.clock.now()
+    const { text, statuses } = answer({ request, items, nowMs })
     checkSize(text)
+    record?.([{ plan: world.plan, request, rows: rowsOf(request), items }], nowMs)
     const read = { rows, keys: keys.length, storeMs, events }
     return { text, statuses, consumer, service: name, views, deprecated, ...read }
   }

@@ -1,7 +1,8 @@
 /** Materialization's tasks: what the workflow's states do. Each may be run again at any time. */
-import { type Plan, viewOf } from '../compiler/plan.ts'
+import { type Plan, type ViewPlan, viewOf } from '../compiler/plan.ts'
 import { isCurrent, isGone, type RunWindow, selection } from '../materialization/window.ts'
 import { latestRows } from '../offline/latest-rows.ts'
+import { windowEvents } from '../offline/window-events.ts'
 import { encodeItem } from '../online/item.ts'
 import { microsOf } from '../point-in-time.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
 import { StoreError } from '../store-error.ts'
 import { causeText } from './cause-text.ts'
 import { readRows } from './read-rows.ts'
+import { writeEvents } from './write-events.ts'
 
 export interface MaterializeWorld {
   readonly plan: Plan
@@ -93,7 +95,7 @@ const nothing = (view: string, status: 'skipped' | 'current'): Selected => ({
   watermark: null,
 })
 
-/** Writes the rows that are to go online into a file, and lists its chunks. */
+/** Writes the rows or events that are to go online into a file, and lists its chunks. */
 export async function selectLatestRows(
   world: MaterializeWorld,
   { view: key, run }: ViewOfRun,
@@ -102,11 +104,12 @@ export async function selectLatestRows(
   const view = viewOf(world.plan, key)
   const [table, watermark] = await Promise.all([world.offline.table(view), world.online.watermark(key)])
   if (isGone(table, watermark)) throw gone(key, watermark)
-  const window = windowOf(run)
+  const window = windowOf(view, run)
   if (isCurrent(table, watermark, window)) return nothing(key, 'current')
   const selected = selection(table, watermark, window)
   const path = world.objects.scratch(`latest-${key}.parquet`)
-  const file = await world.engine.unload(latestRows({ view, ...selected }), path, {
+  const sql = view.aggregates === null ? latestRows : windowEvents
+  const file = await world.engine.unload(sql({ view, ...selected }), path, {
     rowGroupRows: GROUP_ROWS,
     compression: 'snappy',
   })
@@ -121,10 +124,15 @@ export async function selectLatestRows(
   }
 }
 
-const windowOf = ({ from, to, startedAt }: Run): RunWindow => ({
-  from: from === null ? null : BigInt(from),
-  to: to === null ? microsOf(Date.parse(startedAt)) : BigInt(to),
-})
+function windowOf({ aggregates }: ViewPlan, { from, to, startedAt }: Run): RunWindow {
+  const start = microsOf(Date.parse(startedAt))
+  const end = to === null ? start : BigInt(to)
+  return {
+    from: from === null ? null : BigInt(from),
+    // A tile must hold nothing of the future: whoever reads it at now would see it.
+    to: aggregates !== null && end > start ? start : end,
+  }
+}
 
 const gone = (key: string, watermark: Watermark | null): StoreError =>
   new StoreError(
@@ -145,16 +153,21 @@ export async function writeChunk(
   { view: key, chunk }: { readonly view: string; readonly chunk: Chunk },
 ): Promise<WriteReport> {
   const view = viewOf(world.plan, key)
+  if (view.aggregates !== null) return sumOf(await writeEvents(world, view, chunk))
   const reports: WriteReport[] = []
   for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk))
     reports.push(await world.online.write(rows.map(row => encodeItem(view, row))))
   return sumOf(reports)
 }
 
-const sumOf = (reports: readonly WriteReport[]): WriteReport => ({
-  written: reports.reduce((sum, { written }) => sum + written, 0),
-  kept: reports.reduce((sum, { kept }) => sum + kept, 0),
-})
+function sumOf(reports: readonly WriteReport[]): WriteReport {
+  const tooLarge = reports.reduce((sum, report) => sum + (report.tooLarge ?? 0), 0)
+  return {
+    written: reports.reduce((sum, { written }) => sum + written, 0),
+    kept: reports.reduce((sum, { kept }) => sum + kept, 0),
+    ...(tooLarge > 0 ? { tooLarge } : {}),
+  }
+}
 
 /** What became of a view in a run. */
 export interface ViewReport {
@@ -163,6 +176,8 @@ export interface ViewReport {
   readonly written: number
   /** Items that were left alone: the store held the same or a newer row. */
   readonly kept: number
+  /** Events that fit into no item. @default none */
+  readonly tooLarge?: number | undefined
   /** The error's name and message, if the view failed. */
   readonly error: string | null
 }

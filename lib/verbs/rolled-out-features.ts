@@ -20,7 +20,9 @@ import {
   type OnlineAnswer,
   type OnlineFeatures,
   onlineFeatures,
+  recorderIn,
 } from './get-online-features.ts'
+import type { AnsweredPart } from './record-answers.ts'
 
 export interface RolledOutWorld extends ServingWorld {
   readonly rollouts: Rollouts
@@ -44,12 +46,15 @@ export function rolledOutFeatures(world: RolledOutWorld): OnlineFeatures {
     return reader
   }
   const shadow = shadower(world, readerOf)
+  const recorderOf = recorderIn(world)
   return async (body, caller) => {
     const current = world.rollouts.current()
     const active = activeFor(world.plan, current instanceof Promise ? await current : current, body)
     if (active === undefined) return straight(body, caller)
     const asked = { body, caller, arrived: performance.now() }
+    const record = recorderOf?.()
     const { answer, base, parts } = await answered(world, active, asked, readerOf)
+    record?.(parts, answer.nowMs)
     if (active.rollout.shadow !== null) shadow(active, { ...asked, base, parts, nowMs: answer.nowMs })
     return answer
   }
@@ -99,15 +104,18 @@ async function answered(
   readerOf: ReaderOf,
 ) {
   const { rollout } = active
-  const decoded = rollout.variants.map(({ plan }) => readerOf(planOf(active, plan)).decode(body, caller))
+  const now = clock.now()
+  const decoded = rollout.variants.map(({ plan }) => readerOf(planOf(active, plan)).decode(body, caller, now))
   // The last variant is what answered before: its columns stay while others are tried.
   const base = decoded.at(-1) as Decoded
   const reads = [...rowsByVariant(rollout, base.request)].map(async ([variant, rows]) => {
-    const { name, plan } = rollout.variants[variant] as Rollout['variants'][number]
+    const { name, plan: hash } = rollout.variants[variant] as Rollout['variants'][number]
     const { request } = decoded[variant] as Decoded
+    const plan = planOf(active, hash)
     const keys = keysOf(request, rows)
-    const read = await readerOf(planOf(active, plan)).read({ keys, attributes: request.attributes, arrived })
-    return { ...read, part: { variant: name, request, rows, items: read.items } satisfies Part }
+    const read = await readerOf(plan).read({ keys, attributes: request.attributes, arrived })
+    const part: Part & AnsweredPart = { variant: name, plan, request, rows, items: read.items }
+    return { ...read, part }
   })
   const done = await Promise.all(reads)
   const parts = done.map(({ part }) => part)
@@ -150,7 +158,7 @@ function shadower({ onShadow = () => undefined }: RolledOutWorld, readerOf: Read
   let underWay = 0
   const compare = async (active: ActiveRollout, asked: Shadowed, hash: string): Promise<Comparison> => {
     const reader = readerOf(planOf(active, hash))
-    const { request } = reader.decode(asked.body, asked.caller)
+    const { request } = reader.decode(asked.body, asked.caller, asked.nowMs)
     const rows = Array.from({ length: request.rows }, (_, row) => row)
     const { keys, attributes } = request
     const { items } = await reader.read({ keys, attributes, arrived: performance.now() })

@@ -31,6 +31,7 @@ const PLAN = [
   'lib/compiler/canonical.ts',
   'lib/compiler/dax-views.ts',
   'lib/compiler/ad-hoc-service.ts',
+  'lib/compiler/uses-read.ts',
   'lib/compiler/nearest-name.ts',
   'lib/compiler/principal.ts',
   'lib/compiler/schedule-gap.ts',

@@ -151,6 +151,42 @@ describe('reading', () => {
   })
 })
 
+describe('swapping', () => {
+  const swap = (airport: string) => ({ item: { ...item(airport), version: { N: '2' } }, before: 1n })
+
+  it('tries again what was throttled, and tells what was overtaken', async () => {
+    server.script(({ input }, n) => {
+      if (n === 0) return throttles
+      return input.Item?.['pk']?.S === 'weather@1|3' ? keeps : answers({})
+    })
+    expect(await store.swap(airports(10).map(swap))).toStrictEqual(airports(10).map(name => name !== '3'))
+    expect(server.requests).toHaveLength(11)
+    expect(server.requests[0]?.input).toMatchObject({
+      ConditionExpression: '#version = :before',
+      ExpressionAttributeValues: { ':before': { N: '1' } },
+    })
+  })
+
+  it('swaps the others, and names the items that could not be written', async () => {
+    server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
+    await expect(store.swap(airports(10).map(swap))).rejects.toMatchObject({
+      message:
+        '1 of 10 items could not be written to table online (ProvisionedThroughputExceededException): weather@1|3',
+      retryable: true,
+      keys: ['weather@1|3'],
+    })
+    expect(server.requests).toHaveLength(9 + ATTEMPTS)
+  })
+
+  it('reads consistently where it is asked to', async () => {
+    server.script(({ input }) => answers(found(wanted(input))))
+    await store.read(keysOf(['a']), { consistent: true })
+    await store.read(keysOf(['a']))
+    const asked = server.requests.map(({ input }) => input.RequestItems?.[TABLE]?.ConsistentRead)
+    expect(asked).toStrictEqual([true, false])
+  })
+})
+
 describe('writing', () => {
   it('tries again what was throttled, and counts what was kept', async () => {
     server.script((_request, n) => [throttles, keeps][n] ?? answers({}))

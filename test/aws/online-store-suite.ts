@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { attributeCodec } from '../../lib/online/attribute.ts'
-import { encodeItem, itemKey, rowOrderOf } from '../../lib/online/item.ts'
+import { encodeItem, type Item, itemKey, rowOrderOf } from '../../lib/online/item.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { view, weather } from '../online/plans.ts'
 import { any, TYPES } from '../online/values.ts'
@@ -41,6 +41,22 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     await store().write(airports.map(airport => itemOf(airport, 1n)))
     const items = await store().read(airports.map(airport => itemKey(weather, [airport])))
     expect(items.map(one => one?.['pk']?.S)).toStrictEqual(airports.map(airport => `weather@1|${airport}`))
+  })
+
+  it('swaps an item for the version that was read, and for no other', async () => {
+    const [a, b] = ['a', 'b'].map(name => ({ pk: { S: `swapped@1|${name}` }, sk: { S: 'tiles|1' } }))
+    const versioned = (key: typeof a, version: number) =>
+      ({ ...key, version: { N: String(version) } }) as Item
+    const put = (key: typeof a, version: number, before: bigint | null) => ({
+      item: versioned(key, version),
+      before,
+    })
+    expect(await store().swap([put(a, 1, null), put(b, 5, null)])).toStrictEqual([true, true])
+    expect(await another().swap([put(a, 7, null), put(b, 6, 5n)])).toStrictEqual([false, true])
+    expect(await store().swap([put(a, 2, 1n), put(b, 9, 5n)])).toStrictEqual([true, false])
+    const keys = ['a', 'b'].map(name => ({ pk: `swapped@1|${name}`, sk: 'tiles|1' }))
+    expect(await store().read(keys, { consistent: true })).toStrictEqual([versioned(a, 2), versioned(b, 6)])
+    expect(await store().swap([])).toStrictEqual([])
   })
 
   it('reads and writes nothing when asked for nothing', async () => {

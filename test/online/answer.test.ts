@@ -7,7 +7,8 @@ import { plan, weather } from './plans.ts'
 const NOW_MS = 1_700_000_000_000
 const NOW = 1_700_000_000_000_000n
 const TTL = 3_600_000_000n
-const decode = requestDecoder(plan)
+const decoder = requestDecoder(plan)
+const decode = (body: string) => decoder(body, NOW_MS)
 
 const item = (eventTimestamp: bigint, humid: bigint | null = 7n, temp: number | null = 0.5): Item =>
   encodeItem(weather, {

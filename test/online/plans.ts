@@ -50,7 +50,10 @@ export const service = (name: string, uses: readonly UsePlan[]): ServicePlan => 
   return {
     name,
     joinKeys,
+    request: [],
     uses,
+    inputs: [],
+    derived: [],
     spine: null,
     latencyMs: null,
     monthlyCost: null,

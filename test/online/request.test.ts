@@ -3,7 +3,8 @@ import { requestDecoder } from '../../lib/online/request.ts'
 import { MAX_BODY_BYTES, RequestError } from '../../lib/online/request-error.ts'
 import { plan } from './plans.ts'
 
-const decode = requestDecoder(plan)
+const decoder = requestDecoder(plan)
+const decode = (body: string) => decoder(body, 0)
 const now = { feature_service: 'now' }
 const delay = { feature_service: 'delay' }
 const rows = (count: number) => Array.from({ length: count }, (_, i) => `A${i}`)

@@ -12,6 +12,12 @@ describe('the OpenAPI document', () => {
             responses: { 200: {}, 400: {}, 413: {}, 500: {}, 503: {} },
           },
         },
+        '/push/{source}': {
+          post: {
+            parameters: [{ name: 'source', in: 'path', required: true }],
+            responses: { 202: {}, 404: {}, 413: {} },
+          },
+        },
         '/health': { get: { responses: { 200: {} } } },
         '/health/ready': { get: { responses: { 200: {}, 503: {} } } },
         '/openapi.json': { get: { responses: { 200: {} } } },

@@ -77,7 +77,7 @@ class Sequence {
       // The store's clock has milliseconds.
       this.#now = (instant / MICROS) * MICROS
       this.#store.clock.now = () => Number(this.#now / MICROS)
-      const steps = [() => this.#push(), () => this.#push(), () => this.#store_(), () => this.#run()]
+      const steps = [() => this.#push(), () => this.#push(), () => this.#lay(), () => this.#run()]
       await this.#random.pick(steps)()
       answers += await this.#compare()
     }
@@ -109,7 +109,7 @@ class Sequence {
     }
   }
 
-  async #store_(): Promise<void> {
+  async #lay(): Promise<void> {
     const { offline, engine } = this.#store
     for (const view of this.#views) {
       const events = this.#some(view)

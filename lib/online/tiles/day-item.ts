@@ -1,0 +1,107 @@
+/**
+ * A day as an item, beside the rows of plain views:
+ *
+ * | attribute | type | what |
+ * | --- | --- | --- |
+ * | `pk` | S | the entity key (see entity-key.ts) |
+ * | `sk` | S | `tiles\|` and the day, counted from year 1, in seven digits |
+ * | `tiles` | S | JSON: a list of tiles, each its number within the day and what each part of it has, or its events |
+ * | `events` | B | eight bytes of a hash for each event in it |
+ * | `pending` | S | JSON: events of the future, as they came; absent if there is none |
+ * | `known` | N | microseconds since 1970: what was true by then is in tiles |
+ * | `shape` | S | of what its tiles hold: tiles of other windows are refused |
+ * | `version` | N | a write replaces the version that it has read, and no other |
+ * | `expires_at` | N | seconds since 1970: no window needs it any more |
+ */
+
+import type { ItemKey } from '../entity-key.ts'
+import type { Item } from '../item.ts'
+import type { JsonValue } from '../json-value.ts'
+import { OnlineStoreError } from '../online-store-error.ts'
+import type { Day, Tile } from './day.ts'
+import type { TileShape } from './tile-shape.ts'
+import { eventsJson, eventsOf } from './told-events.ts'
+
+const DIGITS = 7
+
+const digits = (count: number): string => String(count).padStart(DIGITS, '0')
+
+export const daySort = (day: number): string => `tiles|${digits(day)}`
+
+export const segmentSort = (segment: number): string => `days|${digits(segment)}`
+
+export interface ItemPlace extends ItemKey {
+  /** Seconds since 1970. */
+  readonly expiresAt: bigint
+}
+
+/** What every item of tiles has. */
+export const placed = (shape: TileShape, { pk, sk, expiresAt }: ItemPlace, version: bigint) => ({
+  pk: { S: pk },
+  sk: { S: sk },
+  shape: { S: shape.id },
+  version: { N: version.toString() },
+  expires_at: { N: expiresAt.toString() },
+})
+
+export function dayItem(shape: TileShape, day: Day, place: ItemPlace): Item {
+  return {
+    ...placed(shape, place, day.version),
+    known: { N: day.known.toString() },
+    tiles: { S: JSON.stringify(day.tiles.map(tile => tileJson(shape, tile))) },
+    events: { B: day.hashes.toString('base64') },
+    ...(day.pending.length === 0 ? {} : { pending: { S: JSON.stringify(eventsJson(shape, day.pending)) } }),
+  }
+}
+
+/** As much of a day as windows are made of. */
+export type ReadDay = Pick<Day, 'day' | 'known' | 'tiles' | 'pending'>
+
+type TileJson =
+  | readonly [index: number, states: readonly JsonValue[]]
+  | readonly [index: number, states: null, events: JsonValue]
+
+const tileJson = (shape: TileShape, { index, states, events }: Tile): TileJson =>
+  states === null ? [index, null, eventsJson(shape, events)] : [index, states]
+
+/** Only `dayItem` writes them. */
+const tilesOf = (shape: TileShape, day: number, text = '[]'): readonly Tile[] =>
+  (JSON.parse(text) as readonly TileJson[]).map(([index, states, events = null]) => ({
+    index,
+    states,
+    events: eventsOf(shape, day, events),
+  }))
+
+const jsonOf = (text: string | undefined): JsonValue => (text === undefined ? null : JSON.parse(text))
+
+export function readDay(shape: TileShape, day: number, item: Item): ReadDay {
+  checkShape(shape, item)
+  const { known, tiles, pending } = item
+  return {
+    day,
+    known: BigInt(known?.N ?? 0),
+    tiles: tilesOf(shape, day, tiles?.S),
+    pending: eventsOf(shape, day, jsonOf(pending?.S)),
+  }
+}
+
+/** @throws {OnlineStoreError} if it was written for other windows */
+export function checkShape({ id }: TileShape, { shape }: Item): void {
+  if (shape?.S !== id)
+    throw new OnlineStoreError(
+      'an item holds tiles of other aggregations or windows: give the view its next version, or purge it and materialize it again',
+      { retryable: false, keys: [] },
+    )
+}
+
+export const versionOf = ({ version }: Item): bigint => BigInt(version?.N ?? 0)
+
+export function dayOfItem(shape: TileShape, day: number, item: Item): Day {
+  const { events } = item
+  return {
+    ...readDay(shape, day, item),
+    version: versionOf(item),
+    // Of the SDK's client bytes are bytes; of DynamoDB's JSON, base64.
+    hashes: typeof events?.B === 'string' ? Buffer.from(events.B, 'base64') : Buffer.from(events?.B ?? []),
+  }
+}

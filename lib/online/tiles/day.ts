@@ -1,0 +1,142 @@
+/**
+ * A day of an entity, as it stands after events have been applied to it. **A day is a set**: each event is told by a hash
+ * and counted once, whatever comes again, in whatever order, from whichever process.
+ *
+ * A tile holds only what is true by now, so that a window at now may take the tile whole that now lies in. What is of
+ * the future is kept aside as it came, until a later write finds that it has become true.
+ */
+import { hash } from 'node:crypto'
+import type { Value } from '../../definition/value-types.ts'
+import type { Micros } from '../../point-in-time.ts'
+import type { JsonValue } from '../json-value.ts'
+import { instantOf, type Moment } from './moment.ts'
+import { tallies } from './tallies.ts'
+import type { EventValues, TileShape } from './tile-shape.ts'
+import { eventsJson } from './told-events.ts'
+
+/** An event within its day. */
+export interface DayEvent extends Moment {
+  readonly values: EventValues
+}
+
+/** A span of a day, and what happened in it. */
+export interface Tile {
+  /** Its number within the day. */
+  readonly index: number
+  /** What each part of it has; null as long as its events themselves take less. */
+  readonly states: readonly JsonValue[] | null
+  /** None where there are states. */
+  readonly events: readonly DayEvent[]
+}
+
+export interface Day {
+  readonly day: number
+  /** Grows with each write. */
+  readonly version: bigint
+  /** Tiles hold what was true by then. */
+  readonly known: Micros
+  /** In order of time. */
+  readonly tiles: readonly Tile[]
+  /** Of all its events, {@link HASH_BYTES} each. */
+  readonly hashes: Buffer
+  /** What became true after `known`. */
+  readonly pending: readonly DayEvent[]
+}
+
+export interface Applied {
+  /** Undefined if it stays as it was. */
+  readonly day: Day | undefined
+  /** Events that are new to it. */
+  readonly applied: number
+}
+
+const HASH_BYTES = 8
+
+/** Of 100,000 events in a day, two have one hash in one of four billion days. */
+const hashOf = ({ into, id }: Moment): string =>
+  hash('sha256', `${into}|${id}`, 'buffer').toString('latin1', 0, HASH_BYTES)
+
+function hashesIn(hashes: Buffer): Set<string> {
+  const text = hashes.toString('latin1')
+  const found = new Set<string>()
+  for (let i = 0; i < text.length; i += HASH_BYTES) found.add(text.slice(i, i + HASH_BYTES))
+  return found
+}
+
+export interface ApplyInput {
+  readonly day: number
+  /** Of that day. */
+  readonly events: readonly DayEvent[]
+  /** By when what is applied is true: the newest arrival. */
+  readonly known: Micros
+  /** Microseconds in a tile. */
+  readonly tile: number
+}
+
+export function applyToDay(shape: TileShape, before: Day | undefined, input: ApplyInput): Applied {
+  const seen = hashesIn(before?.hashes ?? Buffer.alloc(0))
+  const size = seen.size
+  const fresh = input.events.filter(event => seen.size < seen.add(hashOf(event)).size)
+  if (fresh.length === 0) return { day: undefined, applied: 0 }
+  const known = before !== undefined && before.known > input.known ? before.known : input.known
+  const { due = [], pending = [] } = Object.groupBy([...(before?.pending ?? []), ...fresh], event =>
+    instantOf(event) <= known ? 'due' : 'pending',
+  )
+  const day: Day = {
+    day: input.day,
+    // A day that was removed and begun again is later than what had been made of it before.
+    version: before !== undefined && before.version >= known ? before.version + 1n : known,
+    known,
+    tiles: tilesWith(shape, before?.tiles ?? [], { due, tile: input.tile }),
+    hashes: Buffer.from([...seen].join(''), 'latin1'),
+    pending,
+  }
+  return { day, applied: seen.size - size }
+}
+
+interface Due {
+  readonly due: readonly DayEvent[]
+  readonly tile: number
+}
+
+function tilesWith(shape: TileShape, tiles: readonly Tile[], { due, tile }: Due): readonly Tile[] {
+  const byIndex = new Map(tiles.map(one => [one.index, one]))
+  for (const [index, events] of Map.groupBy(due, ({ into }) => Math.floor(into / tile)))
+    byIndex.set(index, tileWith(shape, byIndex.get(index) ?? { index, states: null, events: [] }, events))
+  return [...byIndex.values()].sort((a, b) => a.index - b.index)
+}
+
+function tileWith(shape: TileShape, before: Tile, more: readonly DayEvent[]): Tile {
+  const events = [...before.events, ...more]
+  const states = statesOf(shape, { ...before, events }, more[0]?.day ?? 0)
+  const isShorter = lengthOf(eventsJson(shape, events)) < lengthOf([...states])
+  return before.states === null && isShorter
+    ? { ...before, events }
+    : { index: before.index, states, events: [] }
+}
+
+const lengthOf = (json: JsonValue): number => JSON.stringify(json).length
+
+/** Of a tile that may have both states and events that are in none of them. */
+function statesOf({ parts }: TileShape, { states, events }: Tile, day: number): readonly JsonValue[] {
+  return parts.map(({ tally: make, take }, i) => {
+    const tally = make()
+    const state = states?.[i] ?? null
+    if (state !== null) tally.absorb(state, day)
+    for (const event of events) {
+      const value: Value = take(event.values)
+      if (value !== null) tally.add(value, event)
+    }
+    return tally.state()
+  })
+}
+
+/** All of a day's tiles as one. */
+export function wholeOf(shape: TileShape, { day, tiles }: Day): readonly JsonValue[] {
+  const found = tallies(
+    shape,
+    shape.parts.map((_, part) => ({ part })),
+  )
+  for (const tile of tiles) found.take(tile, day)
+  return found.states()
+}

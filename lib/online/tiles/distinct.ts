@@ -1,0 +1,48 @@
+/**
+ * The registers of approximate counts, as text: all of them, a character each; or, of a few, those that hold anything,
+ * two characters for a register's number and one for its rank.
+ */
+import { estimate, placeOf, REGISTERS } from '../../approx-distinct.ts'
+import type { JsonValue } from '../json-value.ts'
+import type { Tally } from './tally.ts'
+
+/** From here on no character needs an escape in JSON, up to where `\` stands; ranks go up to 41. */
+const ZERO = 48
+/** Half of a register's number. */
+const HALF = 32
+
+const letter = (value: number): string => String.fromCharCode(ZERO + value)
+
+export function distinct(): Tally {
+  const ranks = new Uint8Array(REGISTERS)
+  const raise = (register: number, rank: number): void => {
+    if (rank > (ranks[register] ?? rank)) ranks[register] = rank
+  }
+  return {
+    add: value => {
+      const { register, rank } = placeOf(String(value))
+      raise(register, rank)
+    },
+    absorb: state => absorb(state, raise),
+    state: () => textOf(ranks),
+    value: () => estimate(ranks),
+  }
+}
+
+function absorb(state: JsonValue, raise: (register: number, rank: number) => void): void {
+  const text = String(state)
+  const at = (i: number): number => text.charCodeAt(i) - ZERO
+  if (text.length === REGISTERS) for (let i = 0; i < REGISTERS; i++) raise(i, at(i))
+  else for (let i = 0; i < text.length; i += 3) raise(at(i) * HALF + at(i + 1), at(i + 2))
+}
+
+function textOf(ranks: Uint8Array): string | null {
+  const few: string[] = []
+  for (let register = 0; register < REGISTERS; register++) {
+    const rank = ranks[register] ?? 0
+    if (rank > 0) few.push(letter(Math.floor(register / HALF)), letter(register % HALF), letter(rank))
+  }
+  if (few.length === 0) return null
+  // A multiple of three is never the length of the other form.
+  return few.length < REGISTERS ? few.join('') : Array.from(ranks, letter).join('')
+}

@@ -1,0 +1,58 @@
+/** A day with more events, as many as its items have room for. */
+import type { Micros } from '../../point-in-time.ts'
+import type { Item } from '../item.ts'
+import { applyToDay, type Day } from './day.ts'
+import { dayItem, daySort } from './day-item.ts'
+import type { TileEvent } from './event.ts'
+import { expiresAt, type Geometry } from './geometry.ts'
+import type { DayGroup } from './group-events.ts'
+import { dayFits } from './item-size.ts'
+import { copyOf, type DayCopy } from './segment.ts'
+import type { TileShape } from './tile-shape.ts'
+
+export interface FitInput {
+  readonly shape: TileShape
+  readonly geometry: Geometry
+  /** See {@link applyToDay}. */
+  readonly known: Micros
+}
+
+export interface FittedDay {
+  readonly day: Day | undefined
+  /** Undefined if the day stays as it was. */
+  readonly item: Item | undefined
+  readonly applied: number
+  /** Events for which there is no room. */
+  readonly tooLarge: readonly TileEvent[]
+}
+
+export const keyOfDay = ({ pk, day }: Pick<DayGroup, 'pk' | 'day'>) => ({ pk, sk: daySort(day) })
+
+/** What goes into the day's segment; undefined if there is none. */
+export const copyFor = ({ shape, geometry }: FitInput, day: Day | undefined): DayCopy | undefined =>
+  day === undefined || !geometry.hasSegments ? undefined : copyOf(shape, day)
+
+/** Where not all fit, half of them are tried, then the other half: one event that is too large takes no other with it. */
+export function fitDay(input: FitInput, before: Day | undefined, group: DayGroup): FittedDay {
+  const { shape, geometry, known } = input
+  const { day, applied } = applyToDay(shape, before, { ...group, known, tile: geometry.tileMs * 1_000 })
+  if (day === undefined) return { day: before, item: undefined, applied, tooLarge: [] }
+  const item = dayItem(shape, day, { ...keyOfDay(group), expiresAt: expiresAt(group.day, geometry) })
+  if (dayFits(item, copyFor(input, day))) return { day, item, applied, tooLarge: [] }
+  const half = Math.floor(group.events.length / 2)
+  if (half === 0) return { day: before, item: undefined, applied: 0, tooLarge: group.given }
+  const first = fitDay(input, before, part(group, 0, half))
+  const second = fitDay(input, first.day, part(group, half, group.events.length))
+  return {
+    day: second.day,
+    item: second.item ?? first.item,
+    applied: first.applied + second.applied,
+    tooLarge: [...first.tooLarge, ...second.tooLarge],
+  }
+}
+
+const part = (group: DayGroup, from: number, to: number): DayGroup => ({
+  ...group,
+  events: group.events.slice(from, to),
+  given: group.given.slice(from, to),
+})

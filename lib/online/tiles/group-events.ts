@@ -1,0 +1,50 @@
+/** Events by the day's item that takes them. */
+import type { ViewPlan } from '../../compiler/plan.ts'
+import type { Micros } from '../../point-in-time.ts'
+import { entityKeys } from '../entity-key.ts'
+import type { DayEvent } from './day.ts'
+import type { TileEvent } from './event.ts'
+import { firstNeeded } from './geometry.ts'
+import { momentOf } from './moment.ts'
+
+/** Events of one entity and day. */
+export interface DayGroup {
+  readonly pk: string
+  readonly day: number
+  readonly events: readonly DayEvent[]
+  /** The same, as they were given. */
+  readonly given: readonly TileEvent[]
+}
+
+export interface Grouped {
+  /** Days of one entity stand together, in order of time. */
+  readonly groups: readonly DayGroup[]
+  /** Events that no window at `known` or later holds. */
+  readonly tooOld: number
+}
+
+/** @throws {EntityKeyError} if a key is longer than DynamoDB allows */
+export function groupEvents(view: ViewPlan, events: readonly TileEvent[], known: Micros): Grouped {
+  const { aggregates } = view
+  if (aggregates === null) throw new TypeError(`${view.key} has no windows`)
+  const first = firstNeeded(aggregates, known)
+  const keyOf = entityKeys(view)
+  const needed = events
+    .filter(({ eventTimestamp }) => eventTimestamp >= first)
+    .map(event => ({
+      given: event,
+      pk: keyOf(event.keys).pk,
+      told: { ...momentOf(event.eventTimestamp, event.id), values: event.values },
+    }))
+  const groups = [...Map.groupBy(needed, ({ pk }) => pk)].flatMap(([pk, own]) =>
+    [...Map.groupBy(own, ({ told }) => told.day)]
+      .sort(([a], [b]) => a - b)
+      .map(([day, list]) => ({
+        pk,
+        day,
+        events: list.map(({ told }) => told),
+        given: list.map(({ given }) => given),
+      })),
+  )
+  return { groups, tooOld: events.length - needed.length }
+}
