@@ -9,6 +9,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { appConfigRollouts } from '../lib/aws/appconfig-rollouts.ts'
 import { batchWorld } from '../lib/aws/batch-world.ts'
 import { sendRecords } from '../lib/aws/kinesis-push.ts'
+import { s3RecordedLines } from '../lib/aws/s3-recorded-lines.ts'
 import { askServingApi } from '../lib/aws/serving-api.ts'
 import { stepFunctionsWorkflow } from '../lib/aws/step-functions-workflow.ts'
 import { type StoreAddress, storeAddress } from '../lib/aws/store-address.ts'
@@ -17,6 +18,7 @@ import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
+import { recordText } from '../lib/online/pushed-record.ts'
 import { ROUTES } from '../lib/online/routes.ts'
 import type { SourceReader } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
@@ -76,6 +78,7 @@ async function deployed(props: Deployed): Promise<Store> {
   const store: Store = {
     ...world,
     sources,
+    records: s3RecordedLines({ s3, location: `s3://${address.bucket}/recorded` }),
     environment,
     principal: userInfo().username,
     openOnline: () => online(props, { ...store, online: world.online }),
@@ -139,14 +142,17 @@ async function rolloutsOf(address: StoreAddress, { objects, plan }: Store): Prom
   return { books, plans, plan: deployed }
 }
 
-/** The function behind the stream takes them; what it refuses, it sets aside. */
+/**
+ * The function behind the stream takes them; what it refuses, it sets aside. A bare event says on the store's stream of
+ * which stream it is.
+ */
 async function send(
   props: { readonly kinesis: KinesisClient; readonly streamName: string },
   records: readonly PushedRecord[],
 ): Promise<PushReport> {
   await sendRecords(
     props,
-    records.map(({ id, text }) => ({ key: id, text })),
+    records.map(({ id, text, source }) => ({ key: id, text: recordText(text, source) })),
   )
-  return { pushed: { [`stream ${props.streamName}`]: records.length }, refused: [], failed: [] }
+  return { pushed: { [`stream ${props.streamName}`]: records.length }, unkeyed: {}, refused: [], failed: [] }
 }

@@ -9,10 +9,20 @@ import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { connectOrStart, type EmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
+import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
+import { folderRecordedLines } from '../lib/local/folder-recorded-answers.ts'
 import { type LocalCredentials, localCredentials } from '../lib/local/local-credentials.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
 import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
-import type { Clock, ObjectStore, OfflineEngine, OfflineStore, SourceReader } from '../lib/runtime.ts'
+import type {
+  Clock,
+  ObjectStore,
+  OfflineEngine,
+  OfflineStore,
+  PushedLines,
+  RecordedLines,
+  SourceReader,
+} from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
 import { compileLocked } from './project-lock.ts'
@@ -30,6 +40,8 @@ export interface LocalStore {
   readonly offline: OfflineStore
   readonly objects: ObjectStore
   readonly sources: SourceReader
+  readonly pushedLines: PushedLines
+  readonly records: RecordedLines
   readonly clock: Clock
   /** Whoever runs this process. */
   readonly principal: string
@@ -54,11 +66,14 @@ export async function openLocalStore({ project, now }: LocalStoreOptions): Promi
   const plan = await compileProject(project)
   const root = storeFolder(project)
   const engine = await openDuckDb({ scratch: await openScratch(root) })
+  const objects = folderObjectStore(root)
   return {
     plan,
     engine,
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
-    objects: folderObjectStore(root),
+    objects,
+    pushedLines: folderPushedLines({ objects, engine }),
+    records: folderRecordedLines(root),
     sources: fileSources({ root: resolve(project), engine }),
     clock: { now: () => now ?? Date.now() },
     principal: userInfo().username,

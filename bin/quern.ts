@@ -17,6 +17,7 @@ import { plan } from './commands/plan.ts'
 import { purge } from './commands/purge.ts'
 import { push } from './commands/push.ts'
 import { rebuildOnline } from './commands/rebuild.ts'
+import { replayAnswers } from './commands/replay.ts'
 import {
   promote as promoteRollout,
   rollback as rollbackRollout,
@@ -38,6 +39,7 @@ Exit codes:
   4  some views failed to materialize (they are named)
   5  the store is in the way: a port or folder in use, a server that does not answer, other definitions deployed
   6  a check has found something: values that leak, a training set that cannot be made again
+  7  recorded answers are not what a training set holds
   70 a fault of quern itself
 quern plan: 0 nothing to do, 2 changes, 3 breaking changes (docs/changes.md)`
 
@@ -75,6 +77,12 @@ function program(): Command {
       6566,
     )
     .option('--once', 'ask one question over HTTP and end, instead of staying up', false)
+    .option(
+      '--record <share>',
+      'of requests whose answers are recorded below .quern/recorded, for replay',
+      share('--record'),
+      0,
+    )
     .action(start)
   command('ingest', 'Take the rows of all sources, or of some views, into the offline store.')
     .argument('[view...]', 'views by name or name@version')
@@ -163,6 +171,18 @@ function program(): Command {
     .addOption(now())
     .addOption(asJson())
     .action(leaks)
+  command(
+    'replay',
+    'Compare recorded answers with what a training set holds for the same entities and instants.',
+  )
+    .option('--service <name>', 'feature service (default: all that have records)')
+    .option('--records <path>', "a file, a folder or a pattern (default: the store's own)")
+    .option('--all', 'with rows and events that came to be known only after an answer', false)
+    .option('--examples <number>', 'of differences, for each feature', wholeNumber('--examples', 1_000), 3)
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(replayAnswers)
   command('get', 'Ask the online store for the features of one entity.')
     .argument('<service>', 'feature service')
     .argument('<key=value...>', 'each join key and its value')
@@ -180,8 +200,12 @@ function program(): Command {
     .argument('[service...]', 'feature services (default: all that are served online)')
     .option('--out <file>', 'where to write it (default: to standard output)')
     .action(generate)
-  command('push', 'Push rows as they come true: online at once. JSON lines, {"view": …, "row": {…}}.')
-    .argument('<file>', 'a file of JSON lines; - reads standard input')
+  command('push', 'Push rows and events as they come true: online at once.')
+    .argument(
+      '<file>',
+      'JSON lines, {"view": …, "row": {…}} or {"source": …, "event": {…}}; - reads standard input',
+    )
+    .option('--source <stream>', 'the lines are bare events of this stream')
     .addOption(env())
     .addOption(now())
     .addOption(asJson())
@@ -303,6 +327,12 @@ const length = (option: string) => (text: string) => parseDuration(text, option)
 const wholeNumber = (option: string, most: number) => (text: string) => {
   if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text)
   throw new StoreError('bad-argument', `${option}: '${text}' is no whole number from 0 to ${most}`)
+}
+
+const share = (option: string) => (text: string) => {
+  const value = Number(text)
+  if (text !== '' && value >= 0 && value <= 1) return value
+  throw new StoreError('bad-argument', `${option}: '${text}' is no share from 0 to 1`)
 }
 
 /** Says what went wrong, and gives the exit code. */

@@ -9,16 +9,17 @@ import { RequestError } from '../lib/online/request-error.ts'
 import type { Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
+import type { IngestWorld } from '../lib/verbs/ingest.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
+import type { ReplayWorld } from '../lib/verbs/replay.ts'
 import { storedRollouts } from '../lib/verbs/stored-rollouts.ts'
-import type { TrainingSetWorld } from '../lib/verbs/training-set.ts'
 import { type OnlineLocalStore, openLocalStore, withOnline } from './local-store.ts'
 import { type CommonOptions, storeOptions } from './options.ts'
 import { servingPlan } from './serving-plan.ts'
 
 /** The offline store, and all that ingest and training sets need. */
-export interface Store extends TrainingSetWorld {
+export interface Store extends ReplayWorld, IngestWorld {
   /** Null: on this machine. */
   readonly environment: string | null
   readonly openOnline: () => Promise<StoreOnline>

@@ -7,7 +7,7 @@ import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { deprecationHeaders } from '../lib/online/deprecation.ts'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
-import { openApi, ROUTES, type RouteName } from '../lib/online/routes.ts'
+import { openApi, type ReadRouteName, ROUTES } from '../lib/online/routes.ts'
 import type { OnlineStore, ServingWorld } from '../lib/runtime.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import { type RolledOutWorld, rolledOutFeatures } from '../lib/verbs/rolled-out-features.ts'
@@ -15,6 +15,7 @@ import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
 import { withRollouts } from './deployed-rollouts.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
+import { withRecording } from './recorded-answers.ts'
 import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 
 export type ServingHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
@@ -41,7 +42,7 @@ async function probe(online: OnlineStore): Promise<void> {
   })
 }
 
-function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<RouteName, Act> {
+function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<ReadRouteName, Act> {
   const features = 'rollouts' in world ? rolledOutFeatures(world) : onlineFeatures(world)
   const health = JSON.stringify({ status: 'ok', plan: world.plan.hash })
   const ready = JSON.stringify({ status: 'ready', plan: world.plan.hash })
@@ -63,8 +64,10 @@ function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<R
   }
 }
 
+const { pushEvents: _, ...READ } = ROUTES
+
 function refusal(path: string): RequestError {
-  const routes = Object.values(ROUTES)
+  const routes = Object.values(READ)
   const methods = routes.filter(route => route.path === path).map(({ method }) => method)
   if (methods.length > 0) return new RequestError('wrong-method', { subject: path, allowed: methods })
   return new RequestError('unknown-route', { subject: 'the path', allowed: routes.map(route => route.path) })
@@ -82,7 +85,7 @@ export function getOnlineFeatures(
   const access = accessLog({ plan: world.plan, log, metrics })
   const act = acts(world, access)
   const routes = new Map<string, Act>(
-    Object.entries(ROUTES).map(([name, { method, path }]) => [`${method} ${path}`, act[name as RouteName]]),
+    Object.entries(READ).map(([name, { method, path }]) => [`${method} ${path}`, act[name as ReadRouteName]]),
   )
   const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const route = routes.get(`${event.requestContext.http.method} ${event.rawPath}`)
@@ -107,5 +110,6 @@ export async function handler(
 async function deployedHandler(): Promise<ServingHandler> {
   const log = new Logger({ serviceName: SERVICE })
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE })
-  return getOnlineFeatures(withRollouts(await servingWorld(), { log, metrics }), { log, metrics })
+  const world = withRecording(await servingWorld(), { log, metrics })
+  return getOnlineFeatures(withRollouts(world, { log, metrics }), { log, metrics })
 }

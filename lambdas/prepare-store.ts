@@ -25,7 +25,8 @@ async function act({ RequestType }: CloudFormationCustomResourceEvent): Promise<
   if (RequestType === 'Delete') return {}
   const world = (await deployedBatchWorld())({})
   await storedPlans(world.objects).keep(world.plan)
-  return told(await prepareStore({ ...world, manifests: world.objects.path(...MANIFESTS) }))
+  const { path } = world.objects
+  return told(await prepareStore({ ...world, manifests: path(...MANIFESTS), pushed: path('pushed') }))
 }
 
 /** The table's own identity: a change of plan is an update, never a replacement. */

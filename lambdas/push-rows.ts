@@ -4,15 +4,26 @@ import middy from '@middy/core'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { type DeployedPushWorld, deployedPushWorld } from '../lib/aws/push-environment.ts'
+import type { Plan } from '../lib/compiler/plan.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 
-/** @returns the same instant each time that the record is delivered */
-const recordOf = ({ kinesis }: KinesisStreamRecord): PushedRecord => ({
-  id: kinesis.sequenceNumber,
-  text: Buffer.from(kinesis.data, 'base64').toString('utf8'),
-  arrived: BigInt(Math.round(kinesis.approximateArrivalTimestamp * 1_000)) * 1_000n,
-})
+/** The same each time that the record is delivered. */
+const arrivalOf = ({ kinesis }: KinesisStreamRecord): bigint =>
+  BigInt(Math.round(kinesis.approximateArrivalTimestamp * 1_000)) * 1_000n
+
+/** Events on a Kinesis stream of their own come bare; where several streams share one, each says which it is of. */
+function recordReader({ sources }: Plan): (record: KinesisStreamRecord) => PushedRecord {
+  const streams = Object.values(sources).filter(source => source.kind === 'stream')
+  return record => {
+    const { data, sequenceNumber: id } = record.kinesis
+    const text = Buffer.from(data, 'base64').toString('utf8')
+    const own = record.eventSourceARN.slice(record.eventSourceARN.indexOf('/') + 1)
+    const [source, another] = streams.filter(({ stream }) => stream === own)
+    const bare = source === undefined || another !== undefined ? {} : { source: source.name }
+    return { id, text, arrived: arrivalOf(record), ...bare }
+  }
+}
 
 /** Refused records go into quarantine with their reasons, under the name of the first: a batch that comes again is the same file. */
 async function setAside(
@@ -28,11 +39,12 @@ async function setAside(
 }
 
 function measure(metrics: ServingMetrics, report: PushReport, delayMs: number): void {
-  for (const [view, count] of Object.entries(report.pushed)) {
-    metrics.addDimension('feature_view', view)
-    metrics.addMetric('pushed', 'Count', count)
-    metrics.publishStoredMetrics()
-  }
+  for (const name of ['pushed', 'unkeyed'] as const)
+    for (const [view, count] of Object.entries(report[name])) {
+      metrics.addDimension('feature_view', view)
+      metrics.addMetric(name, 'Count', count)
+      metrics.publishStoredMetrics()
+    }
   metrics.addMetric('refused', 'Count', report.refused.length)
   metrics.addMetric('push_delay', 'Milliseconds', delayMs)
   metrics.publishStoredMetrics()
@@ -44,14 +56,15 @@ const logger = new Logger({ serviceName: 'quern-push' })
 export function pushRows(world: DeployedPushWorld, now: () => number = Date.now) {
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: 'quern-push' })
   const push = pusher(world)
+  const recordOf = recordReader(world.plan)
   return async ({ Records }: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
     const records = Records.map(recordOf)
     const report = await push(records)
     await setAside(world, report, records)
     const oldest = Math.min(...records.map(({ arrived }) => Number(arrived / 1_000n)))
     measure(metrics, report, Math.max(0, now() - oldest))
-    const { pushed, refused, failed } = report
-    const counts = { pushed, refused: refused.length, failed: failed.length }
+    const { pushed, unkeyed, refused, failed } = report
+    const counts = { pushed, unkeyed, refused: refused.length, failed: failed.length }
     if (refused.length + failed.length > 0) logger.warn('pushed', counts)
     else logger.info('pushed', counts)
     return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }

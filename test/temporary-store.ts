@@ -12,8 +12,9 @@ import { type DuckDbEngine, openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
+import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
-import type { ObjectStore, OfflineStore, OnlineStore, SourceReader } from '../lib/runtime.ts'
+import type { ObjectStore, OfflineStore, OnlineStore, PushedLines, SourceReader } from '../lib/runtime.ts'
 import { rowsSelect } from './oracle/sql-values.ts'
 
 export interface TemporaryStore {
@@ -27,6 +28,7 @@ export interface TemporaryStore {
   readonly table: string
   readonly objects: ObjectStore
   readonly sources: SourceReader
+  readonly pushedLines: PushedLines
   /** Milliseconds; tests set it. */
   readonly clock: { now: () => number }
   readonly principal: string
@@ -73,6 +75,7 @@ export async function temporaryStore({
     table,
     objects: folderObjectStore(root),
     sources: fileSources({ root, engine }),
+    pushedLines: folderPushedLines({ objects: folderObjectStore(root), engine }),
     clock: { now: () => ms },
     principal: 'somebody',
     setNow: value => {

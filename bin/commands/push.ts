@@ -14,14 +14,18 @@ const TOGETHER = 500
 const SHOWN = 10
 
 /** @param file JSON lines; `-` is standard input */
-export async function push(file: string, options: CommonOptions): Promise<void> {
+export async function push(
+  file: string,
+  { source, ...options }: CommonOptions & { readonly source?: string },
+): Promise<void> {
   await using store = await openStore(options)
   await using online = await store.openOnline()
   const total = await step(
     'push',
     async note => {
-      let sum: PushReport = { pushed: {}, refused: [], failed: [] }
-      for await (const records of batches(file, () => microsOf(store.clock.now()))) {
+      let sum: PushReport = { pushed: {}, unkeyed: {}, refused: [], failed: [] }
+      const of = source === undefined ? {} : { source }
+      for await (const records of batches(file, () => ({ ...of, arrived: microsOf(store.clock.now()) }))) {
         sum = added(sum, await online.push(records))
         note(`${count(rowsOf(sum))} rows`)
       }
@@ -34,14 +38,17 @@ export async function push(file: string, options: CommonOptions): Promise<void> 
 }
 
 /** Lines by their numbers in the file. */
-async function* batches(file: string, now: () => bigint): AsyncGenerator<readonly PushedRecord[]> {
+async function* batches(
+  file: string,
+  about: () => Pick<PushedRecord, 'arrived' | 'source'>,
+): AsyncGenerator<readonly PushedRecord[]> {
   const input = file === '-' ? process.stdin : createReadStream(file)
   let records: PushedRecord[] = []
   let number = 0
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
-      if (text.trim() !== '') records.push({ id: `line ${number}`, text, arrived: now() })
+      if (text.trim() !== '') records.push({ id: `line ${number}`, text, ...about() })
       if (records.length < TOGETHER) continue
       yield records
       records = []
@@ -53,11 +60,17 @@ async function* batches(file: string, now: () => bigint): AsyncGenerator<readonl
   if (records.length > 0) yield records
 }
 
+type Counts = PushReport['pushed']
+
+function sums(a: Counts, b: Counts): Counts {
+  const views = new Set([...Object.keys(a), ...Object.keys(b)])
+  return Object.fromEntries([...views].map(view => [view, (a[view] ?? 0) + (b[view] ?? 0)]))
+}
+
 function added(a: PushReport, b: PushReport): PushReport {
-  const views = new Set([...Object.keys(a.pushed), ...Object.keys(b.pushed)])
-  const sums = [...views].map(view => [view, (a.pushed[view] ?? 0) + (b.pushed[view] ?? 0)])
   return {
-    pushed: Object.fromEntries(sums),
+    pushed: sums(a.pushed, b.pushed),
+    unkeyed: sums(a.unkeyed, b.unkeyed),
     refused: [...a.refused, ...b.refused],
     failed: [...a.failed, ...b.failed],
   }
@@ -65,8 +78,10 @@ function added(a: PushReport, b: PushReport): PushReport {
 
 const rowsOf = ({ pushed }: PushReport): number => Object.values(pushed).reduce((sum, rows) => sum + rows, 0)
 
-function outcome({ pushed, refused, failed }: PushReport): string {
+function outcome({ pushed, unkeyed, refused, failed }: PushReport): string {
   const parts = Object.entries(pushed).map(([view, rows]) => `${count(rows)} to ${view}`)
+  for (const [view, events] of Object.entries(unkeyed))
+    parts.push(`${count(events)} without a key of ${view}`)
   if (refused.length > 0) parts.push(`${count(refused.length)} REFUSED`)
   if (failed.length > 0) parts.push(`${count(failed.length)} not written`)
   return parts.join(', ') || 'nothing'

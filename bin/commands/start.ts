@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
+import { isPushPath } from '../../lambdas/push-events.ts'
 import type { ServicePlan } from '../../lib/compiler/plan.ts'
 import { hasCode } from '../../lib/local/error-code.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
 import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import type { RolledOutWorld } from '../../lib/verbs/rolled-out-features.ts'
@@ -12,6 +13,8 @@ import { exampleRequest } from '../example-request.ts'
 import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
+import { pushInProcess } from '../push-in-process.ts'
+import { recordingHere } from '../recording.ts'
 import { servingLog } from '../serving-log.ts'
 import { rolledOut } from '../serving-plan.ts'
 import { onlineHere } from '../store.ts'
@@ -22,6 +25,8 @@ import { describeTrainingSet, showTrainingSet } from './training-set.ts'
 interface StartOptions extends Omit<CommonOptions, 'json'> {
   readonly port: number
   readonly once: boolean
+  /** Of requests whose answers are recorded. */
+  readonly record: number
 }
 
 export async function start(options: StartOptions): Promise<void> {
@@ -74,10 +79,11 @@ async function trainingSets(store: OnlineLocalStore): Promise<readonly ServiceTr
 
 async function serve(
   store: OnlineLocalStore,
-  { port, once: isOnce }: StartOptions,
+  { port, once: isOnce, record }: StartOptions,
   sets: readonly ServiceTrainingSet[],
 ) {
-  const front = await listen(store, await rolledOut(store), isOnce ? 0 : port)
+  const recording = recordingHere(store, record)
+  const front = await listen(store, { ...(await rolledOut(store)), ...recording }, isOnce ? 0 : port)
   try {
     const url = `${front.url}/get-online-features`
     say(`  ✓ serving  POST ${url}`)
@@ -97,7 +103,8 @@ async function serve(
 
 function listen(store: OnlineLocalStore, world: RolledOutWorld, port: number): Promise<HttpFront> {
   const { plan, credentials } = store
-  const handler = getOnlineFeatures(world, { log: servingLog })
+  const [reads, pushes] = [getOnlineFeatures(world, { log: servingLog }), pushInProcess(onlineHere(store))]
+  const handler: ProxyHandler = (event, context) => (isPushPath(event) ? pushes : reads)(event, context)
   const consumers = Object.values(plan.consumers)
   const guard = credentials === undefined ? {} : { authorizer: iamAuthorizer({ consumers, credentials }) }
   return startHttpFront({ handler, ...guard, port }).catch(error => {

@@ -4,11 +4,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Plan } from '../compiler/plan.ts'
-import type { Clock, ObjectStore, SourceReader } from '../runtime.ts'
+import type { Clock, ObjectStore, PushedLines, SourceReader } from '../runtime.ts'
 import { type AthenaEngine, athenaEngine } from './athena-engine.ts'
 import { type DynamoOnlineStore, dynamoOnlineStore } from './dynamo-online-store.ts'
 import { glueSources } from './glue-sources.ts'
 import { type IcebergOfflineStore, icebergOfflineStore } from './iceberg-offline-store.ts'
+import { gluePushedLines } from './pushed-tables.ts'
 import { once, type Replay } from './replay.ts'
 import { s3ObjectStore } from './s3-object-store.ts'
 import type { StorePlace } from './store-place.ts'
@@ -20,6 +21,7 @@ export interface BatchWorld {
   readonly online: DynamoOnlineStore
   readonly objects: ObjectStore
   readonly sources: SourceReader
+  readonly pushedLines: PushedLines
   readonly glue: GlueClient
   /** In Glue. */
   readonly database: string
@@ -67,6 +69,7 @@ export function batchWorld(plan: Plan, place: StorePlace): (work: Work) => Batch
       clock,
       online,
       sources,
+      pushedLines: gluePushedLines({ s3, database, location: `${root}/pushed`, clock }),
       offline: icebergOfflineStore({ engine, glue, s3, database, location: `${root}/offline` }),
       objects: s3ObjectStore({ s3, root, onRemove: engine.drop, replay }),
     }

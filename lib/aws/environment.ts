@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod/mini'
 import type { Plan } from '../compiler/plan.ts'
-import type { ObjectStore, OnlineStore, RolloutBooks, ServingWorld } from '../runtime.ts'
+import type { ObjectStore, OnlineStore, Recording, RolloutBooks, ServingWorld } from '../runtime.ts'
 import { dynamoOnlineStore } from './dynamo-online-store.ts'
 
 /** A variable that must be there; `what` stands in the message if it is not. */
@@ -14,6 +14,8 @@ export const named = (what: string) => z.string(what).check(z.minLength(1, what)
 export const PLAN_PATH = z._default(z.string(), new URL('plan.json', import.meta.url).pathname)
 
 const positive = (what: string) => z.coerce.number().check(z.positive(what))
+
+const A_SHARE = 'the share of requests whose answers are recorded, from 0 to 1'
 
 const Environment = z
   .object({
@@ -33,6 +35,10 @@ const Environment = z
     ),
     /** Where other plans lie. */
     QUERN_BUCKET: z.optional(named('the name of the offline bucket (S3)')),
+    /** Of requests whose answers are recorded. */
+    QUERN_RECORD_SHARE: z.optional(z.coerce.number().check(z.gte(0, A_SHARE), z.lte(1, A_SHARE))),
+    /** Where to: a delivery stream to the offline bucket (Data Firehose). Without it none is recorded. */
+    QUERN_RECORD_STREAM: z.optional(named('the name of the delivery stream of recorded answers')),
     QUERN_DAX_ITEM_TTL_MS: z.optional(positive('the milliseconds that the DAX cluster keeps an item')),
     QUERN_PLAN: PLAN_PATH,
   })
@@ -123,6 +129,20 @@ async function rollouts(environment: z.infer<typeof Environment>): Promise<Deplo
   }
 }
 
+/** Few attempts: what cannot be laid down soon is given up. */
+const RECORD_RETRY = { attempts: 3, capMs: 500 }
+
+async function recording(environment: z.infer<typeof Environment>): Promise<Recording | null> {
+  const { QUERN_RECORD_SHARE: share = 0, QUERN_RECORD_STREAM: deliveryStream } = environment
+  if (share === 0 || deliveryStream === undefined) return null
+  const [{ FirehoseClient }, { firehoseRecordedAnswers }] = await Promise.all([
+    import('@aws-sdk/client-firehose'),
+    import('./firehose-recorded-answers.ts'),
+  ])
+  const firehose = new FirehoseClient({ region: environment.AWS_REGION, ...CLIENT })
+  return { answers: firehoseRecordedAnswers({ firehose, deliveryStream, retry: RECORD_RETRY }), share }
+}
+
 export interface DeployedServingWorld extends ServingWorld {
   /** Null: the function is told of none. */
   readonly deployedRollouts: DeployedRollouts | null
@@ -137,5 +157,7 @@ export async function servingWorld(variables: Variables = process.env): Promise<
   const secret = QUERN_MASK_SECRET === undefined ? {} : { maskSecret: QUERN_MASK_SECRET }
   const budget = QUERN_BUDGET_MS === undefined ? {} : { budgetMs: QUERN_BUDGET_MS }
   const deployedRollouts = await rollouts(environment)
-  return { plan, online, clock: { now: Date.now }, deployedRollouts, ...secret, ...budget }
+  const recorded = await recording(environment)
+  const records = recorded === null ? {} : { recording: recorded }
+  return { plan, online, clock: { now: Date.now }, deployedRollouts, ...secret, ...budget, ...records }
 }

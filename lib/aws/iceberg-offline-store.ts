@@ -25,6 +25,7 @@ import {
   type TableName,
   tableOf,
 } from '../offline/iceberg.ts'
+import { isPushedBatch } from '../offline/pushed-lines.ts'
 import { emptyTable, rowColumns, tableColumns } from '../offline/table.ts'
 import type { Batch, OfflineStore, TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
@@ -160,6 +161,7 @@ const none = (store: Store, view: ViewPlan): TableVersion => {
     sequence: 0,
     rows: 0,
     batch: null,
+    pushed: null,
     created: null,
     newest: null,
     snapshot: '',
@@ -209,7 +211,7 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
   missing(store, view, found)
   const name = nameOf(store, view)
   const [row = {}] = await store.engine.rows(summary(name, at?.sequence))
-  const { batch, created, newest, snapshot, unfinished } = row
+  const { batch, pushed, created, newest, snapshot, unfinished } = row
   const to = Number(row['sequence'])
   if (at !== null) refuseGone(store, view, found, at, to)
   const table = {
@@ -218,6 +220,7 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
     snapshot: String(snapshot),
     rows: Number(row['row_count']),
     batch: typeof batch === 'string' ? batch : null,
+    pushed: typeof pushed === 'string' ? pushed : null,
     created: typeof created === 'bigint' ? created : null,
     newest: typeof newest === 'bigint' ? newest : null,
     relation: batches(view, name, there, { to }),
@@ -231,10 +234,14 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
   }
 }
 
+/** The newest batch of where a batch comes from. */
+const lastOf = ({ batch, pushed }: TableVersion, { id }: Batch): string | null =>
+  isPushedBatch(id) ? pushed : batch
+
 async function append(store: Store, view: ViewPlan, batch: Batch): Promise<number> {
   await prepare(store, view)
   const state = await claim(store, view, batch)
-  if (state.table.batch === batch.id) return 0
+  if (lastOf(state.table, batch) === batch.id) return 0
   if (state.unfinished !== null) return appendParts(store, view, batch)
   try {
     return await appendOne(store, view, batch, batch)
@@ -297,7 +304,7 @@ async function partsOf({ engine }: Store, batch: Batch, table: TableVersion): Pr
 async function appendOne(store: Store, view: ViewPlan, batch: Batch, part: Batch): Promise<number> {
   for (let failures = 1; ; failures++) {
     const { table, head, unfinished } = await claim(store, view, batch)
-    if ((unfinished ?? table.batch) === part.id) return 0
+    if ((unfinished ?? lastOf(table, batch)) === part.id) return 0
     const added = await attempt(store, view, part, table, head).catch((error: unknown) => {
       if (error instanceof AthenaQueryError && isOvertaken(error)) return null
       throw error

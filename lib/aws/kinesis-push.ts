@@ -1,5 +1,6 @@
 /** Sends records to the store's stream: all of them, in calls of as many as Kinesis takes. */
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import type { StreamRecord } from '../online/pushed-events.ts'
 import { type Retry, type RetryOptions, retried, retry } from './retry.ts'
 
 export interface KinesisPushProps {
@@ -9,19 +10,31 @@ export interface KinesisPushProps {
   readonly retry?: RetryOptions
 }
 
-export interface StreamRecord {
-  /** Records of one key keep their order, unless one must be sent again. */
-  readonly key: string
-  readonly text: string
-}
-
+/** Kinesis' limits on one call; partition keys count. */
 const MAX_RECORDS = 500
+const MAX_BYTES = 5 * 1024 * 1024
 
 /** @throws if records stay unsent after all retries; those before them are sent */
 export async function sendRecords(props: KinesisPushProps, records: readonly StreamRecord[]): Promise<void> {
   const place = { ...props, retry: retry(props.retry) }
-  for (let i = 0; i < records.length; i += MAX_RECORDS)
-    await sendAll(place, records.slice(i, i + MAX_RECORDS))
+  for (const batch of batchesOf(records)) await sendAll(place, batch)
+}
+
+function batchesOf(records: readonly StreamRecord[]): readonly (readonly StreamRecord[])[] {
+  const batches: StreamRecord[][] = []
+  let bytes = 0
+  for (const record of records) {
+    const size = Buffer.byteLength(record.text) + Buffer.byteLength(record.key)
+    const last = batches.at(-1)
+    if (last === undefined || last.length === MAX_RECORDS || bytes + size > MAX_BYTES) {
+      batches.push([record])
+      bytes = size
+    } else {
+      last.push(record)
+      bytes += size
+    }
+  }
+  return batches
 }
 
 type Place = Omit<KinesisPushProps, 'retry'> & { readonly retry: Retry }

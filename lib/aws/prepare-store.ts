@@ -7,6 +7,7 @@ import type { Plan } from '../compiler/plan.ts'
 import type { AthenaEngine } from './athena-engine.ts'
 import type { IcebergOfflineStore } from './iceberg-offline-store.ts'
 import { publishViews } from './publish-views.ts'
+import { preparePushedTables } from './pushed-tables.ts'
 import { concurrently } from './retry.ts'
 import { prepareTrainingSetsTable } from './training-sets-table.ts'
 
@@ -18,6 +19,8 @@ export interface PrepareStoreProps {
   readonly database: string
   /** `s3://bucket/path` of the folder in which the training sets' manifests lie. */
   readonly manifests: string
+  /** The same of the folder in which pushed lines lie. */
+  readonly pushed: string
 }
 
 /** What it came to, by the views' keys. */
@@ -35,13 +38,14 @@ const AT_A_TIME = 8
 
 /** @throws {StoreError} `table-changed` if a table is not what quern made; `table-gone` if it is lost, but not its files */
 export async function prepareStore(props: PrepareStoreProps): Promise<PreparedStore> {
-  const { plan, engine, offline, glue, database, manifests } = props
+  const { plan, engine, offline, glue, database, manifests, pushed } = props
   const views = Object.values(plan.views)
   const done = await concurrently(views, AT_A_TIME, async view => ({
     key: view.key,
     change: await offline.prepare(view),
   }))
   await prepareTrainingSetsTable({ glue, database, location: manifests })
+  await preparePushedTables({ glue, database, location: pushed }, plan)
   await publishViews({ engine, glue, database }, plan)
   return {
     made: done.filter(({ change }) => change.made).map(({ key }) => key),

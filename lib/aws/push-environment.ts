@@ -4,7 +4,7 @@ import { FirehoseClient } from '@aws-sdk/client-firehose'
 import { S3Client } from '@aws-sdk/client-s3'
 import * as z from 'zod/mini'
 import type { Plan } from '../compiler/plan.ts'
-import type { ObjectStore, OnlineStore, PushedRows } from '../runtime.ts'
+import type { Clock, ObjectStore, OnlineStore, PushedRows } from '../runtime.ts'
 import { dynamoOnlineStore } from './dynamo-online-store.ts'
 import { named, PLAN_PATH, parseEnvironment, planAt, type Variables } from './environment.ts'
 import { firehosePushedRows } from './firehose-pushed-rows.ts'
@@ -23,12 +23,14 @@ export interface DeployedPushWorld {
   readonly online: OnlineStore
   readonly pushed: PushedRows
   readonly objects: ObjectStore
+  readonly clock: Clock
 }
 
 export async function deployedPushWorld(variables: Variables = process.env): Promise<DeployedPushWorld> {
   const told = parseEnvironment(Environment, variables)
   const { AWS_REGION: region } = told
   return {
+    clock: { now: Date.now },
     plan: await planAt(told.QUERN_PLAN),
     online: dynamoOnlineStore({
       client: new DynamoDBClient({ region }),

@@ -6,6 +6,8 @@ export interface S3File {
   readonly bucket: string
   readonly key: string
   readonly bytes: number
+  /** When it was written, in milliseconds since 1970. */
+  readonly modifiedMs: number
 }
 
 /** `s3://bucket/key` taken apart. */
@@ -27,15 +29,18 @@ export async function listFiles(client: S3Client, location: string): Promise<rea
       ContinuationToken: token,
     })
     const page = await client.send(command)
-    for (const { Key, Size } of page.Contents ?? [])
-      files.push({ bucket, key: String(Key), bytes: Number(Size) })
+    for (const { Key, Size, LastModified } of page.Contents ?? [])
+      files.push({ bucket, key: String(Key), bytes: Number(Size), modifiedMs: LastModified?.getTime() ?? 0 })
     token = page.NextContinuationToken
   } while (token !== undefined)
   return files
 }
 
 /** A file's bytes, fetched as they are asked for. */
-export const byteRange = (client: S3Client, { bucket, key, bytes }: S3File): ByteRange => ({
+export const byteRange = (
+  client: S3Client,
+  { bucket, key, bytes }: Omit<S3File, 'modifiedMs'>,
+): ByteRange => ({
   byteLength: bytes,
   slice: async (start, end = bytes) => {
     const Range = `bytes=${start}-${end - 1}`

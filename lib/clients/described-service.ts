@@ -6,6 +6,7 @@
  * This file: what every client says of a service, whatever its language.
  */
 import { type Mask, type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import type { ValueType } from '../definition/value-types.ts'
 import { MAX_KEYS } from '../online/request-error.ts'
 
@@ -34,6 +35,8 @@ export interface DescribedService {
   /** Sentences, a line each. */
   readonly says: readonly string[]
   readonly joinKeys: readonly DescribedColumn[]
+  /** Values that each entity brings for derived features; each may be null. */
+  readonly request: readonly DescribedColumn[]
   /** In the order of answers. */
   readonly features: readonly DescribedFeature[]
 }
@@ -66,8 +69,8 @@ const sentences = (parts: readonly string[]): string =>
 const formOf = (type: ValueType): string => (/\bdate\b/.test(type) ? `${type} (YYYY-MM-DD)` : type)
 
 /** The entities that a join key of the service stands for, in any of its roles; of those, the ones with the fewest keys. */
-function entitiesOf(plan: Plan, { uses }: ServicePlan, column: string): readonly string[] {
-  const found = uses.flatMap(({ view, joinKeys }) => {
+function entitiesOf(plan: Plan, service: ServicePlan, column: string): readonly string[] {
+  const found = usesRead(service).flatMap(({ view, joinKeys }) => {
     const names = joinKeys.filter(({ from }) => from === column).map(({ name }) => name)
     return viewOf(plan, view)
       .entities.flatMap(name => plan.entities[name] ?? [])
@@ -96,8 +99,25 @@ function describeFeatures(plan: Plan, use: UsePlan): readonly DescribedFeature[]
 }
 
 /** Entities that one request may ask for. */
-const mostEntities = ({ uses }: ServicePlan): string =>
-  Math.floor(MAX_KEYS / uses.length).toLocaleString('en-US')
+const mostEntities = (service: ServicePlan): string =>
+  Math.floor(MAX_KEYS / usesRead(service).length).toLocaleString('en-US')
+
+/** Derived features are masked to null where anything that they are made of is. */
+function describeDerived(plan: Plan, service: ServicePlan): readonly DescribedFeature[] {
+  const masked = new Set(
+    usesRead(service).flatMap(({ view, features }) => {
+      const known = new Map(viewOf(plan, view).features.map(({ name, mask }) => [name, mask]))
+      return features.filter(({ feature }) => known.get(feature) != null).map(({ fullName }) => fullName)
+    }),
+  )
+  return service.derived.map(({ name, fullName, type, derivation, feature, description, from }) => {
+    const isMasked = from.some(one => masked.has(one.name))
+    if (isMasked) masked.add(fullName)
+    const origin = `Derived: ${derivation}:${feature}, ${formOf(type)}`
+    const personal = isMasked ? ['Made of personal data'] : []
+    return { name, type, mask: isMasked ? 'null' : null, says: sentences([description, origin, ...personal]) }
+  })
+}
 
 export function describeService(plan: Plan, service: ServicePlan): DescribedService {
   const { description, owner } = service
@@ -113,11 +133,23 @@ export function describeService(plan: Plan, service: ServicePlan): DescribedServ
       type,
       says: sentences([...entitiesOf(plan, service, name), formOf(type)]),
     })),
-    features: service.uses.flatMap(use => describeFeatures(plan, use)),
+    request: service.request.map(({ name, type }) => ({
+      name,
+      type,
+      says: sentences(['Request value', formOf(type)]),
+    })),
+    features: [
+      ...service.uses.flatMap(use => describeFeatures(plan, use)),
+      ...describeDerived(plan, service),
+    ],
   }
 }
 
 /** Views of the service that are not served online, by key: a client of it would never get an answer. */
-export const offlineViews = (plan: Plan, { uses }: ServicePlan): readonly string[] => [
-  ...new Set(uses.map(({ view }) => view).filter(view => !viewOf(plan, view).online)),
+export const offlineViews = (plan: Plan, service: ServicePlan): readonly string[] => [
+  ...new Set(
+    usesRead(service)
+      .map(({ view }) => view)
+      .filter(view => !viewOf(plan, view).online),
+  ),
 ]

@@ -85,7 +85,10 @@ function serviceOf(found: readonly Reference[]): ServicePlan {
   return {
     name: '',
     joinKeys,
+    request: [],
     uses,
+    inputs: [],
+    derived: [],
     spine: null,
     latencyMs: null,
     monthlyCost: null,

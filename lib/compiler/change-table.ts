@@ -182,6 +182,19 @@ export const CHANGES = {
     remedy: 'make a service of another name beside this one, or move its callers first',
     users: 'send the join keys that it now asks for',
   },
+  'service-request-changed': {
+    class: 'breaking',
+    says: 'is asked with other request values',
+    remedy: 'make a service of another name beside this one, or move its callers first',
+    users: 'send the request values that it now asks for, and have them in spines',
+  },
+  'derived-changed': {
+    class: 'breaking',
+    says: 'is made otherwise: same name, other values',
+    remedy:
+      'derive it under another name, or try it on a share of the traffic (quern rollout) before all of it',
+    users: 'train again on it',
+  },
   'spine-changed': {
     class: 'compatible',
     says: 'is another: training sets made from now on start from other rows',

@@ -1,5 +1,6 @@
 /** May another plan answer for a service in this one's place, without a caller who notices? */
 import { type ConsumerPlan, featuresOf, type Plan, type ServicePlan } from './plan.ts'
+import { usesRead } from './uses-read.ts'
 
 const columnText = ({ name, type }: { readonly name: string; readonly type: string }): string =>
   `${name} (${type})`
@@ -14,7 +15,7 @@ const shown = (consumer: ConsumerPlan | undefined): ReadonlyMap<string, string> 
 
 /** Consumers who may read the service here, and there may not, or see another thing. */
 function otherGrants(from: Plan, to: Plan, service: ServicePlan): readonly string[] {
-  const references = service.uses.flatMap(({ view, features }) =>
+  const references = usesRead(service).flatMap(({ view, features }) =>
     features.map(({ feature }) => `${view.replace(/@\d+$/, '')}:${feature}`),
   )
   return Object.keys(from.consumers).filter(name => {
@@ -28,15 +29,21 @@ export function rolloutFaults(from: Plan, to: Plan, name: string): readonly stri
   const [here, there] = [from.services[name], to.services[name]]
   if (here === undefined || there === undefined)
     return [`plan ${(here === undefined ? from : to).hash.slice(0, 12)} has no service '${name}'`]
+  const request = there.request.map(columnText).join(', ')
   const keys = there.joinKeys.map(columnText).join(', ')
   const columns = new Set(featuresOf(there).map(columnText))
   const lost = featuresOf(here)
     .map(columnText)
     .filter(column => !columns.has(column))
-  const offline = there.uses.map(({ view }) => view).filter(view => to.views[view]?.online !== true)
+  const offline = usesRead(there)
+    .map(({ view }) => view)
+    .filter(view => to.views[view]?.online !== true)
   const grants = otherGrants(from, to, here)
   return [
     ...(here.joinKeys.map(columnText).join(', ') === keys ? [] : [`its join keys become ${keys}`]),
+    ...(here.request.map(columnText).join(', ') === request
+      ? []
+      : [`its request values become ${request || 'none'}`]),
     ...(lost.length === 0 ? [] : [`it loses ${lost.join(', ')}`]),
     ...(offline.length === 0 ? [] : [`it reads what is not online: ${[...new Set(offline)].join(', ')}`]),
     ...(grants.length === 0

@@ -1,7 +1,7 @@
 /** Does a service take each thing once, and has each of its columns a name of its own? */
 import { canonical } from './canonical.ts'
 import { type Place, show } from './place.ts'
-import type { Column, UsePlan } from './plan.ts'
+import type { Column, ServiceColumn } from './plan.ts'
 import type { Member } from './service-member.ts'
 
 /** Notes features that are taken twice under one alias, and aliases that stand for a view in two roles; gives the features' full names. */
@@ -25,17 +25,17 @@ export function checkClaims(members: readonly Member[]): ReadonlySet<string> {
 
 interface Taken {
   /** Columns that the spine has already, beside its event timestamp. */
-  readonly joinKeys: readonly Column[]
+  readonly given: readonly Column[]
   /** Full names for which a mistake was noted before. */
   readonly claimed: ReadonlySet<string>
 }
 
 /** Columns may be asked for under both names, so neither may be taken. */
-export function checkClashes(place: Place, uses: readonly UsePlan[], { joinKeys, claimed }: Taken): void {
-  const columns = uses.flatMap(use => use.features).filter(({ fullName }) => !claimed.has(fullName))
-  const keys = joinKeys.map(key => key.name)
-  const names = duplicates([...new Set(keys), ...columns.map(column => column.name)])
-  const fullNames = duplicates([...new Set(keys), ...columns.map(column => column.fullName)])
+export function checkClashes(place: Place, all: readonly ServiceColumn[], { given, claimed }: Taken): void {
+  const columns = all.filter(({ fullName }) => !claimed.has(fullName))
+  const taken = given.map(({ name }) => name)
+  const names = duplicates([...taken, ...columns.map(column => column.name)])
+  const fullNames = duplicates([...taken, ...columns.map(column => column.fullName)])
   for (const name of new Set([...names, ...fullNames])) place.mistake('column-clash', show(name))
 }
 

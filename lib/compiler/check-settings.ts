@@ -39,6 +39,13 @@ export function checkAmount(place: Place, value: unknown, what: string): number 
   return null
 }
 
+/** A share of something, not of nothing; 1 after a mistake. */
+export function checkShare(place: Place, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value <= 1) return value
+  place.mistake('bad-number', show(value), { allowed: 'a share, more than 0 and at most 1' })
+  return 1
+}
+
 export function checkChoice<C extends string>(
   place: Place,
   value: unknown,

@@ -71,7 +71,7 @@ function grantedFeatures(place: Place, grant: unknown, known: Grantables): reado
   const [what, unmasked] = [grantedBy(grant), isKind('unmasked', grant)]
   const service = known.services.get(what)
   if (service !== undefined)
-    return service.uses.flatMap(({ view, features }) =>
+    return [...service.uses, ...service.inputs].flatMap(({ view, features }) =>
       features.map(({ feature }) => ({ view, feature, unmasked })),
     )
   if (!isKind('pick', what) && !known.views.has(what)) {

@@ -8,6 +8,7 @@ import {
   checkCount,
   checkDays,
   checkOptionalSpelling,
+  checkShare,
   checkSpelling,
   fieldsOf,
 } from './check-settings.ts'
@@ -79,7 +80,13 @@ function compileEnvironment(place: Place, declared: Declared): EnvironmentPlan {
       to: 500,
       standard: 1,
     }),
+    recordAnswers: recordAnswers(place.inside('recordAnswers'), declared.recordAnswers),
   }
+}
+
+function recordAnswers(place: Place, value: unknown): EnvironmentPlan['recordAnswers'] {
+  const fields = fieldsOf<'share'>(place, value)
+  return fields === null ? null : { share: checkShare(place.inside('share'), fields.share) }
 }
 
 const CANARY: { readonly choices: readonly Canary[]; readonly standard: Canary } = {

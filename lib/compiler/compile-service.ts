@@ -6,17 +6,20 @@ import { checkName } from './check-names.ts'
 import { checkClaims, checkClashes } from './check-service-columns.ts'
 import { checkAmount } from './check-settings.ts'
 import { nameColumns } from './column-names.ts'
+import type { DerivationDraft } from './compile-derivation.ts'
+import { compileDerived, takenOf } from './compile-derived.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
-import { keyOf, type ViewDraft } from './compile-view.ts'
-import type { Place } from './place.ts'
-import type { Column, ServicePlan, UsePlan } from './plan.ts'
-import { isKind, spineOf, type Unchecked } from './read-definitions.ts'
-import { type Member, readMember } from './service-member.ts'
+import type { ViewDraft } from './compile-view.ts'
+import { type Place, show } from './place.ts'
+import type { Column, ServiceFeature, ServicePlan, UsePlan } from './plan.ts'
+import { spineOf, type Unchecked } from './read-definitions.ts'
+import { type Member, memberName, readMember } from './service-member.ts'
 import { checkSelect } from './sql-text.ts'
 
 /** What services may refer to, by the object that the definition holds. */
 export interface KnownViews extends Known {
   readonly views: ReadonlyMap<unknown, ViewDraft>
+  readonly derivations: ReadonlyMap<unknown, DerivationDraft>
 }
 
 export function compileService(
@@ -27,21 +30,28 @@ export function compileService(
   const declared = elementsOf(place.inside('features'), service.features, 'feature views and picks')
   if (declared.length === 0) place.mistake('no-features', 'the service')
   const members = declared.flatMap((member, i) =>
-    readMember(place.inside(memberName(member, i)), member, known.views),
+    known.derivations.has(member) ? [] : readMember(place.inside(memberName(member, i)), member, known.views),
   )
-  const joinKeys = serviceJoinKeys(place, members)
-  const uses = usesOf(members)
+  const derivations = derivationsOf(place, declared, known)
+  const asked = [...members, ...derivations.flatMap(derivation => derivation.members)]
+  const joinKeys = serviceJoinKeys(place, asked)
+  const request = serviceRequest(place, derivations)
+  const columns = nameColumns([...members.flatMap(({ features }) => features), ...takenOf(derivations)])
+  const uses = usesOf(members, columns)
   const claimed = checkClaims(members)
-  checkClashes(place, uses, { joinKeys, claimed })
+  checkClashes(place, columns, { given: [...joinKeys, ...request], claimed })
+  if (asked.length === 0 && derivations.length > 0) place.mistake('no-join-keys', 'the service')
   return {
     name: checkName(place, service.name),
     joinKeys,
+    request,
     uses,
+    ...compileDerived(uses, derivations, columns),
     spine: compileSpine(place.inside('spine'), service.spine, known),
     latencyMs: checkLatency(
       place.inside('latency'),
       service.latency,
-      members.map(({ view }) => view),
+      asked.map(({ view }) => view),
     ),
     monthlyCost: checkAmount(place.inside('monthlyCost'), service.monthlyCost, 'US dollars a month'),
     approvers: checkApprovers(place.inside('approvers'), service.approvers),
@@ -49,21 +59,43 @@ export function compileService(
   }
 }
 
-/** Picks go by their aliases. */
-function memberName(member: unknown, i: number): string {
-  if (isKind('pick', member) && typeof member.alias === 'string') return `pick ${member.alias}`
-  return isKind('featureView', member) ? `view ${keyOf(member)}` : `member ${i + 1}`
+/** Each once, in the service's order. */
+function derivationsOf(
+  place: Place,
+  declared: readonly unknown[],
+  { derivations }: KnownViews,
+): readonly DerivationDraft[] {
+  const found = declared.flatMap(member => derivations.get(member) ?? [])
+  const once = [...new Set(found)]
+  for (const one of once)
+    if (found.filter(other => other === one).length > 1)
+      place.inside(`derive ${one.name}`).mistake('feature-claimed-twice', show(one.name))
+  return once
 }
 
 /** One use a member, in the service's order, which is that of its columns. */
-function usesOf(members: readonly Member[]): readonly UsePlan[] {
-  const columns = nameColumns(members.flatMap(member => member.features))
+function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]): readonly UsePlan[] {
   let next = 0
   return members.map(({ view, alias, joinKeys, features }) => {
     const first = next
     next += features.length
     return { view: view.key, alias, joinKeys, features: columns.slice(first, next) }
   })
+}
+
+/** What all derived features ask of the spine or request: one value a name, of one type. */
+function serviceRequest(place: Place, derivations: readonly DerivationDraft[]): readonly Column[] {
+  const found = new Map<string, Column & { readonly by: string }>()
+  for (const { name: by, request } of derivations)
+    for (const { name, type } of request) {
+      const first = found.get(name)
+      if (first === undefined) found.set(name, { name, type, by })
+      else if (first.type !== type)
+        place
+          .inside(`request ${name}`)
+          .mistake('request-mismatch', `'${first.type}' for ${first.by} and '${type}' for ${by}`)
+    }
+  return byName([...found.values()].map(({ name, type }) => ({ name, type })))
 }
 
 /** What all uses ask of the spine or request: one column a name, of one type. */

@@ -2,7 +2,7 @@
  * The compiler: definitions → one plan, or every mistake at once. Pure and synchronous; imports lib/definition only.
  * Judged by test/compiler.
  *
- * It reads definitions in the order entities, sources, views, services, consumers, each against what came before. No step stops
+ * It reads definitions in the order entities, sources, views, derived features, services, consumers, each against what came before. No step stops
  * at a mistake: it notes it and goes on with what can be understood.
  */
 import { compareText, recordByName } from './by-name.ts'
@@ -12,6 +12,7 @@ import { checkCycles } from './check-cycles.ts'
 import { checkPrincipals } from './check-principals.ts'
 import { checkRelations } from './check-relations.ts'
 import { compileConsumer } from './compile-consumer.ts'
+import { compileDerivation } from './compile-derivation.ts'
 import { compileEntity } from './compile-entity.ts'
 import type { Known } from './compile-origin.ts'
 import { compileService } from './compile-service.ts'
@@ -75,11 +76,17 @@ function readAll(defined: Definitions, at: PlaceAt): Drafts {
   checkCycles(origins.views, view => at(pathOf(view)))
   checkRelations(origins.views, view => at(pathOf(view)))
   for (const view of origins.views.values()) checkColumns(at(pathOf(view)), view, origins)
+  const derivations = readEach(
+    defined.derivations,
+    one => `derive ${nameOf(one)}`,
+    at,
+    (place, derivation) => compileDerivation(place, derivation, views),
+  )
   const services = readEach(
     defined.services,
     one => `service ${nameOf(one)}`,
     at,
-    (place, service) => compileService(place, service, { ...known, views }),
+    (place, service) => compileService(place, service, { ...known, views, derivations }),
   )
   const consumers = readEach(defined.consumers, consumerPath, at, (place, consumer) =>
     compileConsumer(place, consumer, { views, services }),

@@ -29,6 +29,8 @@ export interface EnvironmentPlan {
   readonly dataEvents: boolean
   readonly tracing: boolean
   readonly pushShards: number
+  /** The share of requests whose answers are recorded; null: none. */
+  readonly recordAnswers: { readonly share: number } | null
 }
 
 export interface DaxPlan {

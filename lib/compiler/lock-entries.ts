@@ -1,4 +1,6 @@
 /** A plan's views, services and consumers as the lock writes them. */
+import { renamed } from '../expression/renamed.ts'
+import { compareText } from './by-name.ts'
 import { canonical, contentHash } from './canonical.ts'
 import { durationText } from './duration-text.ts'
 import type { LockedConsumer, LockedService, LockedView } from './lock-form.ts'
@@ -7,6 +9,7 @@ import type {
   ApproverPlan,
   Column,
   ConsumerPlan,
+  DerivedPlan,
   FeaturePlan,
   GrantedFeature,
   Plan,
@@ -16,6 +19,7 @@ import type {
   ViewPlan,
   WindowPlan,
 } from './plan.ts'
+import { usesRead } from './uses-read.ts'
 
 const typesOf = (columns: readonly Column[]): Readonly<Record<string, string>> =>
   Object.fromEntries(columns.map(({ name, type }) => [name, type]))
@@ -86,8 +90,34 @@ export const viewEntry = (plan: Plan, view: ViewPlan): ViewContent => ({
   meaning: view.meaning,
 })
 
-const useText = ({ view, joinKeys }: UsePlan, { feature, type, name }: ServiceFeature): string =>
-  `${view}:${feature} ${type} as ${name} by ${joinKeys.map(key => `${key.name}=${key.from}`).join(',')}`
+const roleText = ({ joinKeys }: UsePlan): string => joinKeys.map(key => `${key.name}=${key.from}`).join(',')
+
+const useText = (use: UsePlan, { feature, type, name }: ServiceFeature): string =>
+  `${use.view}:${feature} ${type} as ${name} by ${roleText(use)}`
+
+/** Their own names are numbers, which say nothing. */
+const inputTexts = ({ inputs }: ServicePlan): readonly string[] =>
+  inputs
+    .flatMap(use => use.features.map(feature => useText(use, { ...feature, name: feature.feature })))
+    .sort(compareText)
+
+/** Says what it is made of in its own words, so that it changes with that alone. */
+function derivedText(service: ServicePlan, { name, type, expression }: DerivedPlan): string {
+  const texts = new Map(
+    usesRead(service).flatMap(use =>
+      use.features.map(({ fullName, feature }) => [fullName, `${use.view}:${feature} by ${roleText(use)}`]),
+    ),
+  )
+  return `${type} as ${name} = ${canonical(renamed(expression, column => texts.get(column) ?? column))}`
+}
+
+/** What a line of a service's derived features says. */
+export function derivedLine(
+  text: string,
+): Pick<UseLine, 'type' | 'column'> & { readonly expression: string } {
+  const [, type = '', column = '', expression = ''] = /^(\S+) as (\S+) = (.*)$/s.exec(text) ?? []
+  return { type, column, expression }
+}
 
 /** What a line of a service's features says. */
 export interface UseLine {
@@ -105,6 +135,9 @@ export function useLine(text: string): UseLine {
   return { view, feature, type, column, role }
 }
 
+const describedDerived = ({ derived }: ServicePlan): object =>
+  derived.length === 0 ? {} : { derived: derived.map(({ description }) => description) }
+
 export const serviceEntry = (service: ServicePlan): LockedService => {
   const features = service.uses.flatMap(use =>
     use.features.map(feature => [feature.fullName, useText(use, feature)] as const),
@@ -113,6 +146,9 @@ export const serviceEntry = (service: ServicePlan): LockedService => {
   return {
     joinKeys: typesOf(service.joinKeys),
     features: Object.fromEntries(features),
+    request: typesOf(service.request),
+    inputs: inputTexts(service),
+    derived: Object.fromEntries(service.derived.map(one => [one.fullName, derivedText(service, one)])),
     spine:
       spine === null
         ? null
@@ -127,7 +163,8 @@ export const serviceEntry = (service: ServicePlan): LockedService => {
     about: contentHash({
       description: service.description,
       tags: service.tags,
-      order: features.map(([name]) => name),
+      order: [...features.map(([name]) => name), ...service.derived.map(({ fullName }) => fullName)],
+      ...describedDerived(service),
     }),
   }
 }

@@ -81,6 +81,13 @@ const lockedService = z
     joinKeys: texts,
     /** By full names: `view@1:feature type as column by key=column`. */
     features: texts,
+    // Locks of before have no derived features.
+    /** Types by names. */
+    request: texts.default({}),
+    /** What is read for derived features and not answered, in the form of features. */
+    inputs: lines.default([]),
+    /** By full names: `type as column = expression`, in which columns are `view@1:feature by key=column`. */
+    derived: texts.default({}),
     spine: z.strictObject({ from: z.string(), query: lines }).readonly().nullable(),
     latencyMs: z.number().nullable().default(null),
     monthlyCost: z.number().nullable().default(null),

@@ -1,12 +1,18 @@
 /** Who uses what, by a lock. */
 import { compareText } from './by-name.ts'
-import type { Lock } from './lock.ts'
+import type { Lock, LockedService } from './lock.ts'
 import { useLine } from './lock-entries.ts'
+
+/** Of all that a service reads. */
+const linesOf = ({ features, inputs }: LockedService): readonly string[] => [
+  ...Object.values(features),
+  ...inputs,
+]
 
 /** Who reads a view, or one feature of it: services, consumers by their grants, views by their sources. */
 export function usersOf(lock: Lock, view: string, feature?: string): readonly string[] {
-  const services = Object.entries(lock.services).filter(([, { features }]) =>
-    Object.values(features)
+  const services = Object.entries(lock.services).filter(([, service]) =>
+    linesOf(service)
       .map(useLine)
       .some(line => line.view === view && (feature === undefined || line.feature === feature)),
   )
@@ -35,8 +41,8 @@ export function readersOf(lock: Lock, view: string): readonly string[] {
 /** Services whose training sets start from a view's history, and use nothing else of it. */
 const spinesOf = (lock: Lock, view: string): readonly string[] =>
   Object.entries(lock.services)
-    .filter(([, { spine, features }]) => {
-      const uses = Object.values(features).some(text => useLine(text).view === view)
-      return spine?.from === view && !uses
+    .filter(([, service]) => {
+      const uses = linesOf(service).some(text => useLine(text).view === view)
+      return service.spine?.from === view && !uses
     })
     .map(([name]) => `service ${name}`)

@@ -116,6 +116,28 @@ export const MISTAKES = {
     allowed: 'an expression of type bool over these columns',
     remedy: 'correct the expression',
   },
+  'bad-expression': {
+    says: 'is not an expression over these inputs',
+    allowed: 'an expression over input features, request values and other features by derived(name, type)',
+    remedy: 'correct the expression',
+  },
+  'request-type': {
+    says: 'cannot be the type of a request value',
+    allowed: Object.keys(SCALARS)
+      .filter(name => name !== 'bytes')
+      .join(', '),
+    remedy: 'send a value that expressions know',
+  },
+  'request-mismatch': {
+    says: 'is typed differently in two places',
+    allowed: 'one type for one request value',
+    remedy: 'give it one type, or rename one of them',
+  },
+  'unused-input': {
+    says: 'is given, and no feature is made of it',
+    allowed: 'inputs and request values that a feature refers to',
+    remedy: 'leave it out, or make a feature of it',
+  },
   'bad-count': {
     says: 'is not a count of values',
     allowed: 'a whole number from 1 to 100',

@@ -182,15 +182,19 @@ export interface ViewPlan {
   readonly meaning: string
 }
 
-/** One feature of a service and the column it becomes. */
-export interface ServiceFeature extends Column {
-  /** The feature's name in its view. */
-  readonly feature: string
+/** A column of a service, under both of its names. */
+export interface ServiceColumn extends Column {
   /**
    * `alias__feature`, the feature under its new name if it has one. `name` is the column: the feature's name (or its
    * new one), or this where two features of the service would have the same.
    */
   readonly fullName: string
+}
+
+/** One feature of a service and the column it becomes. */
+export interface ServiceFeature extends ServiceColumn {
+  /** The feature's name in its view. */
+  readonly feature: string
 }
 
 /** A service's use of one view, in one role. */
@@ -202,11 +206,32 @@ export interface UsePlan {
   readonly features: readonly ServiceFeature[]
 }
 
+/** A feature that is made of others at the instant of an answer, or of a spine's row. */
+export interface DerivedPlan extends ServiceColumn {
+  /** The name of its `derive`, and its own there. */
+  readonly derivation: string
+  readonly feature: string
+  /** Of its `derive`. */
+  readonly description: string
+  readonly expression: Expression
+  /**
+   * The columns that the expression refers to, by name: features of uses and inputs and derived features under their
+   * full names, request values under theirs.
+   */
+  readonly from: readonly Column[]
+}
+
 export interface ServicePlan {
   readonly name: string
-  /** What a request or spine must have, by name. */
+  /** What a request or spine must have, by name: inputs' keys too. */
   readonly joinKeys: readonly Column[]
+  /** Values that a request or spine must have beside them, by name. */
+  readonly request: readonly Column[]
   readonly uses: readonly UsePlan[]
+  /** What is read for derived features and not answered; under names that no column has. */
+  readonly inputs: readonly UsePlan[]
+  /** Each after those that it is made of. */
+  readonly derived: readonly DerivedPlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
   /** What 99 of 100 answers may take; null: what is usual. */
   readonly latencyMs: number | null
@@ -278,5 +303,7 @@ export function viewOf(plan: Pick<Plan, 'views'>, key: string): ViewPlan {
 }
 
 /** All features of a service, in the order of answers and training sets. */
-export const featuresOf = (service: ServicePlan): readonly ServiceFeature[] =>
-  service.uses.flatMap(use => use.features)
+export const featuresOf = ({ uses, derived }: ServicePlan): readonly ServiceColumn[] => [
+  ...uses.flatMap(use => use.features),
+  ...derived,
+]

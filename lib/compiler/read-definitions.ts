@@ -1,5 +1,6 @@
 /** Finds the definitions among all that modules export. */
 import type { Consumer, Unmasked } from '../definition/consumer.ts'
+import type { DerivedView } from '../definition/derive.ts'
 import type { Entity } from '../definition/entity.ts'
 import type { Environment } from '../definition/environment.ts'
 import type { FeatureService, Pick } from '../definition/feature-service.ts'
@@ -14,6 +15,7 @@ interface Kinds {
   readonly streamSource: StreamSource
   readonly featureView: FeatureView
   readonly pick: Pick
+  readonly derivedView: DerivedView
   readonly featureService: FeatureService
   readonly consumer: Consumer
   readonly unmasked: Unmasked
@@ -38,6 +40,7 @@ export interface Definitions {
   readonly entities: readonly Unchecked<'entity'>[]
   readonly sources: readonly Unchecked<OwnKind>[]
   readonly views: readonly Unchecked<'featureView'>[]
+  readonly derivations: readonly Unchecked<'derivedView'>[]
   readonly services: readonly Unchecked<'featureService'>[]
   readonly consumers: readonly Unchecked<'consumer'>[]
 }
@@ -56,6 +59,7 @@ export function readDefinitions(exported: readonly unknown[]): Definitions {
     entities: all.filter(value => isKind('entity', value)),
     sources: all.filter(isOwnSource),
     views: all.filter(value => isKind('featureView', value)),
+    derivations: all.filter(value => isKind('derivedView', value)),
     services: all.filter(value => isKind('featureService', value)),
     consumers: all.filter(value => isKind('consumer', value)),
   }
@@ -64,6 +68,7 @@ export function readDefinitions(exported: readonly unknown[]): Definitions {
 function referredBy(value: unknown): readonly unknown[] {
   if (isKind('streamSource', value)) return [historyOf(value.history).source]
   if (isKind('featureView', value)) return [...listOf(value.entities), value.source]
+  if (isKind('derivedView', value)) return listOf(value.inputs).map(viewOfMember)
   if (isKind('featureService', value))
     return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]
   if (isKind('consumer', value)) return listOf(value.grants).map(grant => viewOfMember(grantedBy(grant)))
@@ -72,7 +77,7 @@ function referredBy(value: unknown): readonly unknown[] {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** A member is a whole view or a pick of one. */
+/** A member is a whole view, a pick of one, or what is derived of such. */
 const viewOfMember = (member: unknown): unknown => (isKind('pick', member) ? member.view : member)
 
 /** What a grant names, masked or not. */

@@ -4,7 +4,7 @@ import { type Change, change, type Found, type Subject } from './change.ts'
 import { durationText } from './duration-text.ts'
 import { lineDiff } from './line-diff.ts'
 import type { Lock, LockedService } from './lock.ts'
-import { useLine } from './lock-entries.ts'
+import { derivedLine, useLine } from './lock-entries.ts'
 
 export const serviceChanges = (was: Lock, is: Lock): readonly Change[] =>
   namesOf(was.services, is.services).flatMap(name => {
@@ -21,12 +21,21 @@ function changesOfService(
 ): readonly Found[] {
   if (before === undefined) return [{ code: 'service-added', for: [] }]
   if (after === undefined) return [{ code: 'service-removed' }]
-  return [...keyChanges(before, after), ...columnChanges(before, after), ...otherChanges(before, after)]
+  return [
+    ...keyChanges(before, after),
+    ...columnChanges(before, after),
+    ...derivedChanges(before, after),
+    ...otherChanges(before, after),
+  ]
 }
 
-const keyChanges = (before: LockedService, after: LockedService): readonly Found[] => {
+function keyChanges(before: LockedService, after: LockedService): readonly Found[] {
   const [was, is] = [canonical(before.joinKeys), canonical(after.joinKeys)]
-  return was === is ? [] : [{ code: 'service-keys-changed', was, is }]
+  const [given, asked] = [canonical(before.request), canonical(after.request)]
+  return [
+    ...(was === is ? [] : ([{ code: 'service-keys-changed', was, is }] as const)),
+    ...(given === asked ? [] : ([{ code: 'service-request-changed', was: given, is: asked }] as const)),
+  ]
 }
 
 function columnChanges(before: LockedService, after: LockedService): readonly Found[] {
@@ -37,6 +46,23 @@ function columnChanges(before: LockedService, after: LockedService): readonly Fo
     if (was === undefined) return [{ code: 'service-feature-added', ...where, for: [] }]
     if (is === undefined) return [{ code: 'service-feature-removed', ...where }]
     return lineChanges(was, is).map(code => ({ code, ...where }))
+  })
+}
+
+/** A feature that was read and is now derived under its name is gone and new: nothing of it stays but the name. */
+function derivedChanges(before: LockedService, after: LockedService): readonly Found[] {
+  return namesOf(before.derived, after.derived).flatMap((name): readonly Found[] => {
+    const [was, is] = [entryOf(before.derived, name), entryOf(after.derived, name)]
+    if (was === is) return []
+    const where = { at: `feature ${name}`, was: was ?? null, is: is ?? null }
+    if (was === undefined) return [{ code: 'service-feature-added', ...where, for: [] }]
+    if (is === undefined) return [{ code: 'service-feature-removed', ...where }]
+    const [old, now] = [derivedLine(was), derivedLine(is)]
+    return [
+      ...(old.type === now.type ? [] : ([{ code: 'service-feature-retyped', ...where }] as const)),
+      ...(old.column === now.column ? [] : ([{ code: 'service-column-renamed', ...where }] as const)),
+      ...(old.expression === now.expression ? [] : ([{ code: 'derived-changed', ...where }] as const)),
+    ]
   })
 }
 

@@ -2,7 +2,7 @@
 import { elementsOf, entriesOf } from './check-fields.ts'
 import { checkColumnName, checkName } from './check-names.ts'
 import type { TakenFeature } from './column-names.ts'
-import type { ViewDraft } from './compile-view.ts'
+import { keyOf, type ViewDraft } from './compile-view.ts'
 import { type Place, show, unknownName } from './place.ts'
 import type { FeaturePlan, UsePlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -11,6 +11,12 @@ export interface Member extends Pick<UsePlan, 'alias' | 'joinKeys'> {
   readonly place: Place
   readonly view: ViewDraft
   readonly features: readonly TakenFeature[]
+}
+
+/** Picks go by their aliases. */
+export function memberName(member: unknown, i: number): string {
+  if (isKind('pick', member) && typeof member.alias === 'string') return `pick ${member.alias}`
+  return isKind('featureView', member) ? `view ${keyOf(member)}` : `member ${i + 1}`
 }
 
 /** None, and a mistake, for what is neither a view nor a pick of one. */

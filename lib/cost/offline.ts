@@ -1,5 +1,6 @@
 /** The offline store: what Athena reads, and what lies in S3. */
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import {
   BATCH_DAYS,
   BATCH_READS,
@@ -89,7 +90,7 @@ function runQueries(
 /** All of history, on the safe side: a spine of some days reads those that its views' TTL can reach. */
 function trainingSets({ plan, workload }: OfflineProps, service: ServicePlan): readonly Usage[] {
   const { trainingSetsPerMonth = 0, spineRows = 0 } = workload.services[service.name] ?? {}
-  const views = service.uses.map(({ view }) => viewOf(plan, view))
+  const views = usesRead(service).map(({ view }) => viewOf(plan, view))
   const owner = ofService(service.name)
   const scanned = total(views, view => historyRows(workload, view) * historyBytes(view)) * JOIN_READS
   const row = total(views, historyBytes)

@@ -1,6 +1,7 @@
 /** The online store: what is written, read and kept in DynamoDB, and the DAX cluster before it. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { INSIGHT_RULES } from './assumptions.ts'
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
 import { itemBytes, STORED_OVERHEAD_BYTES } from './row-bytes.ts'
@@ -66,7 +67,7 @@ export const keysRead = ({ requestsPerSecond, rowsPerRequest, cacheHits }: Servi
 function read(plan: Plan, service: ServicePlan, { services }: Workload): readonly Usage[] {
   const load = services[service.name]
   if (load === undefined) return []
-  return service.uses.map(use => ({
+  return usesRead(service).map(use => ({
     service: 'DynamoDB',
     owner: ofView(use.view),
     what: 'items read',
@@ -79,9 +80,9 @@ function read(plan: Plan, service: ServicePlan, { services }: Workload): readonl
 function insights(props: OnlineProps): readonly Usage[] {
   const { plan, environment, workload } = props
   if (!environment.contributorInsights) return []
-  const reads = total(Object.values(plan.services), ({ name, uses }) => {
-    const load = workload.services[name]
-    return load === undefined ? 0 : keysRead(load) * uses.length
+  const reads = total(Object.values(plan.services), service => {
+    const load = workload.services[service.name]
+    return load === undefined ? 0 : keysRead(load) * usesRead(service).length
   })
   const writes = total(Object.values(plan.views), view => itemsWritten(props, view))
   const line = { service: 'CloudWatch', owner: STORE } as const

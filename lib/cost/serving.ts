@@ -1,6 +1,7 @@
 /** The serving API: requests, the function that answers them, and their logs. What it reads is the online store's. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { Plan, ServicePlan } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { KEYS_A_CALL, MEMORY_GB, REQUEST_LOG_BYTES, SERVING_MS } from './assumptions.ts'
 import { GB, ofService, SECONDS_A_MONTH, STORE, type Usage } from './line.ts'
 import type { ServiceWorkload, Workload } from './workload.ts'
@@ -20,8 +21,8 @@ export const requestsOf = ({ requestsPerSecond }: ServiceWorkload): number =>
   requestsPerSecond * SECONDS_A_MONTH
 
 /** Of one request. */
-export const keysOf = ({ uses }: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
-  uses.length * rowsPerRequest
+export const keysOf = (service: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
+  usesRead(service).length * rowsPerRequest
 
 /** BatchGetItem calls of one request that memory answers in part. */
 export const callsOf = (service: ServicePlan, load: ServiceWorkload): number =>

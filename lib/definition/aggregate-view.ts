@@ -51,11 +51,11 @@ const aggregation = <K extends AggregationKind, A extends string, C extends stri
 /** How many events; with a column, how many with a value in it. */
 export function count<const A extends string = 'count'>(
   options?: AggregationOptions<A>,
-): Aggregation<'count', A, undefined>
+): Aggregation<'count', NoInfer<A>, undefined>
 export function count<const C extends string, const A extends string = `count_${C}`>(
   column: C,
   options?: AggregationOptions<A>,
-): Aggregation<'count', A, C>
+): Aggregation<'count', NoInfer<A>, C>
 export function count(
   first?: string | AggregationOptions,
   second: AggregationOptions = {},
@@ -69,7 +69,8 @@ const of =
   <const C extends string, const A extends string = `${P}_${C}`>(
     column: C,
     options: AggregationOptions<A> = {},
-  ): Aggregation<K, A, C> =>
+    // Within a list, any name is expected; were A inferred from that, it would be `string` and not its default.
+  ): Aggregation<K, NoInfer<A>, C> =>
     aggregation(kind, options.as ?? (`${prefix}_${column}` as A), column, options)
 
 /** The sum of a column of numbers; null where no event has one. */
@@ -96,7 +97,7 @@ export const lastN = <
   column: C,
   n: N,
   options: AggregationOptions<A> = {},
-): Aggregation<'lastN', A, C> =>
+): Aggregation<'lastN', NoInfer<A>, C> =>
   aggregation('lastN', options.as ?? (`last_${n}_${column}` as A), column, { ...options, n })
 
 /** The type of what an aggregation makes of a column. */

@@ -28,7 +28,7 @@ export interface NewVpc {
   readonly cidr: string
 }
 
-/** A network that is there. It must lead to DynamoDB and S3 (gateway endpoints) and to AppConfig (`appconfigdata`). */
+/** A network that is there. It must lead to DynamoDB and S3 (gateway endpoints), to AppConfig (`appconfigdata`) and, with `recordAnswers`, to Data Firehose (`kinesis-firehose`). */
 export interface GivenVpc {
   readonly vpcId: string
   /** Private ones, in the order of their zones. */
@@ -58,6 +58,12 @@ export interface Throttle {
   readonly ratePerSecond: number
   /** Requests that may come at once. */
   readonly burst: number
+}
+
+/** Answers that are laid down in the bucket, for `quern replay`. */
+export interface RecordAnswers {
+  /** Of requests, more than 0 and at most 1. */
+  readonly share: number
 }
 
 export interface EnvironmentProps {
@@ -101,6 +107,8 @@ export interface EnvironmentProps {
   readonly concurrency?: Concurrency
   /** Of the serving API; what is beyond gets 429. @default 1,000 requests a second, 2,000 at once */
   readonly throttle?: Throttle
+  /** Some answers for `quern replay`, without personal data. @default none */
+  readonly recordAnswers?: RecordAnswers
   /** @default 'Canary10Percent5Minutes' */
   readonly canary?: Canary
   /** Every read and write of the bucket and the table in CloudTrail; costs by the event. @default false */

@@ -32,6 +32,10 @@ export type {
 export const column = <T extends ColumnType>(name: string, type: T): Expr<(typeof WIDENED)[T]> =>
   build({ op: 'column', name }, { [name]: type })
 
+/** Refers to what only the compiler knows the type of, unless it is said. */
+export const reference = <T extends ExpressionType>(name: string, type?: T): Expr<T> =>
+  build({ op: 'column', name }, type === undefined ? {} : { [name]: type })
+
 /**
  * A value of a type, or null: what a plain value beside an expression cannot say.
  *

@@ -1,4 +1,5 @@
 import type { ApproverDeclaration } from './approver.ts'
+import type { DerivedView } from './derive.ts'
 import type { Duration } from './duration.ts'
 import type { JoinKeys } from './entity.ts'
 import type { FeatureView } from './feature-view.ts'
@@ -76,8 +77,8 @@ const present = (names: Readonly<Record<string, string | undefined>> | undefined
     Object.entries(names ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 
-/** A whole view, or a pick of it. */
-export type ServiceMember = FeatureView | Pick
+/** A whole view, a pick of it, or features derived of such. */
+export type ServiceMember = FeatureView | Pick | DerivedView
 
 /** Where training sets of a service start when no spine is named: one SELECT over `source` with join keys, `event_timestamp` and labels. */
 export interface SpineQuery {
@@ -88,7 +89,10 @@ export interface SpineQuery {
 export interface FeatureServiceProps<M extends readonly ServiceMember[]> {
   /** `[a-z][a-z0-9_]{0,62}`, unique among services. */
   readonly name: string
-  /** Whole views or picks, in the order in which answers and training sets have their columns. */
+  /**
+   * Whole views, picks and derived features, in the order in which answers and training sets have their columns; what
+   * is derived comes behind all that is not.
+   */
   readonly features: M
   /** @default none: a training set then needs `--spine` */
   readonly spine?: SpineQuery
@@ -138,21 +142,45 @@ export const featureService = <const M extends readonly ServiceMember[]>(
   tags: props.tags ?? {},
 })
 
-type AliasOf<M> = M extends Pick<infer A> ? A : M extends FeatureView<infer N> ? N : never
-type FeaturesOf<M> =
-  M extends Pick<string, JoinKeys, infer F> ? F : M extends FeatureView<string, JoinKeys, infer F> ? F : never
-type KeysOf<M> = M extends Pick<string, infer K> ? K : M extends FeatureView<string, infer K> ? K : never
+export type AliasOf<M> =
+  M extends Pick<infer A>
+    ? A
+    : M extends FeatureView<infer N>
+      ? N
+      : M extends DerivedView<infer N>
+        ? N
+        : never
+export type FeaturesOf<M> =
+  M extends Pick<string, JoinKeys, infer F>
+    ? F
+    : M extends FeatureView<string, JoinKeys, infer F>
+      ? F
+      : M extends DerivedView<string, JoinKeys, infer F>
+        ? F
+        : never
+export type KeysOf<M> =
+  M extends Pick<string, infer K>
+    ? K
+    : M extends FeatureView<string, infer K>
+      ? K
+      : M extends DerivedView<string, infer K>
+        ? K
+        : never
+type RequestOf<M> =
+  M extends DerivedView<string, JoinKeys, Types, infer R> ? R : Readonly<Record<never, never>>
 
 type IsUnion<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? false : true) : never
 type Owners<Ms extends readonly unknown[], F> = {
   [I in keyof Ms]: F extends keyof FeaturesOf<Ms[I]> ? AliasOf<Ms[I]> : never
 }[number]
 /** `feature`, or `view__feature` where two members have a feature of that name. */
-type ColumnName<Ms extends readonly unknown[], A extends string, F extends string> =
+export type ColumnName<Ms extends readonly unknown[], A extends string, F extends string> =
   IsUnion<Owners<Ms, F>> extends true ? `${A}__${F}` : F
 
-type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
-type Flat<T> = { readonly [N in keyof T]: T[N] }
+export type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never
+export type Flat<T> = { readonly [N in keyof T]: T[N] }
 
 type ColumnsOf<Ms extends readonly unknown[], M> = {
   readonly [F in keyof FeaturesOf<M> & string as ColumnName<
@@ -175,6 +203,20 @@ export type ServiceKeys<S extends FeatureService> =
         Intersected<
           {
             [I in keyof Ms]: { readonly [K in keyof KeysOf<Ms[I]>]: ValueOf<KeysOf<Ms[I]>[K] & ValueType> }
+          }[number]
+        >
+      >
+    : never
+
+/** The values that a request or spine must have beside the join keys. Each may be null. */
+export type ServiceRequest<S extends FeatureService> =
+  S extends FeatureService<infer Ms>
+    ? Flat<
+        Intersected<
+          {
+            [I in keyof Ms]: {
+              readonly [N in keyof RequestOf<Ms[I]>]: ValueOf<RequestOf<Ms[I]>[N] & ValueType> | null
+            }
           }[number]
         >
       >

@@ -28,6 +28,7 @@ export {
   type Unmasked,
   unmasked,
 } from './consumer.ts'
+export { type DerivedInputs, type DerivedView, type DeriveProps, derive, derived } from './derive.ts'
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './duration.ts'
 export { type Entity, type EntityProps, entity, type JoinKeys } from './entity.ts'
 export {
@@ -40,6 +41,7 @@ export {
   environment,
   type GivenVpc,
   type NewVpc,
+  type RecordAnswers,
   type Throttle,
 } from './environment.ts'
 export {
@@ -67,6 +69,7 @@ export {
   pick,
   type ServiceKeys,
   type ServiceMember,
+  type ServiceRequest,
   type ServiceRow,
   type SpineQuery,
 } from './feature-service.ts'

@@ -9,6 +9,7 @@ import { UNLOADED, VIEW_TABLES } from './offline-access.ts'
 import type { OfflineStore } from './offline-store.ts'
 import type { OnlineStore } from './online-store.ts'
 import { PlanFunction, type PlanFunctionProps } from './plan-function.ts'
+import { hasTiles, TILE_READS } from './streams.ts'
 
 export interface BatchProps {
   readonly plan: Plan
@@ -98,7 +99,7 @@ export class MaterializationTasks extends Construct {
       memoryMb: 1_024,
     })
     props.offline.grant(write, { reads: [FOLDERS.scratch] })
-    props.online.grant(write, ['PutItem'])
+    props.online.grant(write, ['PutItem', ...(hasTiles(props.plan) ? TILE_READS : [])])
     return write
   }
 

@@ -27,6 +27,8 @@ export interface StoreNames {
   readonly stream: string
   /** Of pushed rows to the bucket, in Data Firehose. */
   readonly deliveryStream: string
+  /** Of recorded answers to the bucket, in Data Firehose. */
+  readonly recordStream: string
   /** Of schedules and events that started no run, of runs that failed, and of pushed rows that could not be written. */
   readonly deadLetters: { readonly triggers: string; readonly runs: string; readonly pushed: string }
   /** DAX allows 20 characters. */
@@ -51,6 +53,7 @@ export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames 
     stateMachine: `${prefix}-materialization`,
     stream: `${prefix}-pushed`,
     deliveryStream: `${prefix}-pushed`,
+    recordStream: `${prefix}-recorded`,
     deadLetters: {
       triggers: `${prefix}-triggers-failed`,
       runs: `${prefix}-runs-failed`,
@@ -75,6 +78,7 @@ export const FOLDERS = {
   pushed: 'pushed',
   plans: 'plans',
   shadows: 'shadows',
+  recorded: 'recorded',
 } as const
 
 export type Folder = (typeof FOLDERS)[keyof typeof FOLDERS]

@@ -24,7 +24,7 @@ export interface NetworkProps {
 /** Zones of a new network; every region has as many. */
 const ZONES = 2
 
-/** Private subnets, from which serving reaches DynamoDB, S3, AppConfig and, where there is one, the DAX cluster; nothing reaches them. */
+/** Private subnets, from which serving reaches DynamoDB, S3, AppConfig and, where they are, Data Firehose and the DAX cluster; nothing reaches them. */
 export class Network extends Construct {
   readonly vpc: IVpc
   readonly subnets: readonly ISubnet[]
@@ -39,17 +39,20 @@ export class Network extends Construct {
       vpc: this.vpc,
       description: 'The serving function: calls out, and is called by nobody',
     })
-    if (vpc.kind === 'new') this.wayToRollouts()
+    if (vpc.kind !== 'new') return
+    const { APPCONFIGDATA, KINESIS_FIREHOSE } = InterfaceVpcEndpointAwsService
+    this.way('AppConfig', APPCONFIGDATA, 'Serving hears of rollouts')
+    if (environment.recordAnswers !== null) this.way('Firehose', KINESIS_FIREHOSE, 'Serving records answers')
   }
 
-  /** The one service that serving calls beside DynamoDB and S3, and that has no gateway of that kind. */
-  private wayToRollouts(): void {
-    const endpoint = this.vpc.addInterfaceEndpoint('AppConfig', {
-      service: InterfaceVpcEndpointAwsService.APPCONFIGDATA,
+  /** To a service that serving calls beside DynamoDB and S3, and that has no gateway of that kind. */
+  private way(id: string, service: InterfaceVpcEndpointAwsService, why: string): void {
+    const endpoint = this.vpc.addInterfaceEndpoint(id, {
+      service,
       subnets: { subnets: [...this.subnets] },
       open: false,
     })
-    endpoint.connections.allowDefaultPortFrom(this.serving, 'Serving hears of rollouts')
+    endpoint.connections.allowDefaultPortFrom(this.serving, why)
   }
 
   /** Where the serving function runs. */

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Stream } from 'aws-cdk-lib/aws-kinesis'
+import { type IStream, Stream } from 'aws-cdk-lib/aws-kinesis'
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose'
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
@@ -12,11 +12,12 @@ import type { BatchProps } from './materialization-tasks.ts'
 import { FOLDERS, namesOf } from './names.ts'
 import type { OfflineStore } from './offline-store.ts'
 import { PlanFunction } from './plan-function.ts'
+import { hasTiles, ownStreamsOf, TILE_READS } from './streams.ts'
 
 const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName })
 
-/** Pushed rows, from the stream: online at once, and to the offline bucket by Data Firehose. */
+/** Pushed rows and events, from the streams: online at once, and to the offline bucket by Data Firehose. */
 export class Push extends Construct {
   constructor(scope: Construct, id: string, props: BatchProps) {
     super(scope, id)
@@ -34,7 +35,7 @@ export class Push extends Construct {
         QUERN_DELIVERY_STREAM: names.deliveryStream,
       },
     })
-    online.grant(push, ['PutItem'])
+    online.grant(push, ['PutItem', ...(hasTiles(plan) ? TILE_READS : [])])
     offline.grant(push, { writes: [FOLDERS.quarantine] })
     push.addToRolePolicy(
       new PolicyStatement({
@@ -47,15 +48,22 @@ export class Push extends Construct {
   }
 
   /** A record that fails is tried again with ever fewer others, then set aside: the rest of its shard goes on. */
-  private batches({ environment, offline }: BatchProps, push: PlanFunction): void {
+  private batches({ plan, environment, offline }: BatchProps, push: PlanFunction): void {
     const { stream, deadLetters } = namesOf(environment)
-    const source = Stream.fromStreamAttributes(this, 'Stream', {
-      streamArn: arnOf(this, 'kinesis', 'stream', stream),
-      encryptionKey: offline.key,
-    })
+    const letters = new DeadLetters(this, 'Letters', deadLetters.pushed)
+    const streamArn = arnOf(this, 'kinesis', 'stream', stream)
+    const own = Stream.fromStreamAttributes(this, 'Stream', { streamArn, encryptionKey: offline.key })
+    this.mapping('', own, push, letters)
+    for (const name of ownStreamsOf(plan)) {
+      const other = Stream.fromStreamArn(this, `Stream-${name}`, arnOf(this, 'kinesis', 'stream', name))
+      this.mapping(`-${name}`, other, push, letters)
+    }
+  }
+
+  private mapping(suffix: string, source: IStream, push: PlanFunction, letters: DeadLetters): void {
     source.grantRead(push)
     // CDK's event source would make its id of the stream's place among constructs, and a second mapping of a new one.
-    new EventSourceMapping(this, 'Batches', {
+    new EventSourceMapping(this, `Batches${suffix}`, {
       target: push,
       eventSourceArn: source.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -64,13 +72,13 @@ export class Push extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: 10,
-      onFailure: new SqsDlq(new DeadLetters(this, 'Letters', deadLetters.pushed)),
+      onFailure: new SqsDlq(letters),
     })
   }
 }
 
-/** A folder for each view and day: Firehose finds the view in the row itself. */
-const PREFIX = `${FOLDERS.pushed}/!{partitionKeyFromQuery:view}/!{timestamp:yyyy-MM-dd}/`
+/** A folder for each view or stream, and day: Firehose finds its key in the line itself. */
+const PREFIX = `${FOLDERS.pushed}/!{partitionKeyFromQuery:key}/!{timestamp:yyyy-MM-dd}/`
 const ERRORS = `${FOLDERS.quarantine}/undelivered/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/`
 
 function delivery(scope: Construct, environment: EnvironmentPlan, offline: OfflineStore): void {
@@ -105,14 +113,14 @@ function delivery(scope: Construct, environment: EnvironmentPlan, offline: Offli
         logGroupName: log.logGroupName,
         logStreamName: logStream.logStreamName,
       },
-      ...BY_VIEW,
+      ...BY_KEY,
     },
   })
   stream.node.addDependency(role)
 }
 
-/** 64 MB is the least that Firehose collects where it sorts rows into folders; a minute comes first in most stores. */
-const BY_VIEW = {
+/** 64 MB is the least that Firehose collects where it sorts lines into folders; a minute comes first in most stores. */
+const BY_KEY = {
   bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
   dynamicPartitioningConfiguration: { enabled: true },
   processingConfiguration: {
@@ -121,7 +129,7 @@ const BY_VIEW = {
       {
         type: 'MetadataExtraction',
         parameters: [
-          { parameterName: 'MetadataExtractionQuery', parameterValue: '{view: .view}' },
+          { parameterName: 'MetadataExtractionQuery', parameterValue: '{key: .quern_key}' },
           { parameterName: 'JsonParsingEngine', parameterValue: 'JQ-1.6' },
         ],
       },

@@ -19,6 +19,8 @@ import { namesOf } from './names.ts'
 export interface ServingApiProps {
   readonly environment: EnvironmentPlan
   readonly handler: IFunction
+  /** Takes events; null: no stream to push to. */
+  readonly push: IFunction | null
 }
 
 /** Asked by load balancers and probes, which sign nothing; tells no more than that the function is up, and its plan's hash. */
@@ -30,7 +32,7 @@ export class ServingApi extends Construct {
   readonly apiId: string
   private readonly api: HttpApi
 
-  constructor(scope: Construct, id: string, { environment, handler }: ServingApiProps) {
+  constructor(scope: Construct, id: string, { environment, handler, push }: ServingApiProps) {
     super(scope, id)
     const { prefix } = namesOf(environment)
     this.api = new HttpApi(this, 'Http', {
@@ -42,6 +44,7 @@ export class ServingApi extends Construct {
     this.url = this.api.apiEndpoint
     this.apiId = this.api.apiId
     this.routes(handler)
+    if (push !== null) this.pushRoute(push)
     this.stage(environment)
   }
 
@@ -53,13 +56,20 @@ export class ServingApi extends Construct {
 
   private routes(handler: IFunction): void {
     const integration = new HttpLambdaIntegration('Serve', handler)
-    for (const [name, { method, path }] of Object.entries(ROUTES))
+    const { pushEvents: _, ...read } = ROUTES
+    for (const [name, { method, path }] of Object.entries(read))
       this.api.addRoutes({
         path,
         methods: [HttpMethod[method]],
         integration,
         ...(PUBLIC.some(route => route === name) ? { authorizer: new HttpNoneAuthorizer() } : {}),
       })
+  }
+
+  private pushRoute(push: IFunction): void {
+    const { method, path } = ROUTES.pushEvents
+    const integration = new HttpLambdaIntegration('Push', push)
+    this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })
   }
 
   private stage({ name, throttle, logRetentionDays }: EnvironmentPlan): void {

@@ -10,6 +10,8 @@ import { Network } from './network.ts'
 import { offlineStatements } from './offline-access.ts'
 import type { OnlineStore } from './online-store.ts'
 import { PlanFunction } from './plan-function.ts'
+import { pushEventsFunction } from './push-events.ts'
+import { RecordedAnswers, recordVariables } from './recorded-answers.ts'
 import { Rollout } from './rollout.ts'
 import { RolloutBook, rolloutsVariable } from './rollout-book.ts'
 import { ServingApi } from './serving-api.ts'
@@ -41,10 +43,13 @@ export class Serving extends Construct {
     online.grant(serve, ['BatchGetItem', 'GetItem'])
     cluster?.grantRead(serve)
     const live = this.live(environment, serve)
-    this.api = new ServingApi(this, 'Api', { environment, handler: live as IFunction })
+    const push = pushEventsFunction(this, 'PushEvents', props) as IFunction | null
+    this.api = new ServingApi(this, 'Api', { environment, handler: live as IFunction, push })
     this.book = new RolloutBook(this, 'RolloutBook', { environment, api: this.api })
     this.book.grantRead(serve)
     grantPlans(serve, props)
+    if (environment.recordAnswers !== null)
+      new RecordedAnswers(this, 'RecordedAnswers', props).grantRecord(serve)
     if (canary !== 'all-at-once')
       new Rollout(this, 'Rollout', { environment, canary, serve, live, api: this.api })
   }
@@ -76,6 +81,7 @@ export class Serving extends Construct {
         QUERN_BUDGET_MS: String(BUDGET_MS),
         QUERN_ROLLOUTS: rolloutsVariable(environment),
         QUERN_BUCKET: bucket,
+        ...recordVariables(environment),
         ...cluster?.variables,
       },
       ...network?.placement,

@@ -16,6 +16,7 @@ import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
+import { isPushedBatch } from '../offline/pushed-lines.ts'
 import { EVENT, emptyTable, tableColumns } from '../offline/table.ts'
 import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
@@ -116,7 +117,8 @@ async function tableVersion(
     sequence: log.length,
     snapshot: snapshotOf(log),
     rows: log.reduce((sum, entry) => sum + entry.rows, 0),
-    batch: newest?.batch ?? null,
+    batch: log.findLast(({ batch }) => !isPushedBatch(batch))?.batch ?? null,
+    pushed: log.findLast(({ batch }) => isPushedBatch(batch))?.batch ?? null,
     created: newest?.created ?? null,
     newest: log.reduce<bigint | null>(
       (max, { newest: n }) => (n !== null && (max === null || n > max) ? n : max),
@@ -151,7 +153,11 @@ const hasAll = (entry: LogEntry, columns: readonly Column[]): boolean =>
 async function append(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch): Promise<number> {
   for (;;) {
     const table = await tableVersion(engine, view, folder)
-    const path = join(folder, 'data', `${batch.id.slice(0, 16)}-${randomUUID().slice(0, 8)}.parquet`)
+    const path = join(
+      folder,
+      'data',
+      `${batch.id.replace(':', '-').slice(0, 16)}-${randomUUID().slice(0, 8)}.parquet`,
+    )
     const file = await engine.unload(batch.rows(table), path)
     const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
     if (file.rows === 0) await rm(path)

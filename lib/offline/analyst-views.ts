@@ -79,7 +79,10 @@ function windowsNow(view: ViewPlan, rows: string): string {
 const adHoc = (use: UsePlan): ServicePlan => ({
   name: use.alias,
   joinKeys: use.joinKeys,
+  request: [],
   uses: [use],
+  inputs: [],
+  derived: [],
   spine: null,
   latencyMs: null,
   monthlyCost: null,

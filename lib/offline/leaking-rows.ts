@@ -3,6 +3,7 @@
  * `asKnown` would hide.
  */
 import { type Column, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { ARRIVAL_LENGTH } from '../point-in-time.ts'
 import { literal, quote } from './dialect.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
@@ -34,7 +35,7 @@ const META = [
  * can be named.
  */
 export const judgeable = (plan: PointInTimeJoinInput['plan'], service: ServicePlan): readonly UsePlan[] =>
-  service.uses.filter(use => {
+  usesRead(service).filter(use => {
     const { aggregates, createdTimestamp } = viewOf(plan, use.view)
     return aggregates === null && createdTimestamp !== null
   })
@@ -46,7 +47,7 @@ export function leakingRows(input: PointInTimeJoinInput, uses: readonly UsePlan[
   const joined = pointInTimeJoin({
     ...input,
     spineColumns,
-    service: { ...input.service, uses: uses.map(withMeta) },
+    service: { ...input.service, uses: uses.map(withMeta), inputs: [], derived: [] },
     asKnown: false,
     ordered: false,
   })

@@ -11,6 +11,7 @@ import {
   type ViewPlan,
   viewOf,
 } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { newestVersions } from './analyst-views.ts'
 import { columnType, lines, literal, NOW, quote, trino } from './dialect.ts'
 import { pointInTimeJoin } from './point-in-time-join.ts'
@@ -120,12 +121,16 @@ limit 100`,
 
 /** Reads the tables: their row hash settles what the timestamps leave open, and a service may use an older version. */
 function trainingSet(plan: Plan, service: ServicePlan): NamedQuery {
-  const needs: readonly Column[] = [...service.joinKeys, { name: EVENT, type: 'timestamp' }]
+  const needs: readonly Column[] = [
+    ...service.joinKeys,
+    ...service.request,
+    { name: EVENT, type: 'timestamp' },
+  ]
   const example = needs.map(({ name, type }) => {
     const value = name === EVENT ? NOW : `cast(null as ${columnType(trino, type)})`
     return `${value} as ${quote(name)}`
   })
-  const views = [...new Set(service.uses.map(use => use.view))].map(key => viewOf(plan, key))
+  const views = [...new Set(usesRead(service).map(use => use.view))].map(key => viewOf(plan, key))
   const join = pointInTimeJoin({
     dialect: trino,
     plan,

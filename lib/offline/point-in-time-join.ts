@@ -7,8 +7,17 @@
  * event timestamp, and ties are settled among them alone. Cost grows with spine plus history, not with their product,
  * however many rows one entity has.
  */
-import { type Plan, type ServicePlan, type UsePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import {
+  type Plan,
+  type ServiceColumn,
+  type ServicePlan,
+  type UsePlan,
+  type ViewPlan,
+  viewOf,
+} from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { FIRST, type Micros } from '../point-in-time.ts'
+import { derivedSelect } from './derived-select.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { CREATED, EVENT } from './table.ts'
 import { couldBeVisible, createdBy, equal, of, winnerFirst } from './visible-rows.ts'
@@ -21,7 +30,7 @@ export interface PointInTimeJoinInput {
   readonly dialect: Dialect
   readonly plan: Pick<Plan, 'views'>
   readonly service: ServicePlan
-  /** SQL that stands after FROM: the spine, with {@link SPINE_ROW}, the service's join keys, `event_timestamp`. */
+  /** SQL that stands after FROM: the spine, with {@link SPINE_ROW}, the service's join keys and request values, `event_timestamp`. */
   readonly spine: string
   /** Columns of the spine that go into the result, in their order. */
   readonly spineColumns: readonly string[]
@@ -51,7 +60,31 @@ interface Use {
 }
 
 /** The SELECT whose rows are the training set. */
-export function pointInTimeJoin(input: PointInTimeJoinInput): string {
+export const pointInTimeJoin = (input: PointInTimeJoinInput): string =>
+  input.service.derived.length === 0 ? featuresJoin(input) : derivedJoin(input)
+
+function derivedJoin(input: PointInTimeJoinInput): string {
+  const { dialect, service, spineColumns, ordered = false, fullNames = false } = input
+  const read = { ...service, uses: usesRead(service), inputs: [], derived: [] }
+  const needed = [...(ordered ? [SPINE_ROW] : []), ...service.request.map(({ name }) => name)]
+  const rows = featuresJoin({
+    ...input,
+    service: read,
+    spineColumns: [...new Set([...spineColumns, ...needed])],
+    ordered: false,
+  })
+  const nameOf = (column: ServiceColumn): string => (fullNames ? column.fullName : column.name)
+  return derivedSelect({
+    dialect,
+    service: { uses: read.uses, derived: service.derived },
+    rows,
+    nameOf,
+    columns: [...spineColumns, ...service.uses.flatMap(use => use.features).map(nameOf)],
+    order: ordered ? SPINE_ROW : null,
+  })
+}
+
+function featuresJoin(input: PointInTimeJoinInput): string {
   const uses = input.service.uses.map((use, i) => prepare(input, use, i))
   const ctes = [
     `spine as (\n  select * from ${input.spine} s\n)`,

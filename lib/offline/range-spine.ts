@@ -1,5 +1,6 @@
 /** A spine made of the history itself: each entity at each instant at which one of the service's views has a row. */
 import { type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import type { Micros } from '../point-in-time.ts'
 import { quote, timestampLiteral } from './dialect.ts'
 import { EVENT } from './table.ts'
@@ -13,7 +14,7 @@ export interface Range {
 
 /** Uses whose rows name every join key of the service: only they can make rows of a spine. */
 export const spanning = (service: ServicePlan): readonly UsePlan[] =>
-  service.uses.filter(use =>
+  usesRead(service).filter(use =>
     service.joinKeys.every(({ name }) => use.joinKeys.some(key => key.from === name)),
   )
 

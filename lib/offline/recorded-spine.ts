@@ -16,6 +16,9 @@ export interface RecordedPoint {
 /** Athena takes 256 KB of SQL. */
 const MAX_SQL_BYTES = 200_000
 
+/** No SQL text can hold a NUL, but a key can. */
+const text = (key: string): string => key.split('\0').map(literal).join(' || chr(0) || ')
+
 /** SELECTs that between them have all points, as texts in the columns of a spine that is numbered. */
 export function recordedSpines(
   joinKeys: readonly Column[],
@@ -24,7 +27,7 @@ export function recordedSpines(
   const chunks: string[][] = []
   let bytes = MAX_SQL_BYTES
   for (const { number, keys, instant } of points) {
-    const tuple = `(${[String(number), ...keys.map(literal), timestampLiteral(instant)].join(', ')})`
+    const tuple = `(${[String(number), ...keys.map(text), timestampLiteral(instant)].join(', ')})`
     bytes += Buffer.byteLength(tuple) + 2
     if (bytes > MAX_SQL_BYTES) {
       chunks.push([])
@@ -37,8 +40,8 @@ export function recordedSpines(
 
 function spine(joinKeys: readonly Column[], tuples: readonly string[]): string {
   const keys = joinKeys.map(({ name, type }, i) => {
-    const text = `cast(quern_k${i + 1} as varchar)`
-    return `${type === 'bytes' ? `from_base64(${text})` : text} as ${quote(name)}`
+    const value = `cast(quern_k${i + 1} as varchar)`
+    return `${type === 'bytes' ? `from_base64(${value})` : value} as ${quote(name)}`
   })
   const columns = [
     `cast(quern_number as bigint) as ${SPINE_ROW}`,

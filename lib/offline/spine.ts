@@ -6,7 +6,11 @@ import { EVENT } from './table.ts'
 
 /** What a spine must have. */
 export const spineNeeds = (services: readonly ServicePlan[]): readonly Column[] => [
-  ...new Map(services.flatMap(({ joinKeys }) => joinKeys.map(key => [key.name, key] as const))).values(),
+  ...new Map(
+    services
+      .flatMap(({ joinKeys, request }) => [...joinKeys, ...request])
+      .map(column => [column.name, column] as const),
+  ).values(),
   { name: EVENT, type: 'timestamp' },
 ]
 

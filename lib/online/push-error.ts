@@ -1,8 +1,31 @@
-/** Every way in which a pushed record can be wrong: code → one sentence and its remedy. No message tells a value. */
+/** Every way in which a pushed row or event can be wrong: code → one sentence and its remedy. No message tells a value. */
 const PUSH_ERRORS = {
   'not-json': { says: 'is not JSON', remedy: 'send one JSON object a record' },
   'bad-field': { says: 'has the wrong form', remedy: 'correct the field' },
   'unknown-view': { says: 'is no view that is served online', remedy: 'correct the name' },
+  'of-events': {
+    says: 'takes events, not rows',
+    remedy: 'push them to its stream: {"source": "…", "event": {…}}',
+  },
+  'unknown-source': { says: 'is no stream', remedy: 'correct the name' },
+  'unknown-field': { says: 'is no field of the stream', remedy: 'leave it out, or correct the name' },
+  'missing-field': {
+    says: 'is missing',
+    remedy: 'give every field of the stream; null where an event has no value',
+  },
+  'too-large': { says: 'is larger than 256 KB', remedy: 'push a smaller one' },
+  unkeyed: {
+    says: 'has no view that could take it: of each view over its stream a join key is null',
+    remedy: 'give the join keys of one',
+  },
+  'ahead-of-arrival': {
+    says: 'is further ahead of the arrival than the stream tolerates',
+    remedy: "set the sender's clock right, or raise the stream's tolerance",
+  },
+  'entity-full': {
+    says: 'has more events in its windows than DynamoDB holds in an item',
+    remedy: 'give the view shorter windows, fewer values in lastN, or a finer entity',
+  },
   'unknown-column': { says: 'is no column of the view', remedy: 'leave it out, or correct the name' },
   missing: {
     says: 'is missing',
@@ -19,7 +42,7 @@ const PUSH_ERRORS = {
 export type PushErrorCode = keyof typeof PUSH_ERRORS
 
 export interface PushErrorProps {
-  /** The field that is wrong, with the view's key where it is known. */
+  /** The field that is wrong, with the view's key or the stream's name where it is known. */
   readonly subject: string
   /** What it is: a kind, never a value. */
   readonly got?: string

@@ -6,26 +6,27 @@
  * Values are as in answers (see json-codec.ts). The whole row wins, its nulls included, so a row has every feature.
  * It becomes known when it arrives: that is its created timestamp.
  */
-import { createHash } from 'node:crypto'
 import { nearestName } from '../compiler/nearest-name.ts'
-import type { Column, Plan, ViewPlan } from '../compiler/plan.ts'
+import type { Plan, ViewPlan } from '../compiler/plan.ts'
 import type { Value } from '../definition/value-types.ts'
-import { arrivalText, type Micros } from '../point-in-time.ts'
-import { EntityKeyError } from './entity-key.ts'
-import { itemKey, type ViewRow } from './item.ts'
-import { type JsonCodec, jsonCodec } from './json-codec.ts'
-import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
+import type { Micros } from '../point-in-time.ts'
+import type { ViewRow } from './item.ts'
+import { jsonCodec } from './json-codec.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf } from './json-value.ts'
 import { PushError } from './push-error.ts'
+import { streamOf } from './pushed-event.ts'
+import { contentOf, fieldsOf, lineOf, pushedHash, refuseLongKey, type WrittenColumn } from './pushed-line.ts'
 
 export interface PushedRow {
   readonly view: ViewPlan
   readonly row: ViewRow
-  /** One JSON object with the view's key and both timestamps beside the row's values. */
+  /** The view's. */
+  readonly key: string
+  /** One JSON object: the key, when it arrived and the row's hash beside the row's values. */
   readonly line: string
 }
 
-interface PushedColumn extends Column {
-  readonly codec: JsonCodec
+interface PushedColumn extends WrittenColumn {
   readonly nullable: boolean
 }
 
@@ -38,29 +39,19 @@ const columnsOf = (view: ViewPlan): readonly PushedColumn[] =>
     ...view.features.map(({ name, type }) => ({ name, type, nullable: true })),
   ].map(column => ({ ...column, codec: jsonCodec(column.type) }))
 
-/** Makes the reader of a plan's pushed records. `arrived` is when the store learned of it. */
-export function pushedRowReader(plan: Plan): (text: string, arrived: Micros) => PushedRow {
+/** Makes the reader of a plan's pushed rows, of records that are parsed. `arrived` is when the store learned of it. */
+export function pushedRowReader(plan: Plan): (record: JsonObject, arrived: Micros) => PushedRow {
   const views = Object.values(plan.views).filter(({ online }) => online)
   const columns = new Map(views.map(view => [view, columnsOf(view)] as const))
-  return (text, arrived) => {
-    const record = recordOf(text)
+  return (record, arrived) => {
     const view = viewNamed(views, record['view'])
+    if (streamOf(plan, view) !== null || view.aggregates !== null)
+      throw new PushError('of-events', { subject: view.key })
     const fields = record['row']
     if (!isObject(fields))
       throw new PushError('bad-field', { subject: 'row', got: kindOf(fields), allowed: ['an object'] })
     return rowOf(view, columns.get(view) ?? [], { fields, arrived })
   }
-}
-
-function recordOf(text: string): JsonObject {
-  let record: JsonValue
-  try {
-    record = parseJson(text)
-  } catch {
-    throw new PushError('not-json', { subject: 'the record' })
-  }
-  if (isObject(record)) return record
-  throw new PushError('bad-field', { subject: 'the record', got: kindOf(record), allowed: ['an object'] })
 }
 
 /** By key, or by name: then its newest version. */
@@ -89,27 +80,17 @@ function rowOf(view: ViewPlan, columns: readonly PushedColumn[], { fields, arriv
       allowed: names,
     })
   const values = columns.map(column => readColumn(view, column, fields))
-  const content = textOf(columns, values)
+  const content = contentOf(fieldsOf(columns, values), arrived)
   const row: ViewRow = {
     keys: values.slice(0, view.joinKeys.length),
     eventTimestamp: eventOf(view, values[view.joinKeys.length], arrived),
     createdTimestamp: arrived,
-    rowHash: arrivalText(arrived) + createHash('sha256').update(content).digest('hex').slice(0, 16),
+    rowHash: pushedHash(content, arrived),
     features: values.slice(view.joinKeys.length + 1),
   }
-  refuseLongKey(view, row)
-  const created = jsonCodec('timestamp').write(arrived)
-  const line = `{"view":${JSON.stringify(view.key)},"created_timestamp":${created},${content}}`
-  return { view, row, line }
+  refuseLongKey(view, row.keys)
+  return { view, row, key: view.key, line: lineOf(view.key, row.rowHash, content) }
 }
-
-const textOf = (columns: readonly PushedColumn[], values: readonly Value[]): string =>
-  columns
-    .map(({ name, codec }, i) => {
-      const value = values[i] ?? null
-      return `${JSON.stringify(name)}:${value === null ? 'null' : codec.write(value)}`
-    })
-    .join(',')
 
 function readColumn(view: ViewPlan, { name, codec, nullable }: PushedColumn, fields: JsonObject): Value {
   const subject = `${view.key}: ${name}`
@@ -125,16 +106,4 @@ function eventOf(view: ViewPlan, event: Value | undefined, arrived: Micros): Mic
   if (typeof event !== 'bigint') throw new TypeError(`${view.key}: ${EVENT} is no instant`)
   if (event > arrived) throw new PushError('of-the-future', { subject: `${view.key}: ${EVENT}` })
   return event
-}
-
-function refuseLongKey(view: ViewPlan, { keys }: ViewRow): void {
-  try {
-    itemKey(view, keys)
-  } catch (error) {
-    if (!(error instanceof EntityKeyError)) throw error
-    throw new PushError('key-too-long', {
-      subject: `${view.key}: its entity key`,
-      got: `${error.bytes} bytes`,
-    })
-  }
 }

@@ -1,5 +1,6 @@
 /** Everything that the serving API takes and gives; the OpenAPI document is made of this table and of nothing else. */
 import * as z from 'zod/mini'
+import { MAX_EVENTS } from './request-error.ts'
 
 const KeyValue = z.union([z.boolean(), z.number(), z.string()])
 
@@ -33,6 +34,19 @@ export const HealthBody = z.object({ status: z.literal('ok'), plan: z.string() }
 
 export const ReadyBody = z.object({ status: z.literal('ready'), plan: z.string() })
 
+const Event = z.record(z.string(), z.unknown())
+
+export const PushEventsBody = z
+  .union([Event, z.array(Event).check(z.maxLength(MAX_EVENTS))])
+  .register(z.globalRegistry, {
+    description: 'One event or a list of them: every field of the stream, in the forms of answers.',
+  })
+
+export const PushedBody = z.object({
+  accepted: z.int(),
+  refused: z.array(z.object({ index: z.int(), reason: z.string() })),
+})
+
 export const ErrorBody = z.object({
   error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
 })
@@ -44,6 +58,8 @@ interface Route {
   readonly summary: string
   readonly body?: z.ZodMiniType
   readonly answer: z.ZodMiniType
+  /** Of an answer. @default 200 */
+  readonly status?: number
   /** What the answer's own headers say, by name. @default it has none */
   readonly headers?: Readonly<Record<string, string>>
   /** Statuses of answers that are an {@link ErrorBody}. */
@@ -63,6 +79,16 @@ export const ROUTES = {
       sunset: 'and is served until then at least: an HTTP date (RFC 8594)',
     },
     errors: [400, 401, 403, 413, 500, 503],
+  },
+  pushEvents: {
+    method: 'POST',
+    path: '/push/{source}',
+    operation: 'pushEvents',
+    summary: 'Events of a stream, each held to its schema, onto the way to the store',
+    body: PushEventsBody,
+    answer: PushedBody,
+    status: 202,
+    errors: [400, 401, 403, 404, 413, 500, 503],
   },
   health: {
     method: 'GET',
@@ -92,6 +118,9 @@ export const ROUTES = {
 
 export type RouteName = keyof typeof ROUTES
 
+/** Routes of the function that reads; the other one's stands apart, for it writes. */
+export type ReadRouteName = Exclude<RouteName, 'pushEvents'>
+
 /** A route's schemas for one store, in place of those for all. */
 export interface NarrowedSchemas {
   readonly body: object
@@ -119,16 +148,23 @@ const described = ({ headers }: Route): object =>
         ),
       }
 
+function inPath(path: string): object {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+  if (names.length === 0) return {}
+  return { parameters: names.map(name => ({ name, in: 'path', required: true, schema: { type: 'string' } })) }
+}
+
 function operation(route: Route, narrowed: NarrowedSchemas | undefined): object {
-  const { operation: operationId, summary, body, answer, errors } = route
+  const { operation: operationId, summary, body, answer, errors, path, status = 200 } = route
   const taken = narrowed === undefined ? body && json(body) : content(narrowed.body)
   const given = narrowed === undefined ? json(answer) : content(narrowed.answer)
   return {
     operationId,
     summary,
+    ...inPath(path),
     ...(taken === undefined ? {} : { requestBody: { required: true, content: taken } }),
     responses: {
-      200: { description: 'The answer', ...described(route), content: given },
+      [status]: { description: 'The answer', ...described(route), content: given },
       ...Object.fromEntries(errors.map(status => [status, error])),
     },
   }

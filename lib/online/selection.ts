@@ -36,10 +36,23 @@ function serviceNamed(plan: Plan, name: string): ServicePlan {
   })
 }
 
+/** What it is made of, and of which entities, the service alone says. */
+function refuseDerived({ services }: Plan, reference: string): void {
+  const having = Object.values(services).filter(({ derived }) =>
+    derived.some(({ derivation, feature }) => reference === `${derivation}:${feature}`),
+  )
+  if (having.length > 0)
+    throw new RequestError('derived-feature', {
+      subject: quoted(reference),
+      allowed: having.map(({ name }) => name),
+    })
+}
+
 function serviceOf(plan: Plan, references: readonly string[]): ServicePlan {
   const service = adHocService(plan, references)
   if (!('unknown' in service)) return service
   const { unknown, allowed } = service
+  refuseDerived(plan, unknown)
   const meant = nearestName(unknown, allowed)
   throw new RequestError('unknown-feature', { subject: quoted(unknown), allowed, meant })
 }
@@ -105,10 +118,14 @@ export function fullFeatureNames(body: JsonObject): boolean {
   return flag
 }
 
-/** @throws {RequestError} if a column is not a list */
-export function columnOf(entities: JsonObject, name: string): readonly JsonValue[] {
+/** @throws {RequestError} if a column is not there, or not a list */
+export function columnOf(
+  entities: JsonObject,
+  name: string,
+  missing: 'missing-join-key' | 'missing-request-value' = 'missing-join-key',
+): readonly JsonValue[] {
   const column = Object.hasOwn(entities, name) ? entities[name] : undefined
-  if (column === undefined) throw new RequestError('missing-join-key', { subject: `entities.${name}` })
+  if (column === undefined) throw new RequestError(missing, { subject: `entities.${name}` })
   if (!Array.isArray(column))
     throw bad(`entities.${name}`, column, 'a list with one value for each entity row')
   return column

@@ -8,17 +8,19 @@ import { contentHash } from '../compiler/canonical.ts'
 import type { ViewPlan } from '../compiler/plan.ts'
 import { acceptRows } from '../offline/accept-rows.ts'
 import { newRows } from '../offline/new-rows.ts'
+import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
 import { transformed } from '../offline/source-rows.ts'
 import { microsOf } from '../point-in-time.ts'
-import type { Clock, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
+import type { Clock, ObjectStore, OfflineEngine, PushedLines, TableVersion } from '../runtime.ts'
 import { acceptedSource } from './accept-source.ts'
 import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
-import { type OriginWorld, openOrigin } from './open-origin.ts'
+import { type OriginWorld, openOrigin, sourceOf } from './open-origin.ts'
 
 export interface IngestWorld extends OriginWorld {
   readonly engine: OfflineEngine
   readonly objects: ObjectStore
   readonly clock: Clock
+  readonly pushedLines: PushedLines
 }
 
 export interface IngestOptions {
@@ -40,11 +42,36 @@ export interface IngestReport {
   readonly quarantined: { readonly rows: number; readonly path: string } | null
 }
 
-/** @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused` */
+/**
+ * Takes in what was pushed, then the view's own source.
+ * @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused`
+ */
 export async function ingest(
   world: IngestWorld,
   view: ViewPlan,
   options: IngestOptions = {},
+): Promise<IngestReport> {
+  const pushed = await ingestPushed(world, view, options)
+  const source = await ingestSource(world, view, options)
+  return {
+    view: view.key,
+    unchanged: pushed.unchanged && source.unchanged,
+    added: pushed.added + source.added,
+    known: pushed.known + source.known,
+    unusable: pushed.unusable + source.unusable,
+    quarantined: together(pushed.quarantined, source.quarantined),
+  }
+}
+
+type Quarantined = IngestReport['quarantined']
+
+const together = (a: Quarantined, b: Quarantined): Quarantined =>
+  a === null || b === null ? (a ?? b) : { rows: a.rows + b.rows, path: `${a.path}, ${b.path}` }
+
+async function ingestSource(
+  world: IngestWorld,
+  view: ViewPlan,
+  options: IngestOptions,
 ): Promise<IngestReport> {
   const origin = await openOrigin(world, view.origin)
   const table = await world.offline.table(view)
@@ -53,10 +80,7 @@ export async function ingest(
     fingerprint: origin.fingerprint ?? String(world.clock.now()),
   })
   if (table.batch === id) return unchanged(view)
-  const quarantine =
-    options.quarantine === true
-      ? world.objects.path('quarantine', view.name, `v${view.version}`, id.slice(0, 16))
-      : null
+  const quarantine = quarantineOf(world, view, id, options)
   const source = await acceptedSource(world, view, origin.relation, quarantine)
   return addBatch(world, view, {
     id,
@@ -67,6 +91,37 @@ export async function ingest(
   })
 }
 
+async function ingestPushed(
+  world: IngestWorld,
+  view: ViewPlan,
+  options: IngestOptions,
+): Promise<IngestReport> {
+  const source = view.origin.kind === 'source' ? sourceOf(world.plan, view.origin.source) : null
+  const { key, columns, view: taking } = linesOf(view, source)
+  const lines = await world.pushedLines.open(key, columns)
+  if (lines === null) return unchanged(view)
+  const table = await world.offline.table(view)
+  const id = pushedBatch(contentHash({ meaning: view.meaning, fingerprint: lines.fingerprint }))
+  if (table.pushed === id) return unchanged(view)
+  return addBatch(world, taking, {
+    id,
+    transient: false,
+    created: createdAfter(table, world.clock),
+    source: { relation: lines.relation, quarantined: 0 },
+    quarantine: quarantineOf(world, view, id, options),
+    hashed: view.aggregates === null,
+  })
+}
+
+/** The folder for rows that are set aside; null: such rows refuse the batch. */
+const quarantineOf = (
+  { objects }: IngestWorld,
+  view: ViewPlan,
+  id: string,
+  { quarantine = false }: IngestOptions,
+): string | null =>
+  quarantine ? objects.path('quarantine', view.name, `v${view.version}`, id.slice(0, 16)) : null
+
 interface IncomingBatch {
   readonly id: string
   readonly transient: boolean
@@ -74,6 +129,8 @@ interface IncomingBatch {
   readonly source: { readonly relation: string; readonly quarantined: number }
   /** The folder for rows that are set aside; null: such rows refuse the batch. */
   readonly quarantine: string | null
+  /** Do its rows bring hashes of their own? @default false */
+  readonly hashed?: boolean
 }
 
 /** A correction has a later created timestamp than what it corrects, even if the clock stands. */
@@ -86,7 +143,8 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
   const { engine, objects, offline } = world
   const rows = transformed(engine.dialect, view, batch.source.relation)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
-  const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created: batch.created })
+  const { created, hashed = false } = batch
+  const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })
   if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)
   await refuseMixedZones(engine, view, accepted.mixedZones)
   const scratch = objects.scratch(`${view.key}.parquet`)

@@ -27,6 +27,11 @@ export async function openAnySpine(
   { tables, asOf }: SpineTables,
 ): Promise<OpenSpine> {
   if (origin.kind !== 'range') return openSpine(world, service, origin)
+  if (service.request.length > 0)
+    throw new StoreError(
+      'bad-argument',
+      `service '${service.name}' needs request values (${service.request.map(({ name }) => name).join(', ')}), which no history has; give a spine`,
+    )
   if (spanning(service).length === 0)
     throw new StoreError(
       'bad-argument',

@@ -1,5 +1,6 @@
 /** Finds what a spine would see before the store knew it: by view and write, how much and how late. */
-import type { ServicePlan } from '../compiler/plan.ts'
+import { featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import { isSameUse, usesRead } from '../compiler/uses-read.ts'
 import { quote } from '../offline/dialect.ts'
 import { judgeable, LEAK_COLUMNS, leakingRows, leakSummary, leakWrites } from '../offline/leaking-rows.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
@@ -67,7 +68,13 @@ export async function findLeaks(
       'bad-argument',
       `no view of service '${service.name}' can be judged: their sources do not say when a row was known; name a createdTimestamp in them`,
     )
-  const unjudged = [...new Set(service.uses.filter(use => !uses.includes(use)).map(use => use.view))]
+  const unjudged = [
+    ...new Set(
+      usesRead(service)
+        .filter(use => !uses.some(judged => isSameUse(judged, use)))
+        .map(use => use.view),
+    ),
+  ]
   const open = await openSpine(
     world,
     service,
@@ -118,12 +125,21 @@ async function summarize({ engine }: TrainingSetWorld, service: ServicePlan, lea
   }
 }
 
+/** Those of a use, and those that are made of them. */
+function columnsOf(service: ServicePlan, alias: string): readonly string[] {
+  const uses = usesRead(service).filter(use => use.alias === alias)
+  const held = new Set(uses.flatMap(use => use.features.map(({ fullName }) => fullName)))
+  for (const { fullName, from } of service.derived)
+    if (from.some(({ name }) => held.has(name))) held.add(fullName)
+  return featuresOf(service)
+    .filter(({ fullName }) => held.has(fullName))
+    .map(({ name }) => name)
+}
+
 const viewLeaks = (service: ServicePlan, row: Row): ViewLeaks => ({
   alias: String(row['alias']),
   view: String(row['view']),
-  columns: service.uses
-    .filter(use => use.alias === row['alias'])
-    .flatMap(use => use.features.map(f => f.name)),
+  columns: columnsOf(service, String(row['alias'])),
   rows: Number(row['leaks']),
   delayMs: {
     p50: Number(row['p50_ms']),

@@ -1,24 +1,28 @@
-/** Push: rows that are told to the store as they come true, online at once, and laid down for the offline store. */
+/** Push: rows and events that are told to the store as they come true, online at once, and laid down for the offline store. */
 import type { Plan } from '../compiler/plan.ts'
-import { encodeItem, itemKey } from '../online/item.ts'
-import { OnlineStoreError } from '../online/online-store-error.ts'
 import { PushError } from '../online/push-error.ts'
-import { type PushedRow, pushedRowReader } from '../online/pushed-row.ts'
-import type { OnlineStore, PushedRows } from '../runtime.ts'
+import { pushedRecordReader, type ReadRecord } from '../online/pushed-record.ts'
+import { type Micros, microsOf } from '../point-in-time.ts'
+import type { Clock, OnlineStore, PushedRows } from '../runtime.ts'
+import { putRows } from './put-rows.ts'
+import { putTiles } from './put-tiles.ts'
 
 export interface PushWorld {
   readonly plan: Plan
   readonly online: OnlineStore
   readonly pushed: PushedRows
+  readonly clock: Clock
 }
 
 /** A record as it came. */
 export interface PushedRecord {
-  /** The sender's or the stream's. */
+  /** The sender's or the stream's; no two of a batch have the same. */
   readonly id: string
   readonly text: string
   /** Microseconds since 1970; the same each time that the record is delivered. */
   readonly arrived: bigint
+  /** The stream whose event it is, where it comes bare. @default the record says it itself */
+  readonly source?: string
 }
 
 export interface RefusedRecord {
@@ -28,53 +32,69 @@ export interface RefusedRecord {
 }
 
 export interface PushReport {
-  /** Rows that are online, or older than what is, by view. */
+  /** Rows and events that are online, or older than what is, by view. */
   readonly pushed: Readonly<Record<string, number>>
+  /** Events that a view has not taken, since they lack one of its join keys, by view. */
+  readonly unkeyed: Readonly<Record<string, number>>
   /** Records that will never be taken as they are. */
   readonly refused: readonly RefusedRecord[]
   /** Ids of records that could not be written this time; the same record may be pushed again. */
   readonly failed: readonly string[]
 }
 
-/** Makes the verb for a world. A record that is pushed twice is one row. */
+/** A record that was read, and is to go online. */
+export interface TakenRecord extends ReadRecord {
+  readonly id: string
+  readonly arrived: Micros
+}
+
+/** What did not go online. */
+export interface Undone {
+  readonly refused: readonly RefusedRecord[]
+  readonly failed: readonly string[]
+}
+
+/** Makes the verb for a world. A record that is pushed twice is one row, or one event. */
 export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => Promise<PushReport> {
-  const read = pushedRowReader(world.plan)
+  const read = readerOf(world.plan)
   return async records => {
+    const { taken, refused } = read(records)
+    // Laid down first: what is served was never without its history.
+    if (taken.length > 0) await world.pushed.lay(taken.map(({ key, line }) => ({ key, line })))
+    const now = microsOf(world.clock.now())
+    const undone = [await putRows(world.online, taken, now), await putTiles(world, taken)]
+    const failed = new Set(undone.flatMap(({ failed }) => failed))
+    const full = undone.flatMap(({ refused }) => refused).filter(({ id }) => !failed.has(id))
+    const left = new Set([...failed, ...full.map(({ id }) => id)])
+    const done = taken.filter(({ id }) => !left.has(id))
+    return {
+      pushed: counted(done.flatMap(({ rows, tiles }) => [...rows, ...tiles].map(({ view }) => view.key))),
+      unkeyed: counted(done.flatMap(({ unkeyed }) => unkeyed)),
+      refused: [...refused, ...full],
+      failed: [...failed],
+    }
+  }
+}
+
+function readerOf(plan: Plan) {
+  const read = pushedRecordReader(plan)
+  return (records: readonly PushedRecord[]) => {
     const refused: RefusedRecord[] = []
-    const rows = new Map<string, PushedRow>()
-    for (const { id, text, arrived } of records) {
+    const taken: TakenRecord[] = []
+    for (const { id, arrived, ...record } of records) {
       try {
-        rows.set(id, read(text, arrived))
+        taken.push({ id, arrived, ...read(record, arrived) })
       } catch (error) {
         if (!(error instanceof PushError)) throw error
         refused.push({ id, reason: error.message })
       }
     }
-    // Laid down first: what is served was never without its history.
-    if (rows.size > 0) await world.pushed.lay([...rows.values()])
-    const failed = await putOnline(world.online, rows)
-    for (const id of failed) rows.delete(id)
-    return { pushed: countsOf(rows), refused, failed }
+    return { taken, refused }
   }
 }
 
-function countsOf(rows: ReadonlyMap<string, PushedRow>): Readonly<Record<string, number>> {
-  const byView = Object.groupBy(rows.values(), ({ view }) => view.key)
-  return Object.fromEntries(Object.entries(byView).map(([view, list]) => [view, list?.length ?? 0]))
-}
-
-/** @returns ids of those that stay unwritten after all retries */
-async function putOnline(
-  online: OnlineStore,
-  rows: ReadonlyMap<string, PushedRow>,
-): Promise<readonly string[]> {
-  const items = [...rows.values()].map(({ view, row }) => encodeItem(view, row))
-  try {
-    await online.write(items)
-    return []
-  } catch (error) {
-    if (!(error instanceof OnlineStoreError) || !error.retryable) throw error
-    const left = new Set(error.keys)
-    return [...rows].filter(([, { view, row }]) => left.has(itemKey(view, row.keys).pk)).map(([id]) => id)
-  }
+function counted(keys: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
+  return counts
 }

@@ -28,12 +28,20 @@ export interface RowRange {
 /** What comes of a row should be gone before the garbage collector takes it for lasting. */
 const BATCH_ROWS = 256
 
+/** A row of a Parquet file, its values as the reader gives them. */
+export type RawRow = Readonly<Record<string, unknown>>
+
 /** Reads some rows of a file that has a view's offline columns, a row group at a time, and gives them in batches. */
 export async function* readRows(
   file: ByteRange,
   view: ViewPlan,
-  { from, to }: RowRange,
+  range: RowRange,
 ): AsyncGenerator<readonly ViewRow[]> {
+  for await (const rows of rawRows(file, range)) yield rows.map(row => viewRow(view, row))
+}
+
+/** Reads some rows of any file that an engine unloaded, a row group at a time, and gives them in batches. */
+export async function* rawRows(file: ByteRange, { from, to }: RowRange): AsyncGenerator<readonly RawRow[]> {
   const metadata = await parquetMetadataAsync(file)
   let start = 0
   for (const group of metadata.row_groups) {
@@ -43,12 +51,11 @@ export async function* readRows(
     if (rowStart >= rowEnd) continue
     const options = { file, metadata, rowStart, rowEnd, utf8: false, parsers: EXACT }
     const rows = await parquetReadObjects(options)
-    for (let i = 0; i < rows.length; i += BATCH_ROWS)
-      yield rows.slice(i, i + BATCH_ROWS).map(row => viewRow(view, row))
+    for (let i = 0; i < rows.length; i += BATCH_ROWS) yield rows.slice(i, i + BATCH_ROWS)
   }
 }
 
-const viewRow = (view: ViewPlan, row: Readonly<Record<string, unknown>>): ViewRow => ({
+const viewRow = (view: ViewPlan, row: RawRow): ViewRow => ({
   keys: view.joinKeys.map(column => valueIn(row, column)),
   // The two timestamps and the hash have these types in every offline table (lib/offline/table.ts).
   eventTimestamp: row[EVENT] as bigint,
@@ -58,7 +65,7 @@ const viewRow = (view: ViewPlan, row: Readonly<Record<string, unknown>>): ViewRo
 })
 
 /** The reader's value is the value type's own, but for vectors, which Parquet holds as lists. */
-function valueIn(row: Readonly<Record<string, unknown>>, { name, type }: Column): Value {
+export function valueIn(row: RawRow, { name, type }: Column): Value {
   const value = row[name] ?? null
   if (value === null) return null
   return shapeOf(type).kind === 'vector' ? Float32Array.from(value as number[]) : (value as Value)

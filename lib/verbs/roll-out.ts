@@ -4,6 +4,7 @@
  */
 import { rolloutFaults } from '../compiler/check-rollout.ts'
 import { type Plan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { isCurrent } from '../materialization/window.ts'
 import type { Rollout, Variant } from '../online/rollout.ts'
 import { microsOf } from '../point-in-time.ts'
@@ -61,7 +62,8 @@ async function planNamed({ plans, plan }: RollOutWorld, service: string, hash: s
 
 /** Views that the other plan's service reads and that are not wholly online. */
 async function notReady(world: RollOutWorld, to: Plan, service: string): Promise<readonly string[]> {
-  const keys = [...new Set(to.services[service]?.uses.map(({ view }) => view))]
+  const there = to.services[service]
+  const keys = [...new Set(there === undefined ? [] : usesRead(there).map(({ view }) => view))]
   const states = await Promise.all(
     keys.map(async key => {
       const [table, watermark] = await Promise.all([

@@ -1,5 +1,6 @@
 /** The columns of a training set: which there are, where each comes from, and what is in it. */
 import { type Origin, type ServicePlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import { parseType } from '../definition/value-types.ts'
 import { quote } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
@@ -33,18 +34,25 @@ export function recipeColumns(
     ...spineColumns(recipe, spine),
     ...(recipe.options.split === null ? [] : [own(SPLIT, 'string', 'split')]),
     ...serviceColumns(recipe, recipe.service, 'feature'),
+    ...derivedColumns(recipe),
     ...(recipe.labels === null ? [] : serviceColumns(recipe, recipe.labels.service, 'label')),
   ]
 }
 
 function spineColumns(recipe: Recipe, spine: readonly EngineColumn[]): readonly RecipeColumn[] {
-  const keys = new Map(
-    servicesOf(recipe).flatMap(({ joinKeys }) => joinKeys.map(key => [key.name, key.type] as const)),
-  )
+  const services = servicesOf(recipe)
+  const roles = new Map<string, Pick<RecipeColumn, 'type' | 'role'>>([
+    ...services
+      .flatMap(one => one.request)
+      .map(({ name, type }) => [name, { type, role: 'request value' }] as const),
+    ...services
+      .flatMap(one => one.joinKeys)
+      .map(({ name, type }) => [name, { type, role: 'join key' }] as const),
+    [EVENT, { type: 'timestamp', role: 'event timestamp' }],
+  ])
   return spine.map(({ name, type }): RecipeColumn => {
-    if (name === EVENT) return { name, type: 'timestamp', role: 'event timestamp', from: null, pii: false }
-    const key = keys.get(name)
-    return { name, type: key ?? type, role: key === undefined ? 'label' : 'join key', from: null, pii: false }
+    const known = roles.get(name) ?? { type, role: 'label' }
+    return { name, ...known, from: null, pii: false }
   })
 }
 
@@ -63,6 +71,42 @@ const serviceColumns = (
       pii: view.features.some(known => known.name === feature && known.pii),
     }))
   })
+
+function derivedColumns({ views, options, service }: Recipe): readonly RecipeColumn[] {
+  const inputs = inputsOf(views, service)
+  return service.derived.map(({ name, fullName, type, derivation, feature, from }) => ({
+    name: options.fullNames ? fullName : name,
+    type,
+    role: 'feature',
+    from: {
+      view: derivation,
+      feature,
+      origin: from.map(one => inputs.get(one.name)?.text ?? `request ${one.name}`).join(', '),
+    },
+    pii: inputs.get(fullName)?.pii ?? false,
+  }))
+}
+
+interface DerivedInput {
+  readonly text: string
+  /** Says of a person, or is made of what does. */
+  readonly pii: boolean
+}
+
+/** What derived features are made of, by full names. */
+function inputsOf(views: Recipe['views'], service: ServicePlan): ReadonlyMap<string, DerivedInput> {
+  const inputs = new Map<string, DerivedInput>()
+  for (const { view, features } of usesRead(service))
+    for (const { fullName, feature } of features) {
+      const known = viewOf({ views }, view).features.find(one => one.name === feature)
+      inputs.set(fullName, { text: `${view}:${feature}`, pii: known?.pii ?? false })
+    }
+  for (const { fullName, derivation, feature, from } of service.derived) {
+    const pii = from.some(({ name }) => inputs.get(name)?.pii)
+    inputs.set(fullName, { text: `${derivation}:${feature}`, pii })
+  }
+  return inputs
+}
 
 const originText = (origin: Origin): string =>
   origin.kind === 'source' ? `source ${origin.source}` : `view ${origin.view}`

@@ -13,14 +13,14 @@ const manifestColumn = z.object({
   name: z.string(),
   /** A value type; for columns of the spine that nobody declared, the engine's own. */
   type: z.string(),
-  role: z.enum(['order', 'join key', 'event timestamp', 'label', 'feature', 'split']),
+  role: z.enum(['order', 'join key', 'event timestamp', 'request value', 'label', 'feature', 'split']),
   /** Where a feature or label of a service comes from. */
   from: z
     .object({
-      /** `name@version` */
+      /** `name@version`; of a derived feature, the name of its `derive`. */
       view: z.string(),
       feature: z.string(),
-      /** What the view is made of: `source <name>` or `view <key>`. */
+      /** What the view is made of: `source <name>` or `view <key>`; of a derived feature, all that it refers to. */
       origin: z.string(),
     })
     .nullable(),

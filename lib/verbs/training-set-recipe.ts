@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
 import type { Dialect } from '../offline/dialect.ts'
 import { labelJoin } from '../offline/label-join.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin } from '../offline/point-in-time-join.ts'
@@ -56,7 +57,7 @@ export const viewsOf = (
   plan: Pick<Plan, 'views'>,
   services: readonly ServicePlan[],
 ): Record<string, ViewPlan> =>
-  Object.fromEntries(services.flatMap(({ uses }) => uses).map(({ view }) => [view, viewOf(plan, view)]))
+  Object.fromEntries(services.flatMap(usesRead).map(({ view }) => [view, viewOf(plan, view)]))
 
 export type SpineSql = Pick<PointInTimeJoinInput, 'spine' | 'spineColumns' | 'bounds' | 'ordered'>
 
@@ -81,6 +82,7 @@ export function recipeId(dialect: Dialect, recipe: Recipe, spine: string): strin
   return contentHash(
     digits({
       uses: service.uses,
+      ...derivedPart(service),
       labels: labels === null ? null : { ...labels, service: labels.service.uses },
       views: Object.entries(views).map(([key, { meaning, ttlMs }]) => ({ key, meaning, ttlMs })),
       tables: Object.entries(tables).map(([key, { id, snapshot, sequence }]) => ({
@@ -96,6 +98,10 @@ export function recipeId(dialect: Dialect, recipe: Recipe, spine: string): strin
     }),
   )
 }
+
+/** Sets of services without derived features keep the ids that they had. */
+const derivedPart = ({ inputs, derived }: ServicePlan): object =>
+  derived.length === 0 ? {} : { inputs, derived: derived.map(({ description: _, ...meaning }) => meaning) }
 
 /** With digits for bigints, which have no form in JSON. */
 const digits = (data: unknown): unknown =>

@@ -100,6 +100,7 @@ export async function buildTrainingSet(
 
 async function gather(world: TrainingSetWorld, service: ServicePlan, options: TrainingSetOptions) {
   const labels = options.labels ?? null
+  if (labels !== null) refuseDerivedLabels(labels.service)
   refuseSharedNames(service, labels?.service ?? null, options.fullNames ?? false)
   const views = viewsOf(world.plan, servicesOf({ service, labels }))
   const tables = await openTables(world.offline, views)
@@ -117,6 +118,15 @@ async function gather(world: TrainingSetWorld, service: ServicePlan, options: Tr
     },
   }
   return { recipe, tables }
+}
+
+/** A label is a value of one row, which the window's end settles. */
+function refuseDerivedLabels({ name, derived }: ServicePlan): void {
+  if (derived.length > 0)
+    throw new StoreError(
+      'bad-argument',
+      `service '${name}' has derived features (${derived.map(one => one.name).join(', ')}), which cannot be labels; name a service without them`,
+    )
 }
 
 function refuseSharedNames(service: ServicePlan, labels: ServicePlan | null, fullNames: boolean): void {

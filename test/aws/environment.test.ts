@@ -66,6 +66,18 @@ describe('the environment of a deployed function', () => {
     )
   })
 
+  it('records answers where it has a share and a place, and a share is one', async () => {
+    const variables = { ...told('plan.json'), QUERN_RECORD_STREAM: 'recorded' }
+    expect(await servingWorld({ ...variables, QUERN_RECORD_SHARE: '0.01' })).toMatchObject({
+      recording: { share: 0.01, answers: { lay: expect.any(Function) } },
+    })
+    for (const other of [{ ...variables, QUERN_RECORD_SHARE: '0' }, variables])
+      expect(await servingWorld(other)).not.toHaveProperty('recording')
+    await expect(servingWorld({ ...variables, QUERN_RECORD_SHARE: '1.5' })).rejects.toThrow(
+      'QUERN_RECORD_SHARE must be the share of requests whose answers are recorded, from 0 to 1',
+    )
+  })
+
   it('refuses a plan of another form', async () => {
     await expect(servingWorld(told('other.json'))).rejects.toThrow('(QUERN_PLAN) is no plan of format 1')
   })

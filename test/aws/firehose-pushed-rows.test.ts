@@ -7,8 +7,7 @@ import {
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
 import { firehosePushedRows } from '../../lib/aws/firehose-pushed-rows.ts'
-import type { PushedRow } from '../../lib/online/pushed-row.ts'
-import { weather } from '../online/plans.ts'
+import type { PushedLine } from '../../lib/runtime.ts'
 
 const firehose = new FirehoseClient({ region: 'local' })
 const faulty = mockClient(firehose)
@@ -17,10 +16,9 @@ const pushed = firehosePushedRows({
   deliveryStream: 'rows',
   retry: { attempts: 3, baseMs: 1, capMs: 1 },
 })
-const rows = (n: number, line = (i: number) => `{"n":${i}}`): PushedRow[] =>
+const rows = (n: number, line = (i: number) => `{"n":${i}}`): PushedLine[] =>
   Array.from({ length: n }, (_, i) => ({
-    view: weather,
-    row: { keys: [], eventTimestamp: 0n, createdTimestamp: 0n, rowHash: '', features: [] },
+    key: 'rows',
     line: line(i),
   }))
 

@@ -30,6 +30,16 @@ describe('records on a stream', () => {
     expect(sent().map(keys => keys.length)).toEqual([500, 1])
   })
 
+  it('are 5 MB a call', async () => {
+    faulty.on(PutRecordsCommand).callsFake(taken)
+    const text = 'x'.repeat(2 * 1024 * 1024)
+    await sendRecords(
+      { kinesis, streamName: 'pushed' },
+      [1, 2, 3, 4, 5].map(i => ({ key: `k${i}`, text })),
+    )
+    expect(sent()).toEqual([['k1', 'k2'], ['k3', 'k4'], ['k5']])
+  })
+
   it('that are left are sent again, and no others', async () => {
     const slow = { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' }
     faulty

@@ -1,4 +1,5 @@
 /** Rows that are pushed, a store whose online half is lost, and environments, as people meet them on the command line. */
+import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +49,7 @@ describe('quern push', () => {
     await writeFile(file, `${row('a', 10)}\n\n${row('c', 30)}\n`)
     const { code, stderr, stdout } = await run('push', file, '--json')
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('2 to sales@1') })
-    expect(JSON.parse(stdout)).toEqual({ pushed: { 'sales@1': 2 }, refused: [], failed: [] })
+    expect(JSON.parse(stdout)).toEqual({ pushed: { 'sales@1': 2 }, unkeyed: {}, refused: [], failed: [] })
     expect([await amount('a'), await amount('b'), await amount('c')]).toEqual([10, 2, 30])
     expect(await readdir(join(project, '.quern', 'pushed', 'sales@1'))).toHaveLength(1)
   })
@@ -79,6 +80,82 @@ describe('quern rebuild', () => {
     expect([await amount('a'), await amount('b')]).toEqual([1, 2])
     const again = await run('rebuild', 'sales', '--json')
     expect(JSON.parse(again.stdout)).toMatchObject({ views: [{ written: 0, kept: 2 }] })
+  })
+})
+
+const CLICKS = `
+import { aggregateView, count, days, entity, streamSource } from 'quern'
+
+const visitor = entity({ name: 'visitor', joinKeys: { visitor: 'string' } })
+const clicks = streamSource({ name: 'clicks', schema: { visitor: 'string', page: 'string' },
+  eventTimestamp: 'at', eventId: ['page'] })
+export const visits = aggregateView({ name: 'visits', entities: [visitor], source: clicks,
+  aggregations: [count()], windows: [days(1)] })
+`
+
+describe('quern ingest', () => {
+  it('takes what was pushed, so that it is there again after a loss', async () => {
+    const { stdout } = await run('ingest', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ view: 'sales@1', added: 3, unchanged: false }])
+    const again = await run('ingest', '--json')
+    expect(JSON.parse(again.stdout)).toMatchObject([{ view: 'sales@1', added: 0, unchanged: true }])
+    await rm(join(project, '.quern', 'online'), { recursive: true })
+    await run('rebuild')
+    expect([await amount('a'), await amount('b'), await amount('c')]).toEqual([10, 20, 30])
+  })
+})
+
+describe('quern push --source', () => {
+  it('takes lines that are bare events of a stream', async () => {
+    await writeFile(join(project, 'definitions', 'clicks.ts'), CLICKS)
+    const file = join(project, 'clicks.jsonl')
+    const click = (page: string) => JSON.stringify({ visitor: 'v', page, at: '2024-01-02T00:00:00Z' })
+    const said = JSON.stringify({ source: 'clicks', event: JSON.parse(click('/c')) as unknown })
+    await writeFile(file, `${click('/a')}\n${click('/b')}\n${click('/a')}\n`)
+    const { code, stdout } = await run('push', file, '--source', 'clicks', '--json')
+    expect({ code, report: JSON.parse(stdout) }).toEqual({
+      code: 0,
+      report: { pushed: { 'visits@1': 3 }, unkeyed: {}, refused: [], failed: [] },
+    })
+    await writeFile(file, `${said}\n${click('/d')}\n`)
+    const mixed = await run('push', file)
+    expect(mixed).toMatchObject({ code: 3, stderr: expect.stringContaining('1 to visits@1, 1 REFUSED') })
+    const ingested = await run('ingest', 'visits', '--json')
+    expect(JSON.parse(ingested.stdout)).toMatchObject([{ view: 'visits@1', added: 3, known: 1 }])
+  })
+})
+
+describe('quern start', () => {
+  it('takes events at POST /push/{source}, which are in the store at once', async () => {
+    const args = [join(REPOSITORY, 'bin/quern.ts'), 'start', '--port', '0', '--project', project]
+    const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = new Promise(done => server.once('exit', done))
+    let said = ''
+    const ready = new Promise<void>(done =>
+      server.stderr.setEncoding('utf8').on('data', (part: string) => {
+        said += part
+        if (said.includes('Ctrl-C')) done()
+      }),
+    )
+    await Promise.race([ready, ended])
+    const [url = ''] = /http:\/\/[\d.:]+/.exec(said) ?? []
+    const post = (events: unknown) =>
+      fetch(`${url}/push/clicks`, {
+        method: 'POST',
+        body: JSON.stringify(events),
+        headers: { 'content-type': 'application/json' },
+      })
+    const click = { visitor: 'w', page: '/', at: '2024-01-03T00:00:00Z' }
+    const response = await post([click, { ...click, page: 7 }])
+    const answer = await response.json()
+    expect({ status: response.status, answer }).toEqual({
+      status: 202,
+      answer: { accepted: 1, refused: [{ index: 1, reason: expect.stringContaining('clicks: page') }] },
+    })
+    server.kill('SIGINT')
+    expect(await ended).toBe(0)
+    const ingested = await run('ingest', 'visits', '--json')
+    expect(JSON.parse(ingested.stdout)).toMatchObject([{ view: 'visits@1', added: 1 }])
   })
 })
 

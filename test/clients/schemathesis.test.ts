@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
+import { isPushPath, pushEvents } from '../../lambdas/push-events.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { EDGE_ROWS, type EveryValueStore, everyValueStore, JOIN_KEYS } from '../every-value-store.ts'
 import { runPython, SCHEMATHESIS } from './python.ts'
@@ -22,7 +23,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quern-schemathesis-'))
   store = await everyValueStore(EDGE_ROWS)
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  front = await startHttpFront({ handler: getOnlineFeatures(store, { log }) })
+  const reads = getOnlineFeatures(store, { log })
+  const pushes = pushEvents({ ...store, send: async () => undefined }, { log })
+  const handler: ProxyHandler = (event, context) => (isPushPath(event) ? pushes : reads)(event, context)
+  front = await startHttpFront({ handler })
 })
 afterAll(async () => {
   await front.close()
@@ -62,7 +66,6 @@ function schemaOf(type: ValueType, i: number): object {
 
 /** The document of this very store: only questions that it can answer. */
 async function narrowed(): Promise<string> {
-  // Its one request body is that of the one POST route.
   const document = JSON.parse(await (await fetch(`${front.url}/openapi.json`)).text())
   const { post } = document.paths['/get-online-features']
   const columns = JOIN_KEYS.map(({ name, type }, i) => [

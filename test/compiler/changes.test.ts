@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import {
+  column,
+  derive,
+  type Expr,
   type FeatureView,
+  type Float64Expr,
   featureView,
   hours,
   milliseconds,
@@ -34,6 +38,16 @@ const served = (features: (weather: FeatureView) => readonly unknown[]): StoreCh
 const granted = (grants: (weather: FeatureView) => readonly unknown[]): StoreChange => ({
   reader: weather => ({ grants: grants(weather) }),
 })
+/** The service's derived feature beside its others. */
+const warmth = <R extends Readonly<Record<string, 'float64'>>>(
+  request: R,
+  over: (x: Readonly<Record<'temp' | keyof R, Float64Expr>>) => Expr,
+): StoreChange =>
+  served(weather => [
+    pick(weather, ['temp', 'wind']),
+    // That the view has this feature is not in its type here.
+    derive({ name: 'warmth', inputs: [weather], request, features: x => ({ over: over(x as never) }) }),
+  ])
 const as = (name: string) => `arn:aws:iam::123456789012:role/${name}`
 const other = (weather: FeatureView): FeatureView => ({ ...weather, name: 'other' }) as FeatureView
 
@@ -220,6 +234,41 @@ const ROWS: readonly Row[] = [
     'service delay',
   ],
   [
+    'service-request-changed',
+    'a request value more',
+    warmth({ limit: 'float64' }, x => x.temp.minus(x.limit)),
+    warmth({ limit: 'float64', offset: 'float64' }, x => x.temp.minus(x.limit).plus(x.offset)),
+    'service delay',
+  ],
+  [
+    'derived-changed',
+    'another expression',
+    warmth({ limit: 'float64' }, x => x.temp.minus(x.limit)),
+    warmth({ limit: 'float64' }, x => x.temp.plus(x.limit)),
+    'service delay › feature warmth__over',
+  ],
+  [
+    'service-feature-added',
+    'a derived feature',
+    {},
+    warmth({ limit: 'float64' }, x => x.temp.plus(x.limit)),
+    'service delay › feature warmth__over',
+  ],
+  [
+    'service-feature-removed',
+    'a derived feature less',
+    warmth({ limit: 'float64' }, x => x.temp.plus(x.limit)),
+    {},
+    'service delay › feature warmth__over',
+  ],
+  [
+    'service-feature-retyped',
+    'a derived feature of another type',
+    warmth({ limit: 'float64' }, x => x.temp.plus(x.limit)),
+    warmth({ limit: 'float64' }, x => x.temp.plus(x.limit).toInt()),
+    'service delay › feature warmth__over',
+  ],
+  [
     'spine-changed',
     'a spine',
     {},
@@ -262,6 +311,30 @@ const placeOf = ({ of: { kind, name }, at }: Change): string =>
 describe('a change', () => {
   it.each(ROWS)('%s: %s', (code, _what, was, is, at) => {
     expect(of(was, is).map(change => [change.code, placeOf(change)])).toContainEqual([code, at])
+  })
+
+  it('is no change of a derived feature that others come before it, whose inputs are read otherwise', () => {
+    const own = (weather: FeatureView) =>
+      derive({ name: 'own', inputs: [weather], features: () => ({ cold: column('temp', 'float64') }) })
+    const first = (weather: FeatureView) =>
+      derive({ name: 'first', inputs: [weather], features: () => ({ blown: column('wind', 'string') }) })
+    const found = of(
+      served(weather => [pick(weather, ['temp']), own(weather)]),
+      served(weather => [first(weather), own(weather)]),
+    )
+    expect(found.map(change => [change.code, placeOf(change)])).toEqual([
+      ['service-feature-removed', 'service delay › feature weather__temp'],
+      ['service-feature-added', 'service delay › feature first__blown'],
+      ['about-changed', 'service delay'],
+    ])
+  })
+
+  it('of a view names the services that read it for derived features only', () => {
+    const cold = served(weather => [
+      derive({ name: 'own', inputs: [weather], features: () => ({ cold: column('temp', 'float64') }) }),
+    ])
+    const found = of(cold, { ...cold, weather: { transformation: 'select 1' } })
+    expect(found.find(({ code }) => code === 'transformation-changed')?.for).toContain('service delay')
   })
 
   it('is none where nothing has changed', () => {

@@ -40,6 +40,7 @@ describe('an environment', () => {
         dataEvents: false,
         tracing: false,
         pushShards: 1,
+        recordAnswers: null,
       },
     ])
   })
@@ -61,6 +62,7 @@ describe('an environment', () => {
       },
       alarms: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:oncall' },
       budget: 99.5,
+      recordAnswers: { share: 0.01 },
     })
     expect(compileEnvironments([full], compile([lagging]))).toMatchObject([
       {
@@ -73,6 +75,7 @@ describe('an environment', () => {
         vpc: { kind: 'given', vpcId: 'vpc-0123456a', subnetIds: ['subnet-0123456a', 'subnet-0123456b'] },
         alarms: { email: null, topicArn: 'arn:aws:sns:eu-central-1:123456789012:oncall' },
         budget: 99.5,
+        recordAnswers: { share: 0.01 },
       },
     ])
   })

@@ -17,12 +17,13 @@ import { AGGREGATES } from './mistakes/aggregates.ts'
 import { keyed, mistakesOf, service, upstream, view } from './mistakes/broken.ts'
 import { COLUMNS } from './mistakes/columns.ts'
 import { CONSUMERS } from './mistakes/consumers.ts'
+import { DERIVED } from './mistakes/derived.ts'
 import { ENVIRONMENTS } from './mistakes/environments.ts'
 import { FIELDS } from './mistakes/fields.ts'
 import { NAMES } from './mistakes/names.ts'
 import { SERVICES } from './mistakes/services.ts'
 
-const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS, ...AGGREGATES]
+const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS, ...AGGREGATES, ...DERIVED]
 
 describe('a mistake', () => {
   it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {

@@ -9,6 +9,8 @@ import {
   type IcebergOfflineStoreProps,
   icebergOfflineStore,
 } from '../../lib/aws/iceberg-offline-store.ts'
+import { gluePushedLines } from '../../lib/aws/pushed-tables.ts'
+import type { PushedLines } from '../../lib/runtime.ts'
 import type { Lane } from './lane.ts'
 
 export interface AwsWorld {
@@ -17,6 +19,7 @@ export interface AwsWorld {
   readonly s3: S3Client
   readonly engine: AthenaEngine
   readonly offline: IcebergOfflineStore
+  readonly pushedLines: PushedLines
   readonly database: string
   /** An engine with other props. */
   readonly engineWith: (props: Partial<AthenaEngineProps>) => AthenaEngine
@@ -66,6 +69,13 @@ export function awsWorld(): AwsWorld {
     engine,
     offline: offlineWith({}),
     offlineWith,
+    pushedLines: gluePushedLines({
+      s3,
+      database: lane.database,
+      location: `${root}/pushed`,
+      clock: { now: Date.now },
+      settledMs: 0,
+    }),
     database: lane.database,
     engineWith,
     location: name => `${root}/${randomUUID()}/${name}`,

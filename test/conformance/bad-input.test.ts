@@ -36,6 +36,7 @@ function store(name: string) {
     engine: aws.engine,
     offline: aws.offline,
     sources: glueSources({ glue: aws.glue }),
+    pushedLines: aws.pushedLines,
     objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/bad', onRemove: aws.engine.drop }),
     clock: { now: () => Date.parse('2024-02-01T00:00:00Z') },
     principal: 'somebody',

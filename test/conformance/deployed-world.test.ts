@@ -109,6 +109,7 @@ it('an ingest that is called again and again, each time cut off, comes to what o
         plan,
         engine,
         sources: opened,
+        pushedLines: aws.pushedLines,
         offline: aws.offlineWith({ engine }),
         objects: s3ObjectStore({ s3: aws.s3, root, onRemove: engine.drop, replay: again }),
         clock: { now: () => Date.UTC(2026, 0, 1) },

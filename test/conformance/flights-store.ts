@@ -83,6 +83,7 @@ export async function flightsStore(aws: AwsWorld, now: number): Promise<void> {
     engine: aws.engine,
     offline: aws.offline,
     sources: glueSources({ glue: aws.glue }),
+    pushedLines: aws.pushedLines,
     objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/flights', onRemove: aws.engine.drop }),
     clock: { now: () => now },
   }

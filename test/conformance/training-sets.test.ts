@@ -55,6 +55,7 @@ const store = () => ({
   engine: aws.engine,
   offline: aws.offline,
   sources: glueSources({ glue: aws.glue }),
+  pushedLines: aws.pushedLines,
   objects: s3ObjectStore({ s3: aws.s3, root, onRemove: aws.engine.drop }),
   clock: { now: () => Date.parse('2024-01-05T00:00:00Z') },
   principal: 'somebody',

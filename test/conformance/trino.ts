@@ -106,6 +106,8 @@ async function configure(port: number, props: TrinoProps): Promise<void> {
       'connector.name': 'hive',
       'hive.metastore': 'glue',
       'hive.table-statistics-enabled': 'false',
+      // As Athena reads folders.
+      'hive.recursive-directories': 'true',
       ...metastore(props),
       ...storage(props),
     },

@@ -55,6 +55,7 @@ function world(now: string) {
     engine: aws.engine,
     offline: aws.offline,
     sources: glueSources({ glue: aws.glue }),
+    pushedLines: aws.pushedLines,
     objects: s3ObjectStore({ s3: aws.s3, root: 's3://quern-conformance/store', onRemove: aws.engine.drop }),
     online: dynamoOnlineStore({ client, table: 'online', consistentRead: true }),
     clock: { now: () => Date.parse(now) },

@@ -100,6 +100,7 @@ describe('the document of a store with values of all types', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', 'x-quern-plan': store.plan.hash })
     expect(Object.keys(document.paths)).toEqual([
       '/get-online-features',
+      '/push/{source}',
       '/health',
       '/health/ready',
       '/openapi.json',

@@ -49,6 +49,7 @@ const storeOf = (items: readonly Item[]): OnlineStore => {
   return {
     read: async keys => keys.map(({ pk }) => known.get(pk)),
     write: async () => ({ written: 0, kept: 0 }),
+    swap: async () => [],
     watermark: async () => null,
     advance: async () => undefined,
     count: async () => 0,

@@ -1,11 +1,11 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
-// Made by `quern generate typescript` from the plan 09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8.
+// Made by `quern generate typescript` from the plan c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb.
 // Do not edit it: change the definitions, and make it again.
 
 /** Hash of the plan that this client was made from. */
-export const PLAN = '09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8'
+export const PLAN = 'c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb'
 
 /** Of whom {@link Client.departureDelay} is asked. */
 export interface DepartureDelayEntity {

@@ -1,4 +1,4 @@
-"""Made by `quern generate python` from the plan 09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8.
+"""Made by `quern generate python` from the plan c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb.
 
 Do not edit it: change the definitions, and make it again.
 """
@@ -399,7 +399,7 @@ class Table:
 
 
 # Hash of the plan that this client was made from; Api.served_plan() is the server's.
-PLAN = "09df98bd71832bfd19631607470f870775b13a9c2787c4e0bb33cdfda6c946c8"
+PLAN = "c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb"
 
 # Of whom Client.departure_delay is asked.
 DepartureDelayEntity = TypedDict(

@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { App, AssetStaging } from 'aws-cdk-lib'
 import { FeatureStore } from '../../lib/infrastructure/feature-store.ts'
-import { environmentPlan, plan } from './synthesis.ts'
+import { SHOP as plan } from './stores.ts'
+import { environmentPlan } from './synthesis.ts'
 
 const LAMBDAS = new URL('../../lambdas/', import.meta.url).pathname
 
@@ -20,7 +21,10 @@ const NAMES = globSync('*.ts', { cwd: LAMBDAS })
 function synthesizeInto(outdir: string): void {
   AssetStaging.clearAssetHashCache()
   const app = new App({ outdir })
-  new FeatureStore(app, 'Store', { plan, environment: environmentPlan({ canary: 'all-at-once' }) })
+  new FeatureStore(app, 'Store', {
+    plan,
+    environment: environmentPlan({ canary: 'all-at-once', account: '123456789012' }, plan),
+  })
   app.synth()
 }
 

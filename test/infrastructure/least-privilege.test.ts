@@ -97,8 +97,9 @@ describe('what a role may do', () => {
 
   it.each([
     ['GetOnlineFeatures', ['dynamodb:BatchGetItem', 'dynamodb:GetItem']],
-    ['WriteChunk', ['dynamodb:PutItem']],
-    ['PushRows', ['dynamodb:PutItem']],
+    ['WriteChunk', ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['PushRows', ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['PushEvents', []],
     ['IngestView', []],
     ['PrepareStore', []],
     ['ReportRun', []],
@@ -121,6 +122,25 @@ describe('what a role may do', () => {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['watermark|*'] },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     })
+  })
+
+  it('on streams is to read them, as PushRows, and to write to the store’s own, as PushEvents', () => {
+    const streams = (name: string) =>
+      allowed
+        .filter(([where]) => where.includes(`${name}Role`))
+        .flatMap(([, { Action, Resource }]) =>
+          listOf(Action).flatMap(action => listOf(Resource).map(one => `${action} ${shown(one)}`)),
+        )
+        .filter(one => one.startsWith('kinesis:'))
+    expect(streams('PushEvents')).toEqual([
+      expect.stringMatching(/^kinesis:PutRecords .*:stream\/quern-full-pushed$/),
+    ])
+    const read = streams('PushRows')
+    expect(read.filter(one => /kinesis:(Get|Describe|List|Subscribe)/.test(one))).toEqual(read)
+    expect([...new Set(read.map(one => one.replace(/^.*:stream\//, '')))].sort()).toEqual([
+      'quern-full-pushed',
+      'website-clicks',
+    ])
   })
 
   it('never is to delete a table of a view, a file version, or an item', () => {

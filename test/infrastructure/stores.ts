@@ -1,6 +1,8 @@
 /** Environments and plans that between them have every kind of resource. */
 import {
+  aggregateView,
   consumer,
+  count,
   days,
   type EnvironmentProps,
   entity,
@@ -11,6 +13,7 @@ import {
   milliseconds,
   minutes,
   pick,
+  streamSource,
   tableSource,
   unmasked,
   viewSource,
@@ -36,6 +39,7 @@ export const FULL: Partial<EnvironmentProps> = {
   dataEvents: true,
   tracing: true,
   pushShards: 4,
+  recordAnswers: { share: 0.25 },
   logRetention: days(365),
 }
 
@@ -86,6 +90,20 @@ const archived = featureView({
   online: false,
   schedule: { every: hours(1) },
 })
+const clicks = streamSource({
+  name: 'clicks',
+  schema: { user: 'string', page: 'string' },
+  eventTimestamp: 'at',
+  eventId: ['page'],
+  stream: 'website-clicks',
+})
+const visits = aggregateView({
+  name: 'visits',
+  entities: [user],
+  source: clicks,
+  aggregations: [count()],
+  windows: [hours(1)],
+})
 const worth = featureService({
   name: 'worth',
   features: [pick(spent, ['count']), pick(opened, ['count'])],
@@ -98,6 +116,7 @@ export const SHOP = compile([
   spentTwice,
   kept,
   archived,
+  visits,
   consumer({
     name: 'scorer',
     principals: [`arn:aws:iam::${ACCOUNT}:role/models/scorer`, `arn:aws:iam::${ACCOUNT}:user/tester`],

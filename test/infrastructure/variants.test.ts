@@ -155,14 +155,16 @@ describe('DAX', () => {
 })
 
 describe('a network', () => {
-  it('that is new has private subnets without a way out, and ways to DynamoDB, S3 and AppConfig', () => {
+  it('that is new has private subnets without a way out, and ways to DynamoDB, S3, AppConfig and Data Firehose', () => {
     expect(only(full, 'AWS::EC2::VPC')).toMatchObject({ CidrBlock: '10.0.0.0/16' })
     expect(full.resources('AWS::EC2::Subnet')).toHaveLength(2)
     const ways = full
       .resources('AWS::EC2::VPCEndpoint')
       .map(([, { Properties }]) => JSON.stringify(Properties['ServiceName']))
     expect(ways).toEqual(
-      ['dynamodb', 's3', 'appconfigdata'].map(name => expect.stringContaining(`.${name}"`)),
+      ['dynamodb', 's3', 'appconfigdata', 'kinesis-firehose'].map(name =>
+        expect.stringContaining(`.${name}"`),
+      ),
     )
     for (const type of ['InternetGateway', 'NatGateway', 'Route'])
       expect(full.resources(`AWS::EC2::${type}`)).toEqual([])
@@ -269,6 +271,44 @@ describe('serving', () => {
       table: 'quern-trial-online',
       database: 'quern_trial',
     })
+  })
+})
+
+describe('recorded answers', () => {
+  it('are not there unless they are asked for', () => {
+    expect(example.resources().filter(([id]) => /Recorded/.test(id))).toEqual([])
+    expect(variables(example, 'GetOnlineFeatures')).not.toHaveProperty('QUERN_RECORD_SHARE')
+  })
+
+  it('go to a stream of their own, and from it to a folder for each service', () => {
+    expect(variables(full, 'GetOnlineFeatures')).toMatchObject({
+      QUERN_RECORD_SHARE: '0.25',
+      QUERN_RECORD_STREAM: 'quern-full-recorded',
+    })
+    expect(only(full, 'AWS::KinesisFirehose::DeliveryStream', 'RecordedAnswers')).toMatchObject({
+      DeliveryStreamName: 'quern-full-recorded',
+      ExtendedS3DestinationConfiguration: {
+        Prefix: 'recorded/!{partitionKeyFromQuery:key}/!{timestamp:yyyy-MM-dd}/',
+        ProcessingConfiguration: {
+          Processors: [
+            {
+              Parameters: [
+                { ParameterName: 'MetadataExtractionQuery', ParameterValue: '{key: .service}' },
+                { ParameterName: 'JsonParsingEngine' },
+              ],
+            },
+          ],
+        },
+      },
+    })
+  })
+
+  it('have a way out of a new network, which has none without them', () => {
+    const ways = (store: Synthesis) =>
+      store.resources('AWS::EC2::VPCEndpoint').map(([, { Properties }]) => String(Properties['ServiceName']))
+    expect(ways(full)).toContain('com.amazonaws.eu-central-1.kinesis-firehose')
+    const network = synthesize({ vpc: { cidr: '10.1.0.0/16' } })
+    expect([ways(network).length, ways(network).filter(name => /firehose/.test(name))]).toEqual([3, []])
   })
 })
 

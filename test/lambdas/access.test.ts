@@ -23,6 +23,7 @@ const items = new Map<string, Item>([['profile@1|ann', ann]])
 const online: OnlineStore = {
   read: async keys => keys.map(({ pk }) => items.get(pk)),
   write: async () => ({ written: 0, kept: 0 }),
+  swap: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

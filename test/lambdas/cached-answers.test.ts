@@ -46,6 +46,7 @@ const stored = new Map<string, Item>()
 const online: OnlineStore = {
   read: async keys => keys.map(({ pk }) => stored.get(pk)),
   write: async () => ({ written: 0, kept: 0 }),
+  swap: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

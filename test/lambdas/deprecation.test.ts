@@ -10,6 +10,7 @@ import { plan } from '../online/plans.ts'
 const online: OnlineStore = {
   read: async keys => keys.map(() => undefined),
   write: async () => ({ written: 0, kept: 0 }),
+  swap: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

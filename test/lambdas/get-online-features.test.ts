@@ -179,6 +179,7 @@ describe('the serving API on a store that fails', () => {
     const store: OnlineStore = {
       read: () => Promise.reject(error),
       write: () => Promise.reject(error),
+      swap: () => Promise.reject(error),
       watermark: () => Promise.reject(error),
       advance: () => Promise.reject(error),
       count: () => Promise.reject(error),

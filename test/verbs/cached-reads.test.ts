@@ -66,6 +66,7 @@ class RememberingStore {
         return items
       },
       write: async items => ({ written: items.length, kept: 0 }),
+      swap: async () => [],
       watermark: async () => null,
       advance: async () => undefined,
       count: async () => 7,

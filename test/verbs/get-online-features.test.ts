@@ -25,6 +25,7 @@ const plan = planOf([all], [service('all', [use(all, 'all')])])
 const storeOf = (items: ReadonlyMap<string, Item>): OnlineStore => ({
   read: async keys => keys.map(({ pk }) => items.get(pk)),
   write: async () => ({ written: 0, kept: 0 }),
+  swap: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

@@ -75,12 +75,13 @@ describe('a pushed row', () => {
   it('is online at once, in the newest version of its view, and laid down with its times', async () => {
     await using store = await open()
     const report = await pushTo(store, { view: 'sales', row: row() })
-    expect(report).toEqual({ pushed: { 'sales@2': 1 }, refused: [], failed: [] })
+    expect(report).toEqual({ pushed: { 'sales@2': 1 }, unkeyed: {}, refused: [], failed: [] })
     expect(await online(store)).toMatchObject({ amount: { N: '5' }, note: { NULL: true } })
     expect(await laid(store, 'sales@2')).toEqual([
       {
-        view: 'sales@2',
+        quern_key: 'sales@2',
         created_timestamp: '2024-01-01T00:00:00.000000Z',
+        row_hash: expect.stringMatching(/^\d+[0-9a-f]{16}$/),
         ...row({ event_timestamp: '2023-12-31T23:00:00.000000Z' }),
       },
     ])

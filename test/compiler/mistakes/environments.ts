@@ -92,6 +92,10 @@ export const ENVIRONMENTS: readonly EnvironmentRow[] = [
   ['not-positive', 'logs for no time', { logRetention: days(0) }, ' › logRetention', '0 ms'],
   ['bad-number', 'a limit below 10 MB', { scanLimitBytes: 1e6 }, ' › scanLimitBytes', '1000000'],
   ['bad-number', 'a budget of nothing', { budget: 0 }, ' › budget', '0'],
+  ['bad-number', 'a share of nothing', { recordAnswers: { share: 0 } }, ' › recordAnswers › share', '0'],
+  ['bad-number', 'more than all', { recordAnswers: { share: 1.5 } }, ' › recordAnswers › share', '1.5'],
+  ['bad-number', 'no share', { recordAnswers: {} }, ' › recordAnswers › share', 'nothing'],
+  ['wrong-kind', 'records that are none', { recordAnswers: true }, ' › recordAnswers', 'true'],
   ['bad-number', 'no shard', { pushShards: 0 }, ' › pushShards', '0'],
   ...numbers,
   [

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path'
+import { recordedFiles } from '../../lib/local/folder-recorded-answers.ts'
+import { StoreError } from '../../lib/store-error.ts'
+import type { FeatureReplay, ReplayExample } from '../../lib/verbs/compare-recorded.ts'
+import { findService } from '../../lib/verbs/open-origin.ts'
+import { type ReplayReport, replay } from '../../lib/verbs/replay.ts'
+import type { CommonOptions } from '../options.ts'
+import { count, json, result, step, table } from '../print.ts'
+import { openStore, type Store } from '../store.ts'
+
+interface ReplayCommandOptions extends CommonOptions {
+  readonly service?: string
+  /** A file, folder or pattern. */
+  readonly records?: string
+  /** With what came to be known later. */
+  readonly all: boolean
+  readonly examples: number
+}
+
+/** Exit code 7 if anything differs. */
+export async function replayAnswers(options: ReplayCommandOptions): Promise<void> {
+  await using store = await openStore(options)
+  const { service: name, records: path } = options
+  const services = name === undefined ? Object.values(store.plan.services) : [findService(store.plan, name)]
+  const records = path === undefined ? store.records : recordedFiles(resolve(path))
+  const reports: ReplayReport[] = []
+  for (const service of services) {
+    const report = await step(
+      `replay ${service.name}`,
+      note =>
+        replay({ ...store, records }, service, {
+          asKnown: !options.all,
+          examples: options.examples,
+          onProgress: answers => note(`${count(answers)} answers`),
+        }),
+      outcome,
+      store.engine.progress,
+    )
+    reports.push(report)
+  }
+  const compared = reports.filter(({ answers }) => answers > 0)
+  if (compared.length === 0) throw nothing(store, options, reports)
+  if (compared.some(({ answers, equal }) => equal < answers)) process.exitCode = 7
+  result(options.json ? json(compared) : compared.map(showReplay).join('\n\n'))
+}
+
+function nothing(
+  { environment }: Store,
+  { records }: ReplayCommandOptions,
+  reports: readonly ReplayReport[],
+): StoreError {
+  const others = reports.reduce((sum, { otherPlans }) => sum + otherPlans, 0)
+  if (others > 0)
+    return new StoreError(
+      'source-missing',
+      `all ${count(others)} records are of plans under which the service meant something else; record anew, or replay with the definitions of then`,
+    )
+  const where = records ?? (environment === null ? '.quern/recorded' : `the bucket of '${environment}'`)
+  const how =
+    environment === null
+      ? 'quern start --record 1'
+      : 'recordAnswers in the environment, which is deployed then'
+  return new StoreError('source-missing', `there are no recorded answers in ${where}; record some: ${how}`)
+}
+
+function outcome({ answers, equal, otherPlans, unreadable }: ReplayReport): string {
+  const parts =
+    answers === 0 ? ['no records'] : [`${exactShare(equal, answers)} of ${count(answers)} answers`]
+  if (otherPlans > 0) parts.push(`${count(otherPlans)} of other plans left out`)
+  if (unreadable > 0) parts.push(`${count(unreadable)} lines UNREADABLE`)
+  return parts.join(', ')
+}
+
+/** 100% is all of them and never a rounded share. */
+function exactShare(equal: number, of: number): string {
+  if (equal === of) return '100%'
+  return `${Math.min(99.9999, (equal / of) * 100).toFixed(4)}%`
+}
+
+function showReplay({ service, answers, equal, features }: ReplayReport): string {
+  const byFeature = features.map(feature => [
+    feature.name,
+    feature.type,
+    count(feature.compared),
+    count(feature.compared - feature.equal),
+    exactShare(feature.equal, feature.compared),
+  ])
+  const differing = features.filter(feature => feature.equal < feature.compared)
+  return [
+    `${service}: ${exactShare(equal, answers)} of ${count(answers)} answers are what a training set holds`,
+    table([['feature', 'type', 'compared#', 'different#', 'equal#'], ...byFeature]),
+    ...differing.map(showExamples),
+  ].join('\n')
+}
+
+const showExamples = ({ name, examples }: FeatureReplay): string =>
+  examples.length === 0
+    ? ''
+    : `\n${name}:\n${table([['entity', 'instant', 'online', 'offline'], ...examples.map(exampleLine)])}`
+
+const exampleLine = ({ keys, instant, online, offline }: ReplayExample): readonly string[] => [
+  Object.entries(keys)
+    .map(([key, text]) => `${key}=${text}`)
+    .join(' '),
+  instant,
+  online,
+  offline,
+]

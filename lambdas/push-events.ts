@@ -1,0 +1,75 @@
+/** `POST /push/{source}`: a proxy event of API Gateway to the store's stream, from which push-rows takes it. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import middy, { type MiddyfiedHandler } from '@middy/core'
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import { deployedEventsWorld } from '../lib/aws/events-environment.ts'
+import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
+import { RequestError } from '../lib/online/request-error.ts'
+import { ROUTES } from '../lib/online/routes.ts'
+import { type EventsWorld, eventAcceptor } from '../lib/verbs/accept-events.ts'
+import type { AccessLog, ServingLog } from './access-log.ts'
+import { answerErrors } from './answer-errors.ts'
+import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
+import { bodyOf, type ServingEvent } from './serving-event.ts'
+
+export type PushEventsHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
+
+export interface PushEventsOptions {
+  /** One line a request; never a value of it. @default powertools' logger */
+  readonly log?: ServingLog
+  /** @default none */
+  readonly metrics?: ServingMetrics
+}
+
+const SERVICE = 'quern-push'
+const { method, path, status } = ROUTES.pushEvents
+const PREFIX = path.slice(0, path.indexOf('{'))
+
+/** Is it a path of this route? */
+export const isPushPath = ({ rawPath }: Pick<ServingEvent, 'rawPath'>): boolean => rawPath.startsWith(PREFIX)
+
+function sourceOf({ rawPath, requestContext }: ServingEvent): string {
+  if (requestContext.http.method !== method)
+    throw new RequestError('wrong-method', { subject: path, allowed: [method] })
+  // A name of a stream needs no escapes.
+  return rawPath.slice(PREFIX.length)
+}
+
+/** What is told of requests that are refused. */
+const refusals = (log: ServingLog): AccessLog => ({
+  answered: () => undefined,
+  refused: ({ requestId, ms }, { status, code, error }) => {
+    const fields = { status, code, ms, request_id: requestId }
+    if (status < 500) log.warn('refused', fields)
+    else log.error('failed', { ...fields, error })
+  },
+})
+
+/** The handler in a world: deployed, or local, or a test's. */
+export function pushEvents(world: EventsWorld, options: PushEventsOptions = {}): PushEventsHandler {
+  const { log = new Logger({ serviceName: SERVICE }), metrics } = options
+  const accept = eventAcceptor(world)
+  const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+    const source = sourceOf(event)
+    const { text, accepted, refused } = await accept(source, bodyOf(event))
+    log.info('accepted', { stream: source, accepted, refused, request_id: context.awsRequestId })
+    metrics?.addMetric('accepted', 'Count', accepted)
+    metrics?.addMetric('refused', 'Count', refused)
+    metrics?.publishStoredMetrics()
+    return { statusCode: status, headers: { 'content-type': 'application/json' }, body: text }
+  }
+  return middy<ServingEvent, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(refusals(log)))
+}
+
+let pushing: Promise<PushEventsHandler> | undefined
+
+/** What Lambda calls. The environment is read at the first event, not at import. */
+export async function handler(
+  event: ServingEvent,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  pushing ??= deployedEventsWorld().then(world =>
+    pushEvents(world, { metrics: embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE }) }),
+  )
+  return (await pushing)(event, context)
+}

@@ -1,0 +1,31 @@
+/** What becomes of recorded answers in a deployed function: counted, and logged where it failed. */
+import type { RecordOutcome, ServingWorld } from '../lib/runtime.ts'
+import type { ServingLog } from './access-log.ts'
+import type { ServingMetrics } from './embedded-metrics.ts'
+
+export interface RecordingTold {
+  readonly log: ServingLog
+  readonly metrics: ServingMetrics
+}
+
+const METRICS = { recorded: 'records', failed: 'records_failed', skipped: 'records_skipped' } as const
+
+/** A line for the service: how many answers were laid down, or that those of a request were not. */
+export function measureRecords(metrics: ServingMetrics, service: string, outcome: RecordOutcome): void {
+  metrics.addDimension('feature_service', service)
+  for (const [name, value] of Object.entries(outcome))
+    if (typeof value === 'number') metrics.addMetric(METRICS[name as keyof typeof METRICS], 'Count', value)
+  metrics.publishStoredMetrics()
+}
+
+export function withRecording<W extends ServingWorld>(world: W, { log, metrics }: RecordingTold): W {
+  const { recording } = world
+  if (recording === undefined) return world
+  const told = (service: string, outcome: RecordOutcome): void => {
+    if ('recorded' in outcome && outcome.recorded === 0) return
+    measureRecords(metrics, service, outcome)
+    if ('error' in outcome)
+      log.error('answers could not be recorded', { feature_service: service, error: outcome.error })
+  }
+  return { ...world, recording: { ...recording, told } }
+}

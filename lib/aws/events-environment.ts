@@ -1,0 +1,45 @@
+/** What the function behind `POST /push/{source}` is told, and the world made from it. */
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import * as z from 'zod/mini'
+import type { Plan } from '../compiler/plan.ts'
+import { OnlineStoreError } from '../online/online-store-error.ts'
+import type { StreamRecord } from '../online/pushed-events.ts'
+import type { Clock } from '../runtime.ts'
+import { named, PLAN_PATH, parseEnvironment, planAt, type Variables } from './environment.ts'
+import { type KinesisPushProps, sendRecords } from './kinesis-push.ts'
+
+const Environment = z.object({
+  AWS_REGION: named('the region of the store'),
+  QUERN_STREAM: named("the name of the store's stream (Kinesis)"),
+  QUERN_PLAN: PLAN_PATH,
+})
+
+export interface DeployedEventsWorld {
+  readonly plan: Plan
+  readonly clock: Clock
+  readonly send: (records: readonly StreamRecord[]) => Promise<void>
+}
+
+/** Within a request's time; who gets no answer sends again, and an event that comes again is the same event. */
+const RETRY = { attempts: 5, capMs: 400 }
+
+/** @throws {OnlineStoreError} if records stay unsent */
+export const sendTo = (props: KinesisPushProps) => async (records: readonly StreamRecord[]) => {
+  await sendRecords(props, records).catch((cause: unknown) => {
+    throw new OnlineStoreError('the stream did not take all events', { retryable: true, keys: [], cause })
+  })
+}
+
+export async function deployedEventsWorld(variables: Variables = process.env): Promise<DeployedEventsWorld> {
+  const {
+    AWS_REGION: region,
+    QUERN_STREAM: streamName,
+    QUERN_PLAN,
+  } = parseEnvironment(Environment, variables)
+  const kinesis = new KinesisClient({ region })
+  return {
+    plan: await planAt(QUERN_PLAN),
+    clock: { now: Date.now },
+    send: sendTo({ kinesis, streamName, retry: RETRY }),
+  }
+}

@@ -1,0 +1,22 @@
+/** Recorded answers in the offline bucket, as the delivery stream writes them: a folder for each service. */
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import type { RecordedLines } from '../runtime.ts'
+import { listFiles } from './s3-files.ts'
+
+export interface S3RecordedLinesProps {
+  readonly s3: S3Client
+  /** `s3://bucket/path` with a folder for each service. */
+  readonly location: string
+}
+
+export const s3RecordedLines = ({ s3, location }: S3RecordedLinesProps): RecordedLines => ({
+  read: async function* read(service) {
+    for (const { bucket, key } of await listFiles(s3, `${location}/${service}/`)) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      if (Body instanceof Readable)
+        yield* createInterface({ input: Body, crlfDelay: Number.POSITIVE_INFINITY })
+    }
+  },
+})

@@ -1,0 +1,45 @@
+/** A pushed row or event as the line that is laid down of it, and the hash by which the rule of time settles ties. */
+import { createHash } from 'node:crypto'
+import type { Column, ViewPlan } from '../compiler/plan.ts'
+import type { Value } from '../definition/value-types.ts'
+import { arrivalText, type Micros } from '../point-in-time.ts'
+import { EntityKeyError } from './entity-key.ts'
+import { itemKey } from './item.ts'
+import { type JsonCodec, jsonCodec } from './json-codec.ts'
+import { PushError } from './push-error.ts'
+
+/** A column and its form in a line. */
+export interface WrittenColumn extends Column {
+  readonly codec: JsonCodec
+}
+
+const instants = jsonCodec('timestamp')
+
+/** What it says, as fields of JSON. */
+export const fieldsOf = (columns: readonly WrittenColumn[], values: readonly Value[]): string =>
+  columns.map(({ name, codec }, i) => `${JSON.stringify(name)}:${codec.write(values[i] ?? null)}`).join(',')
+
+/** The same with when it arrived. */
+export const contentOf = (fields: string, arrived: Micros): string =>
+  `"created_timestamp":${instants.write(arrived)},${fields}`
+
+/** The same online and offline, in whichever batch a line is read: of when it arrived, and of what it says. */
+export const pushedHash = (content: string, arrived: Micros): string =>
+  arrivalText(arrived) + createHash('sha256').update(content).digest('hex').slice(0, 16)
+
+/** One JSON object; the names that it adds are no column's. */
+export const lineOf = (key: string, rowHash: string, content: string): string =>
+  `{"quern_key":${JSON.stringify(key)},"row_hash":"${rowHash}",${content}}`
+
+/** @throws {PushError} `key-too-long` */
+export function refuseLongKey(view: ViewPlan, keys: readonly Value[]): void {
+  try {
+    itemKey(view, keys)
+  } catch (error) {
+    if (!(error instanceof EntityKeyError)) throw error
+    throw new PushError('key-too-long', {
+      subject: `${view.key}: its entity key`,
+      got: `${error.bytes} bytes`,
+    })
+  }
+}

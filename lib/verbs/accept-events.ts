@@ -1,0 +1,30 @@
+/** Events that come in a request: held to their stream at once, then on their way with all other pushed records. */
+import type { Plan } from '../compiler/plan.ts'
+import { eventsReader, type StreamRecord } from '../online/pushed-events.ts'
+import { microsOf } from '../point-in-time.ts'
+import type { Clock } from '../runtime.ts'
+
+export interface EventsWorld {
+  readonly plan: Plan
+  readonly clock: Clock
+  /** All of them, or an error; records may be sent again. @throws {OnlineStoreError} if they cannot be taken now */
+  readonly send: (records: readonly StreamRecord[]) => Promise<void>
+}
+
+export interface EventsAnswer {
+  /** JSON, see ROUTES.pushEvents. */
+  readonly text: string
+  readonly accepted: number
+  readonly refused: number
+}
+
+/** Makes the verb for a world. @throws {RequestError} if the stream or the body as a whole is wrong */
+export function eventAcceptor(world: EventsWorld): (source: string, body: string) => Promise<EventsAnswer> {
+  const read = eventsReader(world.plan)
+  return async (source, body) => {
+    const { accepted, refused } = read(source, body, microsOf(world.clock.now()))
+    if (accepted.length > 0) await world.send(accepted)
+    const text = JSON.stringify({ accepted: accepted.length, refused })
+    return { text, accepted: accepted.length, refused: refused.length }
+  }
+}

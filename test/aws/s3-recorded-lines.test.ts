@@ -1,0 +1,27 @@
+/** Recorded answers in a bucket, as a delivery stream leaves them. */
+import { Readable } from 'node:stream'
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { expect, it } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { s3RecordedLines } from '../../lib/aws/s3-recorded-lines.ts'
+
+it('are the lines of all files of a service, over pages of the list and chunks of a file', async () => {
+  const s3 = new S3Client({ region: 'local' })
+  const bucket = mockClient(s3)
+  const pages = [
+    { Contents: [{ Key: 'recorded/now/2024-01-01/a', Size: 1 }], NextContinuationToken: 'more' },
+    { Contents: [{ Key: 'recorded/now/2024-01-02/b', Size: 1 }] },
+  ]
+  bucket
+    .on(ListObjectsV2Command, { Bucket: 'store', Prefix: 'recorded/now/' })
+    .callsFake(({ ContinuationToken }) => pages[ContinuationToken === 'more' ? 1 : 0])
+  const chunks: Record<string, readonly string[]> = {
+    'recorded/now/2024-01-01/a': ['{"n":1}\n{"n"', ':2}\n'],
+    'recorded/now/2024-01-02/b': ['{"n":"é"}\n'],
+  }
+  bucket
+    .on(GetObjectCommand)
+    .callsFake(({ Key }) => ({ Body: Readable.from((chunks[Key] ?? []).map(Buffer.from)) }))
+  const lines = await Array.fromAsync(s3RecordedLines({ s3, location: 's3://store/recorded' }).read('now'))
+  expect(lines).toEqual(['{"n":1}', '{"n":2}', '{"n":"é"}'])
+})
