@@ -9,6 +9,7 @@ import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { startEmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
+import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
 import type { OnlineStore } from '../lib/runtime.ts'
 import { END_MS } from './data.ts'
@@ -25,11 +26,13 @@ export async function openBenchStore({ project, root }: StorePlace) {
   const scratch = join(root, 'scratch')
   await mkdir(scratch, { recursive: true })
   const engine = await openDuckDb({ scratch })
+  const objects = folderObjectStore(root)
   return {
     plan: compile(definitions),
     engine,
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
-    objects: folderObjectStore(root),
+    objects,
+    pushedLines: folderPushedLines({ objects, engine }),
     sources: fileSources({ root: project, engine }),
     clock: { now: () => END_MS },
     [Symbol.asyncDispose]: async () => engine.close(),

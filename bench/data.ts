@@ -44,7 +44,7 @@ const START = '2026-01-01 00:00:00'
 export const END_MS = Date.parse(`${START.replace(' ', 'T')}Z`) + DAYS * 86_400_000
 
 /** A whole number from 0 to `below` (exclusive) that depends on the row and a salt. */
-const draw = (salt: string, below: number): string => `cast(hash(i, '${salt}') % ${below} as bigint)`
+export const draw = (salt: string, below: number): string => `cast(hash(i, '${salt}') % ${below} as bigint)`
 
 const instant = (salt: string): string =>
   `timestamp '${START}' + to_milliseconds(${draw(salt, DAYS * 86_400_000)})`

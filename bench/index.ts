@@ -31,7 +31,11 @@ import {
 } from './runs.ts'
 import { servingBench } from './serving/index.ts'
 import { servingText } from './serving/report.ts'
+import { streamBench } from './stream/index.ts'
+import { streamText } from './stream/report.ts'
 import { trinoBench } from './trino/index.ts'
+import { windowsBench } from './windows/index.ts'
+import { windowsText } from './windows/report.ts'
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -135,4 +139,6 @@ if (options.faults) {
   const report = await show(faultsBench(options), faultsText)
   process.exitCode = broken(report).length === 0 ? 0 : 1
 } else if (options.serving) await show(servingBench(options), servingText)
+else if (options.stream) await show(streamBench(options), streamText)
+else if (options.windows !== null) await show(windowsBench(options), windowsText)
 else await show(options.trino ? trinoBench(options) : bench(options), reportText)

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Shape } from './data.ts'
+import { SET_NAMES, type SetName } from './windows/questions.ts'
 
 export const PHASES = ['ingest', 'training-set', 'materialize', 'serve'] as const
 export type PhaseName = (typeof PHASES)[number]
@@ -23,6 +24,10 @@ export interface BenchOptions {
   readonly serving: boolean
   /** Serving while DynamoDB fails, instead of the phases. */
   readonly faults: boolean
+  /** Windows at a spine's rows beside plain range joins, instead of the phases; null: not. */
+  readonly windows: readonly SetName[] | null
+  /** Events through the stream's function, and windows served, instead of the phases. */
+  readonly stream: boolean
   readonly quick: boolean
   readonly json: boolean
   readonly folder: string
@@ -33,12 +38,17 @@ const whole = (most: number) => (text: string) => {
   throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`)
 }
 
-const phases = (text: string): readonly PhaseName[] => {
-  const asked = text.split(',')
-  const known = PHASES.filter(name => asked.includes(name))
-  if (known.length === asked.length) return known
-  throw new InvalidArgumentError(`Give some of: ${PHASES.join(', ')}, with commas between.`)
-}
+const some =
+  <N extends string>(names: readonly N[]) =>
+  (text: string): readonly N[] => {
+    const asked = text.split(',')
+    const known = names.filter(name => asked.includes(name))
+    if (known.length === asked.length) return known
+    throw new InvalidArgumentError(`Give some of: ${names.join(', ')}, with commas between.`)
+  }
+
+const phases = some(PHASES)
+const sets = some(SET_NAMES)
 
 interface Raw {
   readonly scale: number
@@ -51,6 +61,9 @@ interface Raw {
   readonly trino: boolean
   readonly serving: boolean
   readonly faults: boolean
+  /** True: all of them. */
+  readonly windows?: readonly SetName[] | true
+  readonly stream: boolean
   readonly json: boolean
   readonly folder: string
 }
@@ -71,6 +84,12 @@ export function benchOptions(): BenchOptions {
     .option('--trino', "only the training set's SQL, in Trino (needs Java 24, Maven and Python 3)", false)
     .option('--serving', 'only serving, by DynamoDB Local (needs Java 17 and Maven)', false)
     .option('--faults', 'only serving while DynamoDB fails; the exit code tells the verdict', false)
+    .option(
+      '--windows [sets]',
+      `only windows at a spine's rows, beside plain range joins; of ${SET_NAMES.join(', ')}`,
+      sets,
+    )
+    .option('--stream', 'only events into windows and windows served (needs Java 17 and Maven)', false)
     .option('--json', 'print the report as JSON', false)
     .option('--folder <path>', 'where data, stores and the peer are kept', '.quern/bench')
     .parse()
@@ -86,6 +105,8 @@ export function benchOptions(): BenchOptions {
     trino: raw.trino,
     serving: raw.serving,
     faults: raw.faults,
+    windows: raw.windows === true ? SET_NAMES : (raw.windows ?? null),
+    stream: raw.stream,
     quick: raw.quick,
     dynamodbLocal: raw.dynamodbLocal || raw.peer || raw.peerDefaults,
     json: raw.json,

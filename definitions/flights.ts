@@ -1,5 +1,20 @@
 /** The example store: every departure from New York's three airports in 2013, to predict departure delay. */
-import { days, entity, featureService, featureView, fileSource, hours, minutes, pick } from 'quern'
+import {
+  aggregateView,
+  column,
+  count,
+  days,
+  derive,
+  entity,
+  featureService,
+  featureView,
+  fileSource,
+  hours,
+  mean,
+  minutes,
+  pick,
+  streamSource,
+} from 'quern'
 
 export const airport = entity({
   name: 'airport',
@@ -52,7 +67,9 @@ export const airportWeather = featureView({
   entities: [airport],
   source: weather,
   transformation: `
-    select origin as airport, time_hour, temp, dewp, humid, wind_dir, wind_speed, wind_gust, precip, pressure, visib
+    select origin as airport, time_hour, temp, dewp, humid, wind_dir, wind_speed, wind_gust, precip, pressure, visib,
+           round(wind_speed * sin(radians(wind_dir)), 6) as wind_from_east,
+           round(wind_speed * cos(radians(wind_dir)), 6) as wind_from_north
     from source`,
   features: {
     temp: { type: 'float64', description: 'Temperature, °F' },
@@ -64,6 +81,8 @@ export const airportWeather = featureView({
     precip: { type: 'float64', description: 'Precipitation in the hour, inches' },
     pressure: { type: 'float64', description: 'Sea level pressure, hPa' },
     visib: { type: 'float64', description: 'Visibility, miles' },
+    wind_from_east: { type: 'float64', description: 'The part of the wind that comes from the east, mph' },
+    wind_from_north: { type: 'float64', description: 'The part of the wind that comes from the north, mph' },
   },
   ttl: hours(3),
   schedule: { every: hours(1) },
@@ -77,12 +96,18 @@ export const airportPlace = featureView({
   entities: [airport],
   source: airports,
   transformation: `
-    select faa as airport, timestamp '2013-01-01 00:00:00' as listed_at, lat, lon, alt, tzone from source`,
+    select faa as airport, timestamp '2013-01-01 00:00:00' as listed_at, lat, lon, alt, tzone,
+           round(cos(radians(lat)), 6) as lon_share
+    from source`,
   features: {
     lat: { type: 'float64', description: 'Latitude, degrees' },
     lon: { type: 'float64', description: 'Longitude, degrees' },
     alt: { type: 'int32', description: 'Altitude, feet' },
     tzone: { type: 'string', description: 'Time zone, IANA name' },
+    lon_share: {
+      type: 'float64',
+      description: 'How long a degree of longitude is there, against one of latitude',
+    },
   },
   maxStaleness: minutes(10),
   owner: 'network@example.com',
@@ -110,6 +135,89 @@ export const aircraftModel = featureView({
 /** A delay is known once the flight has left, or landed: those instants, not the schedule's, are the event timestamps. */
 const departed = "time_hour + interval '1' minute * (minute + dep_delay)"
 const landed = "time_hour + interval '1' minute * (minute + dep_delay + cast(air_time as bigint))"
+
+/** The airlines' own day, which with carrier, number and airport tells a departure from all others. */
+const flightDay =
+  "cast(cast(year as varchar) || '-' || lpad(cast(month as varchar), 2, '0') || '-' || lpad(cast(day as varchar), 2, '0') as date)"
+
+export const departures = streamSource({
+  name: 'departures',
+  schema: {
+    carrier: 'string',
+    flight: 'int32',
+    day: 'date',
+    origin: 'string',
+    dest: 'string',
+    dep_delay: 'int32',
+  },
+  eventTimestamp: 'departed_at',
+  eventId: ['carrier', 'flight', 'day', 'origin'],
+  history: {
+    source: flights,
+    query: `
+      select carrier, flight, ${flightDay} as day, origin, dest, dep_delay, ${departed} as departed_at
+      from source where dep_delay is not null`,
+  },
+  description: 'A flight has left the gate: its delay is known',
+})
+
+export const arrivals = streamSource({
+  name: 'arrivals',
+  schema: {
+    carrier: 'string',
+    flight: 'int32',
+    day: 'date',
+    origin: 'string',
+    dest: 'string',
+    arr_delay: 'int32',
+  },
+  eventTimestamp: 'landed_at',
+  eventId: ['carrier', 'flight', 'day', 'origin'],
+  history: {
+    source: flights,
+    query: `
+      select carrier, flight, ${flightDay} as day, origin, dest, arr_delay, ${landed} as landed_at
+      from source where arr_delay is not null and air_time is not null`,
+  },
+  description: 'A flight has landed: its delay is known',
+})
+
+const WINDOWS = [hours(1), hours(6), days(1), days(7)] as const
+
+export const airportDepartures = aggregateView({
+  name: 'airport_departures',
+  entities: [airport],
+  source: departures,
+  joinKeys: { airport: 'origin' },
+  aggregations: [count({ as: 'departures' }), mean('dep_delay')],
+  windows: WINDOWS,
+  owner: 'network@example.com',
+  description: 'What has left an airport in the last hour, hours, day and week, and how late',
+})
+
+export const carrierArrivals = aggregateView({
+  name: 'carrier_arrivals',
+  entities: [carrier],
+  source: arrivals,
+  aggregations: [
+    count({ as: 'arrivals' }),
+    mean('arr_delay'),
+    count({ as: 'late_arrivals', where: column('arr_delay', 'int32').greaterThan(15) }),
+  ],
+  windows: WINDOWS,
+  owner: 'network@example.com',
+  description: 'What of a carrier has landed in the last hour, hours, day and week, and how late',
+})
+
+export const routeArrivals = aggregateView({
+  name: 'route_arrivals',
+  entities: [route],
+  source: arrivals,
+  aggregations: [count({ as: 'arrivals' }), mean('arr_delay')],
+  windows: WINDOWS,
+  owner: 'network@example.com',
+  description: 'What has flown a route in the last hour, hours, day and week, and how late',
+})
 
 export const aircraftLastFlight = featureView({
   name: 'aircraft_last_flight',
@@ -193,4 +301,74 @@ export const departureDelay = featureService({
   },
   owner: 'delays@example.com',
   description: 'What is known of a departure at its scheduled time',
+})
+
+/** What the wind does to a flight: its part across the way to the destination, as the crow flies. */
+export const routeWind = derive({
+  name: 'route_wind',
+  inputs: [
+    pick(airportWeather, ['wind_from_east', 'wind_from_north'], { joinKeys: { airport: 'origin' } }),
+    pick(airportPlace, ['lat', 'lon', 'lon_share'], {
+      alias: 'from_place',
+      joinKeys: { airport: 'origin' },
+      rename: { lat: 'from_lat', lon: 'from_lon', lon_share: 'from_lon_share' },
+    }),
+    pick(airportPlace, ['lat', 'lon'], {
+      alias: 'to_place',
+      joinKeys: { airport: 'dest' },
+      rename: { lat: 'to_lat', lon: 'to_lon' },
+    }),
+  ],
+  features: x => {
+    const east = x.to_lon.minus(x.from_lon).times(x.from_lon_share)
+    const north = x.to_lat.minus(x.from_lat)
+    const way = east.times(east).plus(north.times(north)).sqrt()
+    return {
+      crosswind: x.wind_from_east.times(north).minus(x.wind_from_north.times(east)).dividedBy(way).abs(),
+      headwind: x.wind_from_east.times(east).plus(x.wind_from_north.times(north)).dividedBy(way),
+    }
+  },
+  owner: 'weather@example.com',
+  description: 'Wind across and against the way to the destination, mph',
+})
+
+/** Is it getting worse? The distance, in miles, is the schedule's, which whoever asks knows. */
+export const trend = derive({
+  name: 'trend',
+  inputs: [
+    pick(routeArrivals, ['mean_arr_delay_1d', 'mean_arr_delay_7d']),
+    pick(airportDepartures, ['departures_1h', 'departures_7d'], { joinKeys: { airport: 'origin' } }),
+  ],
+  request: { distance: 'int32' },
+  features: x => ({
+    arr_delay_trend: x.mean_arr_delay_1d.dividedBy(x.mean_arr_delay_7d),
+    departures_trend: x.departures_1h.toFloat().times(168).dividedBy(x.departures_7d),
+    is_long_haul: x.distance.atLeast(1_500),
+  }),
+  owner: 'delays@example.com',
+  description: 'The last day and hour against the week, and how far there is to fly',
+})
+
+export const liveDelays = featureService({
+  name: 'live_delays',
+  features: [
+    pick(airportDepartures, ['departures_1h', 'mean_dep_delay_1h', 'mean_dep_delay_6h'], {
+      joinKeys: { airport: 'origin' },
+    }),
+    pick(carrierArrivals, ['arrivals_6h', 'late_arrivals_6h', 'mean_arr_delay_6h', 'mean_arr_delay_7d'], {
+      rename: { mean_arr_delay_7d: 'carrier_arr_delay_7d' },
+    }),
+    pick(routeArrivals, ['arrivals_1d', 'mean_arr_delay_1d', 'mean_arr_delay_7d']),
+    routeWind,
+    trend,
+  ],
+  spine: {
+    source: flights,
+    query: `
+      select origin, dest, carrier, time_hour + interval '1' minute * minute as event_timestamp,
+             distance, flight, dep_delay as label_dep_delay
+      from source`,
+  },
+  owner: 'delays@example.com',
+  description: 'How late things are right now, at a departure’s scheduled time',
 })

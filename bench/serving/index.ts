@@ -4,27 +4,24 @@
  */
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { runPhase, startChild } from '../child.ts'
+import { runPhase } from '../child.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from '../dynamodb-local.ts'
 import type { BenchOptions } from '../options.ts'
 import { installFeast } from '../peer/feast.ts'
-import type { LoadInput, LoadResult } from '../phases/load.ts'
 import { machine } from '../report.ts'
 import { sameAnswers } from './answers.ts'
 import { coldStarts } from './cold-start.ts'
 import { type Server, startFeast } from './feast.ts'
 import type { FillInput } from './fill.ts'
+import { type Ask, load, startServer, told } from './load-server.ts'
 import { readUnits } from './read-units.ts'
 import type { Growth, Pairs, Served, ServingReport } from './report.ts'
-import type { ServeReady } from './serve.ts'
 
 const TABLE = 'quern-online'
 const RUNS = 5
 const STARTS = 20
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
-
-type Ask = Pick<LoadInput, 'ask' | 'features' | 'keys' | 'entities'>
 
 interface Question {
   readonly name: string
@@ -49,52 +46,6 @@ const askOf = ({ service, features, keys }: Omit<Question, 'name'>, entities: nu
   keys,
   entities,
 })
-
-async function startQuern(endpoint: string): Promise<Server> {
-  const child = startChild('../serving/serve.ts', { endpoint, table: TABLE })
-  const { url, pid } = await child.next<ServeReady>()
-  const close = async (): Promise<void> => {
-    child.send({ end: true })
-    await child.ended()
-  }
-  return { url, pid, close }
-}
-
-interface LoadProps {
-  readonly ask: Ask
-  readonly connections: number
-  readonly seconds: number
-  readonly database: DynamoDbLocal
-}
-
-async function load(
-  { url, pid }: Server,
-  { ask, connections, seconds, database }: LoadProps,
-): Promise<Served> {
-  const input: LoadInput = { ...ask, url, connections, seconds, pids: [pid, database.pid] }
-  const {
-    requests,
-    seconds: took,
-    failed,
-    p50Ms,
-    p99Ms,
-    cpuSeconds,
-  } = await runPhase<LoadResult>('load.ts', input)
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`)
-  const [cpu = Number.NaN, databaseCpu = Number.NaN] = cpuSeconds
-  return {
-    rate: requests / took,
-    p50Ms,
-    p99Ms,
-    cpuMs: (cpu * 1_000) / requests,
-    databaseCpuMs: (databaseCpu * 1_000) / requests,
-  }
-}
-
-const told = (who: string, { rate, p99Ms, cpuMs, databaseCpuMs }: Served): void =>
-  say(
-    `  ${who}: ${rate.toFixed(0)}/s, p99 ${p99Ms.toFixed(1)} ms, CPU ${cpuMs.toFixed(2)} ms, DynamoDB Local's ${databaseCpuMs.toFixed(2)} ms`,
-  )
 
 interface Sides {
   readonly quern: Server
@@ -177,7 +128,7 @@ export async function servingBench(options: BenchOptions): Promise<ServingReport
       entities,
       wideEntities,
     } satisfies FillInput)
-    const quern = await startQuern(endpoint)
+    const quern = await startServer('../serving/serve.ts', { endpoint, table: TABLE })
     closing.unshift(quern.close)
     const feast = options.peer
       ? await startFeast({

@@ -54,7 +54,15 @@ export interface ServingReport {
 
 const of = (runs: readonly Served[], field: keyof Served): number[] => runs.map(run => run[field])
 
-const servedRow = (name: string, runs: readonly Served[]): readonly string[] => [
+export const SERVED_HEAD = [
+  'requests/s',
+  'p50, ms',
+  'p99, ms',
+  'CPU a request, ms',
+  'DynamoDB Local’s, ms',
+] as const
+
+export const servedRow = (name: string, runs: readonly Served[]): readonly string[] => [
   name,
   spreadText(spread(of(runs, 'rate'))),
   spreadText(spread(of(runs, 'p50Ms')), 2),
@@ -99,7 +107,7 @@ export function servingText({ machine, entities, answers, pairs, growth, cold }:
     `${number(entities)} entities × 2 views × 10 features in DynamoDB Local. Median (least–most) of the runs.`,
     '',
     table([
-      ['', 'requests/s', 'p50, ms', 'p99, ms', 'CPU a request, ms', 'DynamoDB Local’s, ms'],
+      ['', ...SERVED_HEAD],
       ...sides.flatMap(({ name, ours, theirs }) => [
         servedRow(name, ours),
         ...(theirs.length === 0 ? [] : [servedRow(`Feast: ${name}`, theirs)]),

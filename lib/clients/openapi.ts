@@ -56,11 +56,14 @@ const object = (properties: Schema): Schema => ({
 /** With these and no others. */
 const closed = (properties: Schema): Schema => ({ ...object(properties), additionalProperties: false })
 
-function requestSchema({ plan, says, joinKeys }: DescribedService): Schema {
-  const columns = joinKeys.map(({ name, type, says: description }) => [
-    name,
-    list(keySchema(type), { description }),
-  ])
+function requestSchema({ plan, says, joinKeys, request }: DescribedService): Schema {
+  const columns = [
+    ...joinKeys.map(({ name, type, says: description }) => [name, list(keySchema(type), { description })]),
+    ...request.map(({ name, type, says: description }) => [
+      name,
+      list(nullable(keySchema(type)), { description }),
+    ]),
+  ]
   const properties = { feature_service: { const: plan.name }, entities: closed(Object.fromEntries(columns)) }
   return { ...closed(properties), description: says.join(' ') }
 }

@@ -62,10 +62,16 @@ function typedDict<C extends DescribedColumn>(
   return `${name} = TypedDict(\n    "${name}",\n    {\n${fields.join('')}    },\n)\n`
 }
 
+/** Request values may be None. */
+const entityText =
+  ({ request }: DescribedService) =>
+  (column: DescribedColumn): string =>
+    request.includes(column) ? `Union[${typeText(column.type)}, None]` : typeText(column.type)
+
 function types(service: DescribedService): string {
   const name = pascalCase(service.plan.name)
   return `# Of whom Client.${methodName(service)} is asked.
-${typedDict(`${name}Entity`, service.joinKeys, ({ type }) => typeText(type))}
+${typedDict(`${name}Entity`, [...service.joinKeys, ...service.request], entityText(service))}
 # What Client.${methodName(service)} answers for an entity.
 ${typedDict(`${name}Row`, service.features, featureText)}`
 }
@@ -88,18 +94,22 @@ ${attributes.join('')}                },
   return texts.join('')
 }
 
-function descriptor(of: Plan, { plan, joinKeys, features }: DescribedService): string {
+/** No item holds derived features, or those of an aggregate view. */
+const isOfTable = (plan: Plan, service: ServicePlan): boolean =>
+  service.derived.length === 0 && service.uses.every(({ view }) => viewOf(plan, view).aggregates === null)
+
+function descriptor(of: Plan, { plan, joinKeys, request, features }: DescribedService): string {
   const columns = (all: readonly DescribedColumn[]): string =>
     all.map(({ name, type }) => `            "${name}": "${type}",\n`).join('')
+  const requested = request.length === 0 ? '' : `        request={\n${columns(request)}        },\n`
   return `    "${plan.name}": Service(
         name="${plan.name}",
         join_keys={
 ${columns(joinKeys)}        },
         features={
 ${columns(features)}        },
-        uses=(
-${useTexts(of, plan)}        ),
-    ),
+        uses=(${isOfTable(of, plan) ? `\n${useTexts(of, plan)}        ` : ''}),
+${requested}    ),
 `
 }
 
@@ -109,7 +119,7 @@ function method(service: DescribedService): string {
   return `
     def ${methodName(service)}(self, entities: Sequence[${name}Entity]) -> Sequence[${name}Row]:
         """${says.trimStart()}
-        Raises QuernError if there is no answer, TypeError if a join key is not of its type.
+        Raises QuernError if there is no answer, TypeError if a join key${service.request.length === 0 ? '' : ', or a request value,'} is not of its type.
         """
         # Made of the very columns of which the type speaks.
         return cast("Sequence[${name}Row]", self._store.read(_SERVICES["${service.plan.name}"], entities))

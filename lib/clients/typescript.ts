@@ -51,7 +51,10 @@ const methodName = ({ plan }: DescribedService): string => freeName(camelCase(pl
 
 function types(service: DescribedService): string {
   const [name, method] = [pascalCase(service.plan.name), methodName(service)]
-  const keys = service.joinKeys.map(key => property(key, typeText(key.type)))
+  const keys = [
+    ...service.joinKeys.map(key => property(key, typeText(key.type))),
+    ...service.request.map(value => property(value, `${typeText(value.type)} | null`)),
+  ]
   const features = service.features.map(feature => property(feature, featureText(feature)))
   return `/** Of whom {@link Client.${method}} is asked. */
 export interface ${name}Entity {
@@ -68,7 +71,7 @@ function method(service: DescribedService): string {
   const says = service.says.map(sentence => `   * ${comment(sentence)}\n`)
   return `  /**
 ${says.join('')}   * @throws {QuernError} if there is no answer
-   * @throws {TypeError} if a join key is not of its type
+   * @throws {TypeError} if a join key${service.request.length === 0 ? '' : ', or a request value,'} is not of its type
    */
   readonly ${methodName(service)}: (question: Question<${name}Entity>) => Promise<readonly ${name}Row[]>
 `
@@ -77,11 +80,13 @@ ${says.join('')}   * @throws {QuernError} if there is no answer
 function implementation(service: DescribedService): string {
   const columns = (all: readonly DescribedColumn[]): string =>
     all.map(({ name, type }) => `        ${name}: '${type}',\n`).join('')
+  const request =
+    service.request.length === 0 ? '' : `      request: {\n${columns(service.request)}      },\n`
   return `    ${methodName(service)}: asker(options, {
       name: '${service.plan.name}',
       joinKeys: {
 ${columns(service.joinKeys)}      },
-      features: {
+${request}      features: {
 ${columns(service.features)}      },
     }),
 `

@@ -4,14 +4,14 @@ import { checkDuration, checkOptionalText, checkProse, checkText } from './check
 import { checkColumnName, checkName } from './check-names.ts'
 import { declaredColumns } from './compile-source.ts'
 import { type Place, show } from './place.ts'
-import type { StreamPlan } from './plan.ts'
+import { isReserved, type StreamPlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
 import { checkSelect } from './sql-text.ts'
 
 const MINUTE_MS = 60_000
 
 export function compileStream(place: Place, stream: Unchecked<'streamSource'>): StreamPlan {
-  const eventTimestamp = checkText(place.inside('eventTimestamp'), stream.eventTimestamp)
+  const eventTimestamp = checkEventTimestamp(place.inside('eventTimestamp'), stream.eventTimestamp)
   const fields = declaredColumns(place.inside('schema'), stream.schema)
   for (const { name } of fields) checkColumnName(place.inside(`schema › ${name}`), name)
   if (fields.some(({ name }) => name === eventTimestamp))
@@ -34,6 +34,13 @@ export function compileStream(place: Place, stream: Unchecked<'streamSource'>): 
         ? MINUTE_MS
         : (checkDuration(place.inside('tolerance'), stream.tolerance) ?? MINUTE_MS),
   }
+}
+
+/** Lines and tables have it beside the store's own columns, of which it may only be the one that it becomes. */
+function checkEventTimestamp(place: Place, value: unknown): string {
+  const name = checkText(place, value)
+  if (name !== 'event_timestamp' && isReserved(name)) place.mistake('reserved-name', show(name))
+  return name
 }
 
 function history(place: Place, declared: unknown): StreamPlan['history'] {

@@ -58,7 +58,7 @@ function effectOn(view: ViewPlan, changes: readonly Change[], follows: boolean):
   const { table } = relationsOf(view)
   const all = view.features.map(({ name }) => name)
   if (hasCode(changes, 'view-added', 'version-added'))
-    return [{ of: view.key, table, standing: 'new', columns: typed(view, all), ...backfill(view, all) }]
+    return [{ of: view.key, table, standing: 'new', columns: typed(view), ...backfill(view, all) }]
   const added = all.filter(name =>
     changes.some(({ code, at }) => code === 'feature-added' && at === `feature ${name}`),
   )
@@ -68,7 +68,7 @@ function effectOn(view: ViewPlan, changes: readonly Change[], follows: boolean):
         of: view.key,
         table,
         standing: 'gets columns',
-        columns: typed(view, added),
+        columns: typed(view).filter(column => added.includes(column.split(' ')[0] ?? '')),
         ...backfill(view, added),
       },
     ]
@@ -77,15 +77,19 @@ function effectOn(view: ViewPlan, changes: readonly Change[], follows: boolean):
   return [{ of: view.key, table, standing: 'stays', columns: [], backfill: null, online: 'all' }]
 }
 
-const typed = (view: ViewPlan, names: readonly string[]): readonly string[] =>
-  view.features.filter(({ name }) => names.includes(name)).map(({ name, type }) => `${name} ${type}`)
+/** What its table holds beside keys and times: features, or of an event what is kept of it. */
+const typed = ({ features, aggregates }: ViewPlan): readonly string[] =>
+  (aggregates?.columns ?? features).map(({ name, type }) => `${name} ${type}`)
 
-const backfill = (
-  { ttlMs, online }: ViewPlan,
-  columns: readonly string[],
-): Pick<DataEffect, 'backfill' | 'online'> => ({
-  backfill: { columns, servingMs: ttlMs },
-  online: online ? 'new rows' : 'nothing',
+/** How far back serving needs rows: the ttl, or the longest window. */
+const servingMs = ({ ttlMs, aggregates }: ViewPlan): number | null =>
+  aggregates === null
+    ? ttlMs
+    : Math.max(...aggregates.windows.map(({ windowMs, tileMs }) => windowMs + tileMs))
+
+const backfill = (view: ViewPlan, columns: readonly string[]): Pick<DataEffect, 'backfill' | 'online'> => ({
+  backfill: { columns, servingMs: servingMs(view) },
+  online: view.online ? 'new rows' : 'nothing',
 })
 
 function kept(key: string): DataEffect {

@@ -66,6 +66,10 @@ export const STATE_LOG_BYTES = 800
 
 /** Records that the function behind the stream takes at once. */
 export const PUSH_BATCH = 100
+/** It waits so long for more of them. */
+export const PUSH_WINDOW_SECONDS = 1
+/** Of `POST /push/{source}`: a call of Kinesis, and its own CPU. */
+export const POSTING_MS = 20
 /** Data Firehose rounds each record up. */
 export const FIREHOSE_RECORD_BYTES = 5 * 1_024
 /** A Kinesis put unit. */
@@ -82,15 +86,18 @@ export const GET_BYTES = 8 * 2 ** 20
 export const KEY_REQUESTS = 3 * 12 * 730
 
 /**
- * Metrics by the embedded format (lambdas/access-log.ts, lambdas/report-run.ts, lambdas/push-rows.ts), and the route's
- * own by API Gateway.
+ * Metrics by the embedded format (lambdas/access-log.ts, lambdas/report-run.ts, lambdas/push-rows.ts,
+ * lambdas/push-events.ts), and each route's own by API Gateway.
  */
-export const METRICS = { service: 11, view: 4, pushedView: 1, push: 2, route: 6 } as const
-/** Alarms, as lib/infrastructure makes them; a view that is to be fresh has one more. */
-export const ALARMS = { store: 22, dax: 3, rollout: 2, service: 2, view: 1, fresh: 1 } as const
+export const METRICS = { service: 11, view: 4, pushedView: 1, push: 2, posting: 1, route: 6 } as const
+/** Alarms, as lib/infrastructure makes them; a view that is to be fresh has one more. A stream is one beside the store's own. */
+export const ALARMS = { store: 22, dax: 3, rollout: 2, service: 2, view: 1, fresh: 1, stream: 2 } as const
 /** Of the dashboards, which have 200 each. */
 export const WIDGETS = { store: 7, dax: 2, service: 2, view: 1, page: 200 } as const
 /** X-Ray's own rule: one a second, and 5% of the others. */
 export const TRACES = { perSecond: 1, share: 0.05 } as const
 /** Most accessed and most throttled keys, by partition and sort key. */
 export const INSIGHT_RULES = 4
+
+/** Of a recorded answer's line: what is the same in all of a service, and a value beside its name. */
+export const RECORD_BYTES = { head: 260, value: 20 } as const

@@ -6,6 +6,7 @@ import { offlineUsage } from './offline.ts'
 import { onlineUsage } from './online.ts'
 import { dollarsOf, type PriceName, priceOf } from './prices.ts'
 import { pushingUsage } from './pushing.ts'
+import { recordingUsage } from './recording.ts'
 import { runLoads } from './run-load.ts'
 import { runsUsage } from './runs.ts'
 import { servingUsage } from './serving.ts'
@@ -37,7 +38,15 @@ export interface BillProps {
 
 export function bill(props: BillProps): Bill {
   const runs = runLoads(props.plan, props.workload)
-  const parts = [onlineUsage, offlineUsage, runsUsage, servingUsage, pushingUsage, watchingUsage]
+  const parts = [
+    onlineUsage,
+    offlineUsage,
+    runsUsage,
+    servingUsage,
+    recordingUsage,
+    pushingUsage,
+    watchingUsage,
+  ]
   return billOf(parts.flatMap(part => part({ ...props, runs })))
 }
 

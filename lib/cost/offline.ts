@@ -15,7 +15,7 @@ import {
   TRAINING_SET_MONTHS,
 } from './assumptions.ts'
 import { GB, type Owner, ofService, ofView, TB, total, type Usage } from './line.ts'
-import { historyBytes, keyBytes } from './row-bytes.ts'
+import { historyBytes, keyBytes, trainingBytes } from './row-bytes.ts'
 import type { RunLoad, ViewLoad } from './run-load.ts'
 import type { Workload } from './workload.ts'
 
@@ -34,16 +34,17 @@ export function offlineUsage(props: OfflineProps): readonly Usage[] {
   ]
 }
 
-/** Rows that a view's table has: those of the entities that never change, and those that came since. */
 /** Of some days, as many as history has. */
 function rowsOfDays({ views }: Workload, view: ViewPlan, days: number): number {
   const { rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
   return (rowsPerDay + pushedPerDay) * Math.min(days, historyDays)
 }
 
+/** Rows that a view's table has: those of the entities that never change, and those that came since; of events, all. */
 export function historyRows({ views }: Workload, view: ViewPlan): number {
   const { entities = 0, rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
-  return entities + (rowsPerDay + pushedPerDay) * historyDays
+  const before = view.aggregates === null ? entities : 0
+  return before + (rowsPerDay + pushedPerDay) * historyDays
 }
 
 const history = ({ workload }: OfflineProps, view: ViewPlan): Usage => ({
@@ -93,7 +94,7 @@ function trainingSets({ plan, workload }: OfflineProps, service: ServicePlan): r
   const views = usesRead(service).map(({ view }) => viewOf(plan, view))
   const owner = ofService(service.name)
   const scanned = total(views, view => historyRows(workload, view) * historyBytes(view)) * JOIN_READS
-  const row = total(views, historyBytes)
+  const row = total(views, trainingBytes)
   return [
     ...scan(
       owner,

@@ -9,7 +9,7 @@ import type { PriceName } from './prices.ts'
 import { historyBytes } from './row-bytes.ts'
 import type { RunLoad } from './run-load.ts'
 import { runsUsage } from './runs.ts'
-import { idle } from './workload.ts'
+import { idle, type ViewWorkload } from './workload.ts'
 
 /** Rows of one view to compute. */
 export interface BackfillRows {
@@ -17,7 +17,7 @@ export interface BackfillRows {
   readonly view: string
   /** Of its history. */
   readonly rows: number
-  /** Items to write; 0 for a view that is not online. */
+  /** Items to write, of an aggregate view those of its tiles; 0 for a view that is not online. */
   readonly items: number
 }
 
@@ -37,15 +37,18 @@ export interface OnceCost {
 
 /** One run of all of them, which looks at all of their history. What is paid by month (storage, nodes, rules) is not in it. */
 export function onceCost({ plan, environment, backfills }: OnceProps): OnceCost {
-  const runs = [runOf(backfills)]
-  const workload = { ...idle(plan), views: Object.fromEntries(backfills.map(historyOf)) }
+  const runs = [runOf(plan, backfills)]
+  const workload = {
+    ...idle(plan),
+    views: Object.fromEntries(backfills.map(one => [one.view, historyOf(plan, one)])),
+  }
   const props = { plan, environment, workload, runs }
   const usage = [...runsUsage(props), ...offlineUsage(props), ...onlineUsage(props)]
   const sum = (of: (one: BackfillRows) => number): number => backfills.reduce((all, one) => all + of(one), 0)
   return {
     bill: billOf(usage.filter(({ price }) => ONCE.has(price))),
     bytes: sum(({ view, rows }) => rows * historyBytes(viewOf(plan, view))),
-    writingMs: (sum(({ items }) => items) * WRITE_MS_A_ROW) / environment.concurrency.chunks,
+    writingMs: (sum(one => written(plan, one)) * WRITE_MS_A_ROW) / environment.concurrency.chunks,
   }
 }
 
@@ -54,6 +57,7 @@ const ONCE: ReadonlySet<PriceName> = new Set([
   'athenaScan',
   's3Get',
   's3Put',
+  'dynamodbRead',
   'dynamodbWrite',
   'dynamodbReplicatedWrite',
   'insightsEvent',
@@ -63,18 +67,31 @@ const ONCE: ReadonlySet<PriceName> = new Set([
   'logs',
 ])
 
-const runOf = (backfills: readonly BackfillRows[]): RunLoad => ({
+const isOfTiles = (plan: Plan, { view }: BackfillRows): boolean => viewOf(plan, view).aggregates !== null
+
+/** Rows that go online: the newest of each entity, or every event. */
+const written = (plan: Plan, one: BackfillRows): number =>
+  isOfTiles(plan, one) && one.items > 0 ? one.rows : one.items
+
+const runOf = (plan: Plan, backfills: readonly BackfillRows[]): RunLoad => ({
   runsPerMonth: 1,
-  views: backfills.map(({ view, rows, items }) => ({
-    view,
+  views: backfills.map(one => ({
+    view: one.view,
     ingests: true,
-    selects: items > 0,
+    selects: one.items > 0,
     changedRuns: 1,
-    rows,
-    items,
+    rows: one.rows,
+    items: written(plan, one),
   })),
 })
 
-/** All rows as if of one day, so that ingest compares the batch with all that is there. */
-const historyOf = ({ view, rows }: BackfillRows) =>
-  [view, { entities: 0, rowsPerDay: rows, pushedPerDay: 0, historyDays: 1 }] as const
+/**
+ * All rows as if of one day, so that ingest compares the batch with all that is there; and each item of tiles as if it
+ * were another entity's day.
+ */
+const historyOf = (plan: Plan, one: BackfillRows): ViewWorkload => ({
+  entities: isOfTiles(plan, one) ? one.items : 0,
+  rowsPerDay: one.rows,
+  pushedPerDay: 0,
+  historyDays: 1,
+})

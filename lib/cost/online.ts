@@ -1,12 +1,15 @@
 /** The online store: what is written, read and kept in DynamoDB, and the DAX cluster before it. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
 import { usesRead } from '../compiler/uses-read.ts'
 import { INSIGHT_RULES } from './assumptions.ts'
-import { DAYS_A_MONTH, GB, HOURS_A_MONTH, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
+import { GB, HOURS_A_MONTH, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
+import { entityRead } from './reads.ts'
 import { itemBytes, STORED_OVERHEAD_BYTES } from './row-bytes.ts'
-import { type RunLoad, rowsWritten } from './run-load.ts'
+import type { RunLoad } from './run-load.ts'
+import { bytesKept, tileLoad } from './tiles.ts'
 import type { ServiceWorkload, Workload } from './workload.ts'
+import { writesOf } from './writes.ts'
 
 export interface OnlineProps {
   readonly plan: Plan
@@ -15,31 +18,23 @@ export interface OnlineProps {
   readonly runs: readonly RunLoad[]
 }
 
-/** A write unit takes 1 KB, a read unit two reads of 4 KB that may lag. */
-export const writeUnits = (view: ViewPlan): number => Math.ceil(itemBytes(view) / 1_024)
-export const readUnits = (view: ViewPlan): number => Math.ceil(itemBytes(view) / 4_096) / 2
-
 export function onlineUsage(props: OnlineProps): readonly Usage[] {
   const views = Object.values(props.plan.views).filter(({ online }) => online)
   return [
     ...views.flatMap(view => [...written(props, view), ...kept(props, view)]),
-    ...Object.values(props.plan.services).flatMap(service => read(props.plan, service, props.workload)),
+    ...Object.values(props.plan.services).flatMap(service => read(props, service)),
     ...insights(props),
     ...dax(props.environment),
   ]
 }
 
-/** Items written in a month: by runs, whether the condition holds or not, and as they are pushed. */
-export const itemsWritten = ({ runs, workload }: OnlineProps, view: ViewPlan): number =>
-  total(runs, run => rowsWritten(run, view.key)) +
-  (workload.views[view.key]?.pushedPerDay ?? 0) * DAYS_A_MONTH
-
 function written(props: OnlineProps, view: ViewPlan): readonly Usage[] {
-  const units = itemsWritten(props, view) * writeUnits(view)
+  const { writeUnits: units, readUnits } = writesOf(props, view)
   const line = { service: 'DynamoDB', owner: ofView(view.key) } as const
   const replicas = props.environment.replicas.length
   return [
     { ...line, what: 'items written', price: 'dynamodbWrite', quantity: units },
+    { ...line, what: 'tiles read to be written', price: 'dynamodbRead', quantity: readUnits },
     {
       ...line,
       what: 'items written to replicas',
@@ -49,10 +44,16 @@ function written(props: OnlineProps, view: ViewPlan): readonly Usage[] {
   ]
 }
 
-function kept({ workload, environment }: OnlineProps, view: ViewPlan): readonly Usage[] {
-  const items = workload.views[view.key]?.entities ?? 0
-  const regions = 1 + environment.replicas.length
-  const quantity = (items * (itemBytes(view) + STORED_OVERHEAD_BYTES) * regions) / GB
+/** A plain view has an item for each entity. */
+function storedBytes({ workload }: OnlineProps, view: ViewPlan): number {
+  const { entities = 0 } = workload.views[view.key] ?? {}
+  if (view.aggregates === null) return entities * (itemBytes(view) + STORED_OVERHEAD_BYTES)
+  return bytesKept(view, tileLoad(workload, view), entities)
+}
+
+function kept(props: OnlineProps, view: ViewPlan): readonly Usage[] {
+  const regions = 1 + props.environment.replicas.length
+  const quantity = (storedBytes(props, view) * regions) / GB
   const line = { service: 'DynamoDB', owner: ofView(view.key), quantity } as const
   return [
     { ...line, what: 'items kept', price: 'dynamodbStorage' },
@@ -60,20 +61,29 @@ function kept({ workload, environment }: OnlineProps, view: ViewPlan): readonly 
   ]
 }
 
-/** Keys that a service reads from the table in a month, for one of its uses. */
-export const keysRead = ({ requestsPerSecond, rowsPerRequest, cacheHits }: ServiceWorkload): number =>
+/** Rows for which a service reads from the table in a month, for one of its uses. */
+const rowsRead = ({ requestsPerSecond, rowsPerRequest, cacheHits }: ServiceWorkload): number =>
   requestsPerSecond * SECONDS_A_MONTH * rowsPerRequest * (1 - cacheHits)
 
-function read(plan: Plan, service: ServicePlan, { services }: Workload): readonly Usage[] {
-  const load = services[service.name]
+function read(props: OnlineProps, service: ServicePlan): readonly Usage[] {
+  const load = props.workload.services[service.name]
   if (load === undefined) return []
   return usesRead(service).map(use => ({
     service: 'DynamoDB',
     owner: ofView(use.view),
     what: 'items read',
     price: 'dynamodbRead',
-    quantity: keysRead(load) * readUnits(viewOf(plan, use.view)),
+    quantity: rowsRead(load) * entityRead(props, use).units,
   }))
+}
+
+const itemsRead = (props: OnlineProps, service: ServicePlan): number =>
+  total(usesRead(service), use => entityRead(props, use).items)
+
+/** Calls that write a view's items, and that read them before. */
+export function itemsTouched(props: OnlineProps, view: ViewPlan): number {
+  const { items, readItems } = writesOf(props, view)
+  return items + readItems
 }
 
 /** An event for each item that is written or read. */
@@ -82,9 +92,9 @@ function insights(props: OnlineProps): readonly Usage[] {
   if (!environment.contributorInsights) return []
   const reads = total(Object.values(plan.services), service => {
     const load = workload.services[service.name]
-    return load === undefined ? 0 : keysRead(load) * usesRead(service).length
+    return load === undefined ? 0 : rowsRead(load) * itemsRead(props, service)
   })
-  const writes = total(Object.values(plan.views), view => itemsWritten(props, view))
+  const writes = total(Object.values(plan.views), view => itemsTouched(props, view))
   const line = { service: 'CloudWatch', owner: STORE } as const
   return [
     { ...line, what: 'Contributor Insights', price: 'insightsRule', quantity: INSIGHT_RULES },

@@ -1,16 +1,23 @@
-/** Pushed rows: the stream, the function behind it, and the way to the bucket. Their items are the online store's. */
+/**
+ * Pushed rows and events: the stream, the functions before and behind it, and the way to the bucket. Their items are the
+ * online store's. An event is put and delivered once, however many views take it; a Kinesis stream that the definitions
+ * name is paid by whoever has it.
+ */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import { type Plan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { type Plan, type StreamPlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { streamOf, streamsOf } from '../compiler/streams-of.ts'
 import {
   FIREHOSE_RECORD_BYTES,
   MEMORY_GB,
+  POSTING_MS,
   PUSH_BATCH,
   PUT_UNIT_BYTES,
+  REQUEST_LOG_BYTES,
   TASK_LOG_BYTES,
   WRITE_MS_A_ROW,
 } from './assumptions.ts'
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, ofView, STORE, type Usage } from './line.ts'
-import { itemBytes } from './row-bytes.ts'
+import { eventBytes, itemBytes } from './row-bytes.ts'
 import type { Workload } from './workload.ts'
 
 export interface PushingProps {
@@ -19,35 +26,50 @@ export interface PushingProps {
   readonly workload: Workload
 }
 
-export const pushingUsage = ({ plan, environment, workload }: PushingProps): readonly Usage[] => [
+export const pushingUsage = (props: PushingProps): readonly Usage[] => [
   {
     service: 'Kinesis',
     owner: STORE,
     what: 'shards',
     price: 'kinesisShard',
-    quantity: environment.pushShards * HOURS_A_MONTH,
+    quantity: props.environment.pushShards * HOURS_A_MONTH,
   },
-  ...Object.entries(workload.views).flatMap(([key, { pushedPerDay }]) =>
-    pushed(viewOf(plan, key), pushedPerDay * DAYS_A_MONTH),
-  ),
+  ...Object.keys(props.workload.views).flatMap(key => pushed(props, viewOf(props.plan, key))),
+  ...streamsOf(props.plan).flatMap(stream => posted(props, stream)),
 ]
 
 /** As JSON a row takes about twice its item. */
 const JSON_SHARE = 2
 
-function pushed(view: ViewPlan, rows: number): readonly Usage[] {
+const viewsOf = (plan: Plan, { name }: StreamPlan): readonly ViewPlan[] =>
+  Object.values(plan.views).filter(view => streamOf(plan, view)?.name === name)
+
+const pushedPerDay = ({ views }: Workload, { key }: ViewPlan): number => views[key]?.pushedPerDay ?? 0
+
+/** Records of a month that are a view's own: of a stream's events, which are pushed once, its part. */
+function recordsOf({ plan, workload }: PushingProps, view: ViewPlan, stream: StreamPlan | null): number {
+  const own = pushedPerDay(workload, view) * DAYS_A_MONTH
+  if (stream === null || own === 0) return own
+  const all = viewsOf(plan, stream).map(one => pushedPerDay(workload, one))
+  return (own * Math.max(...all)) / all.reduce((a, b) => a + b, 0)
+}
+
+function pushed(props: PushingProps, view: ViewPlan): readonly Usage[] {
   const owner = ofView(view.key)
-  const bytes = itemBytes(view) * JSON_SHARE
-  const invocations = rows / PUSH_BATCH
-  const delivered = (rows * Math.ceil(bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES) / GB
-  const seconds = (rows * WRITE_MS_A_ROW) / 1_000
+  const stream = streamOf(props.plan, view)
+  const bytes = stream === null ? itemBytes(view) * JSON_SHARE : eventBytes(stream)
+  const records = recordsOf(props, view, stream)
+  const invocations = records / PUSH_BATCH
+  const delivered = (records * Math.ceil(bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES) / GB
+  const seconds = (pushedPerDay(props.workload, view) * DAYS_A_MONTH * WRITE_MS_A_ROW) / 1_000
+  const isOurs = (stream?.stream ?? null) === null
   return [
     {
       service: 'Kinesis',
       owner,
       what: 'rows put',
       price: 'kinesisPut',
-      quantity: rows * Math.ceil(bytes / PUT_UNIT_BYTES),
+      quantity: isOurs ? records * Math.ceil(bytes / PUT_UNIT_BYTES) : 0,
     },
     {
       service: 'Lambda',
@@ -75,7 +97,7 @@ function pushed(view: ViewPlan, rows: number): readonly Usage[] {
       owner,
       what: 'partitioned by view',
       price: 'firehosePartitioned',
-      quantity: (rows * bytes) / GB,
+      quantity: (records * bytes) / GB,
     },
     {
       service: 'CloudWatch',
@@ -85,4 +107,28 @@ function pushed(view: ViewPlan, rows: number): readonly Usage[] {
       quantity: (invocations * TASK_LOG_BYTES) / GB,
     },
   ]
+}
+
+/** Requests with events, shared by the views that take them. */
+function posted({ plan, workload }: PushingProps, stream: StreamPlan): readonly Usage[] {
+  const { postsPerDay = 0 } = workload.streams[stream.name] ?? {}
+  const views = viewsOf(plan, stream)
+  const posts = (postsPerDay * DAYS_A_MONTH) / views.length
+  return views.flatMap(({ key }) => {
+    const owner = ofView(key)
+    const seconds = (posts * POSTING_MS) / 1_000
+    const logs = (posts * REQUEST_LOG_BYTES) / GB
+    return [
+      { service: 'API Gateway', owner, what: 'requests to push', price: 'httpApi', quantity: posts },
+      { service: 'Lambda', owner, what: 'requests to push', price: 'lambdaRequest', quantity: posts },
+      {
+        service: 'Lambda',
+        owner,
+        what: 'time of requests to push',
+        price: 'lambdaTime',
+        quantity: seconds * MEMORY_GB.pushing,
+      },
+      { service: 'CloudWatch', owner, what: 'logs of requests to push', price: 'logs', quantity: logs },
+    ]
+  })
 }

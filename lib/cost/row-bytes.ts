@@ -1,5 +1,8 @@
-/** How large a view's rows are, online and offline: the item of a typical row, measured by DynamoDB's rule. */
-import type { ViewPlan } from '../compiler/plan.ts'
+/**
+ * How large a view's rows are, online and offline: the item of a typical row, measured by DynamoDB's rule. An aggregate
+ * view's items are in tile-sizes.ts; its rows offline are events.
+ */
+import type { Column, StreamPlan, ViewPlan } from '../compiler/plan.ts'
 import {
   type ScalarType,
   type Shape,
@@ -7,6 +10,7 @@ import {
   type Value,
   type ValueType,
 } from '../definition/value-types.ts'
+import { rowColumns } from '../offline/table.ts'
 import { type AttributeValue, encodeItem } from '../online/item.ts'
 import { ARRIVAL_LENGTH } from '../point-in-time.ts'
 
@@ -41,7 +45,8 @@ const COLUMN_BYTES = {
   date: 2,
 } as const satisfies Record<ScalarType, number>
 
-function typical(type: ValueType): Value {
+/** A value as large as most. */
+export function typical(type: ValueType): Value {
   const shape = shapeOf(type)
   switch (shape.kind) {
     case 'scalar':
@@ -99,7 +104,7 @@ const shapeBytes = (shape: Shape): number => {
   }
 }
 
-const columnBytes = ({ type }: { readonly type: ValueType }): number => shapeBytes(shapeOf(type))
+const columnBytes = ({ type }: Pick<Column, 'type'>): number => shapeBytes(shapeOf(type))
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
@@ -107,5 +112,22 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 export const keyBytes = ({ joinKeys }: ViewPlan): number =>
   sum(joinKeys.map(columnBytes)) + 2 * COLUMN_BYTES.timestamp + HASH_BYTES
 
-/** Of a row in Parquet. */
-export const historyBytes = (view: ViewPlan): number => keyBytes(view) + sum(view.features.map(columnBytes))
+/** Of a row of a view's table in Parquet; of an aggregate view that is an event. */
+export const historyBytes = (view: ViewPlan): number =>
+  keyBytes(view) + sum(rowColumns(view).map(columnBytes))
+
+/** Of a view's part of a training set's row, in Parquet. */
+export const trainingBytes = (view: ViewPlan): number => keyBytes(view) + sum(view.features.map(columnBytes))
+
+/** A name's quotes, the colon, the comma, and a text's own quotes. */
+const JSON_MARKS = 6
+
+/** Of an event as it is pushed. */
+export const eventBytes = ({ columns }: StreamPlan): number =>
+  sum(columns.map(({ name, type }) => Buffer.byteLength(name) + JSON_MARKS + jsonBytes(typical(type))))
+
+const jsonBytes = (value: Value): number =>
+  typeof value === 'bigint' ? ISO_BYTES : JSON.stringify(value).length
+
+/** An instant, or the longest whole numbers. */
+const ISO_BYTES = '2026-01-01T00:00:00.000000Z'.length

@@ -1,5 +1,5 @@
 /** The runs of a month, and how much each of them finds to do. */
-import type { Plan } from '../compiler/plan.ts'
+import { type Plan, viewOf } from '../compiler/plan.ts'
 import { runsOnSchedule } from '../materialization/scheduled-runs.ts'
 import { DAYS_A_MONTH } from './line.ts'
 import { firesAMonth } from './schedules.ts'
@@ -22,7 +22,7 @@ export interface ViewLoad {
   readonly changedRuns: number
   /** New rows in such a run. */
   readonly rows: number
-  /** Of those, items: an entity has one, however many rows it got. */
+  /** Of those, what goes online: of an entity one row, however many it got, and each of its events. */
   readonly items: number
 }
 
@@ -49,21 +49,27 @@ export function runLoads(plan: Plan, workload: Workload): readonly RunLoad[] {
   const runs = others.length === 0 ? scheduled : [...scheduled, { runsPerMonth: DAYS_A_MONTH, asked: others }]
   return runs.map(({ runsPerMonth, asked }) => ({
     runsPerMonth,
-    views: asked.map(one => viewLoad(workload, one, runsPerMonth)),
+    views: asked.map(one => viewLoad({ plan, workload }, one, runsPerMonth)),
   }))
 }
 
-function viewLoad(workload: Workload, asked: Asked, runsPerMonth: number): ViewLoad {
+interface Loaded {
+  readonly plan: Plan
+  readonly workload: Workload
+}
+
+function viewLoad({ plan, workload }: Loaded, asked: Asked, runsPerMonth: number): ViewLoad {
   const { rowsPerDay = 0, entities = 0 } = workload.views[asked.view] ?? {}
   const rowsPerMonth = rowsPerDay * DAYS_A_MONTH
   const changedRuns = Math.min(runsPerMonth, rowsPerMonth)
   const rows = changedRuns === 0 ? 0 : rowsPerMonth / changedRuns
-  const items = asked.selects ? Math.min(rows, Math.max(entities, 1)) : 0
+  const ofEntities = viewOf(plan, asked.view).aggregates === null ? Math.max(entities, 1) : rows
+  const items = asked.selects ? Math.min(rows, ofEntities) : 0
   return { ...asked, changedRuns, rows, items }
 }
 
-/** Items that these runs write for a view in a month. */
-export const rowsWritten = ({ views }: RunLoad, key: string): number =>
+/** Items that these runs write for a view in a month. @param atMost in a run */
+export const rowsWritten = ({ views }: RunLoad, key: string, atMost = Number.POSITIVE_INFINITY): number =>
   views
     .filter(({ view }) => view === key)
-    .reduce((sum, { changedRuns, items }) => sum + changedRuns * items, 0)
+    .reduce((sum, { changedRuns, items }) => sum + changedRuns * Math.min(items, atMost), 0)

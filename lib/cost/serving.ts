@@ -1,38 +1,38 @@
 /** The serving API: requests, the function that answers them, and their logs. What it reads is the online store's. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import type { Plan, ServicePlan } from '../compiler/plan.ts'
+import type { ServicePlan } from '../compiler/plan.ts'
 import { usesRead } from '../compiler/uses-read.ts'
 import { KEYS_A_CALL, MEMORY_GB, REQUEST_LOG_BYTES, SERVING_MS } from './assumptions.ts'
-import { GB, ofService, SECONDS_A_MONTH, STORE, type Usage } from './line.ts'
-import type { ServiceWorkload, Workload } from './workload.ts'
+import { GB, ofService, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
+import { entityRead, type ReadsProps } from './reads.ts'
+import type { ServiceWorkload } from './workload.ts'
 
-export interface ServingProps {
-  readonly plan: Plan
+export interface ServingProps extends ReadsProps {
   readonly environment: EnvironmentPlan
-  readonly workload: Workload
 }
 
-export const servingUsage = ({ plan, environment, workload }: ServingProps): readonly Usage[] => [
-  ...Object.values(plan.services).flatMap(service => served(service, workload.services[service.name])),
-  ...provisioned(environment),
+export const servingUsage = (props: ServingProps): readonly Usage[] => [
+  ...Object.values(props.plan.services).flatMap(service => served(props, service)),
+  ...provisioned(props.environment),
 ]
 
 export const requestsOf = ({ requestsPerSecond }: ServiceWorkload): number =>
   requestsPerSecond * SECONDS_A_MONTH
 
 /** Of one request. */
-export const keysOf = (service: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
-  usesRead(service).length * rowsPerRequest
+const keysOf = (props: ReadsProps, service: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
+  total(usesRead(service), use => entityRead(props, use).items) * rowsPerRequest
 
 /** BatchGetItem calls of one request that memory answers in part. */
-export const callsOf = (service: ServicePlan, load: ServiceWorkload): number =>
-  Math.ceil((keysOf(service, load) * (1 - load.cacheHits)) / KEYS_A_CALL)
+export const callsOf = (props: ReadsProps, service: ServicePlan, load: ServiceWorkload): number =>
+  Math.ceil((keysOf(props, service, load) * (1 - load.cacheHits)) / KEYS_A_CALL)
 
-function served(service: ServicePlan, load: ServiceWorkload | undefined): readonly Usage[] {
+function served(props: ServingProps, service: ServicePlan): readonly Usage[] {
+  const load = props.workload.services[service.name]
   if (load === undefined) return []
   const owner = ofService(service.name)
   const requests = requestsOf(load)
-  const seconds = (SERVING_MS.request + SERVING_MS.key * keysOf(service, load)) / 1_000
+  const seconds = (SERVING_MS.request + SERVING_MS.key * keysOf(props, service, load)) / 1_000
   return [
     { service: 'API Gateway', owner, what: 'requests', price: 'httpApi', quantity: requests },
     { service: 'Lambda', owner, what: 'requests', price: 'lambdaRequest', quantity: requests },

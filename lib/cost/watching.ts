@@ -1,10 +1,11 @@
 /** What is seen from outside, and what keeps it closed: metrics, alarms, traces, audit, keys. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { ViewPlan } from '../compiler/plan.ts'
+import { ownStreamsOf } from '../compiler/streams-of.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { ALARMS, KEY_REQUESTS, METRICS, TRACES, WIDGETS } from './assumptions.ts'
 import { ofService, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
-import { itemsWritten, type OnlineProps } from './online.ts'
+import { itemsTouched, type OnlineProps } from './online.ts'
 import { callsOf, requestsOf } from './serving.ts'
 import type { Workload } from './workload.ts'
 
@@ -28,8 +29,11 @@ function metrics({ plan, workload, runs }: OnlineProps): readonly Usage[] {
   }))
   const asked = Object.entries(workload.services).filter(([, load]) => load.requestsPerSecond > 0)
   const services = asked.map(([name]) => ({ ...line, owner: ofService(name), quantity: METRICS.service }))
+  const posted = Object.values(workload.streams).some(({ postsPerDay }) => postsPerDay > 0)
   const common =
-    (asked.length > 0 ? METRICS.route : 0) + (Object.keys(plan.views).some(pushed) ? METRICS.push : 0)
+    (asked.length > 0 ? METRICS.route : 0) +
+    (posted ? METRICS.posting + METRICS.route : 0) +
+    (Object.keys(plan.views).some(pushed) ? METRICS.push : 0)
   return [...views, ...services, { ...line, owner: STORE, quantity: common }]
 }
 
@@ -45,6 +49,7 @@ function alarms({ plan, environment }: OnlineProps): readonly Usage[] {
       owner: ofService(name),
       quantity: ALARMS.service,
     })),
+    { ...line, owner: STORE, quantity: ALARMS.stream * ownStreamsOf(plan).length },
     ...Object.values(plan.views).map(view => ({
       ...line,
       owner: ofView(view.key),
@@ -83,9 +88,9 @@ function audit(props: OnlineProps): readonly Usage[] {
   if (!environment.dataEvents) return []
   const reads = total(Object.values(plan.services), service => {
     const load = workload.services[service.name]
-    return load === undefined ? 0 : requestsOf(load) * callsOf(service, load)
+    return load === undefined ? 0 : requestsOf(load) * callsOf(props, service, load)
   })
-  const writes = total(Object.values(plan.views), view => itemsWritten(props, view))
+  const writes = total(Object.values(plan.views), view => itemsTouched(props, view))
   return [
     {
       service: 'CloudTrail',

@@ -2,16 +2,17 @@
 import { z } from 'zod'
 import { nearestName } from '../compiler/nearest-name.ts'
 import type { Plan } from '../compiler/plan.ts'
+import { streamsOf } from '../compiler/streams-of.ts'
 
 /** Of one view. */
 export interface ViewWorkload {
-  /** Entities that have an item online. */
+  /** Entities that have items online. */
   readonly entities: number
-  /** Rows that are new in the offline store. */
+  /** Rows, or events, that are new in the offline store. */
   readonly rowsPerDay: number
-  /** Rows that come by the stream instead. */
+  /** Those that come by a stream instead; an event of one that several views take counts for each. */
   readonly pushedPerDay: number
-  /** For how many days rows are kept. */
+  /** For how many days they are kept. */
   readonly historyDays: number
 }
 
@@ -28,12 +29,20 @@ export interface ServiceWorkload {
   readonly spineRows: number
 }
 
-/** Of every view and service of a plan. */
+/** Of one stream. */
+export interface StreamWorkload {
+  /** Requests with its events, which `pushedPerDay` of its views has; the rest is put on its Kinesis stream. */
+  readonly postsPerDay: number
+}
+
+/** Of every view, service and stream of a plan. */
 export interface Workload {
   /** By key. */
   readonly views: Readonly<Record<string, ViewWorkload>>
   /** By name. */
   readonly services: Readonly<Record<string, ServiceWorkload>>
+  /** By name. */
+  readonly streams: Readonly<Record<string, StreamWorkload>>
 }
 
 /** The file is not a workload of this plan; the message names each field. */
@@ -56,11 +65,15 @@ const service = z.strictObject({
   spineRows: count,
 })
 
+const stream = z.strictObject({ postsPerDay: count })
+
 const file = z.strictObject({
   everyView: view.partial().optional(),
   views: z.record(z.string(), view.partial()).optional(),
   everyService: service.partial().optional(),
   services: z.record(z.string(), service.partial()).optional(),
+  everyStream: stream.partial().optional(),
+  streams: z.record(z.string(), stream.partial()).optional(),
 })
 
 /** Nobody asks, nothing changes. */
@@ -73,29 +86,44 @@ const IDLE_SERVICE: ServiceWorkload = {
   spineRows: 0,
 }
 
+const IDLE_STREAM: StreamWorkload = { postsPerDay: 0 }
+
 /** A store that is deployed, and that is all. */
 export const idle = (plan: Plan): Workload => workloadOf({}, plan)
 
 /**
- * `{ "everyView": {…}, "views": { "name@1": {…} }, "everyService": {…}, "services": { "name": {…} } }`: what stands under
- * a name goes before what stands for all; what stands nowhere is nothing (one row a request, history of 365 days).
- * @param other a plan whose views and services may be named as well: one workload for what was and what is
+ * `{ "everyView": {…}, "views": { "name@1": {…} }, "everyService": {…}, "services": { "name": {…} } }`, and
+ * streams likewise: what stands under a name goes before what stands for all; what stands nowhere is nothing (one row a
+ * request, history of 365 days).
+ * @param other a plan whose views, services and streams may be named as well: one workload for what was and what is
  * @throws {WorkloadError}
  */
 export function workloadOf(json: unknown, plan: Plan, other: Plan = plan): Workload {
   const { data, error } = file.safeParse(json)
   if (error !== undefined)
     throw new WorkloadError(error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`))
-  const { everyView = {}, views = {}, everyService = {}, services = {} } = data
+  const {
+    everyView = {},
+    views = {},
+    everyService = {},
+    services = {},
+    everyStream = {},
+    streams = {},
+  } = data
+  const named = streamsByName(plan)
   refuseUnknown('views', views, { ...other.views, ...plan.views })
   refuseUnknown('services', services, { ...other.services, ...plan.services })
+  refuseUnknown('streams', streams, { ...streamsByName(other), ...named })
   return {
     views: each(plan.views, key => view.parse({ ...IDLE_VIEW, ...everyView, ...views[key] })),
     services: each(plan.services, name =>
       service.parse({ ...IDLE_SERVICE, ...everyService, ...services[name] }),
     ),
+    streams: each(named, name => stream.parse({ ...IDLE_STREAM, ...everyStream, ...streams[name] })),
   }
 }
+
+const streamsByName = (plan: Plan) => Object.fromEntries(streamsOf(plan).map(one => [one.name, one]))
 
 const each = <T>(of: Readonly<Record<string, unknown>>, make: (name: string) => T) =>
   Object.fromEntries(Object.keys(of).map(name => [name, make(name)]))

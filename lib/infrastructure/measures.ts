@@ -60,8 +60,9 @@ export const measuresOf = (environment: EnvironmentPlan) => {
       }),
     table: (name: string, statistic: string) =>
       awsMetric({ namespace: 'AWS/DynamoDB', name, of: table, statistic, minutes: 5 }),
-    stream: (name: string, statistic: string) =>
-      awsMetric({ namespace: 'AWS/Kinesis', name, of: { StreamName: names.stream }, statistic }),
+    /** @param stream one beside the store's own */
+    stream: (name: string, statistic: string, stream = names.stream) =>
+      awsMetric({ namespace: 'AWS/Kinesis', name, of: { StreamName: stream }, statistic }),
     delivery: (name: string, statistic: string) =>
       awsMetric({
         namespace: 'AWS/Firehose',

@@ -1,9 +1,10 @@
-/** Alarms of each view and each feature service of the plan. */
+/** Alarms of each view and each feature service of the plan, and of each stream beside the store's own. */
 import { Tags } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { durationText } from '../compiler/duration-text.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
+import { ownStreamsOf } from '../compiler/streams-of.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { alarmAbove } from './alarm.ts'
 import type { Measures } from './measures.ts'
@@ -11,13 +12,16 @@ import type { Measures } from './measures.ts'
 /** What a service's answers may take, 99 of 100: handler to answer, in milliseconds. */
 export const latencyLimitMs = ({ latencyMs }: ServicePlan): number => latencyMs ?? 10
 
-/** Makes the alarms of one view or service where it is told to. */
+/** Makes the alarms of one view, service or stream where it is told to. */
 export type MakeAlarms = (scope: Construct) => readonly Alarm[]
 
-/** Two for a service, one or two for a view. */
-export const planAlarms = ({ views, services }: Plan, measures: Measures): readonly MakeAlarms[] => [
-  ...Object.values(services).map(service => (scope: Construct) => serviceAlarms(scope, service, measures)),
-  ...Object.values(views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
+/** Two for a service or a stream, one or two for a view. */
+export const planAlarms = (plan: Plan, measures: Measures): readonly MakeAlarms[] => [
+  ...Object.values(plan.services).map(
+    service => (scope: Construct) => serviceAlarms(scope, service, measures),
+  ),
+  ...Object.values(plan.views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
+  ...ownStreamsOf(plan).map(name => (scope: Construct) => streamAlarms(scope, name, measures)),
 ]
 
 function serviceAlarms(scope: Construct, service: ServicePlan, measures: Measures): readonly Alarm[] {
@@ -73,6 +77,25 @@ function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): reado
     silenceIsBad: true,
   })
   return [alarm]
+}
+
+/** As of the store's own stream; whoever else reads it has part in its age. What fails is in the one queue of all streams. */
+function streamAlarms(scope: Construct, name: string, measures: Measures): readonly Alarm[] {
+  const behind = alarmAbove(scope, `Behind-${name}`, {
+    metric: measures.stream('GetRecords.IteratorAgeMilliseconds', 'Maximum', name),
+    says: `Events on stream ${name} wait for more than a minute to be read, by this store or another reader: add shards, or see the log of push-rows`,
+    above: MINUTE_MS,
+    periods: 5,
+    bad: 3,
+  })
+  const rejected = alarmAbove(scope, `Rejected-${name}`, {
+    metric: measures.stream('WriteProvisionedThroughputExceeded', 'Sum', name),
+    says: `Stream ${name} takes no more events: add shards`,
+    above: 0,
+    periods: 5,
+    bad: 3,
+  })
+  return [behind, rejected]
 }
 
 function tagged(alarms: readonly Alarm[], key: string, value: string): readonly Alarm[] {

@@ -3,10 +3,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { Plan } from '../compiler/plan.ts'
+import { streamsOf } from '../compiler/streams-of.ts'
 import { namesOf } from './names.ts'
 import type { OnlineStore } from './online-store.ts'
 import { PlanFunction } from './plan-function.ts'
-import { streamsOf } from './streams.ts'
 
 export interface PushEventsProps {
   readonly plan: Plan

@@ -7,12 +7,13 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { ownStreamsOf } from '../compiler/streams-of.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { BatchProps } from './materialization-tasks.ts'
 import { FOLDERS, namesOf } from './names.ts'
 import type { OfflineStore } from './offline-store.ts'
 import { PlanFunction } from './plan-function.ts'
-import { hasTiles, ownStreamsOf, TILE_READS } from './streams.ts'
+import { hasTiles, TILE_READS } from './streams.ts'
 
 const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName })
@@ -119,6 +120,9 @@ function delivery(scope: Construct, environment: EnvironmentPlan, offline: Offli
   stream.node.addDependency(role)
 }
 
+/** Lines that were on their way when the store was deployed anew say `view`. */
+const KEY = '.quern_key // .view'
+
 /** 64 MB is the least that Firehose collects where it sorts lines into folders; a minute comes first in most stores. */
 const BY_KEY = {
   bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
@@ -129,7 +133,7 @@ const BY_KEY = {
       {
         type: 'MetadataExtraction',
         parameters: [
-          { parameterName: 'MetadataExtractionQuery', parameterValue: '{key: .quern_key}' },
+          { parameterName: 'MetadataExtractionQuery', parameterValue: `{key: (${KEY})}` },
           { parameterName: 'JsonParsingEngine', parameterValue: 'JQ-1.6' },
         ],
       },

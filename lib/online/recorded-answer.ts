@@ -1,15 +1,17 @@
 /**
  * Answers as they are recorded: a JSON line for each entity row, with the instant by which ages and windows were judged.
  *
- * `{"service": …, "plan": …, "meaning": …, "instant": …, "keys": {join key: value, …}, "values": {feature: value, …}}`;
- * values are in the forms of answers, and null whatever the reason. Features that are personal data are left out.
+ * `{"service": …, "plan": …, "meaning": …, "instant": …, "keys": {join key: value, …}, "values": {feature: value, …}}`, and
+ * `request` like `keys` where the service takes values with a request. Values are in the forms of answers, and null
+ * whatever the reason. Features that are personal data are left out.
  */
-import type { Column } from '../compiler/plan.ts'
+import type { Column, ServicePlan } from '../compiler/plan.ts'
 import { type Micros, microsOf } from '../point-in-time.ts'
 import { isoMicros, microsOfIso } from './instant-text.ts'
-import { jsonCodec } from './json-codec.ts'
+import { type JsonCodec, jsonCodec } from './json-codec.ts'
 import { isObject, type JsonObject, type JsonValue, parseJson } from './json-value.ts'
 import { columnsOf, type Part } from './merged-answer.ts'
+import type { OnlineRequest } from './request.ts'
 
 export interface RecordLinesInput extends Omit<Part, 'variant'> {
   /** Of the plan that answered. */
@@ -22,13 +24,18 @@ export interface RecordLinesInput extends Omit<Part, 'variant'> {
   readonly nowMs: number
 }
 
+interface Named {
+  readonly name: string
+  readonly json: JsonCodec
+}
+
 const members = (pairs: readonly (readonly [name: string, json: string])[]): string =>
   `{${pairs.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`
 
 /** A line for each row, without its end. */
 export function recordLines(input: RecordLinesInput): readonly string[] {
   const { planHash, meaning, request, rows, leftOut, nowMs } = input
-  const { service, columns: keys } = request
+  const { service, columns: keys, given } = request
   const columns = [...columnsOf(input, nowMs)].filter(([name]) => !leftOut.has(name))
   const head = [
     ['service', JSON.stringify(service.name)],
@@ -37,22 +44,26 @@ export function recordLines(input: RecordLinesInput): readonly string[] {
     ['instant', JSON.stringify(isoMicros(microsOf(nowMs)))],
   ] as const
   return rows.map((row, i) => {
-    const entity = service.joinKeys.map(
-      ({ name, json }, k) => [name, json.write(keys[k]?.[row] ?? null)] as const,
-    )
+    const written = (of: readonly Named[], values: OnlineRequest['columns']): string =>
+      members(of.map(({ name, json }, k) => [name, json.write(values[k]?.[row] ?? null)]))
     const values = columns.map(([name, column]) => [name, column.values[i] ?? 'null'] as const)
-    return members([...head, ['keys', members(entity)], ['values', members(values)]])
+    return members([
+      ...head,
+      ['keys', written(service.joinKeys, keys)],
+      ...(given.length === 0 ? [] : [['request', written(service.derived?.request ?? [], given)] as const]),
+      ['values', members(values)],
+    ])
   })
 }
 
-/** A line as it was read, its keys known to be of their types. */
+/** A line as it was read, its keys and request values known to be of their types. */
 export interface RecordedAnswer {
   readonly service: string
   readonly plan: string
   readonly meaning: string
   readonly instant: Micros
-  /** Texts of the join keys, in the order in which they were asked for; those of bytes in base64. */
-  readonly keys: readonly string[]
+  /** Texts of the join keys and then of the request values, in their order; those of bytes in base64. */
+  readonly asked: readonly (string | null)[]
   /** As JSON, by feature. */
   readonly values: JsonObject
 }
@@ -67,21 +78,37 @@ const parsed = (line: string): JsonValue => {
   }
 }
 
+/** The text of a value of a type; null for null, `undefined` for what is not of the type. */
+const textReader = ({ name, type }: Column) => {
+  const { read, write } = jsonCodec(type)
+  return (from: JsonObject): string | null | undefined => {
+    const json = from[name]
+    const value = json === undefined ? undefined : read(json)
+    if (value === undefined || value === null) return value
+    return typeof json === 'string' ? json : write(value)
+  }
+}
+
 /** Makes the reader of a service's lines; null for what is none, such as a line that was cut off. */
-export function recordReader(joinKeys: readonly Column[]): (line: string) => RecordedAnswer | null {
-  const codecs = joinKeys.map(({ name, type }) => ({ name, codec: jsonCodec(type) }))
+export function recordReader({
+  joinKeys,
+  request,
+}: Pick<ServicePlan, 'joinKeys' | 'request'>): (line: string) => RecordedAnswer | null {
+  const keyTexts = joinKeys.map(textReader)
+  const requestTexts = request.map(textReader)
   return line => {
     const record = parsed(line)
     if (!isObject(record)) return null
-    const { keys, values } = record
+    const { keys, request: given = {}, values } = record
     const [service, plan, meaning, at] = ['service', 'plan', 'meaning', 'instant'].map(name =>
       text(record[name]),
     )
     const instant = microsOfIso(at ?? '')
-    if (!service || !plan || !meaning || instant === undefined || !isObject(keys) || !isObject(values))
-      return null
-    const isOfTypes = codecs.every(({ name, codec }) => (codec.read(keys[name] ?? null) ?? null) !== null)
-    const texts = codecs.map(({ name }) => String(keys[name]))
-    return isOfTypes ? { service, plan, meaning, instant, keys: texts, values } : null
+    if (!service || !plan || !meaning || instant === undefined) return null
+    if (!isObject(keys) || !isObject(given) || !isObject(values)) return null
+    // A join key is never null.
+    const asked = [...keyTexts.map(read => read(keys) ?? undefined), ...requestTexts.map(read => read(given))]
+    const known = asked.filter(one => one !== undefined)
+    return known.length < asked.length ? null : { service, plan, meaning, instant, asked: known, values }
   }
 }

@@ -8,12 +8,12 @@ export const OnlineRequestBody = z
   .looseObject({
     feature_service: z.optional(z.nullable(z.string())),
     features: z.optional(z.nullable(z.array(z.string()))),
-    entities: z.record(z.string(), z.array(KeyValue)),
+    entities: z.record(z.string(), z.array(z.nullable(KeyValue))),
     full_feature_names: z.optional(z.nullable(z.boolean())),
   })
   .register(z.globalRegistry, {
     description:
-      'Either feature_service or features ("view:feature"). Entities come as columns, one for each join key; an int64 may be a string of its digits.',
+      'Either feature_service or features ("view:feature"). Entities come as columns, one for each join key and each request value of derived features; an int64 may be a string of its digits. No join key is null.',
     examples: [{ feature_service: 'departure_delay', entities: { origin: ['EWR', 'JFK'] } }],
   })
 

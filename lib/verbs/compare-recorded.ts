@@ -8,8 +8,8 @@ import { type RawRow, valueIn } from './read-rows.ts'
 
 /** A difference. */
 export interface ReplayExample {
-  /** Texts of the join keys, by name. */
-  readonly keys: Readonly<Record<string, string>>
+  /** Texts of the join keys and request values, by name. */
+  readonly asked: Readonly<Record<string, string | null>>
   /** ISO 8601, in microseconds. */
   readonly instant: string
   /** As JSON, as are all values here. */
@@ -46,7 +46,7 @@ interface Tally {
  * Values are compared by their JSON texts, which are one for each value: floats bit for bit, whole numbers with all their
  * digits, lists by their elements.
  */
-function tally({ name, type }: ServiceColumn, joinKeys: readonly Column[], mostExamples: number): Tally {
+function tally({ name, type }: ServiceColumn, asked: readonly Column[], mostExamples: number): Tally {
   const { read, write } = jsonCodec(type)
   const examples: ReplayExample[] = []
   let [compared, equal] = [0, 0]
@@ -56,8 +56,8 @@ function tally({ name, type }: ServiceColumn, joinKeys: readonly Column[], mostE
   }
   const show = (record: RecordedAnswer, online: string, offline: string): void => {
     if (examples.length >= mostExamples) return
-    const keys = Object.fromEntries(joinKeys.map((key, i) => [key.name, record.keys[i] ?? '']))
-    examples.push({ keys, instant: isoMicros(record.instant), online, offline })
+    const values = Object.fromEntries(asked.map((column, i) => [column.name, record.asked[i] ?? null]))
+    examples.push({ asked: values, instant: isoMicros(record.instant), online, offline })
   }
   return {
     add: (record, row) => {
@@ -78,10 +78,10 @@ function tally({ name, type }: ServiceColumn, joinKeys: readonly Column[], mostE
 
 export function comparison(
   features: readonly ServiceColumn[],
-  joinKeys: readonly Column[],
+  asked: readonly Column[],
   mostExamples: number,
 ): Comparison {
-  const tallies = features.map(feature => tally(feature, joinKeys, mostExamples))
+  const tallies = features.map(feature => tally(feature, asked, mostExamples))
   let equal = 0
   return {
     add: (record, row) => {

@@ -2,7 +2,7 @@
  * Replay: recorded answers beside what a training set holds for the same entities and instants, value by value. The
  * records pass in batches, each through one point-in-time join.
  */
-import { featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import { type Column, featuresOf, type ServicePlan } from '../compiler/plan.ts'
 import { serviceMeaning } from '../compiler/service-meaning.ts'
 import { pointInTimeJoin, SPINE_ROW } from '../offline/point-in-time-join.ts'
 import { recordedSpines } from '../offline/recorded-spine.ts'
@@ -44,6 +44,9 @@ export interface ReplayReport {
   readonly features: readonly FeatureReplay[]
 }
 
+/** What a request or spine must have, in the order of records. */
+const askedOf = ({ joinKeys, request }: ServicePlan): readonly Column[] => [...joinKeys, ...request]
+
 const BATCH_ROWS = 10_000
 const EXAMPLES = 3
 
@@ -53,7 +56,7 @@ export async function replay(
   service: ServicePlan,
   { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress }: ReplayOptions = {},
 ): Promise<ReplayReport> {
-  const compared = comparison(featuresOf(service), service.joinKeys, examples)
+  const compared = comparison(featuresOf(service), askedOf(service), examples)
   const left = { otherPlans: 0, unreadable: 0 }
   let answers = 0
   for await (const batch of batches(world, service, batchRows, left)) {
@@ -70,7 +73,7 @@ async function* batches(
   batchRows: number,
   left: { otherPlans: number; unreadable: number },
 ): AsyncGenerator<readonly RecordedAnswer[]> {
-  const read = recordReader(service.joinKeys)
+  const read = recordReader(service)
   const meaning = serviceMeaning(plan, service)
   let batch: RecordedAnswer[] = []
   for await (const line of records.read(service.name)) {
@@ -127,8 +130,8 @@ async function joined(
   { batch, asKnown, path }: Joined,
 ): Promise<DataFile> {
   const { engine, objects, offline, plan } = world
-  const points = batch.map(({ keys, instant }, i) => ({ number: i + 1, keys, instant }))
-  const chunks = recordedSpines(service.joinKeys, points)
+  const points = batch.map(({ asked, instant }, i) => ({ number: i + 1, values: asked, instant }))
+  const chunks = recordedSpines(askedOf(service), points)
   const files = chunks.map(sql => ({ sql, path: objects.scratch('recorded.parquet') }))
   try {
     for (const { sql, path } of files) await engine.unload(sql, path, { compression: 'snappy' })

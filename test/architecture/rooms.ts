@@ -35,6 +35,7 @@ const PLAN = [
   'lib/compiler/nearest-name.ts',
   'lib/compiler/principal.ts',
   'lib/compiler/schedule-gap.ts',
+  'lib/compiler/streams-of.ts',
 ]
 const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts']
 
@@ -107,8 +108,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'lib/cost/',
-    // The size of an item is what its codec makes of a row; runs and their alarms are materialization's.
-    imports: [...VALUES, ...PLAN, 'lib/online/', 'lib/materialization/'],
+    // The size of an item is what its codec makes of a row, and that of a row what a table has; runs and their alarms
+    // are materialization's.
+    imports: [...VALUES, ...PLAN, 'lib/online/', 'lib/offline/', 'lib/materialization/'],
     types: ['lib/compiler/environment-plan.ts'],
     packages: PURE_PACKAGES,
     pure: true,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import {
+  aggregateView,
   column,
+  count,
   derive,
   type Expr,
   type FeatureView,
@@ -48,6 +50,21 @@ const warmth = <R extends Readonly<Record<string, 'float64'>>>(
     // That the view has this feature is not in its type here.
     derive({ name: 'warmth', inputs: [weather], request, features: x => ({ over: over(x as never) }) }),
   ])
+/** An aggregate view beside the view, of the same source. */
+const seen = (change: object): StoreChange => ({
+  more: ({ entities, source }) => [
+    aggregateView({
+      name: 'seen',
+      entities,
+      source,
+      columns: { airport: 'string', raw: 'string' },
+      eventId: ['raw'],
+      aggregations: [count()],
+      windows: [hours(1)],
+      ...change,
+    }),
+  ],
+})
 const as = (name: string) => `arn:aws:iam::123456789012:role/${name}`
 const other = (weather: FeatureView): FeatureView => ({ ...weather, name: 'other' }) as FeatureView
 
@@ -95,6 +112,7 @@ const ROWS: readonly Row[] = [
     },
     'view weather@1 › transformation',
   ],
+  ['aggregates-changed', 'another tile', seen({}), seen({ tile: minutes(1) }), 'view seen@1 › aggregations'],
   ['source-changed', 'another file', {}, { source: { path: 'others.csv' } }, 'view weather@1 › source'],
   [
     'source-changed',

@@ -118,6 +118,17 @@ describe('an environment that asks for more', () => {
     expect(line('Data Firehose', 'rows delivered, as 5 KB each')).toEqual(about(gb, gb * 0.029))
   })
 
+  it('pays Data Firehose for 5 KB of each answer that is recorded', () => {
+    const recording = { ...environment, recordAnswers: { share: 0.001 } }
+    const gb = (requests * 0.001 * 100 * 5 * 1_024) / GB
+    expect(
+      paid({ plan: SMALL, environment: recording, workload })(
+        'Data Firehose',
+        'recorded answers, as 5 KB each',
+      ),
+    ).toEqual(about(gb, gb * 0.029))
+  })
+
   it('does not hide what it cannot price', () => {
     const dax = { nodeType: 'dax.r9.large', nodes: 1, itemTtlMs: 300_000 }
     const { unpriced, lines } = bill({ plan: SMALL, environment: { ...environment, dax }, workload })

@@ -16,6 +16,7 @@ it('what stands under a name goes before what stands for all, and that before no
     services: {
       pair: { requestsPerSecond: 0, rowsPerRequest: 1, cacheHits: 0, trainingSetsPerMonth: 0, spineRows: 3 },
     },
+    streams: {},
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { ownStreamsOf } from '../../lib/compiler/streams-of.ts'
 import { freshnessLimitMs } from '../../lib/materialization/freshness-limit.ts'
 import { FULL, SHOP } from './stores.ts'
 import { plan, type Resource, synthesize } from './synthesis.ts'
@@ -94,6 +95,15 @@ describe('alarms', () => {
     })
   })
 
+  it('are of each stream beside the store’s own: how far behind it is, and what it does not take', () => {
+    expect(
+      about(alarmsOf(full), 'StreamName', 'website-clicks').map(({ Properties }) => Properties),
+    ).toMatchObject([
+      { MetricName: 'GetRecords.IteratorAgeMilliseconds', Statistic: 'Maximum', Threshold: 60_000 },
+      { MetricName: 'WriteProvisionedThroughputExceeded', Statistic: 'Sum', Threshold: 0 },
+    ])
+  })
+
   it('are of DAX only where there is a cluster', () => {
     const ids = (store: typeof example) =>
       store.resources('AWS::CloudWatch::Alarm').filter(([path]) => path.includes('Dax'))
@@ -114,15 +124,15 @@ describe('alarms', () => {
   })
 
   it('measure functions and resources that there are', () => {
-    const names = new Set(
-      full
-        .resources()
-        .flatMap(([, { Properties }]) =>
-          ['FunctionName', 'TableName', 'QueueName', 'DeliveryStreamName', 'Name', 'ClusterName'].map(
-            field => Object(Properties)[field],
-          ),
+    const made = full
+      .resources()
+      .flatMap(([, { Properties }]) =>
+        ['FunctionName', 'TableName', 'QueueName', 'DeliveryStreamName', 'Name', 'ClusterName'].map(
+          field => Object(Properties)[field],
         ),
-    )
+      )
+    // A stream that the definitions name is somebody else's.
+    const names = new Set([...made, ...ownStreamsOf(SHOP)])
     const measured = alarmsOf(full)
       .flatMap(({ Properties }) => [
         Properties,

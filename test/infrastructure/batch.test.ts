@@ -54,25 +54,42 @@ describe('materialization', () => {
 })
 
 describe('push', () => {
-  it('retries ever smaller batches, and sets aside what cannot be written', () => {
-    expect(only(full, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
-      BisectBatchOnFunctionError: true,
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 10,
-      StartingPosition: 'TRIM_HORIZON',
-      DestinationConfig: { OnFailure: { Destination: expect.anything() } },
-    })
+  it('retries ever smaller batches of each stream, and sets aside what cannot be written', () => {
+    const mappings = full.resources('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)
+    // The store's own stream, and the one that the shop's clicks are on.
+    expect(mappings).toHaveLength(2)
+    for (const mapping of mappings)
+      expect(mapping).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        MaximumRetryAttempts: 10,
+        StartingPosition: 'TRIM_HORIZON',
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+      })
     expect(only(full, 'AWS::Kinesis::Stream')).toMatchObject({
       ShardCount: 4,
       StreamEncryption: { EncryptionType: 'KMS' },
     })
   })
 
-  it('delivers into a folder for each view', () => {
-    expect(only(full, 'AWS::KinesisFirehose::DeliveryStream')).toMatchObject({
+  it('delivers into a folder for each view or stream, also what was on its way under the old name', () => {
+    expect(only(full, 'AWS::KinesisFirehose::DeliveryStream', 'push/')).toMatchObject({
       ExtendedS3DestinationConfiguration: {
-        Prefix: 'pushed/!{partitionKeyFromQuery:view}/!{timestamp:yyyy-MM-dd}/',
+        Prefix: 'pushed/!{partitionKeyFromQuery:key}/!{timestamp:yyyy-MM-dd}/',
         DynamicPartitioningConfiguration: { Enabled: true },
+        ProcessingConfiguration: {
+          Processors: [
+            {
+              Parameters: expect.arrayContaining([
+                {
+                  ParameterName: 'MetadataExtractionQuery',
+                  // jq takes an alternative as a value only in parentheses.
+                  ParameterValue: '{key: (.quern_key // .view)}',
+                },
+              ]),
+            },
+          ],
+        },
       },
     })
   })

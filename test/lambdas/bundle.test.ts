@@ -12,6 +12,9 @@ const EVENT = { requestContext: { http: { method: 'GET' } }, rawPath: '/health',
 /** Its client is in no file that a start without it loads; nobody listens there. */
 const DAX = { QUERN_DAX_ENDPOINT: 'dax://127.0.0.1:9', QUERN_DAX_ITEM_TTL_MS: '1000' }
 
+/** Nor is that of the stream of recorded answers. */
+const RECORDING = { QUERN_RECORD_SHARE: '1', QUERN_RECORD_STREAM: 'recorded' }
+
 describe('the serving function as it is deployed', () => {
   let folder: string
   let bundle: Bundle
@@ -29,6 +32,7 @@ describe('the serving function as it is deployed', () => {
   it.each([
     ['nothing but a plan beside it', {}],
     ['a DAX cluster that is not there', DAX],
+    ['a stream of recorded answers that is not there', RECORDING],
   ])('answers with %s', async (_what, more) => {
     const script = `const { handler } = await import(${JSON.stringify(bundle.path)})
       console.log(JSON.stringify(await handler(${JSON.stringify(EVENT)}, { awsRequestId: 'first' })))`

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { withRecording } from '../../lambdas/recorded-answers.ts'
-import type { RecordOutcome, ServingWorld } from '../../lib/runtime.ts'
+import type { Recording, RecordOutcome, ServingWorld } from '../../lib/runtime.ts'
 import { plan } from '../online/plans.ts'
 
 const lines: Record<string, unknown>[] = []
@@ -28,15 +28,15 @@ const world: ServingWorld = {
   },
   clock: { now: () => 0 },
 }
-const recording = { answers: { lay: async () => undefined }, share: 0.5 }
+const recording: Recording = { answers: { lay: async () => undefined }, share: 0.5 }
 
 beforeEach(() => {
   lines.length = 0
   logged.length = 0
 })
 
-const hear = (outcome: RecordOutcome) =>
-  withRecording({ ...world, recording }, told).recording?.told?.('now', outcome)
+const hear = (outcome: RecordOutcome): void =>
+  withRecording<ServingWorld>({ ...world, recording }, told).recording?.told?.('now', outcome)
 
 describe('recorded answers', () => {
   it('are counted by service', () => {

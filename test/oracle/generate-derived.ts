@@ -82,7 +82,11 @@ function viewsOf(id: string): { readonly plain: FeatureView; readonly events: Fe
       name: `events_${id}`,
       entities: [who],
       source: stream,
-      aggregations: [count(), mean('f64'), ...(['flag', 'i32', 'f32', 'txt', 'ts', 'day'] as const).map(c => last(c))],
+      aggregations: [
+        count(),
+        mean('f64'),
+        ...(['flag', 'i32', 'f32', 'txt', 'ts', 'day'] as const).map(c => last(c)),
+      ],
       windows: [hours(1), days(1)],
     }),
   }
@@ -111,11 +115,16 @@ function featuresOf(random: Random, places: ReadonlyMap<string, Place>): readonl
     known.add(name)
     return [{ name, type, expression: expression ?? { op: 'literal', type, value: null } }]
   })
-  const outer = random.shuffle(trees).slice(0, 6).map((expression, i): Made => ({
-    name: `f${i}`,
-    type: typeOf(expression),
-    expression,
-  }))
+  const outer = random
+    .shuffle(trees)
+    .slice(0, 6)
+    .map(
+      (expression, i): Made => ({
+        name: `f${i}`,
+        type: typeOf(expression),
+        expression,
+      }),
+    )
   return random.shuffle([...inner, ...outer])
 }
 
@@ -132,7 +141,11 @@ export interface DerivedCase {
   readonly service: ServicePlan
   readonly views: { readonly plain: string; readonly events: string }
   /** Newest rows of the plain view, of some entities. */
-  readonly rows: readonly { readonly who: string; readonly at: bigint; readonly values: readonly Value[] }[]
+  readonly rows: readonly {
+    readonly who: string
+    readonly at: bigint
+    readonly values: Readonly<Record<string, Value>>
+  }[]
   readonly events: readonly {
     readonly who: string
     readonly at: bigint
@@ -158,7 +171,12 @@ export function anyDerivedCase(random: Random, id: string): DerivedCase {
   const referred = new Set(features.flatMap(({ expression }) => columnsOf(expression)))
   const namesAt = (place: Place): readonly string[] =>
     [...places].flatMap(([name, at]) => (at === place && referred.has(name) ? [name] : []))
-  const taken = (view: FeatureView, place: Place, of: (type: ColumnType) => string, options: object): readonly Pick[] => {
+  const taken = (
+    view: FeatureView,
+    place: Place,
+    of: (type: ColumnType) => string,
+    options: object,
+  ): readonly Pick[] => {
     const names = namesAt(place)
     const rename = Object.fromEntries(names.map(name => [of(TYPE_OF[name] as ColumnType), name]))
     return names.length === 0 ? [] : [pick(view, Object.keys(rename), { ...options, rename })]
@@ -172,9 +190,21 @@ export function anyDerivedCase(random: Random, id: string): DerivedCase {
       ...taken(events, 'aggregate', type => AGGREGATED[type], {}),
     ],
     request: Object.fromEntries(namesAt('request').map(name => [name, TYPE_OF[name] as ColumnType])),
-    features: () => Object.fromEntries(features.map(made => [made.name, exprOf(made, features.filter(({ name }) => places.get(name) === 'derived'))])),
+    features: () =>
+      Object.fromEntries(
+        features.map(made => [
+          made.name,
+          exprOf(
+            made,
+            features.filter(({ name }) => places.get(name) === 'derived'),
+          ),
+        ]),
+      ),
   })
-  const visible = random.shuffle(TYPES).slice(0, 1 + random.below(TYPES.length)).map(type => `p_${type}`)
+  const visible = random
+    .shuffle(TYPES)
+    .slice(0, 1 + random.below(TYPES.length))
+    .map(type => `p_${type}`)
   const service = featureService({
     name: `service_${id}`,
     features: [
@@ -194,7 +224,7 @@ export function anyDerivedCase(random: Random, id: string): DerivedCase {
     rows: ENTITIES.slice(0, -1).map(who => ({
       who,
       at: NOW - (who === 'expired' ? 4n * HOUR : HOUR),
-      values: TYPES.map(type => random.pick(COLUMN_EDGES[type])),
+      values: Object.fromEntries(TYPES.map(type => [`p_${type}`, random.pick(COLUMN_EDGES[type])])),
     })),
     events: random.times(12, i => ({
       who: random.pick(ENTITIES.slice(0, -1)),

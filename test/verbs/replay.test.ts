@@ -2,7 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
-import { days, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
+import {
+  days,
+  derive,
+  entity,
+  featureService,
+  featureView,
+  fileSource,
+  pick,
+} from '../../lib/definition/index.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
@@ -160,7 +168,7 @@ describe('a store that is asked now and then', () => {
     await run(store, [...FIRST, late], T + 4 * HOUR)
     const report = await replay({ ...store, records }, service(store))
     expect(report).toMatchObject({ answers: 3, equal: 2 })
-    const example = { keys: { shop: 'b' }, instant: '2024-01-10T03:00:00.000000Z' }
+    const example = { asked: { shop: 'b' }, instant: '2024-01-10T03:00:00.000000Z' }
     expect(report.features).toEqual([
       {
         name: 'amount',
@@ -225,5 +233,64 @@ describe('a store that is asked now and then', () => {
       unreadable: 2,
       features: [],
     })
+  })
+})
+
+describe('derived features', () => {
+  const pair = derive({
+    name: 'pair',
+    inputs: [pick(sales, ['mean'])],
+    request: { factor: 'float64', word: 'string' },
+    features: x => ({ scaled: x.mean.times(x.factor), shout: x.word.upper() }),
+  })
+  const scaled = featureService({ name: 'scaled', features: [pair] })
+  const told = {
+    shop: ['a', 'b', 'a', 'zz', 'a'],
+    factor: [3, null, -0, 1, 'Infinity'],
+    word: ['x', "it's", null, 'é|', 'a\0b'],
+  }
+
+  it('are replayed with the values that came with the request', async () => {
+    await using store = await temporaryStore({ definitions: [scaled], server })
+    const records = memoryRecords()
+    await run(store, FIRST, T + HOUR)
+    const body = JSON.stringify({ feature_service: 'scaled', entities: told }).replace(
+      '[3,null,0',
+      '[3,null,-0.0',
+    )
+    await asker(store, records)(body)
+    await records.settled(1)
+    const [first = '', , third = ''] = records.lines.map(({ line }) => line)
+    expect(first).toContain(
+      '"request":{"factor":3.0,"word":"x"},"values":{"scaled":0.30000000000000004,"shout":"X"}}',
+    )
+    expect(third).toContain('"request":{"factor":-0.0,"word":null},"values":{"scaled":-0.0,"shout":null}}')
+    const service = findService(store.plan, 'scaled')
+    expect(await replay({ ...store, records }, service)).toMatchObject({
+      answers: 5,
+      equal: 5,
+      unreadable: 0,
+    })
+    records.lines.splice(0, 5, { service: 'scaled', line: third.replace('"factor":-0.0', '"factor":0.0') })
+    const { features } = await replay({ ...store, records }, service)
+    expect(features[0]).toMatchObject({
+      equal: 0,
+      examples: [{ asked: { shop: 'a', factor: '0.0', word: null }, online: '-0.0', offline: '0.0' }],
+    })
+  })
+
+  it('that are made of personal data are not recorded', async () => {
+    const secret = derive({
+      name: 'secret',
+      inputs: [pick(sales, ['till', 'mean'])],
+      features: x => ({ till_length: x.till.length(), half: x.mean.dividedBy(2) }),
+    })
+    const definitions = [featureService({ name: 'scaled', features: [secret] })]
+    await using store = await temporaryStore({ definitions, server })
+    const records = memoryRecords()
+    await run(store, FIRST, T + HOUR)
+    await asker(store, records)(JSON.stringify({ feature_service: 'scaled', entities: { shop: ['a'] } }))
+    await records.settled(1)
+    expect(records.lines.map(({ line }) => JSON.parse(line).values)).toEqual([{ half: 0.05 }])
   })
 })

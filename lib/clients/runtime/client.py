@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, Union, cast
 
@@ -86,15 +86,20 @@ class Use:
 
 @dataclass(frozen=True)
 class Service:
-    """What a client knows of a service: the types of its columns, in the order of answers, and its views."""
+    """What a client knows of a service: the types of its columns, in the order of answers, and its views.
+
+    Without uses, no item of the table holds its features. request is what derived features need beside join keys.
+    """
 
     name: str
     join_keys: Mapping[str, str]
     features: Mapping[str, str]
     uses: tuple[Use, ...]
+    request: Mapping[str, str] = field(default_factory=dict)
 
 
 Columns = dict[str, list[Union[bool, int, str]]]
+RequestColumns = dict[str, list[Union[bool, int, float, str, None]]]
 Rows = list[dict[str, Any]]
 
 
@@ -104,6 +109,7 @@ class Store(Protocol):  # Api or Table
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
+_FLOATS = ("float32", "float64")
 
 
 def _instant_text(value: datetime) -> str:
@@ -136,6 +142,26 @@ def _key_columns(service: Service, entities: Sequence[Mapping[str, object]]) -> 
                 raise TypeError(f"entities[{row}][{name!r}] of {service.name} is no {type}")
             column.append(value)
     return columns
+
+
+def _request_columns(service: Service, entities: Sequence[Mapping[str, object]]) -> RequestColumns:
+    """Raises TypeError for a value that is missing or not of its type; None is of any."""
+    columns: RequestColumns = {}
+    for name, type in service.request.items():
+        columns[name] = column = []
+        for row, entity in enumerate(entities):
+            value = _float_to_json(entity.get(name)) if type in _FLOATS else _key_to_json(entity.get(name), type)
+            if value is None and (name not in entity or entity[name] is not None):
+                raise TypeError(f"entities[{row}][{name!r}] of {service.name} is no {type}")
+            column.append(value)
+    return columns
+
+
+def _float_to_json(value: object) -> float | str | None:
+    if isinstance(value, bool) or not isinstance(value, (float, int)):
+        return None
+    text = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(str(float(value)))
+    return float(value) if text is None else text
 
 
 def _exactly(value: Any, kind: type[object]) -> Any:
@@ -221,7 +247,8 @@ class Api:
         self._timeout = timeout
 
     def read(self, service: Service, entities: Sequence[Mapping[str, object]]) -> Rows:
-        question = {"feature_service": service.name, "entities": _key_columns(service, entities)}
+        columns: dict[str, object] = {**_key_columns(service, entities), **_request_columns(service, entities)}
+        question = {"feature_service": service.name, "entities": columns}
         answer = self._call("POST", "/get-online-features", json.dumps(question).encode())
         try:
             results = dict(zip(answer["metadata"]["feature_names"], answer["results"]))
@@ -356,6 +383,8 @@ class Table:
         self._now = now
 
     def read(self, service: Service, entities: Sequence[Mapping[str, object]]) -> Rows:
+        if not service.uses:
+            raise TypeError(f"no item of the table holds the features of {service.name}; read it through Api")
         columns = _key_columns(service, entities)
         keys = [(use, _partition_keys(use, columns, len(entities))) for use in service.uses]
         items = self._items(keys)

@@ -170,10 +170,17 @@ const DECODE: Readonly<Record<string, Decode>> = {
   date: json => (/^\d{4}-\d\d-\d\d$/.test(textOf(json) ?? '') ? json : undefined),
 }
 
+function floatJson(value: unknown): Json | undefined {
+  if (typeof value !== 'number') return undefined
+  return Number.isFinite(value) ? value : String(value)
+}
+
 const ENCODE: Readonly<Record<string, Encode>> = {
   bool: value => (typeof value === 'boolean' ? value : undefined),
   int32: value => (typeof value === 'number' && Number.isInteger(value) ? value : undefined),
   int64: value => (typeof value === 'bigint' ? value.toString() : undefined),
+  float32: floatJson,
+  float64: floatJson,
   string: value => (typeof value === 'string' ? value : undefined),
   bytes: value => (value instanceof Uint8Array ? base64Of(value) : undefined),
   timestamp: value => (typeof value === 'bigint' ? instantText(value) : undefined),
@@ -206,16 +213,19 @@ function decoder(type: string): Decode {
 interface Service {
   readonly name: string
   readonly joinKeys: Readonly<Record<string, string>>
+  /** What derived features need beside them; each value may be null. */
+  readonly request?: Readonly<Record<string, string>>
   readonly features: Readonly<Record<string, string>>
 }
 
-/** @throws {TypeError} if a value is not of its join key's type; it does not tell the value */
-function bodyOf({ name, joinKeys }: Service, entities: readonly object[]): string {
-  const columns = Object.entries(joinKeys).map(([key, type]) => [
+/** @throws {TypeError} if a value is not of its column's type; it does not tell the value */
+function bodyOf({ name, joinKeys, request = {} }: Service, entities: readonly object[]): string {
+  const columns = Object.entries({ ...joinKeys, ...request }).map(([key, type]) => [
     key,
     entities.map((entity, row) => {
-      // Each join key is looked up by its own name, and what is missing is of no type.
-      const json = ENCODE[type]?.((entity as Readonly<Record<string, unknown>>)[key])
+      // Each value is looked up by its own name, and what is missing is of no type.
+      const value = (entity as Readonly<Record<string, unknown>>)[key]
+      const json = value === null && key in request ? null : ENCODE[type]?.(value)
       if (json === undefined) throw new TypeError(`entities[${row}].${key} of ${name} is no ${type}`)
       return json
     }),

@@ -39,6 +39,10 @@ const COLUMNS = {
   squares: ['quern_m', 'quern_p', 'quern_s'],
 } as const satisfies Record<Measure, readonly string[]>
 
+/** An int32 is never out of range: what is counted and summed for its squares is what is anyway. */
+const columnsOf = ({ type }: Slot, measure: Measure): readonly string[] =>
+  measure === 'squares' && type === 'int32' ? ['quern_n', 'quern_q', 'quern_s'] : COLUMNS[measure]
+
 interface Running {
   readonly name: string
   readonly isCount: boolean
@@ -48,21 +52,25 @@ interface Running {
 
 function runningOf(use: WindowUse, slot: Slot): readonly Running[] {
   const { exact, wide } = WINDOW_SQL[use.dialect.name]
-  const v = `quern_v${slot.n}`
-  const whole = (value: string): string => (isFloat(slot.type) ? exact(value) : `cast(${value} as ${wide})`)
-  return measuresOf(slot).flatMap((measure): readonly Running[] => {
-    const [first, ...others] = COLUMNS[measure].map(name => `${name}${slot.n}`)
-    if (first === undefined) return []
-    if (measure === 'count') return [{ name: first, isCount: true, value: v }]
-    const value = measure === 'sum' ? `quern_d${slot.n}` : `quern_e${slot.n}`
-    const square = isFloat(slot.type)
-      ? exact(`quern_f${slot.n}`)
-      : `cast(quern_r${slot.n} as ${wide}) * cast(quern_r${slot.n} as ${wide})`
-    return [
-      { name: first, isCount: true, value },
-      ...others.map((name, i) => ({ name, isCount: false, value: i === 0 ? whole(value) : square })),
-    ]
-  })
+  const { n, type } = slot
+  const [summed, squared] = [`quern_d${n}`, type === 'int32' ? `quern_d${n}` : `quern_e${n}`]
+  const whole = (value: string): string => (isFloat(type) ? exact(value) : `cast(${value} as ${wide})`)
+  const values: Readonly<Record<string, string>> = {
+    quern_c: `quern_v${n}`,
+    quern_n: summed,
+    quern_q: whole(summed),
+    quern_m: squared,
+    quern_p: whole(squared),
+    quern_s: isFloat(type)
+      ? exact(`quern_f${n}`)
+      : `cast(quern_r${n} as ${wide}) * cast(quern_r${n} as ${wide})`,
+  }
+  const names = new Set(measuresOf(slot).flatMap(measure => columnsOf(slot, measure)))
+  return [...names].map(name => ({
+    name: `${name}${n}`,
+    isCount: name === 'quern_c' || name === 'quern_n' || name === 'quern_m',
+    value: values[name] ?? 'null',
+  }))
 }
 
 /** Values on their way to exact ones, each made of those before it. */
@@ -73,7 +81,7 @@ function steps(slot: Slot): readonly (readonly [name: string, value: string])[][
   const squares = measures.includes('squares')
   return [
     [
-      ...(measures.includes('sum') ? [[`quern_d${n}`, summand(slot, v)] as const] : []),
+      ...(measures.includes('sum') || squares ? [[`quern_d${n}`, summand(slot, v)] as const] : []),
       ...(squares ? [[r, squarable(slot, v)] as const] : []),
     ],
     squares
@@ -180,7 +188,7 @@ export function sumValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: 
     const value = `(${hi} * 1e15 + cast(cast(${sum} % ${UNIT} as bigint) as double))`
     return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
   }
-  const [count, total, squares] = COLUMNS[measureOf(window)]
+  const [count = '', total, squares] = columnsOf(slot, measureOf(window))
   const n = at(count)
   if (total === undefined) return `coalesce(${n}, 0)`
   const mean = float(at(total))

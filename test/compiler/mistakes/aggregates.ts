@@ -150,6 +150,13 @@ export const AGGREGATES: readonly Row[] = [
     "'landed_at'",
   ],
   [
+    'reserved-name',
+    'a stream whose event timestamp is called as a column of the store',
+    [stream({ eventTimestamp: 'created_timestamp' })],
+    'source landings › eventTimestamp',
+    "'created_timestamp'",
+  ],
+  [
     'wrong-kind',
     'a stream whose history is an entity',
     [stream({ history: { source: airport } })],

@@ -1,11 +1,24 @@
-/** Recorded answers in a bucket, as a delivery stream leaves them. */
+/** Recorded answers on their way to a bucket, and there. */
 import { Readable } from 'node:stream'
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
+import { firehoseRecordedAnswers } from '../../lib/aws/firehose-recorded-answers.ts'
 import { s3RecordedLines } from '../../lib/aws/s3-recorded-lines.ts'
 
-it('are the lines of all files of a service, over pages of the list and chunks of a file', async () => {
+it('go to a delivery stream as lines', async () => {
+  const firehose = new FirehoseClient({ region: 'local' })
+  const stream = mockClient(firehose)
+  stream.on(PutRecordBatchCommand).resolves({ FailedPutCount: 0, RequestResponses: [{ RecordId: '1' }] })
+  const line = '{"service":"now","values":{}}'
+  await firehoseRecordedAnswers({ firehose, deliveryStream: 'recorded' }).lay([{ service: 'now', line }])
+  expect(stream.commandCalls(PutRecordBatchCommand).map(call => call.args[0].input)).toEqual([
+    { DeliveryStreamName: 'recorded', Records: [{ Data: Buffer.from(`${line}\n`) }] },
+  ])
+})
+
+it('are read as the lines of all files of a service, over pages of the list and chunks of a file', async () => {
   const s3 = new S3Client({ region: 'local' })
   const bucket = mockClient(s3)
   const pages = [

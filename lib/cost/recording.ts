@@ -1,0 +1,50 @@
+/** Recorded answers on their way to the bucket. What stays there is not in the bill: a lifecycle rule may end it. */
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { featuresOf, type Plan, type ServicePlan } from '../compiler/plan.ts'
+import { FIREHOSE_RECORD_BYTES, RECORD_BYTES } from './assumptions.ts'
+import { GB, ofService, total, type Usage } from './line.ts'
+import { requestsOf } from './serving.ts'
+import type { ServiceWorkload, Workload } from './workload.ts'
+
+export interface RecordingProps {
+  readonly plan: Plan
+  readonly environment: EnvironmentPlan
+  readonly workload: Workload
+}
+
+export function recordingUsage({ plan, environment, workload }: RecordingProps): readonly Usage[] {
+  const { recordAnswers } = environment
+  if (recordAnswers === null) return []
+  return Object.values(plan.services).flatMap(service =>
+    recorded(service, workload.services[service.name], recordAnswers.share),
+  )
+}
+
+/** Of an entity's line. */
+const lineBytes = (service: ServicePlan): number =>
+  RECORD_BYTES.head +
+  total([...service.joinKeys, ...featuresOf(service)], ({ name }) => name.length + RECORD_BYTES.value)
+
+function recorded(service: ServicePlan, load: ServiceWorkload | undefined, share: number): readonly Usage[] {
+  if (load === undefined) return []
+  const owner = ofService(service.name)
+  const lines = requestsOf(load) * share * load.rowsPerRequest
+  const bytes = lineBytes(service)
+  const delivered = lines * Math.ceil(bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES
+  return [
+    {
+      service: 'Data Firehose',
+      owner,
+      what: 'recorded answers, as 5 KB each',
+      price: 'firehose',
+      quantity: delivered / GB,
+    },
+    {
+      service: 'Data Firehose',
+      owner,
+      what: 'recorded answers, partitioned by service',
+      price: 'firehosePartitioned',
+      quantity: (lines * bytes) / GB,
+    },
+  ]
+}

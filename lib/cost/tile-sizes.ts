@@ -1,0 +1,83 @@
+/** How large an aggregate view's items become: tiles of typical events, made by the code that makes them. */
+import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
+import { entityKeys } from '../online/entity-key.ts'
+import type { JsonValue } from '../online/json-value.ts'
+import { applyToDay, type Day, wholeOf } from '../online/tiles/day.ts'
+import { dayItem } from '../online/tiles/day-item.ts'
+import { keyOfDay } from '../online/tiles/fit-day.ts'
+import { expiresAt, geometryOf } from '../online/tiles/geometry.ts'
+import { itemBytes, MAX_COPY_BYTES } from '../online/tiles/item-size.ts'
+import { instantOf } from '../online/tiles/moment.ts'
+import { copyOf, segmentItem } from '../online/tiles/segment.ts'
+import { tileShape } from '../online/tiles/tile-shape.ts'
+import { typical } from './row-bytes.ts'
+import { typicalEvents } from './typical-events.ts'
+
+export interface TileSizes {
+  /** Bytes of a day's item as it grows, evenly over the day. */
+  readonly growing: readonly number[]
+  /** At its end. */
+  readonly day: number
+  /** Of a segment: without days, and each of them. */
+  readonly segment: { readonly empty: number; readonly copy: number }
+  /** What all of the day's events make together, by the parts of the view's shape. */
+  readonly states: readonly JsonValue[]
+}
+
+/** Days since year 1, in 2026. */
+const DAY = 739_800
+/** A day is measured so often. */
+const STEPS = 16
+/** For more an entity's day has hardly room. */
+const MAX_EVENTS = 40_000
+
+const measured = new WeakMap<ViewPlan, Map<number, TileSizes>>()
+
+/** @param perDay events of an entity in a day */
+export function tileSizes(view: ViewPlan, perDay: number): TileSizes {
+  const { aggregates } = view
+  if (aggregates === null) throw new TypeError(`${view.key} has no windows`)
+  const count = Math.min(MAX_EVENTS, Math.max(1, Math.round(perDay)))
+  const known = measured.get(view) ?? new Map<number, TileSizes>()
+  const sizes = known.get(count) ?? measure(view, aggregates, count)
+  known.set(count, sizes)
+  measured.set(view, known)
+  return sizes
+}
+
+function measure(view: ViewPlan, aggregates: AggregatesPlan, count: number): TileSizes {
+  const shape = tileShape(view)
+  const geometry = geometryOf(aggregates)
+  const { pk } = entityKeys(view)(view.joinKeys.map(({ type }) => typical(type)))
+  const place = { ...keyOfDay({ pk, day: DAY }), expiresAt: expiresAt(DAY, geometry) }
+  const days = growingDays(view, aggregates, count)
+  const growing = days.map(day => itemBytes(dayItem(shape, day, place)))
+  const last = days.at(-1)
+  const segmentBytes = (copies: ReadonlyMap<number, ReturnType<typeof copyOf>>): number =>
+    itemBytes(segmentItem(shape, { version: 1n, days: copies }, place))
+  const empty = segmentBytes(new Map())
+  const copy = last === undefined ? 0 : segmentBytes(new Map([[DAY, copyOf(shape, last)]])) - empty
+  return {
+    growing,
+    day: growing.at(-1) ?? 0,
+    segment: { empty, copy: Math.min(copy, MAX_COPY_BYTES) },
+    states: last === undefined ? [] : wholeOf(shape, last),
+  }
+}
+
+/** A day after each of so many equal parts of its events. */
+function growingDays(view: ViewPlan, aggregates: AggregatesPlan, count: number): readonly Day[] {
+  const events = typicalEvents(view, aggregates, DAY, count)
+  const tile = geometryOf(aggregates).tileMs * 1_000
+  const step = Math.ceil(count / STEPS)
+  const days: Day[] = []
+  for (let i = 0; i < count; i += step) {
+    const part = events.slice(i, i + step)
+    const newest = part.at(-1)
+    if (newest === undefined) break
+    const input = { day: DAY, events: part, known: instantOf(newest), tile }
+    const { day } = applyToDay(tileShape(view), days.at(-1), input)
+    if (day !== undefined) days.push(day)
+  }
+  return days
+}

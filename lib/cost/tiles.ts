@@ -1,0 +1,124 @@
+/**
+ * What an aggregate view's events and requests ask of DynamoDB (docs/aggregations.md, "What it costs"). Events come
+ * evenly: over the day, over entities, and over the days of entities that have fewer than one a day.
+ */
+import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
+import { geometryOf, SEGMENT_DAYS, segmentOf, type TileReads } from '../online/tiles/geometry.ts'
+import { dayOf } from '../online/tiles/moment.ts'
+import { tileReader } from '../online/tiles/tile-reader.ts'
+import { DAY_MS } from '../window.ts'
+import { STORED_OVERHEAD_BYTES } from './row-bytes.ts'
+import { type TileSizes, tileSizes } from './tile-sizes.ts'
+import type { Workload } from './workload.ts'
+
+export interface TileLoad {
+  /** Entities that have events in a day. */
+  readonly active: number
+  /** Events of such an entity. */
+  readonly perDay: number
+  /** The share of days on which an entity has events. */
+  readonly share: number
+}
+
+export function tileLoad({ views }: Pick<Workload, 'views'>, { key }: ViewPlan): TileLoad {
+  const { entities = 0, rowsPerDay = 0, pushedPerDay = 0 } = views[key] ?? {}
+  const events = rowsPerDay + pushedPerDay
+  const all = Math.max(entities, 1)
+  const active = Math.min(events, all)
+  return { active, perDay: active === 0 ? 1 : events / active, share: active / all }
+}
+
+/** A write unit takes 1 KB, a read unit a consistent read of 4 KB; what is not there is read as if it were small. */
+const writeUnits = (bytes: number): number => Math.ceil(bytes / 1_024)
+const readUnits = (bytes: number): number => Math.ceil(Math.max(1, bytes) / 4_096)
+
+const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length
+
+/** Of a segment, with so many of its days begun, in bytes. */
+const segmentBytes = ({ segment }: TileSizes, { share }: TileLoad, days: number): number =>
+  segment.empty + share * days * segment.copy
+
+const SEGMENT = Array.from({ length: SEGMENT_DAYS }, (_, i) => i + 1)
+
+export interface TileWrite {
+  /** Items that are written; as many are read before. */
+  readonly items: number
+  readonly writeUnits: number
+  readonly readUnits: number
+}
+
+/** Of an entity's day: one event of it, or all that come together. It is read and written, and so is its segment. */
+export function tileWrite(view: ViewPlan, load: TileLoad): TileWrite {
+  const sizes = tileSizes(view, load.perDay)
+  const day = {
+    items: 1,
+    writeUnits: mean(sizes.growing.map(writeUnits)),
+    readUnits: mean(sizes.growing.map(readUnits)),
+  }
+  if (!geometryOf(aggregatesOf(view)).hasSegments) return day
+  const segments = SEGMENT.map(days => segmentBytes(sizes, load, days))
+  return {
+    items: 2,
+    writeUnits: day.writeUnits + mean(segments.map(writeUnits)),
+    readUnits: day.readUnits + mean(segments.map(readUnits)),
+  }
+}
+
+export interface EntityRead {
+  readonly items: number
+  readonly units: number
+}
+
+/** Hours at which a request is looked at, on each day of a segment. */
+const HOURS = [3, 9, 15, 21]
+const INSTANTS = SEGMENT.flatMap(day => HOURS.map(hour => (day + 20_000) * DAY_MS + hour * 3_600_000))
+
+/** Of one entity in a request for these features, on average over days and hours. */
+export function tileRead(view: ViewPlan, features: ReadonlySet<string>, load: TileLoad): EntityRead {
+  const reader = tileReader(view, features)
+  const sizes = tileSizes(view, load.perDay)
+  const reads = INSTANTS.map(reader.reads)
+  return {
+    items: mean(reads.map(({ days, segments }) => days.length + segments.length)),
+    units: mean(reads.map(read => unitsOf(read, sizes, load))),
+  }
+}
+
+function unitsOf({ days, segments, from }: TileReads, sizes: TileSizes, load: TileLoad): number {
+  const today = dayOf(from)
+  const there = { today: mean(sizes.growing.map(readUnits)), before: readUnits(sizes.day) }
+  const ofDays = days.map(day => {
+    const units = day === today ? there.today : there.before
+    return load.share * units + (1 - load.share) * readUnits(0)
+  })
+  const ofSegments = segments.map(segment => {
+    const begun = segment === segmentOf(today) ? today - segment * SEGMENT_DAYS + 1 : SEGMENT_DAYS
+    return readUnits(segmentBytes(sizes, load, begun))
+  })
+  // Two reads that may lag are one unit.
+  return [...ofDays, ...ofSegments].reduce((a, b) => a + b, 0) / 2
+}
+
+/** Days for which a day's item stays, as lib/online/tiles/geometry.ts lets it expire. */
+const keptDays = (aggregates: AggregatesPlan): number => geometryOf(aggregates).horizonMs / DAY_MS + 2
+
+/** Items of days that are there at a time. */
+export const daysKept = (view: ViewPlan, { active }: TileLoad): number =>
+  active * keptDays(aggregatesOf(view))
+
+export function bytesKept(view: ViewPlan, load: TileLoad, entities: number): number {
+  const { day, segment } = tileSizes(view, load.perDay)
+  const days = daysKept(view, load)
+  const ofDays = days * (day + STORED_OVERHEAD_BYTES)
+  const aggregates = aggregatesOf(view)
+  if (!geometryOf(aggregates).hasSegments) return ofDays
+  // A segment stays until the last of its days may go.
+  const copies = days + (load.active * SEGMENT_DAYS) / 2
+  const segments = Math.min(copies, Math.max(entities, 1) * (keptDays(aggregates) / SEGMENT_DAYS + 1))
+  return ofDays + copies * segment.copy + segments * (segment.empty + STORED_OVERHEAD_BYTES)
+}
+
+function aggregatesOf({ key, aggregates }: ViewPlan): AggregatesPlan {
+  if (aggregates === null) throw new TypeError(`${key} has no windows`)
+  return aggregates
+}

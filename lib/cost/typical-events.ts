@@ -1,0 +1,45 @@
+/** Events of one entity, spread over a day: as large as values are, and not all alike, as what tiles hold depends on that. */
+import type { AggregatesPlan, Column, ViewPlan } from '../compiler/plan.ts'
+import { type ScalarType, shapeOf, type Value } from '../definition/value-types.ts'
+import { eventIdOf } from '../online/event-id.ts'
+import type { DayEvent } from '../online/tiles/day.ts'
+import { DAY_MICROS, momentOf, startOfDay } from '../online/tiles/moment.ts'
+import { typical } from './row-bytes.ts'
+
+/** Different texts of a column, about as many as a category has. */
+const TEXTS = 60
+
+/** Without an order that a sum or an extreme could gain by. */
+const spread = (i: number): number => (i * 7_919) % 10_000
+
+/** The i-th value, of the size of a typical one. */
+const NTH = {
+  bool: i => i % 2 === 0,
+  int32: i => 12_345 + spread(i),
+  int64: i => 1_234_567_890n + BigInt(spread(i)),
+  float32: i => spread(i) / 64,
+  float64: i => (123_456_789 + spread(i) * 1_000) / 1_000_000,
+  string: i => `text ${String((i * 31) % TEXTS).padStart(7, '0')}`,
+  bytes: () => typical('bytes'),
+  timestamp: i => 1_767_225_600_000_000n + BigInt(i) * 1_000_000n,
+  date: () => typical('date'),
+} as const satisfies Record<ScalarType, (i: number) => Value>
+
+function nth({ type }: Column, i: number): Value {
+  const shape = shapeOf(type)
+  return shape.kind === 'scalar' ? NTH[shape.scalar](i) : typical(type)
+}
+
+/** Of a day, in order of time. */
+export function typicalEvents(view: ViewPlan, aggregates: AggregatesPlan, day: number, count: number) {
+  const keys = view.joinKeys.map(({ name, type }) => [name, typical(type)] as const)
+  const event = (i: number): DayEvent => {
+    const instant = startOfDay(day) + (DAY_MICROS * BigInt(i)) / BigInt(count)
+    const values = aggregates.columns.map(column => [column.name, nth(column, i)] as const)
+    return {
+      ...momentOf(instant, eventIdOf(aggregates.eventId.map(column => nth(column, i)))),
+      values: Object.fromEntries([...keys, ...values]),
+    }
+  }
+  return Array.from({ length: count }, (_, i) => event(i))
+}
