@@ -5,6 +5,7 @@ import type { DataEffect } from '../lib/compiler/data-effects.ts'
 import { type Plan, type ViewPlan, viewOf } from '../lib/compiler/plan.ts'
 import { historyRows } from '../lib/cost/offline.ts'
 import type { BackfillRows } from '../lib/cost/once.ts'
+import { daysKept, tileLoad } from '../lib/cost/tiles.ts'
 import type { Workload } from '../lib/cost/workload.ts'
 import { storeFolder } from './local-store.ts'
 import { openStore, type StoreOnline } from './store.ts'
@@ -12,6 +13,8 @@ import { openStore, type StoreOnline } from './store.ts'
 export interface KnownRows extends BackfillRows {
   /** Where the numbers are from. */
   readonly from: string
+  /** Are its rows events, and its items their tiles? */
+  readonly isOfTiles: boolean
 }
 
 export interface BackfillProps {
@@ -35,8 +38,17 @@ export async function backfillRows(props: BackfillProps): Promise<readonly (Know
 }
 
 function workloadRows(view: ViewPlan, workload: Workload): KnownRows {
-  const items = view.online ? (workload.views[view.key]?.entities ?? 0) : 0
-  return { view: view.key, rows: Math.round(historyRows(workload, view)), items, from: 'the workload' }
+  const rows = Math.round(historyRows(workload, view))
+  const items = view.online ? itemsOf(view, workload, rows) : 0
+  return { view: view.key, rows, items, from: 'the workload', isOfTiles: isOfTiles(view) }
+}
+
+const isOfTiles = ({ aggregates }: ViewPlan): boolean => aggregates !== null
+
+/** One for each entity; of an aggregate view, for each of its days that a window can still need. */
+function itemsOf(view: ViewPlan, workload: Workload, rows: number): number {
+  if (!isOfTiles(view)) return workload.views[view.key]?.entities ?? 0
+  return Math.min(rows, Math.round(daysKept(view, tileLoad(workload, view))))
 }
 
 /** Its own, or those of the newest other version that has some. */
@@ -52,7 +64,8 @@ async function storedRows(
     if (rows === 0) continue
     const items = view.online ? await online.count(like.key) : 0
     const whose = like === view ? '' : `, by ${like.key}`
-    return { view: view.key, rows, items, from: `the store on this machine${whose}` }
+    const from = `the store on this machine${whose}`
+    return { view: view.key, rows, items, from, isOfTiles: isOfTiles(view) }
   }
   return view.key
 }

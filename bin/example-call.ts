@@ -1,5 +1,6 @@
 /** A question to the server: as a line to paste, and asked. In a store with consumers, one that may read signs it. */
 import type { ConsumerPlan, ServicePlan } from '../lib/compiler/plan.ts'
+import { usesRead } from '../lib/compiler/uses-read.ts'
 import { type Credentials, signedHeaders } from '../lib/local/request-signature.ts'
 import type { OnlineLocalStore } from './local-store.ts'
 
@@ -13,8 +14,8 @@ export interface ExampleCall {
     | undefined
 }
 
-const mayRead = ({ grants }: ConsumerPlan, { uses }: ServicePlan): boolean =>
-  uses.every(use => {
+const mayRead = ({ grants }: ConsumerPlan, service: ServicePlan): boolean =>
+  usesRead(service).every(use => {
     const granted = grants.find(({ view }) => view === use.view)?.features.map(({ name }) => name)
     return use.features.every(({ feature }) => granted?.includes(feature))
   })

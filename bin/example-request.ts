@@ -12,19 +12,20 @@ const ROWS = 2
 /** @returns the body of a request, as JSON */
 export async function exampleRequest(
   { engine, clock }: Pick<LocalStore, 'engine' | 'clock'>,
-  { name, joinKeys }: ServicePlan,
+  { name, joinKeys, request }: ServicePlan,
   { path }: TrainingSet,
 ): Promise<string> {
-  const keys = joinKeys.map(key => quote(key.name))
-  const whole = [...joinKeys.map(key => key.name)].map(key => `${quote(key)} is not null`)
+  const asked = [...joinKeys, ...request]
+  const keys = asked.map(column => quote(column.name))
+  const whole = joinKeys.map(key => key.name).map(key => `${quote(key)} is not null`)
   const rows = await engine.rows(
     `select ${keys.join(', ')} from ${engine.files([path], 'parquet')}
      where ${[...whole, `${quote(EVENT)} <= ${timestampLiteral(microsOf(clock.now()))}`].join(' and ')}
      order by ${[`${quote(EVENT)} desc`, ...keys].join(', ')} limit ${ROWS}`,
   )
-  const columns = joinKeys.map(
-    key =>
-      `${JSON.stringify(key.name)}:[${rows.map(row => jsonCodec(key.type).write(row[key.name] ?? null)).join(',')}]`,
+  const columns = asked.map(
+    column =>
+      `${JSON.stringify(column.name)}:[${rows.map(row => jsonCodec(column.type).write(row[column.name] ?? null)).join(',')}]`,
   )
   return `{"feature_service":${JSON.stringify(name)},"entities":{${columns.join(',')}}}`
 }

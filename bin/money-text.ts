@@ -36,10 +36,12 @@ function onceTexts(
   return [`once: ${total}`, ...rows.map(rowsText)]
 }
 
-const rowsText = (one: KnownRows | string): string =>
-  typeof one === 'string'
-    ? `  view ${one}: nobody knows how many rows; say so with --workload`
-    : `  view ${one.view}: ${count(one.rows)} rows, ${count(one.items)} items (${one.from})`
+function rowsText(one: KnownRows | string): string {
+  if (typeof one === 'string') return `  view ${one}: nobody knows how many rows; say so with --workload`
+  const { view, rows, items, from, isOfTiles } = one
+  const [what, where] = isOfTiles ? ['events', 'items of tiles'] : ['rows', 'items']
+  return `  view ${view}: ${count(rows)} ${what}, ${count(items)} ${where} (${from})`
+}
 
 /** The dearest first, without what is a hundredth of it all. */
 function byService({ lines, dollars: all }: Bill): string {

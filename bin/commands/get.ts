@@ -42,7 +42,8 @@ function callerOf({ plan, environment }: Store, name: string | undefined): Calle
 }
 
 /** The command line has text only; numbers and booleans are written as JSON writes them. */
-const BARE: readonly ValueType[] = ['bool', 'int32', 'int64']
+const BARE: readonly ValueType[] = ['bool', 'int32', 'int64', 'float32', 'float64']
+const BARE_FORM = /^(true|false|-?\d+(\.\d+)?([eE][+-]?\d+)?)$/
 
 function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: boolean): string {
   const seen = new Set<string>()
@@ -54,8 +55,8 @@ function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: 
     if (seen.has(name))
       throw new StoreError('bad-argument', `${name} is given twice; ask for one entity at a time`)
     seen.add(name)
-    const type = service.joinKeys.find(key => key.name === name)?.type
-    const bare = type !== undefined && BARE.includes(type) && /^(true|false|-?\d+)$/.test(value)
+    const type = [...service.joinKeys, ...service.request].find(column => column.name === name)?.type
+    const bare = type !== undefined && BARE.includes(type) && BARE_FORM.test(value)
     return `${JSON.stringify(name)}:[${bare ? value : JSON.stringify(value)}]`
   })
   return `{"feature_service":${JSON.stringify(service.name)},"full_feature_names":${fullNames},"entities":{${columns.join(',')}}}`

@@ -98,9 +98,9 @@ const showExamples = ({ name, examples }: FeatureReplay): string =>
     ? ''
     : `\n${name}:\n${table([['entity', 'instant', 'online', 'offline'], ...examples.map(exampleLine)])}`
 
-const exampleLine = ({ keys, instant, online, offline }: ReplayExample): readonly string[] => [
-  Object.entries(keys)
-    .map(([key, text]) => `${key}=${text}`)
+const exampleLine = ({ asked, instant, online, offline }: ReplayExample): readonly string[] => [
+  Object.entries(asked)
+    .map(([name, text]) => `${name}=${text}`)
     .join(' '),
   instant,
   online,

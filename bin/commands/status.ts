@@ -12,8 +12,9 @@ interface ViewStatus {
   readonly rows: number
   readonly batches: number
   readonly newest: bigint | null
-  /** Items in the online store; null for a view that is not served online, and for a deployed store, where counting costs a read of all. */
+  /** Items in the online store: entities, or of an aggregate view all that hold tiles; null for a view that is not served online, and for a deployed store, where counting costs a read of all. */
   readonly items: number | null
+  readonly itemsAre: 'entities' | 'tiles'
   readonly materializedTo: bigint | null
   /** Age of the newest row that is true by now, in milliseconds. */
   readonly ageMs: number | null
@@ -52,6 +53,7 @@ async function viewStatus(
     batches: offlineTable.sequence,
     newest,
     items: view.online && environment === null ? await online.count(key) : null,
+    itemsAre: view.aggregates === null ? 'entities' : 'tiles',
     materializedTo: watermark?.to ?? null,
     ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
     state: isGone(offlineTable, watermark)
@@ -88,7 +90,7 @@ function statusTable(views: readonly ViewStatus[]): string {
     count(view.batches),
     instant(view.newest),
     view.ageMs === null ? '–' : duration(view.ageMs),
-    view.items === null ? '–' : count(view.items),
+    view.items === null ? '–' : `${count(view.items)}${view.itemsAre === 'tiles' ? ' of tiles' : ''}`,
     instant(view.materializedTo),
     view.owner,
   ])

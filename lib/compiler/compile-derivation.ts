@@ -2,7 +2,7 @@
 import type { Expression } from '../definition/expression-data.ts'
 import { parseType } from '../definition/value-types.ts'
 import { columnsOf } from '../expression/columns-of.ts'
-import { byName } from './by-name.ts'
+import { byName, compareText } from './by-name.ts'
 import { type CheckedFeature, checkDerived } from './check-derived.ts'
 import { checkMetadata, elementsOf, entriesOf } from './check-fields.ts'
 import { checkColumnName, checkName, checkType } from './check-names.ts'
@@ -21,7 +21,7 @@ export interface DerivationDraft {
   readonly inputs: readonly (readonly ServiceFeature[])[]
   /** By name. */
   readonly request: readonly Column[]
-  /** Each after those that it is made of. */
+  /** By name, but each after those that it is made of. */
   readonly features: readonly DerivedFeature[]
   readonly description: string
 }
@@ -46,7 +46,8 @@ export function compileDerivation(
   checkClaims(members)
   const inputs = inputsOf(members)
   const request = requestOf(place.inside('request'), derivation.request)
-  const declared = entriesOf(place.inside('features'), derivation.features)
+  const entries = entriesOf(place.inside('features'), derivation.features)
+  const declared = [...entries].sort(([a], [b]) => compareText(a, b))
   if (declared.length === 0) place.mistake('no-features', 'the derive')
   checkNames(place, [...inputs.flat(), ...request], declared)
   const features = checkDerived(place, declared, [...inputs.flat(), ...request])

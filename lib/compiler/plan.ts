@@ -230,7 +230,7 @@ export interface ServicePlan {
   readonly uses: readonly UsePlan[]
   /** What is read for derived features and not answered; under names that no column has. */
   readonly inputs: readonly UsePlan[]
-  /** Each after those that it is made of. */
+  /** In the order of the derives; of each by name, but each after those that it is made of. */
   readonly derived: readonly DerivedPlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
   /** What 99 of 100 answers may take; null: what is usual. */

@@ -30,6 +30,8 @@ const DAY = 739_800
 const STEPS = 16
 /** For more an entity's day has hardly room. */
 const MAX_EVENTS = 40_000
+/** DynamoDB's limit: what has no room is refused. */
+const MAX_BYTES = 400 * 1_024
 
 const measured = new WeakMap<ViewPlan, Map<number, TileSizes>>()
 
@@ -51,7 +53,7 @@ function measure(view: ViewPlan, aggregates: AggregatesPlan, count: number): Til
   const { pk } = entityKeys(view)(view.joinKeys.map(({ type }) => typical(type)))
   const place = { ...keyOfDay({ pk, day: DAY }), expiresAt: expiresAt(DAY, geometry) }
   const days = growingDays(view, aggregates, count)
-  const growing = days.map(day => itemBytes(dayItem(shape, day, place)))
+  const growing = days.map(day => Math.min(MAX_BYTES, itemBytes(dayItem(shape, day, place))))
   const last = days.at(-1)
   const segmentBytes = (copies: ReadonlyMap<number, ReturnType<typeof copyOf>>): number =>
     itemBytes(segmentItem(shape, { version: 1n, days: copies }, place))

@@ -107,13 +107,14 @@ export const daysKept = (view: ViewPlan, { active }: TileLoad): number =>
   active * keptDays(aggregatesOf(view))
 
 export function bytesKept(view: ViewPlan, load: TileLoad, entities: number): number {
-  const { day, segment } = tileSizes(view, load.perDay)
+  const { growing, day, segment } = tileSizes(view, load.perDay)
   const days = daysKept(view, load)
-  const ofDays = days * (day + STORED_OVERHEAD_BYTES)
+  const { active } = load
+  const ofDays = (days - active) * day + active * mean(growing) + days * STORED_OVERHEAD_BYTES
   const aggregates = aggregatesOf(view)
   if (!geometryOf(aggregates).hasSegments) return ofDays
   // A segment stays until the last of its days may go.
-  const copies = days + (load.active * SEGMENT_DAYS) / 2
+  const copies = days + (active * SEGMENT_DAYS) / 2
   const segments = Math.min(copies, Math.max(entities, 1) * (keptDays(aggregates) / SEGMENT_DAYS + 1))
   return ofDays + copies * segment.copy + segments * (segment.empty + STORED_OVERHEAD_BYTES)
 }

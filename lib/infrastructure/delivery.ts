@@ -13,8 +13,8 @@ export interface DeliveryProps {
   readonly key: IKey
   /** Has a folder for each key, and in it one for each day. */
   readonly folder: Folder
-  /** The field of a line that is its key. */
-  readonly field: string
+  /** In jq's language, what of a line is its key: a field, or an expression in parentheses. */
+  readonly keyQuery: string
   /** Of the log of what could not be delivered. */
   readonly log: string
   /** Of its role. */
@@ -25,7 +25,7 @@ export interface DeliveryProps {
 
 /** A delivery stream (Data Firehose) of JSON lines to the offline bucket. */
 export function deliver(scope: Construct, props: DeliveryProps): void {
-  const { environment, name, key, folder, field, description, grant } = props
+  const { environment, name, key, folder, keyQuery, description, grant } = props
   const role = new Role(scope, 'DeliveryRole', {
     assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
     description,
@@ -56,14 +56,14 @@ export function deliver(scope: Construct, props: DeliveryProps): void {
         logGroupName: log.logGroupName,
         logStreamName: errors.logStreamName,
       },
-      ...byField(field),
+      ...byKey(keyQuery),
     },
   })
   stream.node.addDependency(role)
 }
 
 /** 64 MB is the least that Firehose collects where it sorts lines into folders; a minute comes first in most stores. */
-const byField = (field: string) => ({
+const byKey = (query: string) => ({
   bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
   dynamicPartitioningConfiguration: { enabled: true },
   processingConfiguration: {
@@ -72,7 +72,7 @@ const byField = (field: string) => ({
       {
         type: 'MetadataExtraction',
         parameters: [
-          { parameterName: 'MetadataExtractionQuery', parameterValue: `{key: .${field}}` },
+          { parameterName: 'MetadataExtractionQuery', parameterValue: `{key: ${query}}` },
           { parameterName: 'JsonParsingEngine', parameterValue: 'JQ-1.6' },
         ],
       },

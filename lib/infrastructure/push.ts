@@ -1,17 +1,14 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Duration, Stack } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { type IStream, Stream } from 'aws-cdk-lib/aws-kinesis'
-import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose'
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { ownStreamsOf } from '../compiler/streams-of.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { deliver } from './delivery.ts'
 import type { BatchProps } from './materialization-tasks.ts'
 import { FOLDERS, namesOf } from './names.ts'
-import type { OfflineStore } from './offline-store.ts'
 import { PlanFunction } from './plan-function.ts'
 import { hasTiles, TILE_READS } from './streams.ts'
 
@@ -45,7 +42,18 @@ export class Push extends Construct {
       }),
     )
     this.batches(props, push)
-    delivery(this, environment, offline)
+    deliver(this, {
+      environment,
+      name: names.deliveryStream,
+      key: offline.key,
+      // A folder for each view or stream.
+      folder: FOLDERS.pushed,
+      // Lines that were on their way when the store was deployed anew say `view`.
+      keyQuery: '(.quern_key // .view)',
+      log: 'push-delivery',
+      description: 'Delivers pushed rows to the offline bucket',
+      grant: role => offline.grant(role, { writes: [FOLDERS.pushed, FOLDERS.quarantine] }),
+    })
   }
 
   /** A record that fails is tried again with ever fewer others, then set aside: the rest of its shard goes on. */
@@ -76,67 +84,4 @@ export class Push extends Construct {
       onFailure: new SqsDlq(letters),
     })
   }
-}
-
-/** A folder for each view or stream, and day: Firehose finds its key in the line itself. */
-const PREFIX = `${FOLDERS.pushed}/!{partitionKeyFromQuery:key}/!{timestamp:yyyy-MM-dd}/`
-const ERRORS = `${FOLDERS.quarantine}/undelivered/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/`
-
-function delivery(scope: Construct, environment: EnvironmentPlan, offline: OfflineStore): void {
-  const { bucket, deliveryStream } = namesOf(environment)
-  const role = new Role(scope, 'DeliveryRole', {
-    assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
-    description: 'Delivers pushed rows to the offline bucket',
-  })
-  offline.grant(role, { writes: [FOLDERS.pushed, FOLDERS.quarantine] })
-  const log = new LogGroup(scope, 'DeliveryLog', {
-    logGroupName: `/quern/${environment.name}/push-delivery`,
-    retention: environment.logRetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY,
-  })
-  const logStream = new LogStream(scope, 'DeliveryErrors', {
-    logGroup: log,
-    removalPolicy: RemovalPolicy.DESTROY,
-  })
-  log.grantWrite(role)
-  const stream = new CfnDeliveryStream(scope, 'Delivery', {
-    deliveryStreamName: deliveryStream,
-    deliveryStreamType: 'DirectPut',
-    deliveryStreamEncryptionConfigurationInput: { keyType: 'AWS_OWNED_CMK' },
-    extendedS3DestinationConfiguration: {
-      bucketArn: `arn:${Stack.of(scope).partition}:s3:::${bucket}`,
-      roleArn: role.roleArn,
-      prefix: PREFIX,
-      errorOutputPrefix: ERRORS,
-      encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: offline.key.keyArn } },
-      cloudWatchLoggingOptions: {
-        enabled: true,
-        logGroupName: log.logGroupName,
-        logStreamName: logStream.logStreamName,
-      },
-      ...BY_KEY,
-    },
-  })
-  stream.node.addDependency(role)
-}
-
-/** Lines that were on their way when the store was deployed anew say `view`. */
-const KEY = '.quern_key // .view'
-
-/** 64 MB is the least that Firehose collects where it sorts lines into folders; a minute comes first in most stores. */
-const BY_KEY = {
-  bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
-  dynamicPartitioningConfiguration: { enabled: true },
-  processingConfiguration: {
-    enabled: true,
-    processors: [
-      {
-        type: 'MetadataExtraction',
-        parameters: [
-          { parameterName: 'MetadataExtractionQuery', parameterValue: `{key: (${KEY})}` },
-          { parameterName: 'JsonParsingEngine', parameterValue: 'JQ-1.6' },
-        ],
-      },
-    ],
-  },
 }

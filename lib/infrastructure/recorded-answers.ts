@@ -41,7 +41,7 @@ export class RecordedAnswers extends Construct {
       name: recordStream,
       key: online.key,
       folder: FOLDERS.recorded,
-      field: 'service',
+      keyQuery: '.service',
       log: 'record-delivery',
       description: 'Delivers recorded answers to the offline bucket',
       grant: role => {

@@ -85,6 +85,15 @@ async function describeColumns(connection: DuckDBConnection, sql: string): Promi
 }
 
 /**
+ * Of floats without dictionaries: DuckDB 1.5.6 takes 0 and -0 for one entry, and all zeros get the sign of the first. It
+ * has a limit for all columns only.
+ */
+async function dictionaries(connection: DuckDBConnection, sql: string): Promise<string> {
+  const columns = await describeColumns(connection, sql)
+  return columns.some(({ type }) => /\b(FLOAT|DOUBLE)\b/.test(type)) ? ', dictionary_size_limit 0' : ''
+}
+
+/**
  * Written beside its place and renamed, so that a file is there whole or not at all. Without bloom filters: DuckDB 1.5.6
  * makes wrong ones for bytes that are not ASCII, and then finds no row where there are some.
  */
@@ -96,7 +105,7 @@ async function copyToParquet(
 ): Promise<DataFile> {
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.${randomUUID()}`
-  const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}, write_bloom_filter false`
+  const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}, write_bloom_filter false${await dictionaries(connection, sql)}`
   try {
     const result = await connection.runAndReadAll(`copy (${sql}) to ${literal(unfinished)} (${options})`)
     const bytes = await settle(unfinished)

@@ -57,10 +57,11 @@ export async function replay(
   { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const compared = comparison(featuresOf(service), askedOf(service), examples)
+  const tables = relationsOf(await openTables(world.offline, viewsOf(world.plan, [service])))
   const left = { otherPlans: 0, unreadable: 0 }
   let answers = 0
   for await (const batch of batches(world, service, batchRows, left)) {
-    await compareBatch(world, service, { batch, compared, asKnown })
+    await compareBatch(world, service, { batch, tables, compared, asKnown })
     answers += batch.length
     onProgress?.(answers)
   }
@@ -91,6 +92,8 @@ async function* batches(
 
 interface Batch {
   readonly batch: readonly RecordedAnswer[]
+  /** SQL that stands after FROM, for each view. */
+  readonly tables: Readonly<Record<string, string>>
   readonly compared: Comparison
   readonly asKnown: boolean
 }
@@ -98,12 +101,13 @@ interface Batch {
 async function compareBatch(
   world: ReplayWorld,
   service: ServicePlan,
-  { batch, compared, asKnown }: Batch,
+  { compared, ...joining }: Batch,
 ): Promise<void> {
   const { objects } = world
+  const { batch } = joining
   const path = objects.scratch('replayed.parquet')
   try {
-    const file = await joined(world, service, { batch, asKnown, path })
+    const file = await joined(world, service, { ...joining, path })
     for (const { path, rows } of file.parts ?? [file])
       for await (const part of rawRows(await objects.open(path), { from: 0, to: rows }))
         for (const row of part) compared.add(recordOf(batch, row[SPINE_ROW]), row)
@@ -127,9 +131,9 @@ interface Joined extends Omit<Batch, 'compared'> {
 async function joined(
   world: ReplayWorld,
   service: ServicePlan,
-  { batch, asKnown, path }: Joined,
+  { batch, tables, asKnown, path }: Joined,
 ): Promise<DataFile> {
-  const { engine, objects, offline, plan } = world
+  const { engine, objects, plan } = world
   const points = batch.map(({ asked, instant }, i) => ({ number: i + 1, values: asked, instant }))
   const chunks = recordedSpines(askedOf(service), points)
   const files = chunks.map(sql => ({ sql, path: objects.scratch('recorded.parquet') }))
@@ -142,14 +146,13 @@ async function joined(
     const open = { relation, label: `recorded answers of service '${service.name}'` }
     const options = { services: [service], fullNames: false, split: null, isNumbered: true } as const
     await using laid = await layDown(world, open, options)
-    const tables = await openTables(offline, viewsOf(plan, [service]))
     const sql = pointInTimeJoin({
       dialect: engine.dialect,
       plan,
       service,
       spine: laid.spine.relation,
       spineColumns: [SPINE_ROW],
-      tables: relationsOf(tables),
+      tables,
       bounds: laid.spine.bounds,
       asKnown,
     })

@@ -29,16 +29,21 @@ describe('quern', () => {
       'curl -s',
     ])
       expect(stderr).toContain(step)
-    const answer = JSON.parse(stdout)
-    expect(answer.metadata.feature_names).toContain('origin_place__lat')
-    expect(answer.results.map((r: { statuses: string[] }) => r.statuses[0])).toContain('PRESENT')
+    const [delays, live] = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(delays.metadata.feature_names).toContain('origin_place__lat')
+    expect(live.metadata.feature_names).toEqual(expect.arrayContaining(['mean_arr_delay_7d', 'crosswind']))
+    for (const { results } of [delays, live])
+      expect(results.map((r: { statuses: string[] }) => r.statuses[0])).toContain('PRESENT')
   })
 
   it('a second start finds the work done', async () => {
     const { code, stderr } = await run('start', '--once', ...NOW)
     expect(code).toBe(0)
-    expect(stderr.match(/unchanged/g)).toHaveLength(6)
-    expect(stderr).toMatch(/6 views, 0 items written/)
+    expect(stderr.match(/unchanged/g)).toHaveLength(9)
+    expect(stderr).toMatch(/9 views, 0 items written/)
     expect(stderr).toMatch(/training set .* standing/)
   })
 
@@ -46,7 +51,7 @@ describe('quern', () => {
     const { code, stdout } = await run('status', '--json', ...NOW)
     expect(code).toBe(0)
     const { views } = JSON.parse(stdout)
-    expect(views).toHaveLength(6)
+    expect(views).toHaveLength(9)
     expect(views.find((view: { view: string }) => view.view === 'airport_weather@1')).toMatchObject({
       rows: 26_115,
       batches: 1,
@@ -230,7 +235,7 @@ describe('quern', () => {
       'not-positive',
     ])
     expect((await run('check')).stdout).toMatch(
-      /4 sources, 4 entities, 6 views, 1 services; plan [0-9a-f]{64}/,
+      /6 sources, 4 entities, 9 views, 2 services; plan [0-9a-f]{64}/,
     )
   })
 })

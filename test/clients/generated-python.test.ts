@@ -17,6 +17,7 @@ import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
+import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
 import { anyRows, EDGE_ROWS, everyValueStore, FEATURES, JOIN_KEYS, NOW_MS } from '../every-value-store.ts'
 import { runtime } from '../generated/generated-client.ts'
 import { guardedPlan, profileView } from '../online/guarded-store.ts'
@@ -87,11 +88,12 @@ if row["age"].status == "MASKED":
       'features.py': flightsClient,
       'guarded.py': clientOf(guardedPlan),
       'weather.py': clientOf(weatherPlan),
+      'echo.py': clientOf(echoPlan),
       'program.py': await programOfPage(),
       'right.py': right,
       'masked.py': guarded,
     })
-    expect(said).toBe('Success: no issues found in 6 source files\n')
+    expect(said).toBe('Success: no issues found in 7 source files\n')
   })
 
   it('refuses what is wrong', async () => {
@@ -272,6 +274,34 @@ describe('a generated client', () => {
     expect(column('to__temp')[0]).toEqual(['NULL_VALUE', null])
     expect(served[2]?.['to__humid']?.event_timestamp).toBe('2023-12-31T22:59:59.999999Z')
     expect(served).toHaveLength(130)
+  })
+
+  it('sends request values of every type over HTTP, and does not look for derived features in the table', async () => {
+    await using server = await disposable(startEmbeddedDynamoDb())
+    await using store = await temporaryStore({ definitions: [], now: NOW_MS, server })
+    const world = { ...store, plan: echoPlan }
+    await using front = await disposable(startHttpFront({ handler: getOnlineFeatures(world, { log: LOG }) }))
+    const { joinKeys = [], request = [], derived = [] } = echoPlan.services['echo'] ?? {}
+    const json = (columns: readonly Column[], row: Readonly<Record<string, Value>>): string =>
+      `{${columns.map(({ name, type }) => `"${name}":${jsonCodec(type).write(row[name] ?? null)}`).join(',')}}`
+    const rows = ECHO_ROWS.map(({ asked }) => json([...joinKeys, ...request], asked))
+    const printed = await run(
+      { 'echo_client.py': clientOf(echoPlan) },
+      {
+        command: 'python',
+        args: ['ask_echo.py'],
+        own: ['ask_echo.py'],
+        input: `{"url":"${front.url}","rows":[${rows.join(',')}]}`,
+      },
+    )
+    expect(parseJson(printed)).toEqual({
+      answered: ECHO_ROWS.map(({ answered }) => parseJson(json(derived, answered))),
+      refused: [
+        'no item of the table holds the features of echo; read it through Api',
+        "entities[0]['of_int32'] of echo is no int32",
+        "entities[0]['of_bool'] of echo is no bool",
+      ],
+    })
   })
 
   it('signs as docs/clients.md shows, sees masks, and tells errors', async () => {

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import {
   consumer,
+  derive,
+  derived,
   entity,
   type FeatureView,
   featureService,
@@ -61,10 +63,22 @@ export const anyStore = shape.map(({ keys, features, ttl, every, version, tags, 
   const [first = ''] = Object.keys(features)
   const roles = Object.fromEntries(Object.keys(keys).map(key => [key, `other_${key}`]))
   const member = pick(view, [first], { alias: 'other', joinKeys: roles })
-  const service = featureService({ name: 'service', features: [view, member], tags })
+  const derivation = derive({
+    name: 'derived',
+    inputs: [],
+    request: { d_limit: 'float64', d_at: 'timestamp' },
+    features: x => ({
+      d_third: derived('d_second', 'float64').plus(x.d_limit),
+      d_second: derived('d_first', 'float64').times(2),
+      d_first: x.d_limit.plus(1),
+      d_hour: x.d_at.hour(),
+    }),
+    tags,
+  })
+  const service = featureService({ name: 'service', features: [view, member, derivation], tags })
   const principals = ['arn:aws:iam::123456789012:role/reader', 'arn:aws:iam::123456789012:user/reader']
   const reader = consumer({ name: 'reader', principals, grants: [service, unmasked(above)], tags, owner })
-  return { thing, source, view, above, service, reader }
+  return { thing, source, view, above, derivation, service, reader }
 })
 
 /** The same data in new objects whose properties stand in another order; what was one object stays one. */

@@ -9,7 +9,7 @@ import { publishViews } from '../../lib/aws/publish-views.ts'
 import { parseLocation } from '../../lib/aws/s3-files.ts'
 import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan, SourcePlan } from '../../lib/compiler/plan.ts'
+import type { Plan, StoredSource } from '../../lib/compiler/plan.ts'
 import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
 import type { OfflineEngine } from '../../lib/runtime.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
@@ -19,7 +19,7 @@ import type { AwsWorld } from './aws-world.ts'
 /** The columns of definitions/data that the transformations read. */
 const COLUMNS: Readonly<Record<string, string>> = {
   flights:
-    'dep_delay bigint, arr_delay bigint, carrier varchar, flight bigint, tailnum varchar, origin varchar, dest varchar, air_time bigint, minute bigint, time_hour timestamp',
+    'year bigint, month bigint, day bigint, distance bigint, dep_delay bigint, arr_delay bigint, carrier varchar, flight bigint, tailnum varchar, origin varchar, dest varchar, air_time bigint, minute bigint, time_hour timestamp',
   weather:
     'origin varchar, temp double, dewp double, humid double, wind_dir bigint, wind_speed double, wind_gust double, precip double, pressure double, visib double, time_hour timestamp',
   planes: 'tailnum varchar, year bigint, manufacturer varchar, model varchar, engines bigint, seats bigint',
@@ -54,7 +54,7 @@ const asTable = ({
   createdTimestamp,
   columns,
   description,
-}: SourcePlan): SourcePlan => ({
+}: StoredSource): StoredSource => ({
   kind: 'table',
   name,
   eventTimestamp,
@@ -70,7 +70,9 @@ const asTable = ({
 /** Makes the store as a deploy does, and ingests every view. */
 export async function flightsStore(aws: AwsWorld, now: number): Promise<void> {
   const compiled = compile(definitions)
-  const sources = Object.entries(compiled.sources).map(([name, source]) => [name, asTable(source)] as const)
+  const sources = Object.entries(compiled.sources).map(
+    ([name, source]) => [name, source.kind === 'stream' ? source : asTable(source)] as const,
+  )
   const plan: Plan = { ...compiled, sources: Object.fromEntries(sources) }
   await aws.engine.run('create schema hive.raw')
   const folder = await mkdtemp(join(tmpdir(), 'quern-flights-'))

@@ -1,6 +1,6 @@
 /** What the bill takes for granted of what is deployed, held against the templates. */
 import { describe, expect, it } from '@jest/globals'
-import { MEMORY_GB } from '../../lib/cost/assumptions.ts'
+import { MEMORY_GB, PUSH_BATCH, PUSH_WINDOW_SECONDS } from '../../lib/cost/assumptions.ts'
 import { bill } from '../../lib/cost/bill.ts'
 import { idle } from '../../lib/cost/workload.ts'
 import { FULL, SHOP } from '../infrastructure/stores.ts'
@@ -32,8 +32,17 @@ describe('an idle store pays for as much as there is in the templates', () => {
   })
 })
 
+it('the function behind a stream waits for as many records, and as long, as the bill says', () => {
+  const mappings = synthesize(FULL, SHOP).resources('AWS::Lambda::EventSourceMapping')
+  expect(mappings.length).toBeGreaterThan(1)
+  for (const [, { Properties }] of mappings) {
+    expect(Properties['MaximumBatchingWindowInSeconds']).toBe(PUSH_WINDOW_SECONDS)
+    expect(Properties['BatchSize']).toBeGreaterThanOrEqual(PUSH_BATCH)
+  }
+})
+
 it('functions have the memory that the bill says', () => {
-  const { resources } = synthesize({})
+  const { resources } = synthesize(FULL, SHOP)
   const memory = (name: string) =>
     resources('AWS::Lambda::Function')
       .map(([, { Properties }]) => Properties)
@@ -42,6 +51,7 @@ it('functions have the memory that the bill says', () => {
   expect(memory('get-online-features')).toEqual([MEMORY_GB.serving])
   expect(memory('write-chunk')).toEqual([MEMORY_GB.writing])
   expect(memory('push-rows')).toEqual([MEMORY_GB.pushing])
+  expect(memory('push-events')).toEqual([MEMORY_GB.pushing])
   for (const task of ['ingest-view', 'select-latest-rows', 'advance-watermark', 'report-run'])
     expect(memory(task)).toEqual([MEMORY_GB.tasks])
 })

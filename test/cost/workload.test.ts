@@ -32,6 +32,11 @@ describe('is refused, by the name of the field', () => {
       { services: { zebra: {} } },
       'services.zebra: there is none of this name; the definitions have: pair',
     ],
+    [
+      'a stream that is not there',
+      { streams: { arrival: {} } },
+      'streams.arrival: there is none of this name; the definitions have: none',
+    ],
     ['a field that is not there', { everyView: { entitys: 1 } }, /^everyView: .*entitys/],
     ['a count below nothing', { everyView: { entities: -1 } }, /^everyView.entities: .*0/],
     ['a share above all', { services: { pair: { cacheHits: 2 } } }, /^services.pair.cacheHits: .*1/],

@@ -15,6 +15,8 @@ import { differences, type Manifest, newestEntities } from './training-rows.ts'
 
 const ENVIRONMENT = 'dev'
 const SERVICE = 'departure_delay'
+/** Of windows over streams, and of features that are derived. */
+const LIVE = 'live_delays'
 
 /** What the local store and the deployed one come to. */
 interface Both<T> {
@@ -94,9 +96,9 @@ it('puts the same rows online by its state machine', async () => {
   expect(local).toMatchObject({ failed: 0 })
 })
 
-it('builds the same training set', async () => {
-  const { deployed, local } = await both<Manifest>('training-set', SERVICE)
-  expect(await differences(local, deployed, join(project, 'sets'))).toEqual([])
+it.each([SERVICE, LIVE])('builds the same training set %s', async service => {
+  const { deployed, local } = await both<Manifest>('training-set', service)
+  expect(await differences(local, deployed, join(project, 'sets', service))).toEqual([])
   expect(deployed.rows).toBe(local.rows)
 })
 
@@ -116,13 +118,59 @@ it('serves the same values through API Gateway', async () => {
   expect([...statuses].sort()).toEqual(['NOT_FOUND', 'NULL_VALUE', 'OUTSIDE_MAX_AGE', 'PRESENT'])
 })
 
+const LIVE_KEYS = {
+  origin: ['EWR', 'JFK', 'LGA', 'JFK', 'XXX'],
+  dest: ['ORD', 'LAX', 'ATL', 'SFO', 'YYY'],
+  carrier: ['UA', 'AA', 'DL', 'B6', 'ZZ'],
+  distance: [719, 2475, 762, 2586, 0],
+}
+
+/** Without the instants of the answers, which are asked for one after the other. */
+const told = ({ metadata, results }: Answer): readonly unknown[] =>
+  metadata.feature_names.map((name, i) => ({
+    name,
+    values: results[i]?.values,
+    statuses: results[i]?.statuses,
+  }))
+
+/** Asks until both say the same: a window may begin anew between one question and the other. */
+async function sameWindows(when: (local: Answer) => boolean): Promise<Answer> {
+  for (const end = Date.now() + 30_000; ; await sleep(500)) {
+    const { deployed, local } = await ask({ feature_service: LIVE, entities: LIVE_KEYS })
+    const isSame = JSON.stringify(told(deployed)) === JSON.stringify(told(local))
+    if (!(isSame && when(local)) && Date.now() < end) continue
+    expect(told(deployed)).toEqual(told(local))
+    expect(when(local)).toBe(true)
+    return local
+  }
+}
+
+it('serves the same windows and derived features', async () => {
+  const { results } = await sameWindows(() => true)
+  const values = results.flatMap(({ values: given }) => given)
+  expect(values.filter(value => typeof value === 'number' && value !== 0).length).toBeGreaterThan(20)
+})
+
+it('counts a pushed event once, however often it is pushed', async () => {
+  const arrivals = ({ metadata, results }: Answer): number =>
+    Number(results[metadata.feature_names.indexOf('arrivals_6h')]?.values[1])
+  const before = arrivals(await sameWindows(() => true))
+  const landed_at = new Date().toISOString()
+  const event = { carrier: 'AA', flight: 9_999, day: landed_at.slice(0, 10), origin: 'JFK', dest: 'LAX' }
+  const file = join(project, 'events.jsonl')
+  const line = JSON.stringify({ source: 'arrivals', event: { ...event, arr_delay: 240, landed_at } })
+  await writeFile(file, `${line}\n${line}\n`)
+  await both('push', file)
+  await sameWindows(local => arrivals(local) === before + 1)
+})
+
 it('puts a pushed row online at once', async () => {
   const file = join(project, 'pushed.jsonl')
   const row = {
     airport: 'JFK',
     event_timestamp: new Date().toISOString(),
     ...{ temp: 41.5, dewp: null, humid: 50, wind_dir: 10, wind_speed: 1.25, wind_gust: null },
-    ...{ precip: 0, pressure: 1000, visib: 10 },
+    ...{ precip: 0, pressure: 1000, visib: 10, wind_from_east: null, wind_from_north: null },
   }
   await writeFile(file, JSON.stringify({ view: 'airport_weather', row }))
   await both('push', file)

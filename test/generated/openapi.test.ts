@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { openApiDocument } from '../../lib/clients/openapi.ts'
+import { jsonCodec } from '../../lib/online/json-codec.ts'
+import type { OnlineStore } from '../../lib/runtime.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
 import {
   EDGE_ROWS,
   type EveryValueStore,
@@ -106,6 +109,27 @@ describe('the document of a store with values of all types', () => {
       '/openapi.json',
     ])
   })
+})
+
+it('has request values, each of which may be null, and derived features', async () => {
+  const { request, answer } = validators(documentOf(echoPlan))
+  const columns = [
+    ...(echoPlan.services['echo']?.joinKeys ?? []),
+    ...(echoPlan.services['echo']?.request ?? []),
+  ]
+  const entities = columns.map(
+    ({ name, type }) =>
+      `${JSON.stringify(name)}:[${ECHO_ROWS.map(({ asked }) => jsonCodec(type).write(asked[name] ?? null)).join(',')}]`,
+  )
+  const body = `{"feature_service":"echo","entities":{${entities.join(',')}}}`
+  const question = JSON.parse(body) as { readonly entities: Record<string, unknown> }
+  expect([request(question), request.errors]).toEqual([true, null])
+  const online = { read: async (keys: readonly unknown[]) => keys.map(() => undefined) }
+  const world = { plan: echoPlan, online: online as unknown as OnlineStore, clock: { now: () => 0 } }
+  const { text } = await onlineFeatures(world)(body)
+  expect([answer(JSON.parse(text)), answer.errors]).toEqual([true, null])
+  delete question.entities['of_date']
+  expect(request(question)).toBe(false)
 })
 
 it('has masks where values may be masked', () => {

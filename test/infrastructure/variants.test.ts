@@ -196,6 +196,7 @@ describe('serving', () => {
     const routes = example.resources('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)
     expect(Object.fromEntries(routes.map(route => [route['RouteKey'], route['AuthorizationType']]))).toEqual({
       'POST /get-online-features': 'AWS_IAM',
+      'POST /push/{source}': 'AWS_IAM',
       'GET /health': 'NONE',
       'GET /health/ready': 'AWS_IAM',
       'GET /openapi.json': 'AWS_IAM',

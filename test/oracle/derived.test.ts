@@ -3,26 +3,20 @@
  * online and in a training set of that instant. That either is right is for the oracles of expressions, windows and rows.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
-import type { Value } from '../../lib/definition/value-types.ts'
-import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
-import { spineNeeds } from '../../lib/offline/spine.ts'
-import { tableColumns } from '../../lib/offline/table.ts'
+import { viewOf } from '../../lib/compiler/plan.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
 import type { Row } from '../../lib/runtime.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
-import { anyDerivedCase, type DerivedCase, NOW_MS } from './generate-derived.ts'
+import { anyDerivedCase, type DerivedCase, NOW, NOW_MS } from './generate-derived.ts'
+import { derivedJoinOf, idText } from './judge-derived.ts'
 import { random } from './random.ts'
-import { rowsSelect } from './sql-values.ts'
 
 const CASES = 120
 const FIRST_SEED = 20_260_301
-const NOW = microsOf(NOW_MS)
 
 describe('derived features', () => {
   let store: TemporaryStore
@@ -62,8 +56,6 @@ describe('derived features', () => {
   }, 120_000)
 })
 
-const idText = (id: number): string => `${String(id).length}:${id}`
-
 async function fill(store: TemporaryStore, { plan, views, rows, events }: DerivedCase): Promise<void> {
   const [plain, aggregate] = [viewOf(plan, views.plain), viewOf(plan, views.events)]
   const items = rows.map(({ who, at, values }) =>
@@ -85,46 +77,8 @@ async function fill(store: TemporaryStore, { plan, views, rows, events }: Derive
   await applyToTiles(store, aggregate, tiles, NOW)
 }
 
-const cellsOf = (columns: readonly Column[], row: Readonly<Record<string, Value>>): readonly Value[] =>
-  columns.map(({ name }) => row[name] ?? null)
-
 async function train({ engine }: TemporaryStore, made: DerivedCase): Promise<readonly Row[]> {
-  const { plan, service, views, rows, events, asked } = made
-  const { dialect } = engine
-  const relation = (columns: readonly Column[], of: readonly Readonly<Record<string, Value>>[]): string =>
-    `(${rowsSelect(
-      dialect,
-      columns,
-      of.map(row => cellsOf(columns, row)),
-    )})`
-  const row = ({ who, at }: { readonly who: string; readonly at: bigint }) => ({
-    who,
-    event_timestamp: at,
-    row_hash: 'hash',
-  })
-  const spine: readonly Column[] = [{ name: SPINE_ROW, type: 'int64' }, ...spineNeeds([service])]
-  const sql = pointInTimeJoin({
-    dialect,
-    plan,
-    service,
-    spine: relation(
-      spine,
-      asked.map((one, i) => ({ ...one, [SPINE_ROW]: BigInt(i), event_timestamp: NOW })),
-    ),
-    spineColumns: ['who'],
-    tables: {
-      [views.plain]: relation(
-        tableColumns(viewOf(plan, views.plain)),
-        rows.map(one => ({ ...row(one), ...one.values })),
-      ),
-      [views.events]: relation(
-        tableColumns(viewOf(plan, views.events)),
-        events.map(one => ({ ...row(one), quern_event: idText(one.id), ...one.values })),
-      ),
-    },
-    ordered: true,
-  })
-  return engine.rows(sql)
+  return engine.rows(derivedJoinOf(engine.dialect, made))
 }
 
 interface AnswerColumn {

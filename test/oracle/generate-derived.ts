@@ -37,7 +37,7 @@ const TYPE_OF = Object.fromEntries(TYPES.map(type => [`of_${type}`, type]))
 
 /** 2024-02-29T12:00:00Z */
 export const NOW_MS = 1_709_208_000_000
-const NOW = BigInt(NOW_MS) * 1_000n
+export const NOW = BigInt(NOW_MS) * 1_000n
 const HOUR = 3_600_000_000n
 
 /** Where an expression's column comes from. */

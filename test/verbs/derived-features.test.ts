@@ -1,6 +1,7 @@
 /** Derived features from definitions to training sets and answers: what is asked for, what is told, and who may see it. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
+import { rolloutFaults } from '../../lib/compiler/check-rollout.ts'
 import type { Column, Plan, ServicePlan } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
@@ -24,6 +25,7 @@ import type { Rollout } from '../../lib/online/rollout.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
+import { findLeaks } from '../../lib/verbs/leaks.ts'
 import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
 import { rolledOutFeatures, type ShadowOutcome } from '../../lib/verbs/rolled-out-features.ts'
 import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set.ts'
@@ -40,7 +42,12 @@ const route = entity({ name: 'route', joinKeys: { origin: 'string', dest: 'strin
 const wind = featureView({
   name: 'wind',
   entities: [airport],
-  source: fileSource({ name: 'winds', path: 'winds.parquet', eventTimestamp: 'at' }),
+  source: fileSource({
+    name: 'winds',
+    path: 'winds.parquet',
+    eventTimestamp: 'at',
+    createdTimestamp: 'known',
+  }),
   features: { wind_east: 'float64', wind_north: 'float64' },
   ttl: hours(3),
 })
@@ -106,7 +113,14 @@ const takeoff = takeoffWith(departureBy((east, north) => east.times(east).plus(n
 /** As taxis drive. */
 const roundabout = takeoffWith(departureBy((east, north) => east.abs().plus(north.abs())))
 const plain = featureService({ name: 'plain', features: [place] })
-const ALL = [takeoff, plain]
+/** What blows an hour on. */
+const later = featureService({
+  name: 'later',
+  features: [
+    pick(wind, ['wind_north'], { joinKeys: { airport: 'origin' }, rename: { wind_north: 'later' } }),
+  ],
+})
+const ALL = [takeoff, plain, later]
 
 const columns = (...of: readonly (readonly [string, Column['type']])[]): readonly Column[] =>
   of.map(([name, type]) => ({ name, type }))
@@ -116,10 +130,16 @@ beforeAll(async () => {
   store = await temporaryStore({ definitions: ALL, now: NOW })
   await store.writeSource(
     'winds.parquet',
-    columns(['airport', 'string'], ['at', 'timestamp'], ['wind_east', 'float64'], ['wind_north', 'float64']),
+    columns(
+      ['airport', 'string'],
+      ['at', 'timestamp'],
+      ['known', 'timestamp'],
+      ['wind_east', 'float64'],
+      ['wind_north', 'float64'],
+    ),
     [
-      ['JFK', T - HOUR, 10, 5],
-      ['EWR', T - 4n * HOUR, 10, 5],
+      ['JFK', T - HOUR, T + HOUR, 10, 5],
+      ['EWR', T - 4n * HOUR, T - 4n * HOUR, 10, 5],
     ],
   )
   await store.writeSource(
@@ -222,7 +242,7 @@ describe('derived features', () => {
 
   it('come behind what is read, and inputs and request values are not answered', async () => {
     const { text, statuses } = await onlineFeatures(store)(bodyOf(ENTITIES))
-    const derivedNames = ['distance', 'crosswind', 'is_over', 'delay_trend', 'owner_length']
+    const derivedNames = ['distance', 'crosswind', 'delay_trend', 'is_over', 'owner_length']
     expect(Object.keys(byName(text))).toEqual(['dest', 'origin', 'wind_east', ...derivedNames])
     expect(byName(text)['crosswind']).toEqual({
       values: [5, null, 5, null],
@@ -248,8 +268,8 @@ describe('derived features', () => {
       ['wind_east', 'feature'],
       ['distance', 'feature'],
       ['crosswind', 'feature'],
-      ['is_over', 'feature'],
       ['delay_trend', 'feature'],
+      ['is_over', 'feature'],
       ['owner_length', 'feature'],
     ])
     expect(manifest.columns.find(({ name }) => name === 'is_over')?.from).toEqual({
@@ -266,6 +286,32 @@ describe('derived features', () => {
       max: null,
     })
     expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'intact' })
+  })
+
+  it('stand beside labels, a split and full names, and are null of what was not known', async () => {
+    const { path } = await build({
+      asKnown: true,
+      fullNames: true,
+      labels: { service: serviceOf(store, 'later'), windowMs: 1_000 },
+      split: { by: 'time', shares: [0.5, 0.5] },
+    })
+    const rows = await store.engine.rows(
+      `select * from ${store.engine.files([path], 'parquet')} order by label`,
+    )
+    expect(rows[0]).toMatchObject({
+      split: 'train',
+      wind__wind_east: null,
+      departure__distance: 5,
+      departure__crosswind: null,
+      departure__is_over: null,
+      departure__delay_trend: 1.5,
+      wind__later: null,
+    })
+  })
+
+  it('are among the columns that leak what was not known yet', async () => {
+    const { views } = await findLeaks(store, serviceOf(store))
+    expect(views).toMatchObject([{ alias: 'wind', rows: 3, columns: ['wind_east', 'crosswind', 'is_over'] }])
   })
 
   it('make another set where an expression is another', async () => {
@@ -381,6 +427,18 @@ describe('a caller', () => {
 })
 
 describe('a rollout', () => {
+  it('is refused where it would be asked with other request values, or not have a derived feature', () => {
+    const { plan: other } = store.under([
+      featureService({ name: 'takeoff', features: [wind, place, delays] }),
+    ])
+    expect(rolloutFaults(store.plan, other, 'takeoff')).toEqual([
+      'its join keys become airport (string), dest (string), origin (string)',
+      'its request values become none',
+      expect.stringContaining('it loses distance (float64), crosswind (float64), delay_trend (float64)'),
+    ])
+    expect(rolloutFaults(store.plan, store.under([roundabout]).plan, 'takeoff')).toEqual([])
+  })
+
   const serve = (
     stable: Plan,
     candidate: Plan,
