@@ -48,7 +48,7 @@ function stateBytes(view: ViewPlan): ReadonlyMap<string, number> {
   return new Map(
     windows.map(({ plan, part }) => {
       const sharing = windows.filter(other => other.part === part).length
-      const bytes = Buffer.byteLength(JSON.stringify(states[part] ?? null)) / 1
+      const bytes = Buffer.byteLength(JSON.stringify(states[part] ?? null)) / sharing
       return [plan.name, Math.round(bytes * 10) / 10]
     }),
   )

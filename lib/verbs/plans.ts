@@ -1,6 +1,7 @@
 /** Plans as files of the store, each under its hash. */
 
 import { canonical } from '../compiler/canonical.ts'
+import { completePlan } from '../compiler/earlier-plan.ts'
 import type { Plan } from '../compiler/plan.ts'
 import type { ObjectStore, Plans } from '../runtime.ts'
 
@@ -21,7 +22,7 @@ export const storedPlans = (objects: ObjectStore): Plans => ({
     if (name === null) return null
     const text = await objects.readText(objects.path(FOLDER, name))
     // Our own compiler wrote it, under the hash of its content.
-    return text === null ? null : (JSON.parse(text) as Plan)
+    return text === null ? null : completePlan(JSON.parse(text) as Plan)
   },
   keep: async plan => {
     const path = objects.path(FOLDER, `${plan.hash}.json`)

@@ -1,6 +1,7 @@
 /** A training set's recipe: all that decides its content but the spine's rows, as plain data. */
 import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
+import { completeService, completeView } from '../compiler/earlier-plan.ts'
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
 import { usesRead } from '../compiler/uses-read.ts'
 import type { Dialect } from '../offline/dialect.ts'
@@ -17,12 +18,16 @@ const compiled = <T>() => z.custom<T>(value => typeof value === 'object' && valu
 const shares = z.array(z.number()).readonly()
 
 export const recipeSchema = z.object({
-  service: compiled<ServicePlan>(),
+  service: compiled<ServicePlan>().transform(completeService),
   labels: z
-    .object({ service: compiled<ServicePlan>(), windowMs: z.number(), reached: micros.nullable() })
+    .object({
+      service: compiled<ServicePlan>().transform(completeService),
+      windowMs: z.number(),
+      reached: micros.nullable(),
+    })
     .nullable(),
   /** All views that the services use, by key. */
-  views: z.record(z.string(), compiled<ViewPlan>()),
+  views: z.record(z.string(), compiled<ViewPlan>().transform(completeView)),
   /** The state of each view's table. */
   tables: z.record(
     z.string(),

@@ -30,7 +30,7 @@ describe('quern cost', () => {
   })
 
   it('adds what a workload makes of it', async () => {
-    const workload = '{"everyService": {"requestsPerSecond": 1}}'
+    const workload = '{"services": {"departure_delay": {"requestsPerSecond": 1}}}'
     const text = (await withWorkload(workload)).stdout
     expect(text).toMatch(/^API Gateway +requests +2,628,000 +requests +\$1 a million +\$2\.63$/m)
     const json = JSON.parse((await withWorkload(workload, '--json')).stdout)

@@ -58,7 +58,9 @@ describe('docs/aws.md', () => {
     const alarms = full
       .resources('AWS::CloudWatch::Alarm')
       .map(([path]) => /(?:Monitoring|Rollout(?:Book)?)(.+)[0-9A-F]{8}$/.exec(path)?.[1] ?? path)
-    const kinds = new Set(alarms.map(name => /^(Slow|Failing|Stale|Throttled|Behind|Rejected)/.exec(name)?.[1] ?? name))
+    const kinds = new Set(
+      alarms.map(name => /^(Slow|Failing|Stale|Throttled|Behind|Rejected)/.exec(name)?.[1] ?? name),
+    )
     expect([...kinds].filter(kind => !told.includes(`*${kind}*`))).toEqual([])
     expect(kinds.size).toBeGreaterThan(15)
   })

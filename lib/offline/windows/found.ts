@@ -14,7 +14,7 @@ export const isFound = ({ aggregation }: WindowPlan): boolean => FOUND.has(aggre
 export function foundValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
   const value = `quern_v${slot.n}`
   const held = inWindow(spanIndex(spans, window), value)
-  const { newest, oldest, firstOf } = WINDOW_SQL[use.dialect.name]
+  const { newest, oldest } = WINDOW_SQL[use.dialect.name]
   switch (window.aggregation) {
     case 'min':
     case 'max':
@@ -24,7 +24,7 @@ export function foundValue(use: WindowUse, slot: Slot, window: WindowPlan, spans
     case 'last':
       return `${newest(value, [HAPPENED, ID])} ${held}`
     default:
-      return firstOf(`(array_agg(${value} order by ${HAPPENED} desc, ${ID} desc) ${held})`, window.n)
+      return `max_by(${value}, row(${HAPPENED}, ${ID}), ${window.n}) ${held}`
   }
 }
 

@@ -17,8 +17,6 @@ export interface WindowSql {
   /** The value of the greatest, or least, of some events in the order of (instant, id). */
   readonly newest: (value: string, place: readonly [string, string]) => string
   readonly oldest: (value: string, place: readonly [string, string]) => string
-  /** Of a list, the first so many. */
-  readonly firstOf: (list: string, n: number) => string
 }
 
 const FIRST = "timestamp '0001-01-01 00:00:00'"
@@ -34,7 +32,6 @@ export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
     narrow: sum => `try_cast(${sum} as bigint)`,
     newest: (value, place) => `arg_max(${value}, row(${place.join(', ')}))`,
     oldest: (value, place) => `arg_min(${value}, row(${place.join(', ')}))`,
-    firstOf: (list, n) => `${list}[1:${n}]`,
   },
   trino: {
     spansBefore: (instant, ms) => `(date_diff('millisecond', ${FIRST}, ${instant}) / ${ms})`,
@@ -48,6 +45,5 @@ export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
     narrow: sum => `try(cast(${sum} as bigint))`,
     newest: (value, place) => `max_by(${value}, row(${place.join(', ')}))`,
     oldest: (value, place) => `min_by(${value}, row(${place.join(', ')}))`,
-    firstOf: (list, n) => `slice(${list}, 1, ${n})`,
   },
 }
