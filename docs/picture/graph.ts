@@ -105,6 +105,7 @@ const functionName = ({ Type, Properties }: Resource): string | null =>
 /** Whose a role is: a function's or a service's, by the construct that made it. */
 const ROLES: readonly (readonly [RegExp, string])[] = [
   [/GetOnlineFeaturesRole/, 'get-online-features'],
+  [/PushEventsRole/, 'push-events'],
   [/IngestViewRole/, 'ingest-view'],
   [/SelectLatestRowsRole/, 'select-latest-rows'],
   [/WriteChunkRole/, 'write-chunk'],
@@ -128,6 +129,7 @@ const ACTIONS: readonly (readonly [RegExp, what: Link['what'], to: string])[] = 
   [/^athena:StartQueryExecution$/, 'calls', 'athena'],
   [/^firehose:PutRecordBatch$/, 'writes', 'firehose'],
   [/^kinesis:GetRecords$/, 'reads', 'stream'],
+  [/^kinesis:PutRecords$/, 'writes', 'stream'],
   [/^states:StartExecution$/, 'calls', 'workflow'],
 ]
 
@@ -138,7 +140,7 @@ interface Statement {
 
 function linksOf({ Resources }: Template): readonly Link[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
-    if (Type !== 'AWS::IAM::Policy') return declared(Type)
+    if (Type !== 'AWS::IAM::Policy') return declared(id, Type)
     const from = ROLES.find(([pattern]) => pattern.test(id))?.[1]
     const { Statement } = Object(Properties?.['PolicyDocument']) as {
       readonly Statement: readonly Statement[]
@@ -148,9 +150,9 @@ function linksOf({ Resources }: Template): readonly Link[] {
 }
 
 /** What needs no policy. */
-function declared(type: string): readonly Link[] {
+function declared(id: string, type: string): readonly Link[] {
   if (type === 'AWS::ApiGatewayV2::Integration')
-    return [{ from: 'api', to: 'get-online-features', what: 'calls' }]
+    return [{ from: 'api', to: /Push/.test(id) ? 'push-events' : 'get-online-features', what: 'calls' }]
   if (type === 'AWS::Athena::WorkGroup')
     return [
       { from: 'athena', to: 'bucket', what: 'reads' },

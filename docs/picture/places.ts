@@ -19,7 +19,7 @@ export const ACTORS: Readonly<Record<string, { readonly place: Place; readonly t
 
 /** A stack by its part, and the panel that it is drawn as. */
 export const PANELS: Readonly<Record<string, Place>> = {
-  serving: box(150, 60, 310, 170),
+  serving: box(150, 60, 310, 240),
   push: box(150, 320, 310, 180),
   online: box(520, 60, 250, 280),
   offline: box(520, 380, 250, 280),
@@ -32,6 +32,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'get-online-features': box(306, 110),
   book: box(306, 172),
   dax: box(166, 172, 110),
+  'push-events': box(306, 240),
   'push-rows': box(306, 366),
   firehose: box(306, 434),
   'letters-push': box(166, 366, 110),

@@ -65,7 +65,8 @@ const VIEWS = { '1 h, 6 h, 1 d, 7 d': 'week@1', '1 h, 1 d, 7 d, 90 d': 'season@1
 const DAY = 86_400_000_000n
 /** Days before the one that is measured, and that one's beginning. */
 const BEFORE = 95
-const TODAY = 1_709_251_200_000_000n
+/** The eighth and the twenty-fourth day of a segment of 32, between which its size is on average. */
+const DAYS = [1_709_769_600_000_000n, 1_711_152_000_000_000n] as const
 /** Events of a day that are measured, evenly among the others. */
 const MEASURED = 50
 
@@ -95,12 +96,12 @@ const readUnits = (item: Item | undefined): number =>
 
 let flights = 0
 /** Evenly over a day. */
-const eventsOf = (day: number, count: number): readonly TileEvent[] =>
+const eventsOf = (today: bigint, day: number, count: number): readonly TileEvent[] =>
   Array.from({ length: count }, (_, i) => {
     const flight = ++flights
     return {
       keys: ['AA'],
-      eventTimestamp: TODAY + BigInt(day) * DAY + (DAY * BigInt(i)) / BigInt(count) + 1n,
+      eventTimestamp: today + BigInt(day) * DAY + (DAY * BigInt(i)) / BigInt(count) + 1n,
       id: `${String(flight).length}:${flight}`,
       values: {
         carrier: 'AA',
@@ -111,21 +112,21 @@ const eventsOf = (day: number, count: number): readonly TileEvent[] =>
     }
   })
 
-async function measured(view: ViewPlan, perDay: number) {
+async function measuredOn(today: bigint, view: ViewPlan, perDay: number): Promise<readonly number[]> {
   flights = 0
   const { online, get, units } = countingStore()
   for (let day = -BEFORE; day < 0; day++)
-    await applyToTiles({ online }, view, eventsOf(day, perDay), TODAY + BigInt(day + 1) * DAY)
+    await applyToTiles({ online }, view, eventsOf(today, day, perDay), today + BigInt(day + 1) * DAY)
   const reader = tileReader(view, new Set(view.features.map(({ name }) => name)))
   const { pk } = itemKey(view, ['AA'])
   const totals = [0, 0, 0, 0]
-  const today = eventsOf(0, perDay)
+  const events = eventsOf(today, 0, perDay)
   const step = Math.ceil(perDay / MEASURED)
   let times = 0
   for (let i = step - 1; i < perDay; i += step) {
-    const [event] = today.slice(i, i + 1)
+    const [event] = events.slice(i, i + 1)
     if (event === undefined) break
-    await applyToTiles({ online }, view, today.slice(i - step + 1, i), event.eventTimestamp)
+    await applyToTiles({ online }, view, events.slice(i - step + 1, i), event.eventTimestamp)
     Object.assign(units, { read: 0, written: 0 })
     await applyToTiles({ online }, view, [event], event.eventTimestamp)
     const sorts = sortsOf(reader.reads(Number(event.eventTimestamp / 1_000n) + 1))
@@ -134,7 +135,13 @@ async function measured(view: ViewPlan, perDay: number) {
       totals[n] = (totals[n] ?? 0) + value
     times++
   }
-  return totals.map(total => (total / times).toFixed(1))
+  return totals.map(total => total / times)
+}
+
+async function measured(view: ViewPlan, perDay: number): Promise<readonly string[]> {
+  const early = await measuredOn(DAYS[0], view, perDay)
+  const late = await measuredOn(DAYS[1], view, perDay)
+  return early.map((value, i) => ((value + (late[i] ?? 0)) / 2).toFixed(1))
 }
 
 it('the table of what an event and a request cost is what was measured', async () => {

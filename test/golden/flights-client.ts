@@ -1,11 +1,11 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
-// Made by `quern generate typescript` from the plan c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb.
+// Made by `quern generate typescript` from the plan 1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47.
 // Do not edit it: change the definitions, and make it again.
 
 /** Hash of the plan that this client was made from. */
-export const PLAN = 'c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb'
+export const PLAN = '1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47'
 
 /** Of whom {@link Client.departureDelay} is asked. */
 export interface DepartureDelayEntity {
@@ -75,6 +75,52 @@ export interface DepartureDelayRow {
   readonly max_dep_delay: Feature<number>
 }
 
+/** Of whom {@link Client.liveDelays} is asked. */
+export interface LiveDelaysEntity {
+  /** An airline by its two-letter code. string. */
+  readonly carrier: string
+  /** An airport by its IATA code. string. */
+  readonly dest: string
+  /** An airport by its IATA code. string. */
+  readonly origin: string
+  /** Request value. int32. */
+  readonly distance: number | null
+}
+
+/** What {@link Client.liveDelays} answers for an entity. */
+export interface LiveDelaysRow {
+  /** airport_departures@1:departures_1h of origin, int64. */
+  readonly departures_1h: Feature<bigint>
+  /** airport_departures@1:mean_dep_delay_1h of origin, float64. */
+  readonly mean_dep_delay_1h: Feature<number>
+  /** airport_departures@1:mean_dep_delay_6h of origin, float64. */
+  readonly mean_dep_delay_6h: Feature<number>
+  /** carrier_arrivals@1:arrivals_6h of carrier, int64. */
+  readonly arrivals_6h: Feature<bigint>
+  /** carrier_arrivals@1:late_arrivals_6h of carrier, int64. */
+  readonly late_arrivals_6h: Feature<bigint>
+  /** carrier_arrivals@1:mean_arr_delay_6h of carrier, float64. */
+  readonly mean_arr_delay_6h: Feature<number>
+  /** carrier_arrivals@1:mean_arr_delay_7d of carrier, float64. */
+  readonly carrier_arr_delay_7d: Feature<number>
+  /** route_arrivals@1:arrivals_1d of dest, origin, int64. */
+  readonly arrivals_1d: Feature<bigint>
+  /** route_arrivals@1:mean_arr_delay_1d of dest, origin, float64. */
+  readonly mean_arr_delay_1d: Feature<number>
+  /** route_arrivals@1:mean_arr_delay_7d of dest, origin, float64. */
+  readonly mean_arr_delay_7d: Feature<number>
+  /** Wind across and against the way to the destination, mph. Derived: route_wind:crosswind, float64. */
+  readonly crosswind: Feature<number>
+  /** Wind across and against the way to the destination, mph. Derived: route_wind:headwind, float64. */
+  readonly headwind: Feature<number>
+  /** The last day and hour against the week, and how far there is to fly. Derived: trend:arr_delay_trend, float64. */
+  readonly arr_delay_trend: Feature<number>
+  /** The last day and hour against the week, and how far there is to fly. Derived: trend:departures_trend, float64. */
+  readonly departures_trend: Feature<number>
+  /** The last day and hour against the week, and how far there is to fly. Derived: trend:is_long_haul, bool. */
+  readonly is_long_haul: Feature<boolean>
+}
+
 export interface Client {
   /**
    * What is known of a departure at its scheduled time. Owner: delays@example.com.
@@ -83,6 +129,13 @@ export interface Client {
    * @throws {TypeError} if a join key is not of its type
    */
   readonly departureDelay: (question: Question<DepartureDelayEntity>) => Promise<readonly DepartureDelayRow[]>
+  /**
+   * How late things are right now, at a departure’s scheduled time. Owner: delays@example.com.
+   * One row for each entity, in their order; at most 1,666 entities a call.
+   * @throws {QuernError} if there is no answer
+   * @throws {TypeError} if a join key, or a request value, is not of its type
+   */
+  readonly liveDelays: (question: Question<LiveDelaysEntity>) => Promise<readonly LiveDelaysRow[]>
   /** Does the server answer by the definitions that this client was made from? @throws {QuernError} if there is no answer */
   readonly checkPlan: () => Promise<PlanCheck>
 }
@@ -125,6 +178,34 @@ export function createClient(options: ClientOptions): Client {
         route_day__departures: 'int64',
         route_day__mean_dep_delay: 'float64',
         max_dep_delay: 'int32',
+      },
+    }),
+    liveDelays: asker(options, {
+      name: 'live_delays',
+      joinKeys: {
+        carrier: 'string',
+        dest: 'string',
+        origin: 'string',
+      },
+      request: {
+        distance: 'int32',
+      },
+      features: {
+        departures_1h: 'int64',
+        mean_dep_delay_1h: 'float64',
+        mean_dep_delay_6h: 'float64',
+        arrivals_6h: 'int64',
+        late_arrivals_6h: 'int64',
+        mean_arr_delay_6h: 'float64',
+        carrier_arr_delay_7d: 'float64',
+        arrivals_1d: 'int64',
+        mean_arr_delay_1d: 'float64',
+        mean_arr_delay_7d: 'float64',
+        crosswind: 'float64',
+        headwind: 'float64',
+        arr_delay_trend: 'float64',
+        departures_trend: 'float64',
+        is_long_haul: 'bool',
       },
     }),
     checkPlan: () => planCheck(options, PLAN),
@@ -297,10 +378,17 @@ const DECODE: Readonly<Record<string, Decode>> = {
   date: json => (/^\d{4}-\d\d-\d\d$/.test(textOf(json) ?? '') ? json : undefined),
 }
 
+function floatJson(value: unknown): Json | undefined {
+  if (typeof value !== 'number') return undefined
+  return Number.isFinite(value) ? value : String(value)
+}
+
 const ENCODE: Readonly<Record<string, Encode>> = {
   bool: value => (typeof value === 'boolean' ? value : undefined),
   int32: value => (typeof value === 'number' && Number.isInteger(value) ? value : undefined),
   int64: value => (typeof value === 'bigint' ? value.toString() : undefined),
+  float32: floatJson,
+  float64: floatJson,
   string: value => (typeof value === 'string' ? value : undefined),
   bytes: value => (value instanceof Uint8Array ? base64Of(value) : undefined),
   timestamp: value => (typeof value === 'bigint' ? instantText(value) : undefined),
@@ -333,16 +421,19 @@ function decoder(type: string): Decode {
 interface Service {
   readonly name: string
   readonly joinKeys: Readonly<Record<string, string>>
+  /** What derived features need beside them; each value may be null. */
+  readonly request?: Readonly<Record<string, string>>
   readonly features: Readonly<Record<string, string>>
 }
 
-/** @throws {TypeError} if a value is not of its join key's type; it does not tell the value */
-function bodyOf({ name, joinKeys }: Service, entities: readonly object[]): string {
-  const columns = Object.entries(joinKeys).map(([key, type]) => [
+/** @throws {TypeError} if a value is not of its column's type; it does not tell the value */
+function bodyOf({ name, joinKeys, request = {} }: Service, entities: readonly object[]): string {
+  const columns = Object.entries({ ...joinKeys, ...request }).map(([key, type]) => [
     key,
     entities.map((entity, row) => {
-      // Each join key is looked up by its own name, and what is missing is of no type.
-      const json = ENCODE[type]?.((entity as Readonly<Record<string, unknown>>)[key])
+      // Each value is looked up by its own name, and what is missing is of no type.
+      const value = (entity as Readonly<Record<string, unknown>>)[key]
+      const json = value === null && key in request ? null : ENCODE[type]?.(value)
       if (json === undefined) throw new TypeError(`entities[${row}].${key} of ${name} is no ${type}`)
       return json
     }),

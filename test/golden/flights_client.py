@@ -1,4 +1,4 @@
-"""Made by `quern generate python` from the plan c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb.
+"""Made by `quern generate python` from the plan 1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47.
 
 Do not edit it: change the definitions, and make it again.
 """
@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, Union, cast
 
@@ -85,15 +85,20 @@ class Use:
 
 @dataclass(frozen=True)
 class Service:
-    """What a client knows of a service: the types of its columns, in the order of answers, and its views."""
+    """What a client knows of a service: the types of its columns, in the order of answers, and its views.
+
+    Without uses, no item of the table holds its features. request is what derived features need beside join keys.
+    """
 
     name: str
     join_keys: Mapping[str, str]
     features: Mapping[str, str]
     uses: tuple[Use, ...]
+    request: Mapping[str, str] = field(default_factory=dict)
 
 
 Columns = dict[str, list[Union[bool, int, str]]]
+RequestColumns = dict[str, list[Union[bool, int, float, str, None]]]
 Rows = list[dict[str, Any]]
 
 
@@ -103,6 +108,7 @@ class Store(Protocol):  # Api or Table
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
+_FLOATS = ("float32", "float64")
 
 
 def _instant_text(value: datetime) -> str:
@@ -135,6 +141,26 @@ def _key_columns(service: Service, entities: Sequence[Mapping[str, object]]) -> 
                 raise TypeError(f"entities[{row}][{name!r}] of {service.name} is no {type}")
             column.append(value)
     return columns
+
+
+def _request_columns(service: Service, entities: Sequence[Mapping[str, object]]) -> RequestColumns:
+    """Raises TypeError for a value that is missing or not of its type; None is of any."""
+    columns: RequestColumns = {}
+    for name, type in service.request.items():
+        columns[name] = column = []
+        for row, entity in enumerate(entities):
+            value = _float_to_json(entity.get(name)) if type in _FLOATS else _key_to_json(entity.get(name), type)
+            if value is None and (name not in entity or entity[name] is not None):
+                raise TypeError(f"entities[{row}][{name!r}] of {service.name} is no {type}")
+            column.append(value)
+    return columns
+
+
+def _float_to_json(value: object) -> float | str | None:
+    if isinstance(value, bool) or not isinstance(value, (float, int)):
+        return None
+    text = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(str(float(value)))
+    return float(value) if text is None else text
 
 
 def _exactly(value: Any, kind: type[object]) -> Any:
@@ -220,7 +246,8 @@ class Api:
         self._timeout = timeout
 
     def read(self, service: Service, entities: Sequence[Mapping[str, object]]) -> Rows:
-        question = {"feature_service": service.name, "entities": _key_columns(service, entities)}
+        columns: dict[str, object] = {**_key_columns(service, entities), **_request_columns(service, entities)}
+        question = {"feature_service": service.name, "entities": columns}
         answer = self._call("POST", "/get-online-features", json.dumps(question).encode())
         try:
             results = dict(zip(answer["metadata"]["feature_names"], answer["results"]))
@@ -355,6 +382,8 @@ class Table:
         self._now = now
 
     def read(self, service: Service, entities: Sequence[Mapping[str, object]]) -> Rows:
+        if not service.uses:
+            raise TypeError(f"no item of the table holds the features of {service.name}; read it through Api")
         columns = _key_columns(service, entities)
         keys = [(use, _partition_keys(use, columns, len(entities))) for use in service.uses]
         items = self._items(keys)
@@ -399,7 +428,7 @@ class Table:
 
 
 # Hash of the plan that this client was made from; Api.served_plan() is the server's.
-PLAN = "c217033439cde71ee2a29d12fd3fb299d793ba7b98284c371b4caee993a65edb"
+PLAN = "1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47"
 
 # Of whom Client.departure_delay is asked.
 DepartureDelayEntity = TypedDict(
@@ -472,6 +501,58 @@ DepartureDelayRow = TypedDict(
         "route_day__mean_dep_delay": Feature[float],
         # Longest departure delay, minutes. route_day@1:max_dep_delay of dest, origin, int32, good for 7 days.
         "max_dep_delay": Feature[int],
+    },
+)
+
+# Of whom Client.live_delays is asked.
+LiveDelaysEntity = TypedDict(
+    "LiveDelaysEntity",
+    {
+        # An airline by its two-letter code. string.
+        "carrier": str,
+        # An airport by its IATA code. string.
+        "dest": str,
+        # An airport by its IATA code. string.
+        "origin": str,
+        # Request value. int32.
+        "distance": Union[int, None],
+    },
+)
+
+# What Client.live_delays answers for an entity.
+LiveDelaysRow = TypedDict(
+    "LiveDelaysRow",
+    {
+        # airport_departures@1:departures_1h of origin, int64.
+        "departures_1h": Feature[int],
+        # airport_departures@1:mean_dep_delay_1h of origin, float64.
+        "mean_dep_delay_1h": Feature[float],
+        # airport_departures@1:mean_dep_delay_6h of origin, float64.
+        "mean_dep_delay_6h": Feature[float],
+        # carrier_arrivals@1:arrivals_6h of carrier, int64.
+        "arrivals_6h": Feature[int],
+        # carrier_arrivals@1:late_arrivals_6h of carrier, int64.
+        "late_arrivals_6h": Feature[int],
+        # carrier_arrivals@1:mean_arr_delay_6h of carrier, float64.
+        "mean_arr_delay_6h": Feature[float],
+        # carrier_arrivals@1:mean_arr_delay_7d of carrier, float64.
+        "carrier_arr_delay_7d": Feature[float],
+        # route_arrivals@1:arrivals_1d of dest, origin, int64.
+        "arrivals_1d": Feature[int],
+        # route_arrivals@1:mean_arr_delay_1d of dest, origin, float64.
+        "mean_arr_delay_1d": Feature[float],
+        # route_arrivals@1:mean_arr_delay_7d of dest, origin, float64.
+        "mean_arr_delay_7d": Feature[float],
+        # Wind across and against the way to the destination, mph. Derived: route_wind:crosswind, float64.
+        "crosswind": Feature[float],
+        # Wind across and against the way to the destination, mph. Derived: route_wind:headwind, float64.
+        "headwind": Feature[float],
+        # The last day and hour against the week, and how far there is to fly. Derived: trend:arr_delay_trend, float64.
+        "arr_delay_trend": Feature[float],
+        # The last day and hour against the week, and how far there is to fly. Derived: trend:departures_trend, float64.
+        "departures_trend": Feature[float],
+        # The last day and hour against the week, and how far there is to fly. Derived: trend:is_long_haul, bool.
+        "is_long_haul": Feature[bool],
     },
 )
 
@@ -590,6 +671,35 @@ _SERVICES = {
             ),
         ),
     ),
+    "live_delays": Service(
+        name="live_delays",
+        join_keys={
+            "carrier": "string",
+            "dest": "string",
+            "origin": "string",
+        },
+        features={
+            "departures_1h": "int64",
+            "mean_dep_delay_1h": "float64",
+            "mean_dep_delay_6h": "float64",
+            "arrivals_6h": "int64",
+            "late_arrivals_6h": "int64",
+            "mean_arr_delay_6h": "float64",
+            "carrier_arr_delay_7d": "float64",
+            "arrivals_1d": "int64",
+            "mean_arr_delay_1d": "float64",
+            "mean_arr_delay_7d": "float64",
+            "crosswind": "float64",
+            "headwind": "float64",
+            "arr_delay_trend": "float64",
+            "departures_trend": "float64",
+            "is_long_haul": "bool",
+        },
+        uses=(),
+        request={
+            "distance": "int32",
+        },
+    ),
 }
 
 
@@ -607,3 +717,12 @@ class Client:
         """
         # Made of the very columns of which the type speaks.
         return cast("Sequence[DepartureDelayRow]", self._store.read(_SERVICES["departure_delay"], entities))
+
+    def live_delays(self, entities: Sequence[LiveDelaysEntity]) -> Sequence[LiveDelaysRow]:
+        """How late things are right now, at a departure’s scheduled time. Owner: delays@example.com.
+        One row for each entity, in their order; at most 1,666 entities a call.
+
+        Raises QuernError if there is no answer, TypeError if a join key, or a request value, is not of its type.
+        """
+        # Made of the very columns of which the type speaks.
+        return cast("Sequence[LiveDelaysRow]", self._store.read(_SERVICES["live_delays"], entities))

@@ -7,6 +7,10 @@ select 'aircraft_model' as "view", count(*) as "rows", count(distinct row("tailn
   max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
 from "aircraft_model_history"
 union all
+select 'airport_departures' as "view", count(*) as "rows", count(distinct row("airport")) as entities,
+  max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
+from "airport_departures_history"
+union all
 select 'airport_place' as "view", count(*) as "rows", count(distinct row("airport")) as entities,
   max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
 from "airport_place_history"
@@ -15,9 +19,17 @@ select 'airport_weather' as "view", count(*) as "rows", count(distinct row("airp
   max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
 from "airport_weather_history"
 union all
+select 'carrier_arrivals' as "view", count(*) as "rows", count(distinct row("carrier")) as entities,
+  max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
+from "carrier_arrivals_history"
+union all
 select 'carrier_day' as "view", count(*) as "rows", count(distinct row("carrier")) as entities,
   max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
 from "carrier_day_history"
+union all
+select 'route_arrivals' as "view", count(*) as "rows", count(distinct row("dest", "origin")) as entities,
+  max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
+from "route_arrivals_history"
 union all
 select 'route_day' as "view", count(*) as "rows", count(distinct row("dest", "origin")) as entities,
   max("event_timestamp") as newest_event, max("created_timestamp") as newest_created
