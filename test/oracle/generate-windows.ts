@@ -34,7 +34,15 @@ const HOUR = 60n * MINUTE
 const DAY = 24n * HOUR
 /** 2024-02-28T00:00:00Z, the day before a leap day; and the ends of months and of a year around it. */
 const LEAP = 1_709_078_400_000_000n
-const MOMENTS = [LEAP, LEAP, LEAP + DAY, LEAP + 2n * DAY, LEAP - 59n * DAY, LEAP + 33n * DAY, LEAP - 28n * DAY]
+const MOMENTS = [
+  LEAP,
+  LEAP,
+  LEAP + DAY,
+  LEAP + 2n * DAY,
+  LEAP - 59n * DAY,
+  LEAP + 33n * DAY,
+  LEAP - 28n * DAY,
+]
 
 const SCHEMA = {
   id: 'int32',
