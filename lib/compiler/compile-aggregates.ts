@@ -1,8 +1,9 @@
 /** Aggregations and windows → one feature for each pair, and what must be kept of an event for them. */
-import type { Aggregation, AggregationKind } from '../definition/aggregate-view.ts'
-import { parseType, type ValueType } from '../definition/value-types.ts'
+import type { Aggregation } from '../definition/aggregation.ts'
+import type { ValueType } from '../definition/value-types.ts'
 import { columnsOf } from '../expression/columns-of.ts'
 import { DAY_MS, usualTileMs } from '../window.ts'
+import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
 import { byName } from './by-name.ts'
 import { checkEventId } from './check-event-id.ts'
 import { checkDuration, elementsOf, entriesOf } from './check-fields.ts'
@@ -209,59 +210,4 @@ function checkN(place: Place, n: unknown): number {
   if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_N) return n
   place.mistake('bad-count', show(n))
   return 1
-}
-
-const NUMBERS = ['int32', 'int64', 'float32', 'float64']
-const COMPARED = [...NUMBERS, 'timestamp', 'date']
-const EXACT = ['string', 'int32', 'int64', 'date', 'bool']
-const SCALARS = ['bool', ...COMPARED, 'string']
-
-/** The types of column that each can be made of. */
-const TAKES: Readonly<Record<AggregationKind, readonly string[]>> = {
-  count: SCALARS,
-  sum: NUMBERS,
-  mean: NUMBERS,
-  min: COMPARED,
-  max: COMPARED,
-  stddev: NUMBERS,
-  first: SCALARS,
-  last: SCALARS,
-  lastN: SCALARS,
-  approxDistinct: EXACT,
-}
-
-const isKindOfAggregation = (value: unknown): value is AggregationKind =>
-  typeof value === 'string' && Object.hasOwn(TAKES, value)
-
-function madeType(
-  place: Place,
-  kind: AggregationKind,
-  { column, columns }: { readonly column: string | null; readonly columns: readonly Column[] },
-): ValueType | null {
-  if (column === null && kind === 'count') return 'int64'
-  const found = columns.find(({ name }) => name === column)
-  if (found === undefined) {
-    unknownName(
-      place,
-      String(column),
-      columns.map(({ name }) => name),
-    )
-    return null
-  }
-  if (!TAKES[kind].includes(found.type)) {
-    place.mistake('aggregation-type', `${kind} of ${found.name} (${found.type})`, {
-      allowed: TAKES[kind].join(', '),
-    })
-    return null
-  }
-  return typeMade(kind, found.type)
-}
-
-function typeMade(kind: AggregationKind, type: ValueType): ValueType | null {
-  if (kind === 'count' || kind === 'approxDistinct') return 'int64'
-  if (kind === 'mean' || kind === 'stddev') return 'float64'
-  if (kind === 'sum') return type === 'int32' || type === 'int64' ? 'int64' : 'float64'
-  if (kind !== 'lastN') return type
-  const shape = parseType(type)
-  return shape?.kind === 'scalar' ? `array<${shape.scalar}>` : null
 }

@@ -2,11 +2,10 @@
  * The language: what a definition may say, and nothing else. Imports nothing from other rooms, does nothing but
  * build plain objects; `lib/compiler` finds out what they mean. Judged by test/definition.
  */
+export { type AggregateViewProps, aggregateView } from './aggregate-view.ts'
 export {
-  type AggregateViewProps,
   type Aggregation,
   type AggregationOptions,
-  aggregateView,
   approxDistinct,
   count,
   first,
@@ -17,7 +16,7 @@ export {
   min,
   stddev,
   sum,
-} from './aggregate-view.ts'
+} from './aggregation.ts'
 export type { Approver, ApproverDeclaration } from './approver.ts'
 export {
   type Consumer,

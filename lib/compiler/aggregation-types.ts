@@ -1,0 +1,61 @@
+/** Which aggregation can be made of which column, and the type of what it makes. */
+import type { AggregationKind } from '../definition/aggregation.ts'
+import { parseType, type ValueType } from '../definition/value-types.ts'
+import { type Place, unknownName } from './place.ts'
+import type { Column } from './plan.ts'
+
+const NUMBERS = ['int32', 'int64', 'float32', 'float64']
+const COMPARED = [...NUMBERS, 'timestamp', 'date']
+const EXACT = ['string', 'int32', 'int64', 'date', 'bool']
+const SCALARS = ['bool', ...COMPARED, 'string']
+
+/** The types of column that each can be made of. */
+export const TAKES: Readonly<Record<AggregationKind, readonly string[]>> = {
+  count: SCALARS,
+  sum: NUMBERS,
+  mean: NUMBERS,
+  min: COMPARED,
+  max: COMPARED,
+  stddev: NUMBERS,
+  first: SCALARS,
+  last: SCALARS,
+  lastN: SCALARS,
+  approxDistinct: EXACT,
+}
+
+export const isKindOfAggregation = (value: unknown): value is AggregationKind =>
+  typeof value === 'string' && Object.hasOwn(TAKES, value)
+
+/** Null, and a mistake, if it cannot be made of that column. @param column null: of whole events */
+export function madeType(
+  place: Place,
+  kind: AggregationKind,
+  { column, columns }: { readonly column: string | null; readonly columns: readonly Column[] },
+): ValueType | null {
+  if (column === null && kind === 'count') return 'int64'
+  const found = columns.find(({ name }) => name === column)
+  if (found === undefined) {
+    unknownName(
+      place,
+      String(column),
+      columns.map(({ name }) => name),
+    )
+    return null
+  }
+  if (!TAKES[kind].includes(found.type)) {
+    place.mistake('aggregation-type', `${kind} of ${found.name} (${found.type})`, {
+      allowed: TAKES[kind].join(', '),
+    })
+    return null
+  }
+  return typeMade(kind, found.type)
+}
+
+function typeMade(kind: AggregationKind, type: ValueType): ValueType | null {
+  if (kind === 'count' || kind === 'approxDistinct') return 'int64'
+  if (kind === 'mean' || kind === 'stddev') return 'float64'
+  if (kind === 'sum') return type === 'int32' || type === 'int64' ? 'int64' : 'float64'
+  if (kind !== 'lastN') return type
+  const shape = parseType(type)
+  return shape?.kind === 'scalar' ? `array<${shape.scalar}>` : null
+}
