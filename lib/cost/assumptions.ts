@@ -91,7 +91,16 @@ export const KEY_REQUESTS = 3 * 12 * 730
  */
 export const METRICS = { service: 11, view: 4, pushedView: 1, push: 2, posting: 1, route: 6 } as const
 /** Alarms, as lib/infrastructure makes them; a view that is to be fresh has one more. A stream is one beside the store's own. */
-export const ALARMS = { store: 22, dax: 3, rollout: 2, service: 2, view: 1, fresh: 1, stream: 2 } as const
+export const ALARMS = {
+  store: 22,
+  dax: 3,
+  rollout: 2,
+  service: 2,
+  view: 1,
+  fresh: 1,
+  posting: 2,
+  stream: 2,
+} as const
 /** Of the dashboards, which have 200 each. */
 export const WIDGETS = { store: 7, dax: 2, service: 2, view: 1, page: 200 } as const
 /** X-Ray's own rule: one a second, and 5% of the others. */

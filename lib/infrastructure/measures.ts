@@ -4,7 +4,7 @@ import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { awsMetric, ownMetric } from './alarm.ts'
 import { metricsOf, namesOf } from './names.ts'
 
-/** Files of `lambdas/` that are functions. */
+/** Files of `lambdas/` that are functions of every store. */
 export const FUNCTIONS = [
   'get-online-features',
   'ingest-view',
@@ -14,7 +14,8 @@ export const FUNCTIONS = [
   'report-run',
   'push-rows',
 ] as const
-export type FunctionName = (typeof FUNCTIONS)[number]
+/** The last is there where a plan has streams. */
+export type FunctionName = (typeof FUNCTIONS)[number] | 'push-events'
 
 export const measuresOf = (environment: EnvironmentPlan) => {
   const names = namesOf(environment)

@@ -1,10 +1,10 @@
-/** Alarms of each view and each feature service of the plan, and of each stream beside the store's own. */
+/** Alarms of each view and each feature service of the plan, of what takes events, and of each stream beside the store's own. */
 import { Tags } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { durationText } from '../compiler/duration-text.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
-import { ownStreamsOf } from '../compiler/streams-of.ts'
+import { ownStreamsOf, streamsOf } from '../compiler/streams-of.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { alarmAbove } from './alarm.ts'
 import type { Measures } from './measures.ts'
@@ -15,12 +15,13 @@ export const latencyLimitMs = ({ latencyMs }: ServicePlan): number => latencyMs 
 /** Makes the alarms of one view, service or stream where it is told to. */
 export type MakeAlarms = (scope: Construct) => readonly Alarm[]
 
-/** Two for a service or a stream, one or two for a view. */
+/** Two for a service, a stream or the posting of events, one or two for a view. */
 export const planAlarms = (plan: Plan, measures: Measures): readonly MakeAlarms[] => [
   ...Object.values(plan.services).map(
     service => (scope: Construct) => serviceAlarms(scope, service, measures),
   ),
   ...Object.values(plan.views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
+  ...(streamsOf(plan).length === 0 ? [] : [(scope: Construct) => postAlarms(scope, measures)]),
   ...ownStreamsOf(plan).map(name => (scope: Construct) => streamAlarms(scope, name, measures)),
 ]
 
@@ -77,6 +78,23 @@ function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): reado
     silenceIsBad: true,
   })
   return [alarm]
+}
+
+/** Who posts is answered 5xx, and tries again or loses its events. */
+function postAlarms(scope: Construct, measures: Measures): readonly Alarm[] {
+  const crashes = alarmAbove(scope, 'PostCrashes', {
+    metric: measures.function('push-events', 'Errors', 'Sum'),
+    says: 'The function behind POST /push/{source} crashes or times out: see its log',
+    above: 0,
+  })
+  const throttled = alarmAbove(scope, 'Throttled-push-events', {
+    metric: measures.function('push-events', 'Throttles', 'Sum'),
+    says: "Calls of push-events are throttled: raise its reserved concurrency, or the account's",
+    above: 0,
+    periods: 3,
+    bad: 2,
+  })
+  return [crashes, throttled]
 }
 
 /** As of the store's own stream; whoever else reads it has part in its age. What fails is in the one queue of all streams. */
