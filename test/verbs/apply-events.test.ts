@@ -193,7 +193,8 @@ describe('events', () => {
     const last = Array.from({ length: 60 }, (_, i) => event('long', BigInt(i), NOW, { note: long }))
     const reports = []
     for (const one of last) reports.push(await applyToTiles({ online }, own, [one], NOW))
-    const taken = reports.filter(({ applied }) => applied === 1).length
+    // A write whose answer was lost is made again, and then finds the event there.
+    const taken = reports.filter(({ tooLarge }) => tooLarge.length === 0).length
     expect(taken).toBe(39)
     expect(reports.flatMap(({ tooLarge }) => tooLarge)).toEqual(last.slice(taken))
     expect(await served('notes@1', 'long')).toMatchObject({ count_1h: 39n })
