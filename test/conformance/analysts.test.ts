@@ -27,7 +27,7 @@ describe('the saved queries of the example', () => {
 
   it('tell how fresh each view is', async () => {
     const rows = await aws.engine.rows(freshness?.sql ?? '')
-    expect(rows).toHaveLength(6)
+    expect(rows).toHaveLength(9)
     expect(rows.find(row => row['view'] === 'airport_weather')).toMatchObject({
       rows: 2_159n,
       entities: 3n,
