@@ -21,6 +21,7 @@ import { derivedSelect } from './derived-select.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { CREATED, EVENT } from './table.ts'
 import { couldBeVisible, createdBy, equal, of, winnerFirst } from './visible-rows.ts'
+import { PAIRS_PER_MARK } from './windows/density.ts'
 import { windowTables } from './windows/window-join.ts'
 
 /** Column that numbers the spine's rows in order of arrival. */
@@ -46,6 +47,8 @@ export interface PointInTimeJoinInput {
   readonly ordered?: boolean
   /** The spine's first and last instant, so that only the days that can matter are read. @default unknown */
   readonly bounds?: { readonly first: Micros; readonly last: Micros } | null
+  /** From how many pairs of point and event for each mark on sums are subtracted. @default what measurements say */
+  readonly pairsPerMark?: number
 }
 
 /** What one use of a view needs to write its clauses. */
@@ -132,6 +135,7 @@ const windows = (input: PointInTimeJoinInput, { keys, ...use }: Use): readonly s
     asOf: input.asOf ?? null,
     asKnown: input.asKnown ?? false,
     bounds: input.bounds ?? null,
+    pairsPerMark: input.pairsPerMark ?? PAIRS_PER_MARK,
   })
 
 const newestTables = (input: PointInTimeJoinInput, use: Use): readonly string[] => [

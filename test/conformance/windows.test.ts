@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
 import { SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
+import { PAIRS_PER_MARK } from '../../lib/offline/windows/density.ts'
 import { anyWindowCase } from '../oracle/generate-windows.ts'
 import { firstDifference } from '../oracle/judge.ts'
 import { naiveWindows, windowJoin, windowSpine, windowTable } from '../oracle/judge-windows.ts'
@@ -26,7 +27,11 @@ async function judge(seed: number): Promise<number> {
   const tables = Object.fromEntries(
     Object.keys(made.plan.views).map(key => [key, `(${windowTable(dialect, made, key)})`]),
   )
-  const sql = windowJoin(dialect, made, { spine: `(${windowSpine(dialect, made)})`, tables })
+  const sql = windowJoin(dialect, made, {
+    spine: `(${windowSpine(dialect, made)})`,
+    tables,
+    pairsPerMark: seed % 2 === 0 ? PAIRS_PER_MARK : 0,
+  })
   const rows = await world.engine.rows(sql).catch((cause: unknown) => {
     throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : cause}\nSQL:\n${sql}`, {
       cause,

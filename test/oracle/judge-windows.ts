@@ -40,10 +40,17 @@ function cellOf(event: NaiveEvent, column: string): Value {
   return column === 'row_hash' ? 'hash' : (event.keys[column] ?? event.values[column] ?? null)
 }
 
+export interface WindowTables {
+  readonly spine: string
+  readonly tables: Readonly<Record<string, string>>
+  /** 0: sums are subtracted wherever there is something to be summed. */
+  readonly pairsPerMark: number
+}
+
 export function windowJoin(
   dialect: Dialect,
   made: WindowCase,
-  { spine, tables }: { readonly spine: string; readonly tables: Readonly<Record<string, string>> },
+  { spine, tables, pairsPerMark }: WindowTables,
 ): string {
   const { plan, service, asOf, asKnown } = made
   const instants = made.spine.flatMap(row => {
@@ -60,6 +67,7 @@ export function windowJoin(
     tables,
     bounds: instants.length === 0 ? null : { first, last },
     ordered: true,
+    pairsPerMark,
     asOf,
     asKnown,
   })

@@ -27,13 +27,15 @@ export interface NearInput {
   readonly events: string
   /** What is wanted of them beside time and id. */
   readonly columns: readonly string[]
+  /** Which points are looked at. @default all */
+  readonly where?: string
 }
 
 /** Ends in `<prefix>_near`: each point with the events that one of its windows holds, and where those begin. */
 export function nearTables(
   use: WindowUse,
   spans: readonly Span[],
-  { events, columns }: NearInput,
+  { events, columns, where = '' }: NearInput,
 ): readonly string[] {
   const { prefix, dialect, keys, asKnown } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
@@ -54,7 +56,7 @@ export function nearTables(
     `${prefix}_looks as (
   select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},
     ${spansBefore(MOMENT, length)} - quern_step as quern_bucket
-  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step)
+  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step) ${where}
 )`,
     `${prefix}_near as (
   select ${[...ofPoint, ...ofEvent].join(', ')}

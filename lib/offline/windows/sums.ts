@@ -4,6 +4,7 @@
  * times windows, however many events a window holds.
  */
 import type { WindowPlan } from '../../compiler/plan.ts'
+import { whereDense, whereSparse } from './density.ts'
 import { inWindow } from './near.ts'
 import { isFloat, type Slot, squarable, summand, unitOf } from './slots.ts'
 import { WINDOW_SQL } from './window-sql.ts'
@@ -93,8 +94,30 @@ function steps(slot: Slot): readonly (readonly [name: string, value: string])[][
   ]
 }
 
-/** Tables that end in `<prefix>_sums`: by key and moment, each running value at the end and before each beginning. */
+const columnsOfSums = (running: readonly Running[], spans: readonly Span[]): readonly string[] =>
+  running.flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
+
+/**
+ * Tables that end in `<prefix>_sums`: by key and moment, what each window holds; one way where events are dense, and
+ * the other where they are not.
+ */
 export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+  if (use.asKnown) return [nearSums(use, slots, spans, 'sums')]
+  const running = slots.flatMap(slot => (measuresOf(slot).length > 0 ? runningOf(use, slot) : []))
+  const columns = [keyList(use), MOMENT, ...columnsOfSums(running, spans)].join(', ')
+  return [
+    ...subtracted(use, slots, spans),
+    nearSums(use, slots, spans, 'gathered'),
+    `${use.prefix}_sums as (
+  select ${columns} from ${use.prefix}_subtracted
+  union all
+  select ${columns} from ${use.prefix}_gathered
+)`,
+  ]
+}
+
+/** Tables that end in `<prefix>_subtracted`: each running value at the end, without that before each beginning. */
+function subtracted(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
   const { prefix, dialect } = use
   const summed = slots.filter(slot => measuresOf(slot).length > 0)
   const running = summed.flatMap(slot => runningOf(use, slot))
@@ -103,11 +126,11 @@ export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonl
   const marks = [
     `select ${key}, ${HAPPENED} as quern_mark, 1 as quern_rank, null as ${MOMENT}, null as quern_span, ${running
       .map(({ name, value }) => `${value} as ${name}`)
-      .join(', ')}\n  from ${prepared(use, summed)}`,
-    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points`,
+      .join(', ')}\n  from ${prepared(use, summed)} e ${whereDense(use)}`,
+    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points ${whereDense(use)}`,
     ...spans.map(
       (span, i) =>
-        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points`,
+        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points ${whereDense(use)}`,
     ),
   ]
   const totals = running.map(
@@ -131,7 +154,7 @@ export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonl
   select ${key}, ${MOMENT}, ${pivot.join(', ')}
   from ${prefix}_running where quern_span is not null group by ${key}, ${MOMENT}
 )`,
-    `${prefix}_sums as (
+    `${prefix}_subtracted as (
   select ${key}, ${MOMENT}, ${within.join(', ')}
   from ${prefix}_ends
 )`,
@@ -150,19 +173,26 @@ export function sumColumns(use: WindowUse, slots: readonly Slot[]) {
   }
 }
 
-/** `<prefix>_sums` of the events near each point: with `asKnown` no two points know the same. */
-export function nearSums(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+/** The same of the events near each point; with `asKnown`, when no two points know the same, the only way. */
+function nearSums(
+  use: WindowUse,
+  slots: readonly Slot[],
+  spans: readonly Span[],
+  name: 'sums' | 'gathered',
+): string {
   const running = slots.flatMap(slot => (measuresOf(slot).length > 0 ? runningOf(use, slot) : []))
   const totals = running.flatMap(({ name, isCount }) =>
-    spans.map((_, i) => `${isCount ? 'count' : 'sum'}(${name}) ${inWindow(i, name)} as ${name}_${i}`),
+    spans.map((_, i) => {
+      const total = `${isCount ? 'count' : 'sum'}(${name}) ${inWindow(i, name)}`
+      return `${isCount ? total : `coalesce(${total}, 0)`} as ${name}_${i}`
+    }),
   )
   const key = keyList(use)
-  return [
-    `${use.prefix}_sums as (
+  const where = use.asKnown ? '' : ` ${whereSparse(use)}`
+  return `${use.prefix}_${name} as (
   select ${key}, ${MOMENT}, ${totals.join(', ')}
-  from ${use.prefix}_near group by ${key}, ${MOMENT}
-)`,
-  ]
+  from ${use.prefix}_near${where} group by ${key}, ${MOMENT}
+)`
 }
 
 function prepared({ prefix }: WindowUse, slots: readonly Slot[]): string {

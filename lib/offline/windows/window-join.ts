@@ -5,10 +5,11 @@
 import type { WindowPlan } from '../../compiler/plan.ts'
 import { quote } from '../dialect.ts'
 import { approxColumns, approxNames, approxTables, approxValue, isApprox, joinApprox } from './approx.ts'
+import { densityTable, whereSparse } from './density.ts'
 import { foundValue, isFound, ofType } from './found.ts'
 import { nearTables } from './near.ts'
 import type { Slot } from './slots.ts'
-import { isSum, joinSums, nearSums, sumColumns, sumTables, sumValue } from './sums.ts'
+import { isSum, joinSums, sumColumns, sumTables, sumValue } from './sums.ts'
 import {
   eventsTable,
   joinKeys,
@@ -28,21 +29,29 @@ export function windowTables(use: WindowUse): readonly string[] {
   const sums = has(isSum)
   const found = has(isFound)
   const approx = slots.filter(slot => slot.windows.some(isApprox))
-  const isNear = found || approx.length > 0 || (sums && use.asKnown)
+  const isChosen = sums && !use.asKnown
+  // Where it is for sums alone, nobody looks at what is near before it is known to be little.
+  const where = isChosen && !found && approx.length === 0 ? whereSparse(use) : ''
   return [
     eventsTable(use, slots),
-    ...(isNear ? nearTables(use, spans, nearInput(use, slots, approx)) : []),
-    ...(sums ? (use.asKnown ? nearSums(use, slots, spans) : sumTables(use, slots, spans)) : []),
+    ...(isChosen ? [densityTable(use, spans, use.pairsPerMark)] : []),
+    ...nearTables(use, spans, { ...nearInput(use, slots, { approx, sums }), where }),
+    ...(sums ? sumTables(use, slots, spans) : []),
     ...(found ? [foundTable(use, slots, spans)] : []),
     ...approx.flatMap(slot => approxTables(use, slot, spans)),
     rowsTable(use, slots, spans),
   ]
 }
 
-function nearInput(use: WindowUse, slots: readonly Slot[], approx: readonly Slot[]) {
+interface Wanted {
+  readonly approx: readonly Slot[]
+  readonly sums: boolean
+}
+
+function nearInput(use: WindowUse, slots: readonly Slot[], { approx, sums }: Wanted) {
   const { prefix, dialect } = use
   const hashed = approx.flatMap(slot => approxColumns(dialect, slot))
-  const source = use.asKnown ? sumColumns(use, slots) : { from: `${prefix}_events`, names: [] }
+  const source = sums ? sumColumns(use, slots) : { from: `${prefix}_events`, names: [] }
   const events =
     hashed.length === 0
       ? source.from

@@ -21,6 +21,8 @@ export interface WindowUse {
   readonly asOf: Micros | null
   readonly asKnown: boolean
   readonly bounds: { readonly first: Micros; readonly last: Micros } | null
+  /** See lib/offline/windows/density.ts. */
+  readonly pairsPerMark: number
 }
 
 /** A length of window and its tile, which many features share. */

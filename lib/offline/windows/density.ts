@@ -1,0 +1,38 @@
+/**
+ * Are there so many events near the points that one running sum over all is cheaper than to bring them together? The
+ * query finds out for itself, entity by entity: nobody knows beforehand how a history is spread.
+ */
+import { WINDOW_SQL } from './window-sql.ts'
+import { HAPPENED, joinKeys, keyList, type Span, type WindowUse } from './window-use.ts'
+
+/** A pair of point and event costs so much less than an event or a window's end on its way through the running sum. */
+export const PAIRS_PER_MARK = 6
+
+/** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
+export function densityTable(use: WindowUse, spans: readonly Span[], pairsPerMark: number): string {
+  const { prefix, dialect } = use
+  const { spansBefore } = WINDOW_SQL[dialect.name]
+  const longest = `${Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))}e0`
+  const counted = (table: string): string =>
+    `(select ${keyList(use)}, count(*) as quern_count from ${prefix}_${table} group by ${keyList(use)})`
+  const whole = `cast(t.quern_span as double)`
+  const pairs = `m.quern_pairs * ${longest} / (case when ${whole} > ${longest} then ${whole} else ${longest} end)`
+  const marks = `(t.quern_events + ${spans.length + 1} * p.quern_points)`
+  return `${prefix}_density as (
+  select coalesce(${pairs} > ${pairsPerMark}e0 * ${marks}, false) as quern_dense
+  from (
+    select sum(cast(p.quern_count as double) * e.quern_count) as quern_pairs
+    from ${counted('points')} p join ${counted('events')} e on ${joinKeys(use, 'p', 'e')}
+  ) m
+  cross join (
+    select count(*) as quern_events, max(${spansBefore(HAPPENED, 1)}) - min(${spansBefore(HAPPENED, 1)}) as quern_span
+    from ${prefix}_events
+  ) t
+  cross join (select count(*) as quern_points from ${prefix}_points) p
+)`
+}
+
+export const whereDense = ({ prefix }: WindowUse): string =>
+  `where (select quern_dense from ${prefix}_density)`
+export const whereSparse = ({ prefix }: WindowUse): string =>
+  `where not (select quern_dense from ${prefix}_density)`
