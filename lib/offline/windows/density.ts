@@ -8,6 +8,10 @@ import { HAPPENED, joinKeys, keyList, type Span, type WindowUse } from './window
 /** A pair of point and event costs so much less than an event or a window's end on its way through the running sum. */
 export const PAIRS_PER_MARK = 6
 
+/** Is a sum made in one of two ways, as the density has it? */
+export const hasBothWays = ({ dialect, asKnown }: WindowUse): boolean =>
+  WINDOW_SQL[dialect.name].hasBothWays && !asKnown
+
 /** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
 export function densityTable(use: WindowUse, spans: readonly Span[], pairsPerMark: number): string {
   const { prefix, dialect } = use

@@ -4,7 +4,7 @@
  * times windows, however many events a window holds.
  */
 import type { WindowPlan } from '../../compiler/plan.ts'
-import { whereDense, whereSparse } from './density.ts'
+import { hasBothWays, whereDense, whereSparse } from './density.ts'
 import { inWindow } from './near.ts'
 import { isFloat, type Slot, squarable, summand, unitOf } from './slots.ts'
 import { WINDOW_SQL } from './window-sql.ts'
@@ -103,6 +103,7 @@ const columnsOfSums = (running: readonly Running[], spans: readonly Span[]): rea
  */
 export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
   if (use.asKnown) return [nearSums(use, slots, spans, 'sums')]
+  if (!hasBothWays(use)) return subtracted(use, slots, spans)
   const running = slots.flatMap(slot => (measuresOf(slot).length > 0 ? runningOf(use, slot) : []))
   const columns = [keyList(use), MOMENT, ...columnsOfSums(running, spans)].join(', ')
   return [
@@ -122,15 +123,16 @@ function subtracted(use: WindowUse, slots: readonly Slot[], spans: readonly Span
   const summed = slots.filter(slot => measuresOf(slot).length > 0)
   const running = summed.flatMap(slot => runningOf(use, slot))
   const key = keyList(use)
+  const where = hasBothWays(use) ? ` ${whereDense(use)}` : ''
   const nothing = running.map(({ name }) => `null as ${name}`).join(', ')
   const marks = [
     `select ${key}, ${HAPPENED} as quern_mark, 1 as quern_rank, null as ${MOMENT}, null as quern_span, ${running
       .map(({ name, value }) => `${value} as ${name}`)
-      .join(', ')}\n  from ${prepared(use, summed)} e ${whereDense(use)}`,
-    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points ${whereDense(use)}`,
+      .join(', ')}\n  from ${prepared(use, summed)} e${where}`,
+    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points${where}`,
     ...spans.map(
       (span, i) =>
-        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points ${whereDense(use)}`,
+        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points${where}`,
     ),
   ]
   const totals = running.map(
@@ -154,7 +156,7 @@ function subtracted(use: WindowUse, slots: readonly Slot[], spans: readonly Span
   select ${key}, ${MOMENT}, ${pivot.join(', ')}
   from ${prefix}_running where quern_span is not null group by ${key}, ${MOMENT}
 )`,
-    `${prefix}_subtracted as (
+    `${prefix}_${hasBothWays(use) ? 'subtracted' : 'sums'} as (
   select ${key}, ${MOMENT}, ${within.join(', ')}
   from ${prefix}_ends
 )`,

@@ -5,7 +5,7 @@
 import type { WindowPlan } from '../../compiler/plan.ts'
 import { quote } from '../dialect.ts'
 import { approxColumns, approxNames, approxTables, approxValue, isApprox, joinApprox } from './approx.ts'
-import { densityTable, whereSparse } from './density.ts'
+import { densityTable, hasBothWays, whereSparse } from './density.ts'
 import { foundValue, isFound, ofType } from './found.ts'
 import { nearTables } from './near.ts'
 import type { Slot } from './slots.ts'
@@ -29,13 +29,17 @@ export function windowTables(use: WindowUse): readonly string[] {
   const sums = has(isSum)
   const found = has(isFound)
   const approx = slots.filter(slot => slot.windows.some(isApprox))
-  const isChosen = sums && !use.asKnown
+  const isChosen = sums && hasBothWays(use)
+  const gathered = sums && (isChosen || use.asKnown)
+  const isNear = found || approx.length > 0 || gathered
   // Where it is for sums alone, nobody looks at what is near before it is known to be little.
-  const where = isChosen && !found && approx.length === 0 ? whereSparse(use) : ''
+  const where = isChosen && !found && approx.length === 0 ? ` ${whereSparse(use)}` : ''
   return [
     eventsTable(use, slots),
     ...(isChosen ? [densityTable(use, spans, use.pairsPerMark)] : []),
-    ...nearTables(use, spans, { ...nearInput(use, slots, { approx, sums }), where }),
+    ...(isNear
+      ? nearTables(use, spans, { ...nearInput(use, slots, { approx, sums: gathered }), where })
+      : []),
     ...(sums ? sumTables(use, slots, spans) : []),
     ...(found ? [foundTable(use, slots, spans)] : []),
     ...approx.flatMap(slot => approxTables(use, slot, spans)),

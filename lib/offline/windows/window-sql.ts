@@ -2,6 +2,11 @@
 import type { Dialect } from '../dialect.ts'
 
 export interface WindowSql {
+  /**
+   * May a query have both ways to a sum, and choose? Trino reads a table anew for each mention of it, and refuses a query
+   * of more than 150 stages, which three uses of a view would be.
+   */
+  readonly hasBothWays: boolean
   /** How many spans of so many milliseconds lie between year 1 and an instant, rounded down. */
   readonly spansBefore: (instant: string, ms: number) => string
   /** The instant so many such spans after year 1. */
@@ -24,6 +29,7 @@ const FIRST_MICROS = '62135596800000000'
 
 export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
   duckdb: {
+    hasBothWays: true,
     spansBefore: (instant, ms) => `((epoch_us(${instant}) + ${FIRST_MICROS}) // ${ms * 1_000})`,
     afterSpans: (spans, ms) => `make_timestamp(${spans} * ${ms * 1_000} - ${FIRST_MICROS})`,
     wide: 'hugeint',
@@ -34,6 +40,7 @@ export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
     oldest: (value, place) => `arg_min(${value}, row(${place.join(', ')}))`,
   },
   trino: {
+    hasBothWays: false,
     spansBefore: (instant, ms) => `(date_diff('millisecond', ${FIRST}, ${instant}) / ${ms})`,
     // An interval takes no more than 2^31 of its unit.
     afterSpans: (spans, ms) => `(${FIRST} + ${spans} * interval '${ms / 1_000}' second)`,
