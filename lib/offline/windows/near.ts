@@ -56,7 +56,7 @@ export function nearTables(
     `${prefix}_looks as (
   select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},
     ${spansBefore(MOMENT, length)} - quern_step as quern_bucket
-  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step) ${where}
+  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step)${where}
 )`,
     `${prefix}_near as (
   select ${[...ofPoint, ...ofEvent].join(', ')}
