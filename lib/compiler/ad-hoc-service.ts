@@ -23,7 +23,10 @@ interface Reference {
  * for go under the aliases `view@1` and `view@2`. A view that types a join key unlike a view before it cannot be asked
  * together with that: its reference is answered as unknown.
  */
-export function adHocService(plan: Plan, references: readonly string[]): ServicePlan | UnknownReference {
+export function adHocService(
+  plan: Pick<Plan, 'views'>,
+  references: readonly string[],
+): ServicePlan | UnknownReference {
   const found: Reference[] = []
   for (const text of references) {
     const reference = resolve(plan, text)
@@ -34,7 +37,7 @@ export function adHocService(plan: Plan, references: readonly string[]): Service
   return serviceOf(found)
 }
 
-function resolve(plan: Plan, text: string): Reference | UnknownReference {
+function resolve(plan: Pick<Plan, 'views'>, text: string): Reference | UnknownReference {
   const [asked = '', name = ''] = /^([^:]*):([^:]*)$/.exec(text)?.slice(1) ?? []
   const view = viewNamed(plan, asked)
   const feature = view?.features.find(one => one.name === name)
@@ -46,12 +49,12 @@ function resolve(plan: Plan, text: string): Reference | UnknownReference {
 const referencesTo = (view: ViewPlan, asked: string): readonly string[] =>
   view.features.map(feature => `${asked}:${feature.name}`)
 
-const viewNamed = (plan: Plan, asked: string): ViewPlan | undefined =>
+const viewNamed = (plan: Pick<Plan, 'views'>, asked: string): ViewPlan | undefined =>
   asked.includes('@')
     ? Object.values(plan.views).find(view => view.key === asked)
     : newestViews(plan).find(view => view.name === asked)
 
-const newestViews = (plan: Plan): readonly ViewPlan[] =>
+const newestViews = (plan: Pick<Plan, 'views'>): readonly ViewPlan[] =>
   [...Map.groupBy(Object.values(plan.views), view => view.name).values()].flatMap(versions =>
     versions.toSorted((a, b) => b.version - a.version).slice(0, 1),
   )
@@ -62,7 +65,7 @@ const fits = (view: ViewPlan, found: readonly Reference[]): boolean =>
     .flatMap(reference => reference.view.joinKeys)
     .every(key => view.joinKeys.every(({ name, type }) => name !== key.name || type === key.type))
 
-const fittingReferences = (plan: Plan, found: readonly Reference[]): readonly string[] =>
+const fittingReferences = (plan: Pick<Plan, 'views'>, found: readonly Reference[]): readonly string[] =>
   newestViews(plan)
     .filter(view => fits(view, found))
     .flatMap(view => referencesTo(view, view.name))

@@ -2,10 +2,12 @@
  * The plan: what a set of definitions means, as plain data. All rooms after the compiler read only this.
  * It is canonical: the same definitions, in any order and on any machine, give the same text and the same hash.
  */
+import type { AggregationKind } from '../definition/aggregation.ts'
 import type { Expression } from '../definition/expression-data.ts'
 import type { Mask } from '../definition/feature-view.ts'
 import type { ValueType } from '../definition/value-types.ts'
 
+export type { AggregationKind } from '../definition/aggregation.ts'
 export type { Mask } from '../definition/feature-view.ts'
 
 export interface Plan {
@@ -100,23 +102,11 @@ export interface Deprecation {
   readonly message: string
 }
 
-export type AggregationName =
-  | 'count'
-  | 'sum'
-  | 'mean'
-  | 'min'
-  | 'max'
-  | 'stddev'
-  | 'first'
-  | 'last'
-  | 'lastN'
-  | 'approxDistinct'
-
 /** One aggregation over one window: a feature of an aggregate view. */
 export interface WindowPlan {
   /** The feature. */
   readonly name: string
-  readonly aggregation: AggregationName
+  readonly aggregation: AggregationKind
   /** Null: of whole events, which only `count` can be of. */
   readonly column: string | null
   /** How many values `lastN` keeps; 0 for all others. */

@@ -4,7 +4,8 @@
  * windows at that instant); `<view>_history` has all rows (of an aggregate view the events). Both have the join keys, the two timestamps and the features. They leave out what only the store needs: the
  * marks of batches, `quern_batch`, `quern_sequence` and `row_hash`.
  */
-import { type Plan, relationsOf, type ServicePlan, type UsePlan, type ViewPlan } from '../compiler/plan.ts'
+import { adHocService } from '../compiler/ad-hoc-service.ts'
+import { type Plan, relationsOf, type ViewPlan } from '../compiler/plan.ts'
 import { lines, NOW, quote, trino } from './dialect.ts'
 import { queryName } from './iceberg.ts'
 import { latestRows } from './latest-rows.ts'
@@ -49,45 +50,23 @@ export function analystViews(view: ViewPlan, database: string): readonly Analyst
 
 /** Of each entity that ever had an event, the windows as they are when one asks. */
 function windowsNow(view: ViewPlan, rows: string): string {
+  const views = { [view.key]: view }
+  const service = adHocService(
+    { views },
+    view.features.map(({ name }) => `${view.key}:${name}`),
+  )
+  if ('unknown' in service) throw new Error(`view ${view.key} has no feature ${service.unknown}`)
   const keys = view.joinKeys.map(({ name }) => name)
-  const { name, key } = view
   const present = keys.map(one => `${quote(one)} is not null`).join(' and ')
-  const use = {
-    view: key,
-    alias: name,
-    joinKeys: view.joinKeys.map(column => ({ ...column, from: column.name })),
-    features: view.features.map(({ name: feature, type }) => ({
-      feature,
-      name: feature,
-      fullName: feature,
-      type,
-    })),
-  }
   return pointInTimeJoin({
     dialect: trino,
-    plan: { views: { [key]: view } },
-    service: adHoc(use),
+    plan: { views },
+    service,
     spine: `(
     select k.*, 1 as ${SPINE_ROW}, ${NOW} as ${quote(EVENT)}
     from (select distinct ${keys.map(quote).join(', ')} from ${rows} where ${present}) k
   )`,
     spineColumns: [...keys, EVENT],
-    tables: { [key]: rows },
+    tables: { [view.key]: rows },
   })
 }
-
-const adHoc = (use: UsePlan): ServicePlan => ({
-  name: use.alias,
-  joinKeys: use.joinKeys,
-  request: [],
-  uses: [use],
-  inputs: [],
-  derived: [],
-  spine: null,
-  latencyMs: null,
-  monthlyCost: null,
-  owner: '',
-  approvers: [],
-  description: '',
-  tags: {},
-})

@@ -10,7 +10,7 @@ export const isApprox = ({ aggregation }: WindowPlan): boolean => aggregation ==
 const REGISTERS = 1_024
 const BITS = 40
 
-const columnsOf = ({ n }: Slot) => ({ hash: `quern_h${n}`, register: `quern_g${n}`, rest: `quern_w${n}` })
+const columnsOf = ({ n }: Slot) => ({ register: `quern_g${n}`, rest: `quern_w${n}` })
 
 /** Of a value's hash: its register, times four, and the 40 bits whose leading zeros count. */
 export function approxColumns(dialect: Dialect, slot: Slot): readonly (readonly [string, string])[] {

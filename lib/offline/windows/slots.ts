@@ -15,7 +15,7 @@ export interface Slot {
   readonly windows: readonly WindowPlan[]
 }
 
-const isFloat = (type: ValueType | null): boolean => type === 'float32' || type === 'float64'
+export const isFloat = (type: ValueType | null): boolean => type === 'float32' || type === 'float64'
 
 /** Of the features that are asked for. */
 export function slotsOf(view: ViewPlan, windows: readonly WindowPlan[]): readonly Slot[] {
@@ -62,5 +62,3 @@ export function squarable({ type }: Slot, value: string): string {
   if (type === 'int64') return `case when ${value} between -${MAX_INT64} and ${MAX_INT64} then ${value} end`
   return value
 }
-
-export { isFloat }

@@ -8,8 +8,9 @@ import { approxColumns, approxNames, approxTables, approxValue, isApprox, joinAp
 import { densityTable, hasBothWays, whereSparse } from './density.ts'
 import { foundValue, isFound, ofType } from './found.ts'
 import { nearTables } from './near.ts'
+import { isSum, sumColumns } from './running.ts'
 import type { Slot } from './slots.ts'
-import { isSum, joinSums, sumColumns, sumTables, sumValue } from './sums.ts'
+import { joinSums, sumTables, sumValue } from './sums.ts'
 import {
   eventsTable,
   joinKeys,

@@ -1,12 +1,12 @@
 /** What is made of some events, and can be put together from what was made of parts of them, in any order. */
-import type { AggregationName } from '../../compiler/plan.ts'
+import type { AggregationKind } from '../../compiler/plan.ts'
 import type { ScalarType, Value } from '../../definition/value-types.ts'
 import type { JsonValue } from '../json-value.ts'
 import type { Moment } from './moment.ts'
 
 /** What is asked of a tally. */
 export interface Asked {
-  readonly aggregation: AggregationName
+  readonly aggregation: AggregationKind
   /** How many values, of `lastN`. */
   readonly n: number
 }

@@ -1,6 +1,6 @@
 /** What a view's tiles hold: a tally for each thing that is made of a column under a filter, however many windows look at it. */
 import { hash } from 'node:crypto'
-import type { AggregationName, ViewPlan, WindowPlan } from '../../compiler/plan.ts'
+import type { AggregationKind, ViewPlan, WindowPlan } from '../../compiler/plan.ts'
 import { type ScalarType, shapeOf, type Value } from '../../definition/value-types.ts'
 import { columnsOf } from '../../expression/columns-of.ts'
 import { compileFunction } from '../../expression/compile-function.ts'
@@ -52,9 +52,9 @@ const FAMILY = {
   last: 'newest',
   lastN: 'newest',
   approxDistinct: 'distinct',
-} as const satisfies Record<AggregationName, string>
+} as const satisfies Record<AggregationKind, string>
 
-type Family = (typeof FAMILY)[AggregationName]
+type Family = (typeof FAMILY)[AggregationKind]
 
 function tallyOf(family: Family, type: ScalarType, n: number): () => Tally {
   switch (family) {
