@@ -1,8 +1,13 @@
 import type { Aggregation, AggregationKind } from './aggregation.ts'
-import type { ApproverDeclaration } from './approver.ts'
 import type { Duration } from './duration.ts'
 import type { Entity } from './entity.ts'
-import type { FeatureView, JoinKeysOf, Schedule } from './feature-view.ts'
+import type {
+  FeatureDeclarations,
+  FeatureView,
+  FeatureViewProps,
+  JoinKeysOf,
+  Schedule,
+} from './feature-view.ts'
 import type { DeclaredColumns, Source, StreamSource } from './source.ts'
 import type { ScalarType, ValueType } from './value-types.ts'
 
@@ -26,7 +31,7 @@ type Made<K extends AggregationKind, T extends ValueType> = K extends 'count' | 
 type TypeIn<C extends string | undefined, S extends Columns> = C extends keyof S ? S[C] : ValueType
 
 /** Each aggregation over each window, as a feature's name and type. */
-type Made1<A, W, S extends Columns> =
+type MadeBy<A, W, S extends Columns> =
   A extends Aggregation<infer K, infer N, infer C>
     ? W extends Duration<infer D>
       ? { readonly name: `${N}_${D}`; readonly type: Made<K, TypeIn<C, S>> }
@@ -34,11 +39,25 @@ type Made1<A, W, S extends Columns> =
     : never
 
 type MadeFeatures<A extends readonly Aggregation[], W extends readonly Duration[], S extends Columns> = {
-  readonly [M in Made1<A[number], W[number], S> as M['name']]: M['type']
+  readonly [M in MadeBy<A[number], W[number], S> as M['name']]: M['type']
 }
 
 /** The declared columns of a source, where its type tells them. */
 type ColumnsOf<O> = O extends StreamSource<infer S> ? S : Columns
+
+/** What is said of both kinds of view alike. */
+type Shared =
+  | 'name'
+  | 'entities'
+  | 'eventTimestamp'
+  | 'createdTimestamp'
+  | 'online'
+  | 'freshness'
+  | 'monthlyCost'
+  | 'owner'
+  | 'approvers'
+  | 'description'
+  | 'tags'
 
 export interface AggregateViewProps<
   N extends string,
@@ -46,12 +65,9 @@ export interface AggregateViewProps<
   O extends Source,
   A extends readonly Aggregation[],
   W extends readonly Duration[],
-> {
-  /** `[a-z][a-z0-9_]{0,62}`; unique together with the version, among all views. */
-  readonly name: N
+> extends Pick<FeatureViewProps<N, E, FeatureDeclarations>, Shared> {
   /** A whole number from 1. Any change of what is aggregated asks for the next one. @default 1 */
   readonly version?: number
-  readonly entities: E
   /** A stream, a table or files: each row is an event. */
   readonly source: O
   /** One SELECT over `source`, as in a feature view; not over a stream. @default the source's own columns */
@@ -65,27 +81,14 @@ export interface AggregateViewProps<
    * booleans. An event that comes again is the same event. @default the stream's
    */
   readonly eventId?: readonly string[]
-  /** @default the source's */
-  readonly eventTimestamp?: string
-  /** @default the source's */
-  readonly createdTimestamp?: string
   /** Such as `[count(), mean('arr_delay')]`. */
   readonly aggregations: A
   /** Such as `[hours(1), days(7)]`: each aggregation is made over each. */
   readonly windows: W
   /** What windows' beginnings are rounded down to; a day is a whole number of them. @default by window: 5 min up to 12 h, 1 h up to 12 d, 1 d beyond */
   readonly tile?: Duration
-  /** Is it served online? @default true */
-  readonly online?: boolean
   /** When what has come into the source is taken in; what is pushed needs none. @default on request only */
   readonly schedule?: Schedule
-  /** As in a feature view. */
-  readonly freshness?: Duration
-  readonly monthlyCost?: number
-  readonly owner?: string
-  readonly approvers?: readonly ApproverDeclaration[]
-  readonly description?: string
-  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** What an aggregate view has that a feature view has not. */

@@ -1,26 +1,7 @@
 /** What docs/aggregations.md says that events and requests cost is what they cost. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from '@jest/globals'
-import { compile } from '../../lib/compiler/compile.ts'
 import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
-import {
-  aggregateView,
-  approxDistinct,
-  column,
-  count,
-  type Duration,
-  days,
-  entity,
-  hours,
-  last,
-  lastN,
-  max,
-  mean,
-  min,
-  stddev,
-  streamSource,
-  sum,
-} from '../../lib/definition/index.ts'
 import { identityOf } from '../../lib/online/entity-key.ts'
 import { type Item, type ItemKey, itemKey, keyOfItem } from '../../lib/online/item.ts'
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
@@ -28,38 +9,8 @@ import { itemBytes } from '../../lib/online/tiles/item-size.ts'
 import { sortsOf, tileReader } from '../../lib/online/tiles/tile-reader.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
+import { WINDOWS } from '../cost/aggregate-stores.ts'
 
-const carrier = entity({ name: 'carrier', joinKeys: { carrier: 'string' } })
-const arrivals = streamSource({
-  name: 'arrivals',
-  schema: { flight: 'int64', carrier: 'string', delay: 'float64', origin: 'string' },
-  eventTimestamp: 'landed',
-  eventId: ['flight'],
-})
-const late = column('delay', 'float64').greaterThan(15)
-const viewWith = (name: string, windows: readonly Duration[]) =>
-  aggregateView({
-    name,
-    entities: [carrier],
-    source: arrivals,
-    aggregations: [
-      count(),
-      count('delay', { as: 'late', where: late }),
-      sum('delay'),
-      mean('delay'),
-      min('delay'),
-      max('delay'),
-      stddev('delay'),
-      last('delay'),
-      lastN('origin', 3),
-      approxDistinct('origin'),
-    ],
-    windows,
-  })
-const plan = compile([
-  viewWith('week', [hours(1), hours(6), days(1), days(7)]),
-  viewWith('season', [hours(1), days(1), days(7), days(90)]),
-])
 const VIEWS = { '1 h, 6 h, 1 d, 7 d': 'week@1', '1 h, 1 d, 7 d, 90 d': 'season@1' } as const
 
 const DAY = 86_400_000_000n
@@ -148,7 +99,7 @@ it('the table of what an event and a request cost is what was measured', async (
   const rows: string[] = []
   for (const [windows, key] of Object.entries(VIEWS))
     for (const perDay of [1, 24, 200, 1_000]) {
-      const [written, read, items, served] = await measured(viewOf(plan, key), perDay)
+      const [written, read, items, served] = await measured(viewOf(WINDOWS, key), perDay)
       rows.push(
         `| ${windows} | ${perDay.toLocaleString('en')} | ${written} | ${read} | ${items} | ${served} |`,
       )
