@@ -97,6 +97,10 @@ const refuse = (response: ServerResponse, status: number, type: string): void =>
   response.writeHead(status, { 'content-length': body.length }).end(body)
 }
 
+/** Only of a BatchGetItem may keys be left; any other call is done or fails. */
+const leavesKeys = ({ headers }: IncomingMessage): boolean =>
+  headers['x-amz-target'] === 'DynamoDB_20120810.BatchGetItem'
+
 /** Reads half of the keys, or none of one, and says that the others are left. */
 async function half(call: Call, forward: (call: Call) => Promise<Reply>): Promise<Reply> {
   const input = JSON.parse(call.body.toString()) as BatchGetItemInput
@@ -128,7 +132,8 @@ export async function startFaultyDynamoDb(props: FaultyDynamoDbProps): Promise<F
   let rates = NO_FAULTS
 
   const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const fault = faultAt(draw(), rates)
+    const drawn = faultAt(draw(), rates)
+    const fault = drawn === 'unprocessed' && !leavesKeys(message) ? undefined : drawn
     const delayMs = draw() * maxDelayMs
     const call = { headers: message.headers, body: await buffer(message) }
     if (fault !== undefined) met[fault]++

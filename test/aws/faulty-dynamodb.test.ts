@@ -1,0 +1,40 @@
+/** The faults must be DynamoDB's own: it leaves keys of a batch, but never says of a put that it is done when it is not. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
+import { encodeItem, itemKey } from '../../lib/online/item.ts'
+import { weather } from '../online/plans.ts'
+import { type FaultyDynamoDb, NO_FAULTS, startFaultyDynamoDb } from './faulty-dynamodb.ts'
+
+let dynamo: EmbeddedDynamoDb
+let faulty: FaultyDynamoDb
+let client: DynamoDBClient
+beforeAll(async () => {
+  dynamo = await startEmbeddedDynamoDb()
+  faulty = await startFaultyDynamoDb({ endpoint: dynamo.endpoint, seed: 1, maxDelayMs: 1 })
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  client = new DynamoDBClient({ endpoint: faulty.endpoint, region: 'local', credentials })
+  await createOnlineTable(client, 'online')
+})
+afterAll(async () => {
+  client?.destroy()
+  await faulty?.close()
+  await dynamo?.close()
+})
+
+it('leaves keys of batches, and does every put that it answers', async () => {
+  const online = dynamoOnlineStore({ client, table: 'online', retry: { attempts: 50, baseMs: 1, capMs: 1 } })
+  const row = { eventTimestamp: 0n, createdTimestamp: null, rowHash: '', features: [] }
+  const names = Array.from({ length: 20 }, (_, i) => `${i}`)
+  const items = names.map(name => encodeItem(weather, { ...row, keys: [name] }))
+  faulty.meet({ ...NO_FAULTS, unprocessed: 1 })
+  await online.write(items)
+  expect(await online.swap(items.map(item => ({ item, before: null })))).not.toContain(true)
+  expect(faulty.met.unprocessed).toBe(0)
+  faulty.meet({ ...NO_FAULTS, unprocessed: 0.5 })
+  const keys = names.map(name => itemKey(weather, [name]))
+  for (let i = 0; i < 10; i++) expect(await online.read(keys)).not.toContain(undefined)
+  expect(faulty.met.unprocessed).toBeGreaterThan(0)
+})
