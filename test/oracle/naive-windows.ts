@@ -108,10 +108,11 @@ const total1 = (values: readonly Value[], isFloat: boolean): bigint =>
   values.reduce<bigint>((sum, value) => sum + whole(value, isFloat), 0n)
 
 function floatOf(sum: bigint, isFloat: boolean): number | null {
-  const low = sum % 1_000_000_000_000_000n
-  const high = (sum - low) / 1_000_000_000_000_000n
+  const part = 2n ** 53n
+  const low = ((sum % part) + part) % part
+  const high = (sum - low) / part
   if (BigInt.asIntN(64, high) !== high) return null
-  const value = Number(high) * 1e15 + Number(low)
+  const value = Number(high) * 9_007_199_254_740_992 + Number(low)
   return isFloat ? value / 1e12 : value
 }
 

@@ -5,12 +5,12 @@
 import { WINDOW_SQL } from './window-sql.ts'
 import { HAPPENED, joinKeys, keyList, type Span, type WindowUse } from './window-use.ts'
 
-/** A pair of point and event costs so much less than an event or a window's end on its way through the running sum. */
-export const PAIRS_PER_MARK = 6
+/** For each window, a pair of point and event costs so much less than an event or a window's end in a running sum. */
+export const PAIRS_PER_MARK = 9
 
 /** Is a sum made in one of two ways, as the density has it? */
 export const hasBothWays = ({ dialect, asKnown }: WindowUse): boolean =>
-  WINDOW_SQL[dialect.name].hasBothWays && !asKnown
+  WINDOW_SQL[dialect.name].hasAsOfJoin && !asKnown
 
 /** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
 export function densityTable(use: WindowUse, spans: readonly Span[], pairsPerMark: number): string {
@@ -21,7 +21,7 @@ export function densityTable(use: WindowUse, spans: readonly Span[], pairsPerMar
     `(select ${keyList(use)}, count(*) as quern_count from ${prefix}_${table} group by ${keyList(use)})`
   const whole = `cast(t.quern_span as double)`
   const pairs = `m.quern_pairs * ${longest} / (case when ${whole} > ${longest} then ${whole} else ${longest} end)`
-  const marks = `(t.quern_events + ${spans.length + 1} * p.quern_points)`
+  const marks = `(t.quern_events + ${spans.length + 1} * p.quern_points) / ${spans.length + 1}e0`
   return `${prefix}_density as (
   select coalesce(${pairs} > ${pairsPerMark}e0 * ${marks}, false) as quern_dense
   from (

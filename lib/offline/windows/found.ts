@@ -3,28 +3,25 @@ import type { WindowPlan } from '../../compiler/plan.ts'
 import { columnType } from '../dialect.ts'
 import { inWindow } from './near.ts'
 import type { Slot } from './slots.ts'
-import { WINDOW_SQL } from './window-sql.ts'
-import { HAPPENED, ID, type Span, spanIndex, type WindowUse } from './window-use.ts'
+import { isPlaced, PLACE, type Span, spanIndex, type WindowUse } from './window-use.ts'
 
-const FOUND: ReadonlySet<WindowPlan['aggregation']> = new Set(['min', 'max', 'first', 'last', 'lastN'])
-
-export const isFound = ({ aggregation }: WindowPlan): boolean => FOUND.has(aggregation)
+export const isFound = (window: WindowPlan): boolean =>
+  window.aggregation === 'min' || window.aggregation === 'max' || isPlaced(window)
 
 /** The feature as an aggregate over the events near a point. */
-export function foundValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
+export function foundValue(slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
   const value = `quern_v${slot.n}`
   const held = inWindow(spanIndex(spans, window), value)
-  const { newest, oldest } = WINDOW_SQL[use.dialect.name]
   switch (window.aggregation) {
     case 'min':
     case 'max':
       return `${window.aggregation}(${value}) ${held}`
     case 'first':
-      return `${oldest(value, [HAPPENED, ID])} ${held}`
+      return `min_by(${value}, ${PLACE}) ${held}`
     case 'last':
-      return `${newest(value, [HAPPENED, ID])} ${held}`
+      return `max_by(${value}, ${PLACE}) ${held}`
     default:
-      return `max_by(${value}, row(${HAPPENED}, ${ID}), ${window.n}) ${held}`
+      return `max_by(${value}, ${PLACE}, ${window.n}) ${held}`
   }
 }
 

@@ -5,7 +5,6 @@
 import { WINDOW_SQL } from './window-sql.ts'
 import {
   HAPPENED,
-  ID,
   joinKeys,
   KNOWN,
   keyList,
@@ -25,7 +24,7 @@ export const inWindow = (i: number, value: string): string =>
 export interface NearInput {
   /** SQL that stands after FROM. */
   readonly events: string
-  /** What is wanted of them beside time and id. */
+  /** What is wanted of them beside the time. */
   readonly columns: readonly string[]
   /** Which points are looked at. @default all */
   readonly where?: string
@@ -51,7 +50,7 @@ export function nearTables(
     ...(asKnown ? [`(e.${KNOWN} is null or e.${KNOWN} <= p.${MOMENT})`] : []),
   ]
   const ofPoint = [...keys.map(({ key }) => key), MOMENT, ...starts].map(name => `p.${name}`)
-  const ofEvent = [HAPPENED, ID, ...columns].map(name => `e.${name}`)
+  const ofEvent = [HAPPENED, ...columns].map(name => `e.${name}`)
   return [
     `${prefix}_looks as (
   select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},

@@ -1,99 +1,93 @@
 /**
- * Counts and exact sums, in one of two ways. Subtracted: events and the windows' ends go through one running sum in the
- * order of time, and a window is its sum at the end without the sum before its beginning; the cost grows with events plus
- * points times windows, however many events a window holds. Gathered: of the events near each point.
+ * Counts and exact sums. They can be subtracted: a window is the running sum at its end without that before its beginning,
+ * and the cost grows with events plus points times windows, however many events a window holds. With `asKnown` no two
+ * points know the same events, and each has its own brought together.
  */
 import type { WindowPlan } from '../../compiler/plan.ts'
-import { hasBothWays, whereDense, whereSparse } from './density.ts'
+import { hasBothWays, whereSparse } from './density.ts'
 import { inWindow } from './near.ts'
-import { columnsOf, measureOf, type Running, runningOf, summable } from './running.ts'
+import { columnsOf, measureOf, runningOf } from './running.ts'
 import { isFloat, type Slot, unitOf } from './slots.ts'
+import { END, runningTables } from './totals.ts'
 import { WINDOW_SQL } from './window-sql.ts'
-import {
-  HAPPENED,
-  joinKeys,
-  keyList,
-  MOMENT,
-  type Span,
-  spanIndex,
-  startSql,
-  type WindowUse,
-} from './window-use.ts'
+import { joinKeys, keyList, MOMENT, type Span, spanIndex, type WindowUse } from './window-use.ts'
 
-const columnsOfSums = (running: readonly Running[], spans: readonly Span[]): readonly string[] =>
-  running.flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
-
-/**
- * Tables that end in `<prefix>_sums`: by key and moment, what each window holds; one way where events are dense, and
- * the other where they are not.
- */
+/** Tables that end in `<prefix>_sums`: by key and moment, what each window holds, exactly and as floats. */
 export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
-  if (use.asKnown) return [nearSums(use, slots, spans, 'sums')]
-  if (!hasBothWays(use)) return subtracted(use, slots, spans)
-  const running = runningOf(use, slots)
-  const columns = [keyList(use), MOMENT, ...columnsOfSums(running, spans)].join(', ')
+  const floats = slots.flatMap(slot =>
+    runningOf(use, [slot])
+      .filter(({ isCount }) => !isCount)
+      .flatMap(({ name }) =>
+        spans.map((_, i) => `${floatSql(use, slot, `e.${name}_${i}`)} as ${name}_${i}_float`),
+      ),
+  )
   return [
-    ...subtracted(use, slots, spans),
+    ...exactTables(use, slots, spans),
+    `${use.prefix}_sums as (\n  select ${['e.*', ...floats].join(', ')} from ${use.prefix}_exact e\n)`,
+  ]
+}
+
+/** Of a sum that is counted in parts of a unit, as sumAsFloat in lib/online/tiles/exact-sum.ts. */
+function floatSql({ dialect }: WindowUse, slot: Slot, sum: string): string {
+  const { narrow, high, low } = WINDOW_SQL[dialect.name]
+  const value = `(cast(${narrow(high(sum))} as double) * 9007199254740992e0 + cast(cast(${low(sum)} as bigint) as double))`
+  return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
+}
+
+/** One way where events are dense, and the other where they are not. */
+function exactTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+  if (use.asKnown) return [nearSums(use, slots, spans, 'exact')]
+  if (!hasBothWays(use)) return subtracted(use, slots, spans, 'exact')
+  const columns = runningOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
+  const all = [keyList(use), MOMENT, ...columns].join(', ')
+  return [
+    ...subtracted(use, slots, spans, 'subtracted'),
     nearSums(use, slots, spans, 'gathered'),
-    `${use.prefix}_sums as (
-  select ${columns} from ${use.prefix}_subtracted
+    `${use.prefix}_exact as (
+  select ${all} from ${use.prefix}_subtracted
   union all
-  select ${columns} from ${use.prefix}_gathered
+  select ${all} from ${use.prefix}_gathered
 )`,
   ]
 }
 
-/** Tables that end in `<prefix>_subtracted`: each running value at the end, without that before each beginning. */
-function subtracted(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
-  const { prefix, dialect } = use
+/** Each running value at the end, without that before each beginning. */
+function subtracted(
+  use: WindowUse,
+  slots: readonly Slot[],
+  spans: readonly Span[],
+  name: 'exact' | 'subtracted',
+): readonly string[] {
+  const { prefix } = use
   const running = runningOf(use, slots)
   const key = keyList(use)
-  const where = hasBothWays(use) ? ` ${whereDense(use)}` : ''
-  const nothing = running.map(({ name }) => `null as ${name}`).join(', ')
-  const marks = [
-    `select ${key}, ${HAPPENED} as quern_mark, 1 as quern_rank, null as ${MOMENT}, null as quern_span, ${running
-      .map(({ name, value }) => `${value} as ${name}`)
-      .join(', ')}\n  from ${summable(use, slots)} e${where}`,
-    `select ${key}, ${MOMENT}, 2, ${MOMENT}, -1, ${nothing} from ${prefix}_points${where}`,
-    ...spans.map(
-      (span, i) =>
-        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${nothing} from ${prefix}_points${where}`,
-    ),
-  ]
-  const totals = running.map(
-    ({ name, isCount }) => `${isCount ? 'count' : 'sum'}(${name}) over quern_w as ${name}`,
-  )
-  const places = [-1, ...spans.keys()]
   const pivot = running.flatMap(({ name }) =>
-    places.map(i => `max(case when quern_span = ${i} then ${name} end) as ${name}_${i < 0 ? 'end' : i}`),
+    [END, ...spans.keys()].map(
+      i => `max(case when quern_span = ${i} then ${name} end) as ${name}_${i === END ? 'end' : i}`,
+    ),
   )
   const within = running.flatMap(({ name }) =>
     spans.map((_, i) => `coalesce(${name}_end, 0) - coalesce(${name}_${i}, 0) as ${name}_${i}`),
   )
   return [
-    `${prefix}_marks as (\n  ${marks.join('\n  union all\n  ')}\n)`,
-    `${prefix}_running as (
-  select ${key}, ${MOMENT}, quern_span, ${totals.join(', ')}
-  from ${prefix}_marks
-  window quern_w as (partition by ${key} order by quern_mark, quern_rank rows between unbounded preceding and current row)
-)`,
+    ...runningTables(use, slots, spans),
     `${prefix}_ends as (
   select ${key}, ${MOMENT}, ${pivot.join(', ')}
-  from ${prefix}_running where quern_span is not null group by ${key}, ${MOMENT}
+  from ${prefix}_running group by ${key}, ${MOMENT}
 )`,
-    `${prefix}_${hasBothWays(use) ? 'subtracted' : 'sums'} as (
+    `${prefix}_${name} as (
   select ${key}, ${MOMENT}, ${within.join(', ')}
   from ${prefix}_ends
 )`,
   ]
 }
 
-/** The same of the events near each point; with `asKnown`, when no two points know the same, the only way. */
+/** The same of the events near each point. */
 function nearSums(
   use: WindowUse,
   slots: readonly Slot[],
   spans: readonly Span[],
-  name: 'sums' | 'gathered',
+  name: 'exact' | 'gathered',
 ): string {
   const running = runningOf(use, slots)
   const totals = running.flatMap(({ name, isCount }) =>
@@ -113,25 +107,19 @@ function nearSums(
 export const joinSums = (use: WindowUse): string =>
   `\n  left join ${use.prefix}_sums s on ${joinKeys(use, 's', 'p')} and s.${MOMENT} = p.${MOMENT}`
 
-const UNIT = '1000000000000000'
-
 /** The feature, of the columns of `<prefix>_sums` as `s`. */
 export function sumValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
-  const { narrow, quotient } = WINDOW_SQL[use.dialect.name]
+  const { narrow } = WINDOW_SQL[use.dialect.name]
   const i = spanIndex(spans, window)
   const at = (name: string): string => `s.${name}${slot.n}_${i}`
-  const float = (sum: string): string => {
-    const hi = `cast(${narrow(quotient(sum, UNIT))} as double)`
-    const value = `(${hi} * 1e15 + cast(cast(${sum} % ${UNIT} as bigint) as double))`
-    return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
-  }
-  const [count = '', total, squares] = columnsOf(slot, measureOf(window))
+  const [count = '', total = '', squares = ''] = columnsOf(slot, measureOf(window))
   const n = at(count)
-  if (total === undefined) return `coalesce(${n}, 0)`
-  const mean = float(at(total))
-  if (window.aggregation === 'mean') return `case when ${n} > 0 then ${mean} / cast(${n} as double) end`
+  const size = `cast(${n} as double)`
+  const [sum, ofSquares] = [`${at(total)}_float`, `${at(squares)}_float`]
+  if (window.aggregation === 'count') return `coalesce(${n}, 0)`
+  if (window.aggregation === 'mean') return `case when ${n} > 0 then ${sum} / ${size} end`
   if (window.aggregation === 'sum')
-    return `case when ${n} > 0 then ${isFloat(slot.type) ? mean : narrow(at(total))} end`
-  const variance = `(${float(at(squares ?? ''))} - ${mean} * ${mean} / cast(${n} as double)) / (cast(${n} as double) - 1e0)`
+    return `case when ${n} > 0 then ${isFloat(slot.type) ? sum : narrow(at(total))} end`
+  const variance = `(${ofSquares} - ${sum} * ${sum} / ${size}) / (${size} - 1e0)`
   return `case when ${n} > 1 then sqrt(case when ${variance} < 0e0 then 0e0 else ${variance} end) end`
 }

@@ -13,9 +13,11 @@ import type { Slot } from './slots.ts'
 import { joinSums, sumTables, sumValue } from './sums.ts'
 import {
   eventsTable,
+  isPlaced,
   joinKeys,
   keyList,
   MOMENT,
+  PLACE,
   type Span,
   spansOf,
   useSlots,
@@ -62,7 +64,8 @@ function nearInput(use: WindowUse, slots: readonly Slot[], { approx, sums }: Wan
       ? source.from
       : `(select e.*, ${hashed.map(([name, value]) => `${value} as ${name}`).join(', ')} from ${source.from} e)`
   const values = slots.filter(slot => slot.windows.some(isFound)).map(({ n }) => `quern_v${n}`)
-  return { events, columns: [...values, ...source.names, ...approx.flatMap(approxNames)] }
+  const place = slots.some(slot => slot.windows.some(isPlaced)) ? [PLACE] : []
+  return { events, columns: [...place, ...values, ...source.names, ...approx.flatMap(approxNames)] }
 }
 
 const windowsWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boolean) =>
@@ -71,7 +74,7 @@ const windowsWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boole
 function foundTable(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): string {
   const { prefix } = use
   const values = windowsWith(slots, isFound).map(
-    ({ slot, window }) => `${foundValue(use, slot, window, spans)} as ${quote(window.name)}`,
+    ({ slot, window }) => `${foundValue(slot, window, spans)} as ${quote(window.name)}`,
   )
   return `${prefix}_found as (
   select ${keyList(use)}, ${MOMENT}, ${values.join(', ')}

@@ -33,7 +33,7 @@ export interface Span {
 
 export const MOMENT = 'quern_moment'
 export const HAPPENED = 'quern_happened'
-export const ID = 'quern_id'
+export const PLACE = 'quern_place'
 export const KNOWN = 'quern_known'
 
 /** The windows of the features that the use takes. */
@@ -41,6 +41,11 @@ export function windowsOf({ use, view }: WindowUse): readonly WindowPlan[] {
   const taken = new Set(use.features.map(({ feature }) => feature))
   return (view.aggregates?.windows ?? []).filter(({ name }) => taken.has(name))
 }
+
+const PLACED: ReadonlySet<WindowPlan['aggregation']> = new Set(['first', 'last', 'lastN'])
+
+/** Does it ask for the order of events? */
+export const isPlaced = ({ aggregation }: WindowPlan): boolean => PLACED.has(aggregation)
 
 /** Each once, the longest last. */
 export function spansOf(windows: readonly Span[]): readonly Span[] {
@@ -71,8 +76,10 @@ export function eventsTable(use: WindowUse, slots: readonly Slot[]): string {
   const columns = [
     ...keys.map(({ key, column }) => `${of('f', column)} as ${key}`),
     `${of('f', EVENT)} as ${HAPPENED}`,
-    `${of('f', EVENT_ID)} as ${ID}`,
     `${of('f', CREATED)} as ${KNOWN}`,
+    ...(windowsOf(use).some(isPlaced)
+      ? [`${WINDOW_SQL[dialect.name].place(of('f', EVENT), of('f', EVENT_ID))} as ${PLACE}`]
+      : []),
     ...slots.map(slot => `${slotValue(dialect, view, slot)} as quern_v${slot.n}`),
   ]
   const where = [...couldBeVisible(view, use.asOf, 'f'), ...withinBounds(use)]

@@ -29,14 +29,18 @@ export const sumJson = (total: bigint): number | string =>
 export const sumOfJson = (json: unknown): number | bigint =>
   typeof json === 'number' ? json : BigInt(String(json))
 
-const PART = 10n ** 15n
+/** Floats hold whole numbers below 2^53 without loss. */
+const PART_BITS = 53
 const INT64 = 2n ** 63n
 
 export const inInt64 = (value: bigint): boolean => value >= -INT64 && value < INT64
 
-/** A sum that was counted in parts of a unit, as a float: by the same steps in every engine. Null beyond what int64 bears. */
+/**
+ * A sum that was counted in parts of a unit, as a float: by the same steps in every engine, of which below 2^106 only the
+ * addition and the division round. Null beyond what int64 bears.
+ */
 export function sumAsFloat(total: bigint, unit: number): number | null {
-  const low = total % PART
-  const high = (total - low) / PART
-  return inInt64(high) ? (Number(high) * 1e15 + Number(low)) / unit : null
+  const low = BigInt.asUintN(PART_BITS, total)
+  const high = total >> BigInt(PART_BITS)
+  return inInt64(high) ? (Number(high) * 2 ** PART_BITS + Number(low)) / unit : null
 }
