@@ -5,7 +5,7 @@
 import { WINDOW_SQL } from './window-sql.ts'
 import { HAPPENED, joinKeys, keyList, type Span, type WindowUse } from './window-use.ts'
 
-/** For each window, a pair of point and event costs so much less than an event or a window's end in a running sum. */
+/** By measurement (`npm run bench -- --windows`): so many pairs of point and event, for each window, cost as a mark in a running sum. */
 export const PAIRS_PER_MARK = 9
 
 /** Is a sum made in one of two ways, as the density has it? */
