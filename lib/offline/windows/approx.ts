@@ -1,9 +1,9 @@
 /** Approximate counts of different values, by the registers of lib/approx-distinct.ts. */
 import type { WindowPlan } from '../../compiler/plan.ts'
 import type { Dialect } from '../dialect.ts'
-import { inWindow } from './near.ts'
+import { inWindow, nearTables } from './near.ts'
 import type { Slot } from './slots.ts'
-import { joinKeys, keyList, MOMENT, type Span, spanIndex, type WindowUse } from './window-use.ts'
+import { joinKeys, keyList, MOMENT, type Span, spanIndex, spansOf, type WindowUse } from './window-use.ts'
 
 export const isApprox = ({ aggregation }: WindowPlan): boolean => aggregation === 'approxDistinct'
 
@@ -13,7 +13,7 @@ const BITS = 40
 const columnsOf = ({ n }: Slot) => ({ register: `quern_g${n}`, rest: `quern_w${n}` })
 
 /** Of a value's hash: its register, times four, and the 40 bits whose leading zeros count. */
-export function approxColumns(dialect: Dialect, slot: Slot): readonly (readonly [string, string])[] {
+function approxColumns(dialect: Dialect, slot: Slot): readonly (readonly [string, string])[] {
   const { register, rest } = columnsOf(slot)
   const text = dialect.text(slot.type ?? 'string', `quern_v${slot.n}`)
   const digits = dialect.hex(text)
@@ -24,22 +24,28 @@ export function approxColumns(dialect: Dialect, slot: Slot): readonly (readonly 
   ]
 }
 
-export const approxNames = (slot: Slot): readonly string[] => {
+const approxNames = (slot: Slot): readonly string[] => {
   const { register, rest } = columnsOf(slot)
   return [register, rest]
 }
 
 const tableOf = ({ prefix }: WindowUse, slot: Slot, what: string): string => `${prefix}_${what}${slot.n}`
 
-/** `<prefix>_registers<n>` and `<prefix>_estimates<n>`: of each window, how many registers are set, and their sum. */
-export function approxTables(use: WindowUse, slot: Slot, spans: readonly Span[]): readonly string[] {
+const spansOfSlot = ({ windows }: Slot): readonly Span[] => spansOf(windows.filter(isApprox))
+
+/** End in `<prefix>_estimates<n>`: of each window, how many registers are set, and their sum. */
+export function approxTables(use: WindowUse, slot: Slot): readonly string[] {
   const { register, rest } = columnsOf(slot)
-  const places = [...new Set(slot.windows.filter(isApprox).map(window => spanIndex(spans, window)))]
+  const spans = spansOfSlot(slot)
+  const places = [...spans.keys()]
   const key = keyList(use)
+  const hashed = approxColumns(use.dialect, slot).map(([name, value]) => `${value} as ${name}`)
+  const events = `(select e.*, ${hashed.join(', ')} from ${use.prefix}_events e)`
   return [
+    ...nearTables(use, spans, { name: `hashed${slot.n}`, events, columns: approxNames(slot) }),
     `${tableOf(use, slot, 'registers')} as (
   select ${key}, ${MOMENT}, ${register}, ${places.map(i => `min(${rest}) ${inWindow(i, rest)} as quern_least${i}`).join(', ')}
-  from ${use.prefix}_near group by ${key}, ${MOMENT}, ${register}
+  from ${tableOf(use, slot, 'hashed')} group by ${key}, ${MOMENT}, ${register}
 )`,
     `${tableOf(use, slot, 'estimates')} as (
   select ${key}, ${MOMENT}, ${places
@@ -70,8 +76,8 @@ export const joinApprox = (use: WindowUse, slot: Slot): string => {
 const FACTOR = (0.7213 / (1 + 1.079 / REGISTERS)) * REGISTERS * REGISTERS
 
 /** The feature. `ln` may differ in its last bit between engines, which no rounded estimate feels (test/approx-distinct). */
-export function approxValue(slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
-  const i = spanIndex(spans, window)
+export function approxValue(slot: Slot, window: WindowPlan): string {
+  const i = spanIndex(spansOfSlot(slot), window)
   const [set, sum] = ['set', 'sum'].map(name => `coalesce(a${slot.n}.quern_${name}${i}, 0)`)
   const raw = `${float(FACTOR)} / (cast(${REGISTERS} - ${set} as double) + ${sum})`
   const few = `1024e0 * ln(1024e0 / cast(${REGISTERS} - ${set} as double))`

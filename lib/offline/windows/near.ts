@@ -22,6 +22,8 @@ export const inWindow = (i: number, value: string): string =>
   `filter (where ${HAPPENED} >= ${startOf(i)} and ${value} is not null)`
 
 export interface NearInput {
+  /** Of the table, after the prefix. */
+  readonly name: string
   /** SQL that stands after FROM. */
   readonly events: string
   /** What is wanted of them beside the time. */
@@ -30,11 +32,14 @@ export interface NearInput {
   readonly where?: string
 }
 
-/** Ends in `<prefix>_near`: each point with the events that one of its windows holds, and where those begin. */
+/**
+ * Ends in `<prefix>_<name>`: each point with the events that one of its windows holds, and where those begin. Whoever
+ * needs it has one of its own: of a table that two read, DuckDB keeps all rows.
+ */
 export function nearTables(
   use: WindowUse,
   spans: readonly Span[],
-  { events, columns, where = '' }: NearInput,
+  { name, events, columns, where = '' }: NearInput,
 ): readonly string[] {
   const { prefix, dialect, keys, asKnown } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
@@ -52,15 +57,15 @@ export function nearTables(
   const ofPoint = [...keys.map(({ key }) => key), MOMENT, ...starts].map(name => `p.${name}`)
   const ofEvent = [HAPPENED, ...columns].map(name => `e.${name}`)
   return [
-    `${prefix}_looks as (
+    `${prefix}_${name}_looks as (
   select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},
     ${spansBefore(MOMENT, length)} - quern_step as quern_bucket
-  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step)${where}
+  from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step) ${where}
 )`,
-    `${prefix}_near as (
+    `${prefix}_${name} as (
   select ${[...ofPoint, ...ofEvent].join(', ')}
   from (select e.*, ${spansBefore(HAPPENED, length)} as quern_bucket from ${events} e) e
-  join ${prefix}_looks p on ${on.join(' and ')}
+  join ${prefix}_${name}_looks p on ${on.join(' and ')}
 )`,
   ]
 }

@@ -5,8 +5,8 @@
  */
 import type { WindowPlan } from '../../compiler/plan.ts'
 import { hasBothWays, whereSparse } from './density.ts'
-import { inWindow } from './near.ts'
-import { columnsOf, measureOf, runningOf } from './running.ts'
+import { inWindow, nearTables } from './near.ts'
+import { columnsOf, measureOf, runningOf, sumColumns } from './running.ts'
 import { isFloat, type Slot, unitOf } from './slots.ts'
 import { END, runningTables } from './totals.ts'
 import { WINDOW_SQL } from './window-sql.ts'
@@ -36,13 +36,13 @@ function floatSql({ dialect }: WindowUse, slot: Slot, sum: string): string {
 
 /** One way where events are dense, and the other where they are not. */
 function exactTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
-  if (use.asKnown) return [nearSums(use, slots, spans, 'exact')]
+  if (use.asKnown) return nearSums(use, slots, spans, 'exact')
   if (!hasBothWays(use)) return subtracted(use, slots, spans, 'exact')
   const columns = runningOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
   const all = [keyList(use), MOMENT, ...columns].join(', ')
   return [
     ...subtracted(use, slots, spans, 'subtracted'),
-    nearSums(use, slots, spans, 'gathered'),
+    ...nearSums(use, slots, spans, 'gathered'),
     `${use.prefix}_exact as (
   select ${all} from ${use.prefix}_subtracted
   union all
@@ -88,8 +88,10 @@ function nearSums(
   slots: readonly Slot[],
   spans: readonly Span[],
   name: 'exact' | 'gathered',
-): string {
+): readonly string[] {
   const running = runningOf(use, slots)
+  const { from: events, names: columns } = sumColumns(use, slots)
+  const near = `${name}_near`
   const totals = running.flatMap(({ name, isCount }) =>
     spans.map((_, i) => {
       const total = `${isCount ? 'count' : 'sum'}(${name}) ${inWindow(i, name)}`
@@ -97,11 +99,14 @@ function nearSums(
     }),
   )
   const key = keyList(use)
-  const where = use.asKnown ? '' : ` ${whereSparse(use)}`
-  return `${use.prefix}_${name} as (
+  const where = use.asKnown ? '' : whereSparse(use)
+  return [
+    ...nearTables(use, spans, { name: near, events, columns, where }),
+    `${use.prefix}_${name} as (
   select ${key}, ${MOMENT}, ${totals.join(', ')}
-  from ${use.prefix}_near${where} group by ${key}, ${MOMENT}
-)`
+  from ${use.prefix}_${near} group by ${key}, ${MOMENT}
+)`,
+  ]
 }
 
 export const joinSums = (use: WindowUse): string =>
