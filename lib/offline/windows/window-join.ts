@@ -6,22 +6,19 @@ import type { WindowPlan } from '../../compiler/plan.ts'
 import { quote } from '../dialect.ts'
 import { approxTables, approxValue, isApprox, joinApprox } from './approx.ts'
 import { densityTable, hasBothWays } from './density.ts'
-import { foundValue, isFound, ofType } from './found.ts'
-import { nearTables } from './near.ts'
+import { foundTables, isFound, ofType } from './found.ts'
 import { isSum } from './running.ts'
 import type { Slot } from './slots.ts'
 import { joinSums, sumTables, sumValue } from './sums.ts'
 import {
   eventsTable,
-  isPlaced,
   joinKeys,
-  keyList,
   MOMENT,
-  PLACE,
   type Span,
-  spansOf,
+  spansWith,
   useSlots,
   type WindowUse,
+  windowsWith,
 } from './window-use.ts'
 
 /** Tables that end in `<prefix>_rows`: key, `quern_moment` and features of each row of `<prefix>_points`. */
@@ -36,33 +33,6 @@ export function windowTables(use: WindowUse): readonly string[] {
     ...foundTables(use, slots),
     ...approx.flatMap(slot => approxTables(use, slot)),
     rowsTable(use, slots, summed),
-  ]
-}
-
-const windowsWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boolean) =>
-  slots.flatMap(slot => slot.windows.filter(kind).map(window => ({ slot, window })))
-
-const spansWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boolean): readonly Span[] =>
-  spansOf(windowsWith(slots, kind).map(({ window }) => window))
-
-function foundTables(use: WindowUse, slots: readonly Slot[]): readonly string[] {
-  const { prefix } = use
-  const found = windowsWith(slots, isFound)
-  if (found.length === 0) return []
-  const spans = spansWith(slots, isFound)
-  const values = found.map(
-    ({ slot, window }) => `${foundValue(slot, window, spans)} as ${quote(window.name)}`,
-  )
-  const columns = [
-    ...(found.some(({ window }) => isPlaced(window)) ? [PLACE] : []),
-    ...new Set(found.map(({ slot }) => `quern_v${slot.n}`)),
-  ]
-  return [
-    ...nearTables(use, spans, { name: 'near', events: `${prefix}_events`, columns }),
-    `${prefix}_found as (
-  select ${keyList(use)}, ${MOMENT}, ${values.join(', ')}
-  from ${prefix}_near group by ${keyList(use)}, ${MOMENT}
-)`,
   ]
 }
 

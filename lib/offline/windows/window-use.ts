@@ -55,6 +55,13 @@ export function spansOf(windows: readonly Span[]): readonly Span[] {
   return [...spans.values()].sort((a, b) => a.windowMs + a.tileMs - b.windowMs - b.tileMs)
 }
 
+/** The windows of some kind, each with its slot. */
+export const windowsWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boolean) =>
+  slots.flatMap(slot => slot.windows.filter(kind).map(window => ({ slot, window })))
+
+export const spansWith = (slots: readonly Slot[], kind: (window: WindowPlan) => boolean): readonly Span[] =>
+  spansOf(windowsWith(slots, kind).map(({ window }) => window))
+
 /** Where a span stands among others. */
 export const spanIndex = (spans: readonly Span[], { windowMs, tileMs }: Span): number =>
   spans.findIndex(span => span.windowMs === windowMs && span.tileMs === tileMs)
