@@ -47,7 +47,7 @@ export interface PointInTimeJoinInput {
   readonly ordered?: boolean
   /** The spine's first and last instant, so that only the days that can matter are read. @default unknown */
   readonly bounds?: { readonly first: Micros; readonly last: Micros } | null
-  /** From how many pairs of point and event for each mark on sums are subtracted. @default what measurements say */
+  /** See lib/offline/windows/density.ts; with 0 all sums are subtracted. @default what measurements say */
   readonly pairsPerMark?: number
 }
 

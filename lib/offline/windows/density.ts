@@ -13,8 +13,8 @@ export const hasBothWays = ({ dialect, asKnown }: WindowUse): boolean =>
   WINDOW_SQL[dialect.name].hasAsOfJoin && !asKnown
 
 /** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
-export function densityTable(use: WindowUse, spans: readonly Span[], pairsPerMark: number): string {
-  const { prefix, dialect } = use
+export function densityTable(use: WindowUse, spans: readonly Span[]): string {
+  const { prefix, dialect, pairsPerMark } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
   const longest = `${Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))}e0`
   const counted = (table: string): string =>

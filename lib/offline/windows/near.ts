@@ -1,6 +1,6 @@
 /**
- * What cannot be subtracted, and all that depends on what was known: events are brought together with each point, found
- * by key and span of time, and looked at window by window.
+ * Events are brought together with each point, found by key and span of time, and looked at window by window: for what
+ * cannot be subtracted, and all that depends on what was known.
  */
 import { WINDOW_SQL } from './window-sql.ts'
 import {
@@ -54,8 +54,8 @@ export function nearTables(
     `e.${HAPPENED} >= ${starts.length === 1 ? earliest : `least(${earliest})`}`,
     ...(asKnown ? [`(e.${KNOWN} is null or e.${KNOWN} <= p.${MOMENT})`] : []),
   ]
-  const ofPoint = [...keys.map(({ key }) => key), MOMENT, ...starts].map(name => `p.${name}`)
-  const ofEvent = [HAPPENED, ...columns].map(name => `e.${name}`)
+  const ofPoint = [...keys.map(({ key }) => key), MOMENT, ...starts].map(column => `p.${column}`)
+  const ofEvent = [HAPPENED, ...columns].map(column => `e.${column}`)
   return [
     `${prefix}_${name}_looks as (
   select ${keyList(use)}, ${MOMENT}, ${spans.map((span, i) => `${startSql(dialect, MOMENT, span)} as ${startOf(i)}`).join(', ')},

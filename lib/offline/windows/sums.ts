@@ -1,19 +1,20 @@
 /**
  * Counts and exact sums. They can be subtracted: a window is the running sum at its end without that before its beginning,
- * and the cost grows with events plus points times windows, however many events a window holds. With `asKnown` no two
- * points know the same events, and each has its own brought together.
+ * and the cost grows with events plus points times windows, however many events a window holds. Where windows hold
+ * few, each point has its own events brought together instead; and with `asKnown`, when no two points know the same.
  */
 import type { WindowPlan } from '../../compiler/plan.ts'
-import { hasBothWays, whereSparse } from './density.ts'
+import { densityTable, hasBothWays, whereSparse } from './density.ts'
 import { inWindow, nearTables } from './near.ts'
 import { columnsOf, measureOf, runningOf, sumColumns } from './running.ts'
 import { isFloat, type Slot, unitOf } from './slots.ts'
 import { END, runningTables } from './totals.ts'
-import { WINDOW_SQL } from './window-sql.ts'
+import { TWO_TO_53, WINDOW_SQL } from './window-sql.ts'
 import { joinKeys, keyList, MOMENT, type Span, spanIndex, type WindowUse } from './window-use.ts'
 
-/** Tables that end in `<prefix>_sums`: by key and moment, what each window holds, exactly and as floats. */
+/** Tables that end in `<prefix>_sums`: by key and moment, what each window holds, exactly and as floats; none without spans. */
 export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+  if (spans.length === 0) return []
   const floats = slots.flatMap(slot =>
     runningOf(use, [slot])
       .filter(({ isCount }) => !isCount)
@@ -30,7 +31,7 @@ export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonl
 /** Of a sum that is counted in parts of a unit, as sumAsFloat in lib/online/tiles/exact-sum.ts. */
 function floatSql({ dialect }: WindowUse, slot: Slot, sum: string): string {
   const { narrow, high, low } = WINDOW_SQL[dialect.name]
-  const value = `(cast(${narrow(high(sum))} as double) * 9007199254740992e0 + cast(cast(${low(sum)} as bigint) as double))`
+  const value = `(cast(${narrow(high(sum))} as double) * ${TWO_TO_53}e0 + cast(cast(${low(sum)} as bigint) as double))`
   return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
 }
 
@@ -41,6 +42,7 @@ function exactTables(use: WindowUse, slots: readonly Slot[], spans: readonly Spa
   const columns = runningOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
   const all = [keyList(use), MOMENT, ...columns].join(', ')
   return [
+    densityTable(use, spans),
     ...subtracted(use, slots, spans, 'subtracted'),
     ...nearSums(use, slots, spans, 'gathered'),
     `${use.prefix}_exact as (

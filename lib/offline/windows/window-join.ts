@@ -5,7 +5,6 @@
 import type { WindowPlan } from '../../compiler/plan.ts'
 import { quote } from '../dialect.ts'
 import { approxTables, approxValue, isApprox, joinApprox } from './approx.ts'
-import { densityTable, hasBothWays } from './density.ts'
 import { foundTables, isFound, ofType } from './found.ts'
 import { isSum } from './running.ts'
 import type { Slot } from './slots.ts'
@@ -28,8 +27,7 @@ export function windowTables(use: WindowUse): readonly string[] {
   const approx = slots.filter(slot => slot.windows.some(isApprox))
   return [
     eventsTable(use, slots),
-    ...(summed.length > 0 && hasBothWays(use) ? [densityTable(use, summed, use.pairsPerMark)] : []),
-    ...(summed.length > 0 ? sumTables(use, slots, summed) : []),
+    ...sumTables(use, slots, summed),
     ...foundTables(use, slots),
     ...approx.flatMap(slot => approxTables(use, slot)),
     rowsTable(use, slots, summed),

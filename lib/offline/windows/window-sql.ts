@@ -28,8 +28,10 @@ export interface WindowSql {
 const FIRST = "timestamp '0001-01-01 00:00:00'"
 const FIRST_MICROS = '62135596800000000'
 
-const lowOfTrino = (sum: string): string =>
-  `((${sum} % 9007199254740992 + 9007199254740992) % 9007199254740992)`
+/** Floats hold whole numbers below it without loss. */
+export const TWO_TO_53 = '9007199254740992'
+
+const lowOfTrino = (sum: string): string => `((${sum} % ${TWO_TO_53} + ${TWO_TO_53}) % ${TWO_TO_53})`
 
 export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
   duckdb: {
@@ -52,7 +54,7 @@ export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
     // A cast of a float beyond 2^53 goes by its shortest text, which is another number.
     exact: float =>
       `(cast(cast(floor(${float} / 4294967296e0) as bigint) as decimal(38, 0)) * 4294967296 + cast(cast(${float} - floor(${float} / 4294967296e0) * 4294967296e0 as bigint) as decimal(38, 0)))`,
-    high: sum => `((${sum} - ${lowOfTrino(sum)}) / 9007199254740992)`,
+    high: sum => `((${sum} - ${lowOfTrino(sum)}) / ${TWO_TO_53})`,
     low: lowOfTrino,
     narrow: sum => `try(cast(${sum} as bigint))`,
     place: (instant, id) => `row(${instant}, ${id})`,
