@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import type { Plan } from '../../lib/compiler/plan.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
@@ -118,7 +118,7 @@ function describeRebuilt({ manifest, same, standing, rows }: Rebuilt): string {
   return `${count(rows)} rows, equal in content and order  ${manifest.content.slice(0, 23)}…${files}`
 }
 
-/** A file that may be written: never a folder, never the spine itself. */
+/** A Parquet file that may be written: never a folder, never the spine itself. */
 export async function outputFile(
   out: string,
   { spine, project, env }: { readonly spine?: string; readonly project: string; readonly env?: string },
@@ -132,6 +132,11 @@ export async function outputFile(
   const there = await stat(path).catch(() => null)
   if (there !== null && !there.isFile())
     throw new StoreError('bad-argument', `--out: ${path} is there and is no file; name a file to write`)
+  if (extname(path) !== '.parquet')
+    throw new StoreError(
+      'bad-argument',
+      `--out: ${out} does not end in .parquet, and Parquet is what is written; name it ${basename(out, extname(out))}.parquet`,
+    )
   if (spine !== undefined && path === resolve(project, spine))
     throw new StoreError('bad-argument', `--out: ${path} is the spine; name another file to write`)
   return path

@@ -39,7 +39,8 @@ export function rangeSpine(
       ...couldBeVisible(viewOf(plan, use.view), asOf, 'f'),
       `${of('f', EVENT)} between ${timestampLiteral(from)} and ${timestampLiteral(to)}`,
     ]
-    return `select ${[...keys, of('f', EVENT)].join(', ')} from ${tables[use.view]} f where ${where.join(' and ')}`
+    // A corrected row is a later row of the same entity and instant; UNION makes pairs unique only where there are two views.
+    return `select distinct ${[...keys, of('f', EVENT)].join(', ')} from ${tables[use.view]} f where ${where.join(' and ')}`
   })
   const order = [EVENT, ...service.joinKeys.map(key => key.name)].map(quote).join(', ')
   return `select * from (\n${rows.join('\nunion\n')}\n) r order by ${order}`

@@ -1,6 +1,6 @@
 /** The data of a training set: made by its recipe, and looked at where it stands. */
-import type { DataFile, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
-import { contentOf } from './content.ts'
+import type { DataFile, ObjectStore, TableVersion } from '../runtime.ts'
+import { type ContentWorld, contentOf } from './content.ts'
 import type { PreparedSpine } from './prepare-spine.ts'
 import { relationsOf } from './service-tables.ts'
 import { recipeColumns } from './training-set-columns.ts'
@@ -16,7 +16,7 @@ export interface MakeInput {
 }
 
 export async function make(
-  { engine, objects }: { readonly engine: OfflineEngine; readonly objects: ObjectStore },
+  { engine, objects }: ContentWorld,
   { recipe, spine, tables, path }: MakeInput,
 ): Promise<Pick<Manifest, 'rows' | 'bytes' | 'files' | 'content' | 'sql'>> {
   const columns = recipeColumns(engine, recipe, spine.columns)
@@ -35,8 +35,22 @@ export async function make(
 export const filesOf = (file: DataFile): Manifest['files'] =>
   (file.parts ?? [file]).map(({ path, rows, bytes }) => ({ path, rows, bytes }))
 
+/** Of a set's own files: as they were made, not there, or other than they were made. */
+export type FileStatus = 'intact' | 'missing' | 'changed'
+
+/** Sizes are looked at first, since they cost nothing; only the content's hash says that a file is intact. */
+export async function fileStatus(
+  world: ContentWorld,
+  manifest: Pick<Manifest, 'files' | 'path' | 'columns' | 'content'>,
+): Promise<FileStatus> {
+  const sizes = await sizesOf(world.objects, manifest)
+  if (sizes.every(size => size === null)) return 'missing'
+  if (sizes.some((size, i) => size !== manifest.files[i]?.bytes)) return 'changed'
+  return (await contentOf(world, manifest, manifest.columns)) === manifest.content ? 'intact' : 'changed'
+}
+
 /** How long each file is; null where it is not there. */
-export const sizesOf = (
+const sizesOf = (
   objects: ObjectStore,
   { files }: Pick<Manifest, 'files'>,
 ): Promise<readonly (number | null)[]> =>
@@ -48,7 +62,3 @@ export const sizesOf = (
       ),
     ),
   )
-
-/** Are all its files there, with as many bytes as they had? */
-export const isWhole = async (objects: ObjectStore, manifest: Pick<Manifest, 'files'>): Promise<boolean> =>
-  (await sizesOf(objects, manifest)).every((size, i) => size === manifest.files[i]?.bytes)

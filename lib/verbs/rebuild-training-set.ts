@@ -3,9 +3,8 @@ import { quote } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
 import type { TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
-import { contentOf } from './content.ts'
 import { type LaidSpine, layDown, openAnySpine } from './lay-spine.ts'
-import { filesOf, make, sizesOf } from './make-training-set.ts'
+import { type FileStatus, fileStatus, filesOf, make } from './make-training-set.ts'
 import type { OpenSpine } from './open-spine.ts'
 import type { TrainingSetWorld } from './training-set.ts'
 import { findManifest, type Manifest, writeManifest } from './training-set-manifest.ts'
@@ -18,8 +17,8 @@ export interface Rebuilt {
   /** How many rows were made, and their content. */
   readonly rows: number
   readonly content: string
-  /** Of the set's own files before: `intact`, `missing` or `changed`. Where not intact, `same` data was put in their place. */
-  readonly standing: 'intact' | 'missing' | 'changed'
+  /** Of the set's own files before. Where not intact, `same` data was put in their place. */
+  readonly standing: FileStatus
 }
 
 /**
@@ -31,7 +30,7 @@ export async function rebuildTrainingSet(world: TrainingSetWorld, id: string): P
   const manifest = await findManifest(world.objects, id)
   refuseOtherEngine(world, manifest)
   const tables = await tablesThen(world, manifest)
-  const standing = await standingOf(world, manifest)
+  const standing = await fileStatus(world, manifest)
   await using laid = await spineThen(world, manifest, tables, standing)
   const scratch = world.objects.scratch('rebuilt.parquet')
   try {
@@ -80,18 +79,11 @@ async function tablesThen(
   return Object.fromEntries(settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])))
 }
 
-async function standingOf(world: TrainingSetWorld, manifest: Manifest): Promise<Rebuilt['standing']> {
-  const sizes = await sizesOf(world.objects, manifest)
-  if (sizes.every(size => size === null)) return 'missing'
-  if (sizes.some((size, i) => size !== manifest.files[i]?.bytes)) return 'changed'
-  return (await contentOf(world, manifest, manifest.columns)) === manifest.content ? 'intact' : 'changed'
-}
-
 async function spineThen(
   world: TrainingSetWorld,
   manifest: Manifest,
   tables: Readonly<Record<string, TableVersion>>,
-  standing: Rebuilt['standing'],
+  standing: FileStatus,
 ): Promise<LaidSpine> {
   const { recipe, spine } = manifest
   const options = { services: servicesOf(recipe), ...recipe.options }

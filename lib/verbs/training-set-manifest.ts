@@ -96,8 +96,10 @@ export const MANIFESTS = ['training-sets', 'manifests'] as const
 export const manifestPathOf = (path: string): string =>
   path.endsWith('/data.parquet') ? path.replace(/data\.parquet$/, 'manifest.json') : `${path}.manifest.json`
 
+const textBeside = (manifest: Manifest): string => `${JSON.stringify(manifest, digits, 2)}\n`
+
 export async function writeManifest(objects: ObjectStore, manifest: Manifest): Promise<void> {
-  await objects.writeText(manifestPathOf(manifest.path), `${JSON.stringify(manifest, digits, 2)}\n`)
+  await objects.writeText(manifestPathOf(manifest.path), textBeside(manifest))
   // What stands here counts: it comes last.
   await objects.writeText(
     objects.path(...MANIFESTS, `${manifest.id}.json`),
@@ -105,9 +107,17 @@ export async function writeManifest(objects: ObjectStore, manifest: Manifest): P
   )
 }
 
+/** A file at the same path may have had another set's manifest: equal rows may come of two recipes. */
+export async function keepBeside(objects: ObjectStore, manifest: Manifest): Promise<void> {
+  const path = manifestPathOf(manifest.path)
+  const beside = await objects.readText(path).catch(() => null)
+  if (beside !== textBeside(manifest)) await objects.writeText(path, textBeside(manifest))
+}
+
 export async function readManifest(objects: ObjectStore, id: string): Promise<Manifest | null> {
   const text = await objects.readText(objects.path(...MANIFESTS, `${id}.json`))
-  return text === null ? null : parseManifest(text)
+  const manifest = text === null ? null : parseManifest(text)
+  return manifest?.id === id ? manifest : null
 }
 
 /** All manifests, the newest first. */

@@ -6,11 +6,12 @@ import type { Micros } from '../point-in-time.ts'
 import type { Clock, ObjectStore, OfflineEngine, TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { layDown, openAnySpine } from './lay-spine.ts'
-import { isWhole, make } from './make-training-set.ts'
+import { fileStatus, make } from './make-training-set.ts'
 import type { OriginWorld } from './open-origin.ts'
 import { openTables } from './service-tables.ts'
 import { describeColumns, recipeColumns } from './training-set-columns.ts'
 import {
+  keepBeside,
   type Manifest,
   manifestPathOf,
   readManifest,
@@ -70,8 +71,10 @@ export async function buildTrainingSet(
   const path = options.out ?? objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')
   const manifestPath = manifestPathOf(path)
   const standing = await readManifest(objects, id)
-  if (standing?.path === path && (await isWhole(objects, standing)))
+  if (standing?.path === path && (await fileStatus(world, standing)) === 'intact') {
+    await keepBeside(objects, standing)
     return { manifest: standing, path, manifestPath, reused: true }
+  }
   // The manifest goes first: data without one is nobody's.
   await objects.remove(manifestPath)
   await objects.remove(path)

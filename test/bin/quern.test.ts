@@ -201,6 +201,12 @@ describe('quern', () => {
       2,
       /--out: .* is no file/,
     ],
+    [
+      'a file of another format than is written',
+      ['training-set', 'departure_delay', '--out', 'rows.csv'],
+      2,
+      /--out: rows.csv does not end in .parquet, and Parquet is what is written; name it rows.parquet/,
+    ],
     ['a day that is none', ['status', '--now', '2024-02-31'], 2, /'2024-02-31' is not an instant/],
     ['a command that does not exist', ['ingset'], 2, /unknown command/],
   ])('says what is wrong with %s', async (_, args, code, message) => {

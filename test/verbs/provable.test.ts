@@ -297,6 +297,46 @@ describe('a range', () => {
       ['oslo', T + 2n * HOUR, 3],
     ])
   })
+
+  it('has each entity and instant once, however often its row was corrected', async () => {
+    await using store = await open()
+    await bring(store, [...FIRST, ['oslo', T, T + 1n, 100], ['oslo', T, T + 2n, 101]])
+    const { path } = await buildTrainingSet(store, findService(store.plan, 'now'), {
+      range: { from: T, to: T },
+    })
+    expect((await rowsOf(store, path)).map(row => [row['city'], row['temp']])).toEqual([
+      ['oslo', 101],
+      ['rome', 20],
+    ])
+  })
+})
+
+describe('a file that is written again', () => {
+  it('has the rows of its manifest, whichever set of equal size stood there before', async () => {
+    await using store = await open()
+    const out = join(store.root, 'out.parquet')
+    // The sets differ in the bits of one number, so that their files are equally long.
+    const spines = ['7', '8'].map(
+      label => `select 'oslo' as city, timestamp '2024-01-01 00:30:00' as event_timestamp, ${label} as label`,
+    )
+    const [a = '', b = ''] = spines
+    const first = await build(store, { spine: a, out })
+    const second = await build(store, { spine: b, out })
+    expect(second.manifest.bytes).toBe(first.manifest.bytes)
+    const again = await build(store, { spine: a, out })
+    expect((await rowsOf(store, out)).map(row => row['label'])).toEqual([7])
+    expect(JSON.parse(await readFile(`${out}.manifest.json`, 'utf8')).id).toBe(again.manifest.id)
+    expect((await build(store, { spine: a, out })).reused).toBe(true)
+  })
+
+  it('has its own manifest beside it even where another was put there', async () => {
+    await using store = await open()
+    const out = join(store.root, 'out.parquet')
+    const { manifest } = await build(store, { out })
+    await writeFile(`${out}.manifest.json`, '{"id":"another"}')
+    expect((await build(store, { out })).reused).toBe(true)
+    expect(JSON.parse(await readFile(`${out}.manifest.json`, 'utf8')).id).toBe(manifest.id)
+  })
 })
 
 describe('leaks', () => {
