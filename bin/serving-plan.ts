@@ -35,8 +35,12 @@ export async function rolledOut(store: OnlineLocalStore): Promise<RolledOutWorld
     plans,
     plan,
     everyMs: EVERY_MS,
-    onError: error =>
-      say(`  ! the rollouts cannot be read: ${error instanceof Error ? error.message : error}`),
+    onUnread: ({ error, inUse }) =>
+      say(
+        `  ! the rollouts cannot be read: ${error instanceof Error ? error.message : error}; ${inUse === null ? 'the plan of the definitions answers' : 'those read before go on'}`,
+      ),
   })
+  // Before the first request, which would else be answered by the plan of the definitions.
+  await rollouts.refresh()
   return { ...store, rollouts, onShadow: note }
 }

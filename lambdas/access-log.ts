@@ -4,6 +4,7 @@ import { consumerFinder } from '../lib/online/access.ts'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { serviceAskedFor } from '../lib/online/selection.ts'
 import type { OnlineAnswer } from '../lib/verbs/get-online-features.ts'
+import { unfailing } from '../lib/verbs/unfailing.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
 import { bodyOf, callerOf, type ServingEvent, traceIdOf } from './serving-event.ts'
 
@@ -72,14 +73,17 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
   }
 
   return {
-    answered: (served, { consumer, service, views, rows, keys, statuses, storeMs, events }) => {
-      const { ms } = served
-      const ids = { consumer, ...idsOf(served) }
-      const counts = { rows, keys, ...events, statuses }
-      log.info('served', { feature_service: service, views, ...counts, ms, store_ms: storeMs, ...ids })
-      measure(service, ids, { keys, ...events, ...statuses }, { latency: ms, store_latency: storeMs })
-    },
-    refused: (served, { status, code, error }) => {
+    // A log or a metric that fails must fail no answer.
+    answered: unfailing(
+      (served: Served, { consumer, service, views, rows, keys, statuses, storeMs, events }: OnlineAnswer) => {
+        const { ms } = served
+        const ids = { consumer, ...idsOf(served) }
+        const counts = { rows, keys, ...events, statuses }
+        log.info('served', { feature_service: service, views, ...counts, ms, store_ms: storeMs, ...ids })
+        measure(service, ids, { keys, ...events, ...statuses }, { latency: ms, store_latency: storeMs })
+      },
+    ),
+    refused: unfailing((served: Served, { status, code, error }: Refusal) => {
       const { event, ms } = served
       const service = serviceAskedFor(plan, bodyOf(event))
       const ids = { consumer: consumerOf(callerOf(event))?.name ?? null, ...idsOf(served) }
@@ -87,6 +91,6 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
       if (status < 500) log.warn('refused', fields)
       else log.error('failed', { ...fields, ...noted(error) })
       measure(service, { ...ids, code }, { [status < 500 ? 'refused' : 'failed']: 1 }, { latency: ms })
-    },
+    }),
   }
 }

@@ -1,8 +1,8 @@
 /** Serving's world in a deployed function, with the rollouts that it is told of. */
 import { randomUUID } from 'node:crypto'
 import type { DeployedServingWorld } from '../lib/aws/environment.ts'
-import type { ObjectStore, ServingWorld } from '../lib/runtime.ts'
-import { followRollouts } from '../lib/verbs/follow-rollouts.ts'
+import type { ServingWorld } from '../lib/runtime.ts'
+import { followRollouts, type RolloutsUnread } from '../lib/verbs/follow-rollouts.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import type { RolledOutWorld, ShadowOutcome } from '../lib/verbs/rolled-out-features.ts'
 import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
@@ -28,6 +28,32 @@ export function measureShadow(metrics: ServingMetrics, service: string, outcome:
   for (const [name, { different }] of features) if (different > 0) line({ shadow_different: different }, name)
 }
 
+/** What is told of rollouts that could not be read; the alarm is on how old those in use are. */
+export function measureUnread(metrics: ServingMetrics, { ageMs }: RolloutsUnread): void {
+  metrics.addMetric('rollouts_failed', 'Count', 1)
+  metrics.addMetric('rollouts_age', 'Seconds', Math.round(ageMs / 1_000))
+  metrics.publishStoredMetrics()
+}
+
+function onUnread({ log, metrics }: RolloutsTold, unread: RolloutsUnread): void {
+  measureUnread(metrics, unread)
+  const { error, ageMs, inUse } = unread
+  const answers = inUse === null ? "the function's own plan, for none was ever read" : 'those read before'
+  log.error('the rollouts could not be read', { error, age_seconds: Math.round(ageMs / 1_000), answers })
+}
+
+/** Opens once; an opening that failed is tried again. */
+function openedOnce<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+}
+
 export interface RolloutsTold {
   readonly log: ServingLog
   readonly metrics: ServingMetrics
@@ -39,11 +65,7 @@ export function withRollouts(
 ): ServingWorld | RolledOutWorld {
   const { deployedRollouts: deployed, plan } = world
   if (deployed === null) return world
-  let opened: Promise<ObjectStore> | undefined
-  const objects = (): Promise<ObjectStore> => {
-    opened ??= deployed.objects()
-    return opened
-  }
+  const objects = openedOnce(deployed.objects)
   let ledger: ReturnType<typeof shadowLedger> | undefined
   return {
     ...world,
@@ -52,7 +74,7 @@ export function withRollouts(
       everyMs: deployed.everyMs,
       plans: { find: async hash => storedPlans(await objects()).find(hash) },
       plan,
-      onError: error => log.error('the rollouts could not be read', { error }),
+      onUnread: unread => onUnread({ log, metrics }, unread),
     }),
     onShadow: (rollout, outcome) => {
       measureShadow(metrics, rollout.service, outcome)

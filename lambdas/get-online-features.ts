@@ -103,7 +103,11 @@ export async function handler(
   event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  serving ??= deployedHandler()
+  serving ??= deployedHandler().catch((error: unknown) => {
+    // The next event tries anew: what failed may have passed.
+    serving = undefined
+    throw error
+  })
   return (await serving)(event, context)
 }
 

@@ -68,8 +68,15 @@ export async function handler(
   event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  pushing ??= deployedEventsWorld().then(world =>
-    pushEvents(world, { metrics: embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE }) }),
-  )
+  pushing ??= deployedHandler().catch((error: unknown) => {
+    // The next event tries anew: what failed may have passed.
+    pushing = undefined
+    throw error
+  })
   return (await pushing)(event, context)
+}
+
+async function deployedHandler(): Promise<PushEventsHandler> {
+  const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE })
+  return pushEvents(await deployedEventsWorld(), { metrics })
 }

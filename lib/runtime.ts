@@ -35,6 +35,9 @@ export interface WriteReport {
 /** What befell keys on their way, by the name of its metric. */
 export type ReadEvent = 'cache_hits' | 'dax_fallbacks'
 
+/** And what befell the answer: `rollouts_unread` is 1 where the function's own plan answered since no rollouts were read yet. */
+export type AnswerEvent = ReadEvent | 'rollouts_unread'
+
 export interface ReadItemsOptions {
   /** Names of the attributes that are wanted, `pk` and `sk` among them. @default all */
   readonly attributes?: readonly string[] | undefined
@@ -314,11 +317,10 @@ export interface ActiveRollout {
 /** What answers for each service, as it changes while the store serves. */
 export interface Rollouts {
   /**
-   * By service, as last heard of; waits only where that is too long ago. A service that is not there is answered by the
-   * plan that serves.
-   * @throws {OnlineStoreError} if nothing could be heard yet
+   * By service, as last read, however long ago, and at once: no request waits for it. A service that is not there is
+   * answered by the plan that serves. Null: none was ever read, and that plan answers for all.
    */
-  readonly current: () => ReadonlyMap<string, ActiveRollout> | Promise<ReadonlyMap<string, ActiveRollout>>
+  readonly current: () => ReadonlyMap<string, ActiveRollout> | null
 }
 
 /** Where rollouts are written and heard of. */

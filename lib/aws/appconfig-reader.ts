@@ -34,7 +34,7 @@ export interface AppConfigReaderProps extends RolloutPlace {
 export function parsedBook(bytes: Uint8Array | undefined): RolloutBook {
   const text = new TextDecoder().decode(bytes)
   if (text === '') return EMPTY_BOOK
-  const parsed = RolloutBookSchema.safeParse(JSON.parse(text))
+  const parsed = RolloutBookSchema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
   throw new StoreError(
     'store-damaged',
@@ -42,12 +42,23 @@ export function parsedBook(bytes: Uint8Array | undefined): RolloutBook {
   )
 }
 
-/** Reads the book that stands now. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Reads the book that stands now. One that cannot be read is refused until another stands: AppConfig says that nothing
+ * is new, and what is not new is still wrong.
+ */
 export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutBooks, 'read'> {
   const { data, applicationId, environmentId, profileId } = props
   const again = retry(props.retry)
   let token: string | undefined
-  let known: RolloutBook = EMPTY_BOOK
+  let known: () => RolloutBook = () => EMPTY_BOOK
   const begin = async (): Promise<string | undefined> => {
     const command = new StartConfigurationSessionCommand({
       ApplicationIdentifier: applicationId,
@@ -64,8 +75,9 @@ export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutBooks,
       const command = new GetLatestConfigurationCommand({ ConfigurationToken })
       const { Configuration, NextPollConfigurationToken } = await data.send(command)
       token = NextPollConfigurationToken
-      if (Configuration !== undefined && Configuration.length > 0) known = parsedBook(Configuration)
-      return known
+      // Where nothing is new the SDK gives null, whatever its type says.
+      if (Configuration?.length) known = () => parsedBook(Configuration)
+      return known()
     },
   }
 }

@@ -98,6 +98,16 @@ async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>)
   return daxReads({ dax: daxClient({ endpoint, region }), direct, table, plan, itemTtlMs })
 }
 
+/** Beside the answers: calls that end, so that none piles up where a service hangs. */
+const HELPER = {
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 2_000,
+    socketTimeout: 2_000,
+    throwOnRequestTimeout: true,
+  },
+}
+
 /** Where a deployed function hears of rollouts, and finds the plans that they name. */
 export interface DeployedRollouts {
   readonly books: Pick<RolloutBooks, 'read'>
@@ -115,16 +125,16 @@ async function rollouts(environment: z.infer<typeof Environment>): Promise<Deplo
     import('@aws-sdk/client-appconfigdata'),
     import('./appconfig-reader.ts'),
   ])
-  const data = new AppConfigDataClient({ region })
+  const data = new AppConfigDataClient({ region, maxAttempts: 1, ...HELPER })
   return {
-    books: appConfigReader({ data, applicationId, environmentId, profileId }),
+    books: appConfigReader({ data, applicationId, environmentId, profileId, retry: { attempts: 2 } }),
     everyMs: PAUSE_MS,
     objects: async () => {
       const [{ S3Client }, { s3ObjectStore }] = await Promise.all([
         import('@aws-sdk/client-s3'),
         import('./s3-object-store.ts'),
       ])
-      return s3ObjectStore({ s3: new S3Client({ region }), root: `s3://${bucket}` })
+      return s3ObjectStore({ s3: new S3Client({ region, ...HELPER }), root: `s3://${bucket}` })
     },
   }
 }

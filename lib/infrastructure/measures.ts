@@ -49,6 +49,9 @@ export const measuresOf = (environment: EnvironmentPlan) => {
         statistic,
         minutes,
       }),
+    /** Of what all services share. */
+    serving: (name: string, statistic: string, minutes = 5) =>
+      ownMetric({ namespace, name, service: 'quern-serving', statistic, minutes }),
     push: (name: string, statistic: string) =>
       ownMetric({ namespace, name, service: 'quern-push', statistic }),
     function: (of: FunctionName, name: string, statistic: string) =>

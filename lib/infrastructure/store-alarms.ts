@@ -13,6 +13,7 @@ export function storeAlarms(scope: Construct, environment: EnvironmentPlan): rea
   const measures = measuresOf(environment)
   const settings: Settings = {
     ...functionAlarms(measures),
+    ...rolloutAlarms(measures),
     ...tableAlarms(measures),
     ...runAlarms(measures, stateMachineArn(environment, Stack.of(scope))),
     ...offlineAlarms(measures, environment),
@@ -45,6 +46,20 @@ const functionAlarms = (measures: Measures): Settings => ({
     metric: measures.function('push-rows', 'Errors', 'Sum'),
     says: 'The function behind the stream of pushed rows fails; its rows are tried again: see its log',
     above: 0,
+    periods: 3,
+    bad: 2,
+  },
+})
+
+/** How old the rollouts in use may be, in seconds: a change is to be known by all functions long before. */
+const STALE_ROLLOUTS_SECONDS = 300
+
+/** No answer waits or fails for it, so that nothing else tells of it. */
+const rolloutAlarms = (measures: Measures): Settings => ({
+  RolloutsStale: {
+    metric: measures.serving('rollouts_age', 'Maximum'),
+    says: `The serving function has not been able to read its rollouts for more than ${STALE_ROLLOUTS_SECONDS} seconds: it goes on by those that it read last, or by its own plan; see its log`,
+    above: STALE_ROLLOUTS_SECONDS,
     periods: 3,
     bad: 2,
   },

@@ -5,11 +5,14 @@ import { type Answer, answer } from '../online/answer.ts'
 import type { Item, ItemKey } from '../online/item.ts'
 import { type OnlineRequest, requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
-import type { ReadEvent, ServingWorld } from '../runtime.ts'
+import type { AnswerEvent, ReadEvent, ServingWorld } from '../runtime.ts'
 import { cachedReads } from './cached-reads.ts'
 import { answerRecorder } from './record-answers.ts'
 
 export type ReadEvents = Readonly<Partial<Record<ReadEvent, number>>>
+
+/** Counts by the names of their metrics. */
+export type AnswerEvents = Readonly<Partial<Record<AnswerEvent, number>>>
 
 export interface OnlineAnswer extends Answer {
   /** As whom the caller was answered; null in a plan without consumers. */
@@ -25,8 +28,8 @@ export interface OnlineAnswer extends Answer {
   readonly keys: number
   /** How long the store was read, in milliseconds. */
   readonly storeMs: number
-  /** How many keys met what on their way, in a store that knows such events. */
-  readonly events: ReadEvents
+  /** How many keys met what on their way, in a store that knows such events; and what befell the answer. */
+  readonly events: AnswerEvents
 }
 
 /**

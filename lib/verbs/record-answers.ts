@@ -10,6 +10,7 @@ import type { PreparedService } from '../online/prepared-service.ts'
 import { recordLines } from '../online/recorded-answer.ts'
 import type { RecordedLine, Recording } from '../runtime.ts'
 import { personalFeatures } from './personal-features.ts'
+import { unfailing } from './unfailing.ts'
 
 /** What was answered under one plan. */
 export interface AnsweredPart extends Omit<Part, 'variant'> {
@@ -51,7 +52,8 @@ function linesMaker() {
 }
 
 /** Asked before each request: what records its answer, or undefined for one that is not. */
-export function answerRecorder({ answers, share, told, random = Math.random }: Recording) {
+export function answerRecorder({ answers, share, random = Math.random, ...more }: Recording) {
+  const told = unfailing(more.told ?? (() => undefined))
   const linesOf = linesMaker()
   let underWay = 0
   const lay = async (parts: readonly AnsweredPart[], nowMs: number): Promise<number> => {
@@ -62,15 +64,15 @@ export function answerRecorder({ answers, share, told, random = Math.random }: R
   const record: RecordAnswer = (parts, nowMs) => {
     const service = parts[0]?.request.service.name ?? ''
     if (underWay >= UNDER_WAY) {
-      told?.(service, { skipped: 1 })
+      told(service, { skipped: 1 })
       return
     }
     underWay++
     setImmediate(() => {
       lay(parts, nowMs)
         .then(
-          recorded => told?.(service, { recorded }),
-          (error: unknown) => told?.(service, { failed: 1, error }),
+          recorded => told(service, { recorded }),
+          (error: unknown) => told(service, { failed: 1, error }),
         )
         .finally(() => {
           underWay--

@@ -23,6 +23,7 @@ import {
   recorderIn,
 } from './get-online-features.ts'
 import type { AnsweredPart } from './record-answers.ts'
+import { unfailing } from './unfailing.ts'
 
 export interface RolledOutWorld extends ServingWorld {
   readonly rollouts: Rollouts
@@ -49,7 +50,8 @@ export function rolledOutFeatures(world: RolledOutWorld): OnlineFeatures {
   const recorderOf = recorderIn(world)
   return async (body, caller) => {
     const current = world.rollouts.current()
-    const active = activeFor(world.plan, current instanceof Promise ? await current : current, body)
+    if (current === null) return unread(await straight(body, caller))
+    const active = activeFor(world.plan, current, body)
     if (active === undefined) return straight(body, caller)
     const asked = { body, caller, arrived: performance.now() }
     const record = recorderOf?.()
@@ -59,6 +61,12 @@ export function rolledOutFeatures(world: RolledOutWorld): OnlineFeatures {
     return answer
   }
 }
+
+/** Says that no rollout could have a say: which variant the rows belong to is not known. */
+const unread = (answer: OnlineAnswer): OnlineAnswer => ({
+  ...answer,
+  events: { ...answer.events, rollouts_unread: 1 },
+})
 
 function activeFor(
   plan: Plan,
@@ -154,7 +162,8 @@ interface Shadowed extends Asked {
 }
 
 /** Reads the shadow of a request, and never throws. */
-function shadower({ onShadow = () => undefined }: RolledOutWorld, readerOf: ReaderOf) {
+function shadower({ onShadow: told = () => undefined }: RolledOutWorld, readerOf: ReaderOf) {
+  const onShadow = unfailing(told)
   let underWay = 0
   const compare = async (active: ActiveRollout, asked: Shadowed, hash: string): Promise<Comparison> => {
     const reader = readerOf(planOf(active, hash))

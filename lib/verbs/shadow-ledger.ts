@@ -81,11 +81,15 @@ export interface ShadowLedgerProps {
 /** Adds outcomes up. A write that fails is made up for by the next. */
 export function shadowLedger({ objects, server, everyMs = 5_000 }: ShadowLedgerProps) {
   const tallies = new Map<string, { tally: ShadowTally; due: boolean }>()
+  const later = (folder: string): void => void setTimeout(() => void write(folder), everyMs).unref()
+  /** One after the other, however long one takes. */
   const write = async (folder: string): Promise<void> => {
     const entry = tallies.get(folder)
     if (entry === undefined) return
-    entry.due = false
-    await objects.writeText(`${folder}/${server}.json`, JSON.stringify(entry.tally)).catch(() => undefined)
+    const { tally } = entry
+    await objects.writeText(`${folder}/${server}.json`, JSON.stringify(tally)).catch(() => undefined)
+    entry.due = entry.tally !== tally
+    if (entry.due) later(folder)
   }
   return ({ service, started }: Pick<Rollout, 'service' | 'started'>, outcome: ShadowOutcome): void => {
     const folder = folderOf(objects, service, started)
@@ -94,7 +98,7 @@ export function shadowLedger({ objects, server, everyMs = 5_000 }: ShadowLedgerP
     tallies.set(folder, entry)
     if (entry.due) return
     entry.due = true
-    setTimeout(() => void write(folder), everyMs).unref()
+    later(folder)
   }
 }
 

@@ -86,6 +86,7 @@ describe('alarms', () => {
     ['TriggersLeft', 'ApproximateNumberOfMessagesVisible'],
     ['ReadsThrottled', 'ReadThrottleEvents'],
     ['ServingCrashes', 'Errors'],
+    ['RolloutsStale', 'rollouts_age'],
     ['Throttledgetonlinefeatures', 'Throttles'],
   ])('are of %s', (id, MetricName) => {
     const found = example.resources('AWS::CloudWatch::Alarm').find(([path]) => path.includes(id))

@@ -1,8 +1,8 @@
-/** What a server knows of rollouts, and when: on a book that is slow, wrong or out of reach. */
+/** What a server knows of rollouts, and when: where they are slow, wrong, out of reach or never answer. */
 import { describe, expect, it } from '@jest/globals'
-import type { Plan } from '../../lib/compiler/plan.ts'
-import { EMPTY_BOOK, type Rollout, type RolloutBook } from '../../lib/online/rollout.ts'
-import { followRollouts } from '../../lib/verbs/follow-rollouts.ts'
+import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
+import type { Rollout, RolloutBook } from '../../lib/online/rollout.ts'
+import { followRollouts, type RolloutsUnread } from '../../lib/verbs/follow-rollouts.ts'
 import { plan } from '../online/plans.ts'
 
 const [OWN, OTHER] = ['a', 'b'].map(digit => digit.repeat(64)) as [string, string]
@@ -22,8 +22,14 @@ const rollout = (percent: number): Rollout => ({
 const bookOf = (one: Rollout): RolloutBook => ({ format: 1, rollouts: { [one.service]: one } })
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
-function follower(first: () => Promise<RolloutBook>) {
-  const state = { read: first, at: 0, reads: 0, found: 0, errors: [] as unknown[] }
+/** Services of one name, in plans whose other parts do not matter here. */
+const withService = (plan: Plan): Plan => ({
+  ...plan,
+  services: { ...plan.services, s: { ...(Object.values(plan.services)[0] as ServicePlan), name: 's' } },
+})
+
+function follower(first: () => Promise<RolloutBook>, withinMs = 5_000) {
+  const state = { read: first, at: 0, reads: 0, found: 0, unread: [] as RolloutsUnread[] }
   const rollouts = followRollouts({
     books: {
       read: () => {
@@ -34,68 +40,144 @@ function follower(first: () => Promise<RolloutBook>) {
     plans: {
       find: async hash => {
         state.found++
-        return hash === OTHER ? other : null
+        return hash === OTHER ? withService(other) : null
       },
     },
-    plan: own,
+    plan: withService(own),
     everyMs: 5_000,
-    patienceMs: 30_000,
-    onError: error => state.errors.push(error),
+    withinMs,
+    onUnread: unread => state.unread.push(unread),
     now: () => state.at,
   })
   return { state, rollouts }
 }
 
+const failing = () => Promise.reject(new Error('out of reach'))
+
 describe('a server that follows rollouts', () => {
-  it('waits for the first word, and reads again beside its answers', async () => {
+  it('answers at once, by no rollout before the first was read, and by the new ones once they are read whole', async () => {
     const { state, rollouts } = follower(async () => bookOf(rollout(10)))
-    const first = await rollouts.current()
-    expect(first.get('s')?.plans.get(OTHER)).toBe(other)
+    expect(rollouts.current()).toBeNull()
+    await settle()
+    const first = rollouts.current()
+    expect(first?.get('s')?.plans.get(OTHER)?.hash).toBe(OTHER)
     state.read = async () => bookOf(rollout(50))
     state.at = 4_999
     expect(rollouts.current()).toBe(first)
     expect(state.reads).toBe(1)
-    state.at = 5_001
+    state.at = 5_000
     expect(rollouts.current()).toBe(first)
     await settle()
-    const next = await rollouts.current()
-    expect(next.get('s')?.rollout.variants[0]?.percent).toBe(50)
+    expect(rollouts.current()?.get('s')?.rollout.variants[0]?.percent).toBe(50)
     // A plan never changes: it is loaded once.
     expect(state.found).toBe(1)
-    expect(next.get('s')?.plans.get(OTHER)).toBe(other)
+    expect(rollouts.current()?.get('s')?.plans.get(OTHER)).toBe(first?.get('s')?.plans.get(OTHER))
   })
 
-  it('that has slept waits, so that its first answer is not by an old book', async () => {
+  it('waits for a read only before it takes requests', async () => {
+    const { rollouts } = follower(async () => bookOf(rollout(10)))
+    await rollouts.refresh()
+    expect(rollouts.current()?.size).toBe(1)
+  })
+
+  it('goes on by what it read last, however old, and says how old that is', async () => {
     const { state, rollouts } = follower(async () => bookOf(rollout(10)))
-    await rollouts.current()
-    state.read = async () => EMPTY_BOOK
-    state.at = 60_000
-    expect((await rollouts.current()).size).toBe(0)
+    await rollouts.refresh()
+    const known = rollouts.current()
+    state.read = failing
+    state.at = 100_000_000
+    expect(rollouts.current()).toBe(known)
+    await settle()
+    expect(rollouts.current()).toBe(known)
+    expect(state.unread).toMatchObject([{ error: { message: 'out of reach' }, ageMs: 100_000_000, inUse: 1 }])
   })
 
-  it('goes on by what it heard last while the book is out of reach, and answers nothing before the first word', async () => {
-    const { state, rollouts } = follower(() => Promise.reject(new Error('no book')))
-    await expect(async () => rollouts.current()).rejects.toMatchObject({
-      name: 'OnlineStoreError',
-      retryable: true,
-    })
-    state.read = async () => bookOf(rollout(10))
-    const known = await rollouts.current()
-    state.read = () => Promise.reject(new Error('no book'))
-    state.at = 100_000
-    expect(await rollouts.current()).toBe(known)
-    expect(state.errors).toHaveLength(2)
-  })
-
-  it('leaves out a rollout that is settled on its own plan, and refuses one whose plan it cannot load', async () => {
-    const settled = { ...rollout(0), variants: [{ name: 'stable', plan: OWN, percent: 100 }] }
-    const { state, rollouts } = follower(async () => bookOf(settled))
-    expect((await rollouts.current()).size).toBe(0)
-    state.read = async () => bookOf({ ...rollout(10), shadow: 'c'.repeat(64) })
-    state.at = 6_000
+  it('that has read none goes on without, and says how long it has', async () => {
+    const { state, rollouts } = follower(failing)
     rollouts.current()
     await settle()
-    expect(String(state.errors[0])).toContain(`the store has no plan ${'c'.repeat(64)}`)
-    expect((await rollouts.current()).size).toBe(0)
+    state.at = 7_000
+    expect(rollouts.current()).toBeNull()
+    await settle()
+    expect(state.unread).toMatchObject([
+      { ageMs: 0, inUse: null },
+      { ageMs: 7_000, inUse: null },
+    ])
+  })
+
+  it('reads again after a failure in ever longer pauses, and not at each request', async () => {
+    const { state, rollouts } = follower(failing)
+    const reads: number[] = []
+    for (state.at = 0; state.at < 30_000; state.at += 100) {
+      const before = state.reads
+      rollouts.current()
+      if (state.reads > before) reads.push(state.at)
+      await settle()
+    }
+    expect(reads).toEqual([0, 1_000, 3_000, 7_000, 12_000, 17_000, 22_000, 27_000])
+  })
+
+  it('gives a read up that never ends, begins another, and takes what the first still brings unless a later one came', async () => {
+    const hung = Promise.withResolvers<RolloutBook>()
+    const { state, rollouts } = follower(() => hung.promise, 50)
+    await rollouts.refresh()
+    expect(state.unread).toMatchObject([{ error: { name: 'TimeoutError' }, inUse: null }])
+    state.at = 1_000
+    state.read = async () => bookOf(rollout(50))
+    await rollouts.refresh()
+    expect(rollouts.current()?.get('s')?.rollout.variants[0]?.percent).toBe(50)
+    hung.resolve(bookOf(rollout(10)))
+    await settle()
+    expect(rollouts.current()?.get('s')?.rollout.variants[0]?.percent).toBe(50)
+  })
+
+  it('takes what a read brings that took too long', async () => {
+    const slow = Promise.withResolvers<RolloutBook>()
+    const { rollouts } = follower(() => slow.promise, 50)
+    await rollouts.refresh()
+    slow.resolve(bookOf(rollout(10)))
+    await settle()
+    expect(rollouts.current()?.size).toBe(1)
+  })
+
+  it('leaves out a rollout that is settled on its own plan', async () => {
+    const settled = { ...rollout(0), variants: [{ name: 'stable', plan: OWN, percent: 100 }] }
+    const { rollouts } = follower(async () => bookOf(settled))
+    await rollouts.refresh()
+    expect(rollouts.current()?.size).toBe(0)
+  })
+
+  it.each([
+    [
+      'names a plan that the store does not have',
+      { ...rollout(10), shadow: 'c'.repeat(64) },
+      'has no plan ccc',
+    ],
+    [
+      'is of a service that its plans do not have',
+      { ...rollout(10), service: 'none' },
+      "has no service 'none'",
+    ],
+  ])('does not use a configuration that %s, and keeps the one before', async (_, wrong, says) => {
+    const { state, rollouts } = follower(async () => bookOf(rollout(10)))
+    await rollouts.refresh()
+    const known = rollouts.current()
+    state.read = async () => bookOf(wrong)
+    await rollouts.refresh()
+    expect(String(state.unread[0]?.error)).toContain(says)
+    expect(rollouts.current()).toBe(known)
+  })
+
+  it('lives where whoever is told of a failure fails', async () => {
+    const rollouts = followRollouts({
+      books: { read: failing },
+      plans: { find: async () => null },
+      plan: own,
+      onUnread: () => {
+        throw new Error('no log')
+      },
+    })
+    await rollouts.refresh()
+    expect(rollouts.current()).toBeNull()
   })
 })
