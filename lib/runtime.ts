@@ -237,6 +237,11 @@ export interface TableVersion {
   readonly batch: string | null
   /** The id of the newest batch of pushed lines, see lib/offline/pushed-lines.ts. */
   readonly pushed: string | null
+  /**
+   * The definitions by which the newest batch of each was made, as lib/compiler/stored-definition.ts writes them; null:
+   * there is no such batch, or it is of a time when they were not kept.
+   */
+  readonly definitions: { readonly source: string | null; readonly pushed: string | null }
   /** The newest created timestamp that the store gave. */
   readonly created: bigint | null
   /** The newest event timestamp. */
@@ -251,6 +256,8 @@ export interface TableVersion {
 export interface Batch {
   /** Same content, same id. */
   readonly id: string
+  /** The definition by which its rows are made; it is kept with the batch. @default none is kept */
+  readonly definition?: string
   /** Nobody will know this batch again: its source has no fingerprint. @default false */
   readonly transient?: boolean
   /** The created timestamp that the store gives its rows. */
@@ -268,6 +275,8 @@ export interface OfflineStore {
    * @returns how many rows were added
    */
   readonly append: (view: ViewPlan, batch: Batch) => Promise<number>
+  /** Removes the view's table with all its batches. @returns how many rows it had; null: there was no table */
+  readonly remove: (view: ViewPlan) => Promise<number | null>
 }
 
 /** A state machine's run. */

@@ -1,6 +1,7 @@
 /** What can go wrong when the store is asked to do something, as a table: code → exit code and whether trying again helps. */
 export const STORE_ERRORS = {
   'lock-unreadable': { exitCode: 1, retryable: false },
+  'lock-differs': { exitCode: 1, retryable: false },
   'unknown-view': { exitCode: 2, retryable: false },
   'unknown-service': { exitCode: 2, retryable: false },
   'unknown-training-set': { exitCode: 2, retryable: false },
@@ -14,6 +15,9 @@ export const STORE_ERRORS = {
   'table-gone': { exitCode: 3, retryable: false },
   'views-failed': { exitCode: 4, retryable: true },
   'store-damaged': { exitCode: 5, retryable: false },
+  'definition-differs': { exitCode: 5, retryable: false },
+  'definition-unknown': { exitCode: 5, retryable: false },
+  'rows-outdated': { exitCode: 5, retryable: false },
   'store-in-use': { exitCode: 5, retryable: true },
   'store-unreachable': { exitCode: 5, retryable: true },
   'plan-differs': { exitCode: 5, retryable: false },

@@ -1,6 +1,6 @@
 /**
  * Append-only tables in Iceberg on S3, in the Glue catalogue. What stands in a table is asked of Athena; whether there
- * is one, where, and with which columns, of Glue. Nothing is ever dropped here, neither a table nor a column.
+ * is one, where, and with which columns, of Glue. Nothing is ever dropped here but by `remove`.
  * Judged by test/conformance.
  */
 import { randomUUID } from 'node:crypto'
@@ -14,6 +14,7 @@ import {
   countAdded,
   createTable,
   daysOf,
+  dropTable,
   hiveType,
   icebergColumns,
   isPartOf,
@@ -70,6 +71,7 @@ export function icebergOfflineStore(props: IcebergOfflineStoreProps): IcebergOff
     prepare: view => prepare(store, view),
     table: (view, at) => tableVersion(store, view, at),
     append: (view, batch) => append(store, view, batch),
+    remove: view => remove(store, view),
   }
 }
 
@@ -121,7 +123,7 @@ async function refuseLost({ s3, location, database }: Store, view: ViewPlan): Pr
 const changed = (store: Store, view: ViewPlan, what: string): StoreError =>
   new StoreError(
     'table-changed',
-    `view ${view.key}: table ${tableOf(view)} in database ${store.database} ${what}; somebody else has changed it: set it right, or give the view its next version`,
+    `view ${view.key}: table ${tableOf(view)} in database ${store.database} ${what}; its definition has changed, or somebody else has changed it: set it right, give the view its next version, or begin anew (removal: 'destroy') with quern reset ${view.key}`,
   )
 
 /** Features that the table does not have yet. @throws {StoreError} `table-changed` if a column is lost, or has another type */
@@ -153,6 +155,15 @@ async function prepare(store: Store, view: ViewPlan): Promise<TableChange> {
   return { made: false, columns: lacking.map(column => column.name) }
 }
 
+/** Whatever its columns are. */
+async function remove(store: Store, view: ViewPlan): Promise<number | null> {
+  if ((await find(store, view)) === null) return null
+  const name = nameOf(store, view)
+  const [row = {}] = await store.engine.rows(summary(name))
+  await store.engine.run(dropTable(name))
+  return Number(row['row_count'])
+}
+
 /** Before the first batch: no rows, but all columns. */
 const none = (store: Store, view: ViewPlan): TableVersion => {
   const relation = emptyTable(store.engine.dialect, tableColumns(view))
@@ -162,6 +173,7 @@ const none = (store: Store, view: ViewPlan): TableVersion => {
     rows: 0,
     batch: null,
     pushed: null,
+    definitions: { source: null, pushed: null },
     created: null,
     newest: null,
     snapshot: '',
@@ -219,8 +231,9 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
     sequence: to,
     snapshot: String(snapshot),
     rows: Number(row['row_count']),
-    batch: typeof batch === 'string' ? batch : null,
-    pushed: typeof pushed === 'string' ? pushed : null,
+    batch: textOf(batch),
+    pushed: textOf(pushed),
+    definitions: { source: textOf(row['source_definition']), pushed: textOf(row['pushed_definition']) },
     created: typeof created === 'bigint' ? created : null,
     newest: typeof newest === 'bigint' ? newest : null,
     relation: batches(view, name, there, { to }),
@@ -229,10 +242,12 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
   return {
     table: to === 0 ? nothing.table : table,
     head: Number(row['head']),
-    unfinished: typeof unfinished === 'string' ? unfinished : null,
+    unfinished: textOf(unfinished),
     idleMs: Number(row['idle_seconds']) * 1_000,
   }
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The newest batch of where a batch comes from. */
 const lastOf = ({ batch, pushed }: TableVersion, { id }: Batch): string | null =>
@@ -335,7 +350,15 @@ async function attempt(
 ): Promise<number | null> {
   const name = nameOf(store, view)
   await store.engine.run(
-    addBatch({ view, name, rows: batch.rows(table), batch: batch.id, created: batch.created, after }),
+    addBatch({
+      view,
+      name,
+      rows: batch.rows(table),
+      batch: batch.id,
+      created: batch.created,
+      definition: batch.definition ?? null,
+      after,
+    }),
   )
   const [row = {}] = await store.engine.rows(countAdded(name, batch.id, after))
   return row['came'] === true ? Number(row['added']) : null

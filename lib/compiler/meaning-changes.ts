@@ -66,16 +66,30 @@ function isWidened(before: LockedView, after: LockedView): boolean {
   return isRest && newcomers.every(name => !reads(before, name))
 }
 
+const reads = (view: LockedView, column: string): boolean =>
+  readsColumn(
+    {
+      names: [...Object.keys(view.joinKeys), ...Object.keys(view.features)],
+      times: [view.eventTimestamp, view.createdTimestamp],
+      transformation: view.transformation?.join('\n') ?? null,
+    },
+    column,
+  )
+
+/** What of a view names columns. */
+export interface Reading {
+  /** Of join keys and features. */
+  readonly names: readonly string[]
+  readonly times: readonly (string | null)[]
+  readonly transformation: string | null
+}
+
 /** By its words, wherever they stand: a name that means something else there is one too many, and no harm. */
-function reads(
-  { transformation, joinKeys, features, eventTimestamp, createdTimestamp }: LockedView,
-  column: string,
-): boolean {
-  const names = [...Object.keys(joinKeys), ...Object.keys(features), eventTimestamp, createdTimestamp ?? '']
-  const words = transformation === null ? [] : sqlTokens(transformation.join('\n'))
-  const same = (word: string): boolean =>
-    word.replace(/^"(.*)"$/, '$1').toLowerCase() === column.toLowerCase()
-  return [...names, ...words].some(same)
+export function readsColumn({ names, times, transformation }: Reading, column: string): boolean {
+  const words = transformation === null ? [] : sqlTokens(transformation)
+  const same = (word: string | null): boolean =>
+    word?.replace(/^"(.*)"$/, '$1').toLowerCase() === column.toLowerCase()
+  return [...names, ...times, ...words].some(same)
 }
 
 const pretty = (value: unknown): readonly string[] =>

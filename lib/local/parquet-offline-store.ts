@@ -10,7 +10,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
@@ -32,6 +32,8 @@ const logEntry = z.object({
   rows: z.number(),
   files: z.array(z.object({ path: z.string(), rows: z.number(), bytes: z.number() })),
   columns: z.record(z.string(), z.string()),
+  /** By which its rows were made; entries of before have none. */
+  definition: z.string().nullable().default(null),
 })
 type LogEntry = z.infer<typeof logEntry>
 
@@ -43,6 +45,7 @@ export interface ParquetOfflineStoreProps {
 export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps): OfflineStore => ({
   table: (view, at) => tableVersion(engine, view, folderOf(root, view), at),
   append: (view, batch) => append(engine, view, folderOf(root, view), batch),
+  remove: view => removeTable(folderOf(root, view)),
 })
 
 const folderOf = (root: string, view: ViewPlan): string => resolve(root, view.name, `v${view.version}`)
@@ -62,13 +65,13 @@ const damaged = (path: string, what: string, cause?: unknown): StoreError =>
     { cause },
   )
 
-/** Within a version a column keeps its type: files of two types are no table. */
+/** Where no definition says more: within a version a column keeps its type, for files of two types are no table. */
 function refuseOtherTypes(view: ViewPlan, { columns }: LogEntry): void {
   const other = tableColumns(view).find(({ name, type }) => (columns[name] ?? type) !== type)
   if (other === undefined) return
   throw new StoreError(
     'table-changed',
-    `view ${view.key}: column ${other.name} is ${other.type} in the definitions and ${columns[other.name]} in the store; give the view its next version`,
+    `view ${view.key}: column ${other.name} is ${other.type} in the definitions and ${columns[other.name]} in the store; give the view its next version, or begin anew: quern reset ${view.key}`,
   )
 }
 
@@ -111,14 +114,17 @@ async function tableVersion(
 ): Promise<TableVersion> {
   const log = await (at === null ? readLog(folder) : logUntil(view, folder, at))
   const newest = log.at(-1)
-  if (newest !== undefined) refuseOtherTypes(view, newest)
+  if (newest?.definition === null) refuseOtherTypes(view, newest)
+  const source = log.findLast(({ batch }) => !isPushedBatch(batch))
+  const pushed = log.findLast(({ batch }) => isPushedBatch(batch))
   return {
     id: newest?.table ?? '',
     sequence: log.length,
     snapshot: snapshotOf(log),
     rows: log.reduce((sum, entry) => sum + entry.rows, 0),
-    batch: log.findLast(({ batch }) => !isPushedBatch(batch))?.batch ?? null,
-    pushed: log.findLast(({ batch }) => isPushedBatch(batch))?.batch ?? null,
+    batch: source?.batch ?? null,
+    pushed: pushed?.batch ?? null,
+    definitions: { source: source?.definition ?? null, pushed: pushed?.definition ?? null },
     created: newest?.created ?? null,
     newest: log.reduce<bigint | null>(
       (max, { newest: n }) => (n !== null && (max === null || n > max) ? n : max),
@@ -161,8 +167,9 @@ async function append(engine: OfflineEngine, view: ViewPlan, folder: string, bat
     const file = await engine.unload(batch.rows(table), path)
     const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
     if (file.rows === 0) await rm(path)
-    // A batch that nobody can know again, and that brought nothing, leaves no trace.
-    if (file.rows === 0 && batch.transient === true) return 0
+    // A batch that nobody can know again, and that brought nothing, leaves no trace; but that all rows were computed again.
+    const isKnown = table.definitions.source === (batch.definition ?? null)
+    if (file.rows === 0 && batch.transient === true && isKnown) return 0
     if (await commit(folder, table.sequence + 1, entry)) return file.rows
     await rm(path, { force: true })
   }
@@ -179,8 +186,22 @@ async function entryFor(engine: OfflineEngine, view: ViewPlan, folder: string, b
     rows: file.rows,
     files: file.rows === 0 ? [] : [{ ...file, path: relative(folder, file.path) }],
     columns: Object.fromEntries(tableColumns(view).map(({ name, type }) => [name, type])),
+    definition: batch.definition ?? null,
   }
 }
+
+/** Its log is moved away first: what is left when the process dies between is no table. */
+async function removeTable(folder: string): Promise<number | null> {
+  const names = await readdir(join(folder, 'log')).catch(noEntries)
+  const rows = await rowsOf(folder)
+  if (names.length > 0) await rename(join(folder, 'log'), join(folder, `.removed-${randomUUID()}`))
+  await rm(folder, { recursive: true, force: true })
+  return names.length === 0 ? null : rows
+}
+
+/** Also of a log that cannot be read: its table is to go. */
+const rowsOf = async (folder: string): Promise<number> =>
+  (await readLog(folder).catch(() => [])).reduce((sum, { rows }) => sum + rows, 0)
 
 /** @returns false if somebody else made the entry first */
 async function commit(folder: string, sequence: number, entry: object): Promise<boolean> {

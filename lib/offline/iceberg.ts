@@ -1,7 +1,7 @@
 /**
  * Offline tables in Iceberg, in Athena's words: DDL (which speaks Hive, in backticks), and the statement that adds a
  * batch. Each row carries the batch that brought it and that batch's number, and each batch a row of its own, its mark,
- * without key and event timestamp. So what a batch brings and the fact that it came are one commit; and a table's state
+ * without key and event timestamp, whose row hash is the definition by which the batch's rows were made. So what a batch brings and the fact that it came are one commit; and a table's state
  * at a batch is a filter, whatever became of Iceberg's snapshots or of the batch's rows.
  */
 import { type Column, relationsOf, type ViewPlan } from '../compiler/plan.ts'
@@ -9,7 +9,7 @@ import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
 import type { Micros } from '../point-in-time.ts'
 import { columnType, lines, literal, quote, timestampLiteral, trino } from './dialect.ts'
 import { isPushedId } from './pushed-lines.ts'
-import { CREATED, EVENT, tableColumns } from './table.ts'
+import { CREATED, EVENT, ROW_HASH, tableColumns } from './table.ts'
 
 /** The id of the batch that brought a row. */
 export const BATCH = 'quern_batch'
@@ -60,6 +60,9 @@ tblproperties ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compressio
 export const addColumns = (columns: readonly Column[], name: TableName): string =>
   `alter table ${ddlName(name)} add columns (${columns.map(definition).join(', ')})`
 
+/** Removes the table and its files. */
+export const dropTable = (name: TableName): string => `drop table if exists ${ddlName(name)}`
+
 /** Rewrites small files into large ones. */
 export const compact = (name: TableName): string => `optimize ${queryName(name)} rewrite data using bin_pack`
 
@@ -93,13 +96,20 @@ export function summary(name: TableName, to: number | null = null): string {
   max_by(${batch}, ${sequence}) filter (where ${sequence} <= w.quern_whole and not (${IS_PUSHED})) as batch,
   max_by(${batch}, ${sequence}) filter (where ${sequence} <= w.quern_whole and ${IS_PUSHED}) as pushed,
   max(${event}) ${seen} as newest,
+  max(w.quern_source) as source_definition,
+  max(w.quern_pushed) as pushed_definition,
   max(${created}) filter (where ${IS_MARK} and ${sequence} <= w.quern_whole) as created,
   (select max(snapshot_id) from ${queryName(name, '$refs')} where name = 'main') as snapshot,
   (select date_diff('second', max(committed_at), current_timestamp) from ${queryName(name, '$snapshots')}) as idle_seconds
 from ${queryName(name)} t cross join (
-  select coalesce(max(${sequence}), 0) as quern_whole from ${queryName(name)} where ${IS_MARK} and not (${IS_PART})${until}
+  select coalesce(max(${sequence}), 0) as quern_whole, ${definitionOf(`not (${IS_PUSHED})`)} as quern_source, ${definitionOf(IS_PUSHED)} as quern_pushed
+  from ${queryName(name)} where ${IS_MARK} and not (${IS_PART})${until}
 ) w`
 }
+
+/** The definition that the newest mark holds: marks have a partition of their own, so that no data is read for it. */
+const definitionOf = (which: string): string =>
+  `max_by(${quote(ROW_HASH)}, ${quote(SEQUENCE)}) filter (where ${which})`
 
 /** Names of the parts that came after a batch. */
 export const partsAfter = (name: TableName, sequence: number): string =>
@@ -136,6 +146,8 @@ export interface AddBatchInput {
   readonly batch: string
   /** The created timestamp that the store gives its rows. */
   readonly created: Micros
+  /** The definition by which they are made. @default none is kept */
+  readonly definition?: string | null
   /** The newest batch's or part's number; the new one is the next. */
   readonly after: number
 }
@@ -145,11 +157,14 @@ export interface AddBatchInput {
  * commit if somebody else has added rows since the statement began; and of rows that it reads itself, any of a later
  * batch keeps it from adding.
  */
-export function addBatch({ view, name, rows, batch, created, after }: AddBatchInput): string {
+export function addBatch(input: AddBatchInput): string {
+  const { view, name, rows, batch, created, definition = null, after } = input
   const columns = tableColumns(view).map(column => quote(column.name))
-  const mark = tableColumns(view).map(({ name, type }) =>
-    name === CREATED ? timestampLiteral(created) : `cast(null as ${columnType(trino, type)})`,
-  )
+  const mark = tableColumns(view).map(({ name, type }) => {
+    if (name === CREATED) return timestampLiteral(created)
+    if (name === ROW_HASH && definition !== null) return literal(definition)
+    return `cast(null as ${columnType(trino, type)})`
+  })
   const own = OWN.map(column => quote(column.name))
   const values = [...columns.map(column => `b.${column}`), literal(batch), `bigint '${after + 1}'`]
   return `merge into ${queryName(name)} t

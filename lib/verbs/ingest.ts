@@ -10,11 +10,13 @@ import { acceptRows } from '../offline/accept-rows.ts'
 import { newRows } from '../offline/new-rows.ts'
 import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
 import { transformed } from '../offline/source-rows.ts'
+import { emptyTable } from '../offline/table.ts'
 import { microsOf } from '../point-in-time.ts'
-import type { Clock, ObjectStore, OfflineEngine, PushedLines, TableVersion } from '../runtime.ts'
+import type { Clock, ObjectStore, OfflineEngine, OpenSource, PushedLines, TableVersion } from '../runtime.ts'
 import { acceptedSource } from './accept-source.ts'
 import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
 import { type OriginWorld, openOrigin, sourceOf } from './open-origin.ts'
+import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
 
 export interface IngestWorld extends OriginWorld {
   readonly engine: OfflineEngine
@@ -44,7 +46,7 @@ export interface IngestReport {
 
 /**
  * Takes in what was pushed, then the view's own source.
- * @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused`
+ * @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused`, `definition-differs`
  */
 export async function ingest(
   world: IngestWorld,
@@ -74,11 +76,9 @@ async function ingestSource(
   options: IngestOptions,
 ): Promise<IngestReport> {
   const origin = await openOrigin(world, view.origin)
-  const table = await world.offline.table(view)
-  const id = contentHash({
-    meaning: view.meaning,
-    fingerprint: origin.fingerprint ?? String(world.clock.now()),
-  })
+  const table = await tableToExtend(world, view, origin)
+  const definition = definitionOf(world, view)
+  const id = contentHash({ definition, fingerprint: origin.fingerprint ?? String(world.clock.now()) })
   if (table.batch === id) return unchanged(view)
   const quarantine = quarantineOf(world, view, id, options)
   const source = await acceptedSource(world, view, origin.relation, quarantine)
@@ -86,10 +86,36 @@ async function ingestSource(
     id,
     transient: origin.fingerprint === null,
     created: createdAfter(table, world.clock),
+    definition,
     source,
     quarantine,
   })
 }
+
+/**
+ * The table, for rows that are equal to its own or have features more. Rows of before definitions were kept are known to be
+ * equal where the source is unchanged since: the id of their batch was of its fingerprint and the semantic hash.
+ * @throws {StoreError} `definition-differs`, `definition-unknown`
+ */
+async function tableToExtend(
+  world: IngestWorld,
+  view: ViewPlan,
+  origin: Pick<OpenSource, 'fingerprint'> | null = null,
+): Promise<TableVersion> {
+  const table = await world.offline.table(view)
+  const state = stateOfTable(world, view, table)
+  if (state.is === 'unknown') {
+    const { fingerprint } = origin ?? (await openOrigin(world, view.origin))
+    const legacy = contentHash({ meaning: view.meaning, fingerprint: fingerprintBefore(view, fingerprint) })
+    if (table.batch === legacy) return table
+  }
+  refuseDifferent(view.key, state)
+  return table
+}
+
+/** A view's was without its table's id. */
+const fingerprintBefore = ({ origin }: ViewPlan, fingerprint: string | null): string | null =>
+  origin.kind === 'view' ? (fingerprint?.replace(/#.*#/, '#') ?? null) : fingerprint
 
 async function ingestPushed(
   world: IngestWorld,
@@ -99,15 +125,19 @@ async function ingestPushed(
   const source = view.origin.kind === 'source' ? sourceOf(world.plan, view.origin.source) : null
   const { key, columns, view: taking } = linesOf(view, source)
   const lines = await world.pushedLines.open(key, columns)
-  if (lines === null) return unchanged(view)
-  const table = await world.offline.table(view)
-  const id = pushedBatch(contentHash({ meaning: view.meaning, fingerprint: lines.fingerprint }))
+  const table = await tableToExtend(world, view)
+  const definition = definitionOf(world, view)
+  // Lines that are gone cannot be read again: what came of them keeps null in new features.
+  if (lines === null && (table.pushed === null || table.definitions.pushed === definition))
+    return unchanged(view)
+  const id = pushedBatch(contentHash({ definition, fingerprint: lines?.fingerprint ?? 'none' }))
   if (table.pushed === id) return unchanged(view)
   return addBatch(world, taking, {
     id,
     transient: false,
     created: createdAfter(table, world.clock),
-    source: { relation: lines.relation, quarantined: 0 },
+    definition,
+    source: { relation: lines?.relation ?? emptyTable(world.engine.dialect, columns), quarantined: 0 },
     quarantine: quarantineOf(world, view, id, options),
     hashed: view.aggregates === null,
   })
@@ -126,6 +156,7 @@ interface IncomingBatch {
   readonly id: string
   readonly transient: boolean
   readonly created: bigint
+  readonly definition: string
   readonly source: { readonly relation: string; readonly quarantined: number }
   /** The folder for rows that are set aside; null: such rows refuse the batch. */
   readonly quarantine: string | null
@@ -160,6 +191,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       id: batch.id,
       transient: batch.transient,
       created: batch.created,
+      definition: batch.definition,
       rows: table =>
         newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation, span: counts.span }),
     })

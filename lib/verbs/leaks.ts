@@ -81,7 +81,7 @@ export async function findLeaks(
     spine === undefined ? { kind: 'own' } : { kind: 'given', spine },
   )
   await using laid = await layDown(world, open, { services: [service], fullNames: false, split: null })
-  const tables = await openTables(world.offline, viewsOf(plan, [service]))
+  const tables = await openTables(world, viewsOf(plan, [service]))
   const [counted = {}] = await engine.rows(`select count(*) as n from ${laid.spine.relation} s`)
   const spineRows = Number(counted['n'])
   const sql = leakingRows(

@@ -16,6 +16,8 @@ import type {
 } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { causeText } from './cause-text.ts'
+import { claimOnline, completeOnline } from './online-definition.ts'
+import { openTable } from './open-table.ts'
 import { readRows } from './read-rows.ts'
 import { writeEvents } from './write-events.ts'
 
@@ -102,10 +104,11 @@ export async function selectLatestRows(
 ): Promise<Selected> {
   if (!run.views.includes(key)) return nothing(key, 'skipped')
   const view = viewOf(world.plan, key)
-  const [table, watermark] = await Promise.all([world.offline.table(view), world.online.watermark(key)])
+  const [table, watermark] = await Promise.all([openTable(world, view), world.online.watermark(key)])
   if (isGone(table, watermark)) throw gone(key, watermark)
   const window = windowOf(view, run)
   if (isCurrent(table, watermark, window)) return nothing(key, 'current')
+  await claimOnline(world, view)
   const selected = selection(table, watermark, window)
   const path = world.objects.scratch(`latest-${key}.parquet`)
   const sql = view.aggregates === null ? latestRows : windowEvents
@@ -203,7 +206,7 @@ export async function advanceWatermark(
     if ('error' in report) throw errorOf(report.error)
     return report
   })
-  if (watermark !== null) await world.online.advance(view, { ...watermark, to: BigInt(watermark.to) })
+  if (watermark !== null) await advance(world, view, { ...watermark, to: BigInt(watermark.to) })
   if (path !== null) await world.objects.remove(path)
   return {
     view,
@@ -211,6 +214,14 @@ export async function advanceWatermark(
     ...sumOf(written),
     error: null,
   }
+}
+
+/** Where the watermark is not moved, a run that went further speaks for the items. */
+async function advance(world: MaterializeWorld, key: string, watermark: Watermark): Promise<void> {
+  await world.online.advance(key, watermark)
+  const { table, sequence } = (await world.online.watermark(key)) ?? watermark
+  const isAt = table === watermark.table && sequence >= watermark.sequence
+  if (isAt) await completeOnline(world, viewOf(world.plan, key))
 }
 
 /** An error that was thrown in another function. */

@@ -4,6 +4,7 @@ import { over } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import type { OfflineEngine, OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { openTable } from './open-table.ts'
 
 export interface OriginWorld {
   readonly plan: Plan
@@ -14,8 +15,8 @@ export interface OriginWorld {
 
 export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
   if (origin.kind === 'source') return openSource(world, sourceOf(world.plan, origin.source))
-  const table = await world.offline.table(viewOf(world.plan, origin.view))
-  return { relation: table.relation, fingerprint: `${origin.view}#${table.sequence}` }
+  const table = await openTable(world, viewOf(world.plan, origin.view))
+  return { relation: table.relation, fingerprint: `${origin.view}#${table.id}#${table.sequence}` }
 }
 
 /** A stream's history is what is read of it; one without has no row. */

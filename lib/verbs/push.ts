@@ -1,9 +1,11 @@
 /** Push: rows and events that are told to the store as they come true, online at once, and laid down for the offline store. */
 import type { Plan } from '../compiler/plan.ts'
+import { OnlineStoreError } from '../online/online-store-error.ts'
 import { PushError } from '../online/push-error.ts'
 import { pushedRecordReader, type ReadRecord } from '../online/pushed-record.ts'
 import { type Micros, microsOf } from '../point-in-time.ts'
 import type { Clock, OnlineStore, PushedRows } from '../runtime.ts'
+import { claimOnline } from './online-definition.ts'
 import { putRows } from './put-rows.ts'
 import { putTiles } from './put-tiles.ts'
 
@@ -54,11 +56,16 @@ export interface Undone {
   readonly failed: readonly string[]
 }
 
-/** Makes the verb for a world. A record that is pushed twice is one row, or one event. */
+/**
+ * Makes the verb for a world. A record that is pushed twice is one row, or one event.
+ * @throws {StoreError} `definition-differs` before anything is written
+ */
 export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => Promise<PushReport> {
   const read = readerOf(world.plan)
+  const claim = claims(world)
   return async records => {
     const { taken, refused } = read(records)
+    if (!(await claim(taken))) return { pushed: {}, unkeyed: {}, refused, failed: taken.map(({ id }) => id) }
     // Laid down first: what is served was never without its history.
     if (taken.length > 0) await world.pushed.lay(taken.map(({ key, line }) => ({ key, line })))
     const now = microsOf(world.clock.now())
@@ -72,6 +79,24 @@ export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => 
       unkeyed: counted(done.flatMap(({ unkeyed }) => unkeyed)),
       refused: [...refused, ...full],
       failed: [...failed],
+    }
+  }
+}
+
+/** Once for each view: as long as this process lives its definitions stay. False: not this time. */
+function claims(world: PushWorld): (records: readonly TakenRecord[]) => Promise<boolean> {
+  const claimed = new Set<string>()
+  return async records => {
+    const views = new Set(records.flatMap(({ rows, tiles }) => [...rows, ...tiles].map(({ view }) => view)))
+    try {
+      for (const view of views) {
+        if (!claimed.has(view.key)) await claimOnline(world, view)
+        claimed.add(view.key)
+      }
+      return true
+    } catch (error) {
+      if (!(error instanceof OnlineStoreError) || !error.retryable) throw error
+      return false
     }
   }
 }

@@ -57,7 +57,7 @@ export async function replay(
   { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const compared = comparison(featuresOf(service), askedOf(service), examples)
-  const tables = relationsOf(await openTables(world.offline, viewsOf(world.plan, [service])))
+  const tables = relationsOf(await openTables(world, viewsOf(world.plan, [service])))
   const left = { otherPlans: 0, unreadable: 0 }
   let answers = 0
   for await (const batch of batches(world, service, batchRows, left)) {

@@ -8,8 +8,17 @@ import { usesRead } from '../compiler/uses-read.ts'
 import { isCurrent } from '../materialization/window.ts'
 import type { Rollout, Variant } from '../online/rollout.ts'
 import { microsOf } from '../point-in-time.ts'
-import type { Clock, ObjectStore, OfflineStore, OnlineStore, Plans, RolloutBooks } from '../runtime.ts'
+import type {
+  Clock,
+  ObjectStore,
+  OfflineEngine,
+  OfflineStore,
+  OnlineStore,
+  Plans,
+  RolloutBooks,
+} from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { openTable } from './open-table.ts'
 import { readShadow, type ShadowTally } from './shadow-ledger.ts'
 
 export interface RollOutWorld {
@@ -18,6 +27,7 @@ export interface RollOutWorld {
   /** The plan that serves where no rollout says otherwise. */
   readonly plan: Plan
   readonly offline: OfflineStore
+  readonly engine: Pick<OfflineEngine, 'dialect'>
   readonly online: OnlineStore
   readonly objects: ObjectStore
   readonly clock: Clock
@@ -67,7 +77,7 @@ async function notReady(world: RollOutWorld, to: Plan, service: string): Promise
   const states = await Promise.all(
     keys.map(async key => {
       const [table, watermark] = await Promise.all([
-        world.offline.table(viewOf(to, key)),
+        openTable({ ...world, plan: to }, viewOf(to, key)),
         world.online.watermark(key),
       ])
       if (table.rows === 0) return `${key} has no rows offline: ingest it`

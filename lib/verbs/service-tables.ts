@@ -1,13 +1,14 @@
 /** The offline tables of a service's views. */
 import type { ViewPlan } from '../compiler/plan.ts'
-import type { OfflineStore, TableVersion } from '../runtime.ts'
+import type { TableVersion } from '../runtime.ts'
+import { openTable, type TablesWorld } from './open-table.ts'
 
-/** As they stand. @param views by key */
+/** As they stand. @param views by key @throws {StoreError} as `openTable` */
 export async function openTables(
-  offline: OfflineStore,
+  world: TablesWorld,
   views: Readonly<Record<string, ViewPlan>>,
 ): Promise<Record<string, TableVersion>> {
-  const open = Object.entries(views).map(async ([key, view]) => [key, await offline.table(view)] as const)
+  const open = Object.entries(views).map(async ([key, view]) => [key, await openTable(world, view)] as const)
   return Object.fromEntries(await Promise.all(open))
 }
 

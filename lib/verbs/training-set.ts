@@ -106,7 +106,7 @@ async function gather(world: TrainingSetWorld, service: ServicePlan, options: Tr
   if (labels !== null) refuseDerivedLabels(labels.service)
   refuseSharedNames(service, labels?.service ?? null, options.fullNames ?? false)
   const views = viewsOf(world.plan, servicesOf({ service, labels }))
-  const tables = await openTables(world.offline, views)
+  const tables = await openTables(world, views)
   const recipe: Recipe = {
     service,
     labels:

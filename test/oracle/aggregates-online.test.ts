@@ -13,6 +13,7 @@ import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { parseJson } from '../../lib/online/json-value.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { definitionOf } from '../../lib/verbs/open-table.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 import { anyWindowCase, eventsOf, type WindowCase } from './generate-windows.ts'
 import { type NaiveEvent, naiveWindow } from './naive-windows.ts'
@@ -125,6 +126,7 @@ class Sequence {
       await offline.append(view, {
         id: `batch-${this.log.length}`,
         created: this.#now,
+        definition: definitionOf(this.#store, view),
         rows: () => rowsSelect(engine.dialect, columns, rows),
       })
       this.#stored.set(view, [...(this.#stored.get(view) ?? []), ...events])

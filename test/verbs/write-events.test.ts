@@ -10,6 +10,7 @@ import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { definitionOf } from '../../lib/verbs/open-table.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
 import { rowsSelect } from '../oracle/sql-values.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
@@ -57,7 +58,8 @@ async function put(store: TemporaryStore, id: string, rows: readonly Row[]): Pro
   const columns = tableColumns(view)
   const values = rows.map(row => columns.map(({ name }) => of(row)[name as 'note'] ?? null))
   const batch = () => rowsSelect(store.engine.dialect, columns, values)
-  await store.offline.append(view, { id, created: T, rows: batch })
+  const definition = definitionOf(store, view)
+  await store.offline.append(view, { id, created: T, definition, rows: batch })
 }
 
 async function run(store: TemporaryStore, to = T, from: bigint | null = null) {
