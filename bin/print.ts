@@ -21,6 +21,9 @@ export const bytes = (n: number): string =>
 export const instant = (micros: bigint | null): string =>
   micros === null ? '–' : `${timestampText(micros).slice(0, 19)}Z`
 
+/** Stands in a cell for a value of personal data. */
+export const MASKED = '(masked)'
+
 /** A value in a table's cell. */
 export function cell(value: Value | undefined, type: string): string {
   if (value === null || value === undefined) return 'null'

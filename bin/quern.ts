@@ -190,6 +190,7 @@ function program(): Command {
       '--as <consumer>',
       'as whom to read, in a store with consumers: by its grants, masked where they say so',
     )
+    .option('--unmasked', 'show features marked pii, in a store without consumers', false)
     .option('--full-names', 'name every feature view__feature', false)
     .addOption(env())
     .addOption(now())

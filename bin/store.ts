@@ -5,6 +5,7 @@ import type { Plan } from '../lib/compiler/plan.ts'
 import { aslWorkflow } from '../lib/local/asl-workflow.ts'
 import { folderPushedRows } from '../lib/local/folder-pushed-rows.ts'
 import type { Caller } from '../lib/online/access.ts'
+import { maskedPlan, TERMINAL } from '../lib/online/masked-plan.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 import type { Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
@@ -84,7 +85,8 @@ export function onlineHere(store: OnlineLocalStore, serving: Plan = store.plan):
     openOnline: async () => onlineHere(store, serving),
     workflow: onEvent => aslWorkflow({ tasks: materializationTasks(store), onEvent }),
     ask: async (body, caller) => {
-      const { text } = await onlineFeatures(store)(body, caller).catch((error: unknown) => {
+      const plan = caller === TERMINAL ? maskedPlan(store.plan) : store.plan
+      const { text } = await onlineFeatures({ ...store, plan })(body, caller).catch((error: unknown) => {
         if (!(error instanceof RequestError)) throw error
         throw new StoreError('bad-argument', error.message, { cause: error })
       })

@@ -1,8 +1,10 @@
-import type { ServicePlan } from '../../lib/compiler/plan.ts'
+import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
 import type { Caller } from '../../lib/online/access.ts'
+import { TERMINAL } from '../../lib/online/masked-plan.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
+import { piiFeatures } from '../../lib/verbs/pii-columns.ts'
 import type { CommonOptions } from '../options.ts'
 import { result, table } from '../print.ts'
 import { openStore, type Store } from '../store.ts'
@@ -11,34 +13,53 @@ interface GetOptions extends CommonOptions {
   readonly fullNames: boolean
   /** A consumer, in a store that has any. */
   readonly as?: string
+  /** Shows personal data, in a store without consumers. */
+  readonly unmasked: boolean
 }
 
 export async function get(serviceName: string, pairs: string[], options: GetOptions): Promise<void> {
   await using store = await openStore(options)
   const service = findService(store.plan, serviceName)
   const body = requestBody(service, pairs, options.fullNames)
-  const caller = callerOf(store, options.as)
+  const caller = callerOf(store, service, options)
   await using online = await store.openOnline()
   const text = await online.ask(body, caller)
   result(options.json ? text : answerTable(text))
 }
 
 /** In a store on this machine with consumers one reads as one of them; a deployed one knows who asks. */
-function callerOf({ plan, environment }: Store, name: string | undefined): Caller {
+function callerOf(
+  { plan, environment }: Store,
+  service: ServicePlan,
+  { as: name, unmasked }: GetOptions,
+): Caller {
   const { consumers } = plan
   if (environment !== null) {
-    if (name === undefined) return undefined
+    if (name === undefined) {
+      if (Object.keys(consumers).length === 0 && !unmasked) refusePii(plan, service, environment)
+      return undefined
+    }
     throw new StoreError(
       'bad-argument',
       `--as: environment '${environment}' knows you by your credentials; leave --as out`,
     )
   }
   const names = Object.keys(consumers)
-  if (name === undefined && names.length === 0) return undefined
+  if (name === undefined && names.length === 0) return unmasked ? undefined : TERMINAL
   const consumer = name !== undefined && Object.hasOwn(consumers, name) ? consumers[name] : undefined
   if (consumer !== undefined) return consumer.principals[0]
   const allowed = names.length === 0 ? 'this store has no consumers' : `its consumers are ${names.join(', ')}`
   throw new StoreError('bad-argument', `--as: ${name ?? 'nobody'} is no consumer of this store; ${allowed}`)
+}
+
+/** A deployed store without consumers answers everybody with everything. */
+function refusePii(plan: Plan, service: ServicePlan, environment: string): void {
+  const marked = [...piiFeatures(plan, service)]
+  if (marked.length > 0)
+    throw new StoreError(
+      'bad-argument',
+      `service '${service.name}' has features marked pii (${marked.join(', ')}), which '${environment}' shows to every caller, since it has no consumers; add --unmasked to print them`,
+    )
 }
 
 /** The command line has text only; numbers and booleans are written as JSON writes them. */

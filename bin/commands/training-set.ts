@@ -12,7 +12,7 @@ import {
 } from '../../lib/verbs/training-set.ts'
 import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
 import type { CommonOptions } from '../options.ts'
-import { bytes, cell, count, json, result, share, step, table } from '../print.ts'
+import { bytes, cell, count, json, MASKED, result, share, step, table } from '../print.ts'
 import { parseSplit } from '../split.ts'
 import { openStore } from '../store.ts'
 
@@ -154,12 +154,12 @@ export async function showTrainingSet(
 ): Promise<string> {
   const rows = await engine.rows(`select * from ${engine.files([path], 'parquet')} limit ${FIRST_ROWS}`)
   const heading = ['column', 'role', 'type', 'nulls#', ...rows.map((_, i) => `row ${i + 1}`)]
-  const lines = manifest.columns.map(({ name, role, type, nullShare }) => [
+  const lines = manifest.columns.map(({ name, role, type, nullShare, pii }) => [
     name,
     role,
     type.toLowerCase(),
     role === 'feature' || nullShare > 0 ? share(nullShare) : '',
-    ...rows.map(row => cell(row[name], type.toLowerCase())),
+    ...rows.map(row => (pii ? MASKED : cell(row[name], type.toLowerCase()))),
   ])
   return table([heading, ...lines])
 }

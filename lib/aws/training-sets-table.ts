@@ -39,7 +39,7 @@ const COLUMNS = {
     'Where the spine came from, the hash of its rows, its time range',
   ],
   columns: [
-    'array<struct<name:string,type:string,role:string,from:struct<view:string,feature:string,origin:string>,nulls:bigint,nullshare:double,min:string,max:string,mean:double>>',
+    'array<struct<name:string,type:string,role:string,from:struct<view:string,feature:string,origin:string>,pii:boolean,nulls:bigint,nullshare:double,min:string,max:string,mean:double>>',
     'Columns with their lineage and statistics',
   ],
   recipe: [

@@ -1,7 +1,7 @@
 /** Fields of plain kinds. TypeScript has checked them already; definitions in plain JavaScript have no such help. */
 import type { Duration } from '../definition/duration.ts'
 import { compareText } from './by-name.ts'
-import { type Place, show } from './place.ts'
+import { type Place, show, unknownName } from './place.ts'
 
 /** The entries of an object; none, and a mistake, for what is no object. A field that is left out has no entries. */
 export function entriesOf(place: Place, value: unknown): readonly (readonly [string, unknown])[] {
@@ -17,6 +17,15 @@ export function elementsOf(place: Place, value: unknown, what: string): readonly
   if (Array.isArray(value)) return value
   place.mistake('wrong-kind', show(value), { allowed: `a list of ${what}` })
   return []
+}
+
+/** Names out of those that there are, in order; any text where nobody has said which there are. */
+export function checkNamed(place: Place, value: unknown, known: readonly string[]): readonly string[] {
+  const names = elementsOf(place, value, 'names')
+  for (const name of names)
+    if (typeof name !== 'string') place.mistake('wrong-kind', show(name), { allowed: 'a name' })
+    else if (known.length > 0 && !known.includes(name)) unknownName(place, name, known)
+  return [...new Set(names.map(String))].sort(compareText)
 }
 
 /** A text that must be there. */

@@ -6,7 +6,7 @@ import { DAY_MS, usualTileMs } from '../window.ts'
 import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
 import { byName } from './by-name.ts'
 import { checkEventId } from './check-event-id.ts'
-import { checkDuration, elementsOf, entriesOf } from './check-fields.ts'
+import { checkDuration, checkOptionalText, elementsOf, entriesOf } from './check-fields.ts'
 import { checkFilter } from './check-filter.ts'
 import { checkColumnName } from './check-names.ts'
 import { declaredColumns } from './compile-source.ts'
@@ -72,10 +72,17 @@ export function compileAggregates(
       columns: byName(
         keptColumns(place, { columns: columns.filter(({ name }) => kept.has(name)), joinKeys, from }),
       ),
-      windows: byName(windows.map(({ type: _, ...window }) => window)),
+      windows: byName(windows.map(({ type: _, cleared: _cleared, ...window }) => window)),
     },
     features: byName(
-      windows.map(({ name, type }) => ({ name, type, description: '', pii: false, mask: null })),
+      windows.map(({ name, type, cleared }) => ({
+        name,
+        type,
+        description: '',
+        pii: false,
+        mask: null,
+        cleared,
+      })),
     ),
   }
 }
@@ -164,6 +171,8 @@ function windowsOf(place: Place, fields: Fields): readonly Span[] {
 
 interface Typed extends WindowPlan {
   readonly type: ValueType
+  /** Why it tells of nobody; null: nothing was cleared. */
+  readonly cleared: string | null
 }
 
 interface AggregationInput {
@@ -191,10 +200,12 @@ function aggregationWindows(
   const type = madeType(within, kind, { column, columns })
   const where = checkFilter(within.inside('where'), fields.where, columns)
   const n = kind === 'lastN' ? checkN(within, fields.n) : 0
+  const cleared = checkOptionalText(within.inside('cleared'), fields.cleared)
   if (type === null) return []
   return spans.map(({ text, windowMs, tileMs }) => ({
     name: `${as}_${text}`,
     type,
+    cleared,
     aggregation: kind,
     column,
     n,

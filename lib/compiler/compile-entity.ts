@@ -1,9 +1,11 @@
 import { byName } from './by-name.ts'
-import { checkProse, entriesOf } from './check-fields.ts'
+import { checkNamed, checkProse, entriesOf } from './check-fields.ts'
 import { checkColumnName, checkJoinKeyType, checkName } from './check-names.ts'
 import type { Place } from './place.ts'
 import type { Column, EntityPlan } from './plan.ts'
 import type { Unchecked } from './read-definitions.ts'
+
+const nameOf = ([name]: readonly [string, unknown]): string => name
 
 export function compileEntity(place: Place, entity: Unchecked<'entity'>): EntityPlan {
   const joinKeys = entriesOf(place.inside('join keys'), entity.joinKeys)
@@ -13,6 +15,7 @@ export function compileEntity(place: Place, entity: Unchecked<'entity'>): Entity
     joinKeys: byName(
       joinKeys.flatMap(([name, type]) => joinKeyColumn(place.inside(`join key ${name}`), name, type)),
     ),
+    pii: checkNamed(place.inside('pii'), entity.pii, joinKeys.map(nameOf)),
     description: checkProse(place.inside('description'), entity.description),
   }
 }

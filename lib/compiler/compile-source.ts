@@ -1,5 +1,5 @@
 import { byName } from './by-name.ts'
-import { checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
+import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
 import { checkName, checkType } from './check-names.ts'
 import { compileStream } from './compile-stream.ts'
 import { type Place, show } from './place.ts'
@@ -11,17 +11,21 @@ type OwnSource = Unchecked<'fileSource' | 'tableSource' | 'streamSource'>
 
 export function compileSource(place: Place, source: OwnSource): SourcePlan {
   if (isKind('streamSource', source)) return compileStream(place, source)
+  const columns = declaredColumns(place.inside('columns'), source.columns)
   const common = {
     name: checkName(place, source.name),
     eventTimestamp: checkText(place.inside('eventTimestamp'), source.eventTimestamp),
     createdTimestamp: checkOptionalText(place.inside('createdTimestamp'), source.createdTimestamp),
-    columns: declaredColumns(place.inside('columns'), source.columns),
+    columns,
+    pii: checkNamed(place.inside('pii'), source.pii, columns.map(nameOf)),
     description: checkProse(place.inside('description'), source.description),
   }
   return isKind('fileSource', source)
     ? { kind: 'file', ...common, ...filePlace(place, source) }
     : { kind: 'table', ...common, ...tablePlace(place, source) }
 }
+
+const nameOf = ({ name }: Column): string => name
 
 export const declaredColumns = (place: Place, columns: unknown): readonly Column[] =>
   byName(

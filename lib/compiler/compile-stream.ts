@@ -1,6 +1,6 @@
 import { byName } from './by-name.ts'
 import { checkEventId } from './check-event-id.ts'
-import { checkDuration, checkOptionalText, checkProse, checkText } from './check-fields.ts'
+import { checkDuration, checkNamed, checkOptionalText, checkProse, checkText } from './check-fields.ts'
 import { checkColumnName, checkName } from './check-names.ts'
 import { declaredColumns } from './compile-source.ts'
 import { type Place, show } from './place.ts'
@@ -25,6 +25,11 @@ export function compileStream(place: Place, stream: Unchecked<'streamSource'>): 
     eventTimestamp,
     createdTimestamp: null,
     columns,
+    pii: checkNamed(
+      place.inside('pii'),
+      stream.pii,
+      columns.map(({ name }) => name),
+    ),
     description: checkProse(place.inside('description'), stream.description),
     eventId: checkEventId(place.inside('eventId'), stream.eventId, fields).map(({ name: column }) => column),
     history: history(place.inside('history'), stream.history),

@@ -45,6 +45,7 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
     version: checkVersion(place, view.version),
     entities: entities.map(entity => entity.name),
     joinKeys,
+    piiKeys: joinKeys.map(({ name }) => name).filter(name => entities.some(({ pii }) => pii.includes(name))),
     features,
     aggregates,
     origin: compileOrigin(place.inside('source'), view.source, known),
@@ -144,7 +145,9 @@ function viewFeature(place: Place, name: string, feature: unknown): readonly Fea
   const description = checkProse(place.inside('description'), fields.description)
   const pii = checkFlag(place.inside('pii'), fields.pii, false)
   const mask = checkMask(place.inside('mask'), fields.mask, { type, pii })
-  return type === null ? [] : [{ name, type, description, pii, mask }]
+  const cleared = checkOptionalText(place.inside('cleared'), fields.cleared)
+  if (pii && cleared !== null) place.inside('cleared').mistake('cleared-pii', show(cleared))
+  return type === null ? [] : [{ name, type, description, pii, mask, cleared }]
 }
 
 function viewAges(place: Place, view: Unchecked<'featureView'>): Pick<ViewPlan, 'ttlMs' | 'maxStalenessMs'> {

@@ -18,6 +18,7 @@ import type { Known } from './compile-origin.ts'
 import { compileService } from './compile-service.ts'
 import { compileSource } from './compile-source.ts'
 import { compileView, isVersion, keyOf } from './compile-view.ts'
+import { inheritPii } from './inherited-pii.ts'
 import { withMeanings } from './meaning.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
 import { type Place, placeIn, show } from './place.ts'
@@ -66,9 +67,15 @@ type PlaceAt = (path: string) => Place
 
 function readAll(defined: Definitions, at: PlaceAt): Drafts {
   const entities = readEach(defined.entities, one => `entity ${nameOf(one)}`, at, compileEntity)
-  const sources = readEach(defined.sources, one => `source ${nameOf(one)}`, at, compileSource)
-  const known: Known = { entities, sources, versions: versionsOf(defined) }
-  const views = readEach(defined.views, pathOf, at, (place, view) => compileView(place, view, known))
+  const declared = readEach(defined.sources, one => `source ${nameOf(one)}`, at, compileSource)
+  const versions = versionsOf(defined)
+  const { sources, views } = inheritPii({
+    sources: declared,
+    views: readEach(defined.views, pathOf, at, (place, view) =>
+      compileView(place, view, { entities, sources: declared, versions }),
+    ),
+  })
+  const known: Known = { entities, sources, versions }
   const origins: Origins = {
     sources: new Map([...sources.values()].map(source => [source.name, source])),
     views: new Map([...views.values()].map(view => [view.key, view])),

@@ -42,13 +42,13 @@ function streamMeaning(source: SourcePlan, { sources }: Origins): unknown {
 }
 
 type Meaning<S extends SourcePlan> = S extends SourcePlan
-  ? Omit<S, 'name' | 'description' | 'local' | 'toleranceMs'>
+  ? Omit<S, 'name' | 'description' | 'local' | 'toleranceMs' | 'pii'>
   : never
 export type SourceMeaning = Meaning<SourcePlan>
 
 /** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
 export function sourceMeaning(source: SourcePlan): SourceMeaning {
-  const { name: _name, description: _description, ...rest } = source
+  const { name: _name, description: _description, pii: _pii, ...rest } = source
   if (rest.kind === 'file') return rest
   if (rest.kind === 'stream') {
     const { toleranceMs: _tolerance, ...stream } = rest

@@ -173,6 +173,11 @@ export const MISTAKES = {
     allowed: "with pii: true, 'null' for any type, also 'hash' and 'last-four' for string",
     remedy: 'choose a mask that fits, or leave it out: null is then served',
   },
+  'cleared-pii': {
+    says: 'clears a feature that is marked pii',
+    allowed: 'one of the two: pii: true, or cleared with the reason why it tells of no person',
+    remedy: 'leave one of them out',
+  },
   'bad-principal': {
     says: 'is not an IAM role or user',
     allowed: 'arn:aws:iam::<account>:role/<name> or arn:aws:iam::<account>:user/<name>',

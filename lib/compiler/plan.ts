@@ -33,6 +33,8 @@ export interface Column {
 export interface EntityPlan {
   readonly name: string
   readonly joinKeys: readonly Column[]
+  /** Join keys that tell of a person, by name. */
+  readonly pii: readonly string[]
   readonly description: string
 }
 
@@ -42,6 +44,8 @@ interface SourceTimes {
   readonly createdTimestamp: string | null
   /** Declared columns, by name; empty if none are. */
   readonly columns: readonly Column[]
+  /** Columns that tell of a person, its own and those that views over it mark; in lower case, by name. */
+  readonly pii: readonly string[]
   readonly description: string
 }
 
@@ -81,9 +85,12 @@ export type Origin =
 
 export interface FeaturePlan extends Column {
   readonly description: string
+  /** Marked itself, or made of what is (see inherited-pii.ts). */
   readonly pii: boolean
   /** What stands for a value where the grant does not show it; null without `pii`. */
   readonly mask: Mask | null
+  /** Why it tells of nobody though it is made of what does; null: nothing was cleared. */
+  readonly cleared: string | null
 }
 
 /** Who must agree to a change. */
@@ -139,6 +146,8 @@ export interface ViewPlan {
   readonly entities: readonly string[]
   /** Of all its entities, by name. */
   readonly joinKeys: readonly Column[]
+  /** Those of its join keys that tell of a person, by name. */
+  readonly piiKeys: readonly string[]
   /** By name. */
   readonly features: readonly FeaturePlan[]
   /** Null: the source's rows are the features. */

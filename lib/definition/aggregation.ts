@@ -18,6 +18,8 @@ export interface AggregationOptions<A extends string = string> {
   readonly as?: A
   /** Which events it takes. @default all */
   readonly where?: Expr<'bool'>
+  /** The reason why its features are no personal data although they are made of columns marked `pii`. @default nothing is cleared */
+  readonly cleared?: string
 }
 
 /** `A` is its features' name before the window, `C` its column. */
@@ -31,14 +33,15 @@ export interface Aggregation<
   readonly column: C
   readonly n: number
   readonly where: Expr<'bool'> | undefined
+  readonly cleared: string | undefined
 }
 
 const aggregation = <K extends AggregationKind, A extends string, C extends string | undefined>(
   kind: K,
   as: A,
   column: C,
-  { n = 0, where }: { readonly n?: number; readonly where?: Expr<'bool'> | undefined },
-): Aggregation<K, A, C> => ({ aggregation: kind, as, column, n, where })
+  { n = 0, where, cleared }: AggregationOptions & { readonly n?: number },
+): Aggregation<K, A, C> => ({ aggregation: kind, as, column, n, where, cleared })
 
 /** How many events; with a column, how many with a value in it. */
 export function count<const A extends string = 'count'>(

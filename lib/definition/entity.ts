@@ -8,6 +8,7 @@ export interface Entity<K extends JoinKeys = JoinKeys> {
   readonly kind: 'entity'
   readonly name: string
   readonly joinKeys: K
+  readonly pii: readonly string[]
   readonly description: string
 }
 
@@ -16,6 +17,8 @@ export interface EntityProps<K extends JoinKeys> {
   readonly name: string
   /** One join key, or several for a composite key. Floats, arrays and vectors cannot be join keys. */
   readonly joinKeys: K
+  /** Join keys that are personal data, such as an e-mail address: never printed, nor kept in manifests. @default none */
+  readonly pii?: readonly (keyof K & string)[]
   /** @default '' */
   readonly description?: string
 }
@@ -31,5 +34,6 @@ export const entity = <const K extends JoinKeys>(props: EntityProps<K>): Entity<
   kind: 'entity',
   name: props.name,
   joinKeys: props.joinKeys,
+  pii: props.pii ?? [],
   description: props.description ?? '',
 })

@@ -21,10 +21,15 @@ export interface Feature<T extends ValueType = ValueType> {
   readonly type: T
   /** @default '' */
   readonly description?: string
-  /** Says of a person what may not be shown to everybody. @default false */
+  /**
+   * Personal data: masked for consumers without an `unmasked` grant, and never printed. A feature that may hold a value
+   * of marked columns is marked in any case. @default inherited from the source's columns
+   */
   readonly pii?: boolean
   /** Only with `pii`. @default 'null' */
   readonly mask?: MaskFor<T>
+  /** The reason why the feature is no personal data although it is made of marked columns. @default nothing is cleared */
+  readonly cleared?: string
 }
 
 /** Each type's own, for a mask must fit its type. */

@@ -26,6 +26,8 @@ export interface FileSourceProps extends SourceTimes {
   readonly format?: 'parquet' | 'csv' | 'jsonl'
   /** @default what the file says, found out when it is read */
   readonly columns?: DeclaredColumns
+  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  readonly pii?: readonly string[]
   /** @default '' */
   readonly description?: string
 }
@@ -45,6 +47,8 @@ export interface TableSourceProps extends SourceTimes {
   readonly local: { readonly folder: string } | { readonly query: string }
   /** @default what the table says, found out when it is read */
   readonly columns?: DeclaredColumns
+  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  readonly pii?: readonly string[]
   /** @default '' */
   readonly description?: string
 }
@@ -85,6 +89,8 @@ export interface StreamSourceProps<S extends DeclaredColumns = DeclaredColumns> 
   readonly stream?: string
   /** How far ahead of its arrival an event may be, clocks being what they are; what is further is refused. @default a minute */
   readonly tolerance?: Duration
+  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  readonly pii?: readonly (keyof S & string)[]
   /** @default '' */
   readonly description?: string
 }
@@ -98,6 +104,7 @@ export interface StreamSource<S extends DeclaredColumns = DeclaredColumns> {
   readonly history: StreamHistory | undefined
   readonly stream: string | undefined
   readonly tolerance: Duration | undefined
+  readonly pii: readonly string[]
   readonly description: string
 }
 
@@ -124,6 +131,7 @@ export const streamSource = <const S extends DeclaredColumns>(
   history: props.history,
   stream: props.stream,
   tolerance: props.tolerance,
+  pii: props.pii ?? [],
   description: props.description ?? '',
 })
 

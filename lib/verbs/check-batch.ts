@@ -37,12 +37,24 @@ const label = (view: ViewPlan): string => `view ${view.key}`
 
 /** A query over the source failed, in the source or in the transformation. */
 export const unreadable = (view: ViewPlan) => (error: unknown) => {
-  const reason = error instanceof Error ? error.message : String(error)
   throw new StoreError(
     'source-unreadable',
-    `${label(view)}: its query over ${nameOf(view.origin)} failed: ${reason}; correct the transformation or the source's declaration`,
+    `${label(view)}: its query over ${nameOf(view.origin)} failed: ${reasonOf(view, error)}; correct the transformation or the source's declaration`,
     { cause: error },
   )
+}
+
+/** Errors that engines find before they read a row: they name columns and no value. */
+const BEFORE_ROWS =
+  /^(Binder|Parser|Catalog) Error|^(line \d+:\d+|[A-Z_]+(NOT_FOUND|MISMATCH|SYNTAX_ERROR)\b)/
+
+/** An engine's message may quote a value that it stumbled over. */
+function reasonOf(view: ViewPlan, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  const isPersonal = view.piiKeys.length > 0 || view.features.some(({ pii }) => pii)
+  if (!isPersonal || BEFORE_ROWS.test(reason)) return reason
+  const kind = /^[A-Za-z_ ]+(?=:)/.exec(reason)?.[0] ?? 'an error of the engine'
+  return `${kind} (its text is left out: it may hold a value of a column marked pii)`
 }
 
 export function refuseColumns(
@@ -96,7 +108,7 @@ export async function refuseRows(
   )
   const rows = shown.map(
     row =>
-      `${keys.map(key => `${key.name}=${show(row[key.name], key)}`).join(' ')} (${String(row[REFUSED]).slice(1, -1)})`,
+      `${keys.map(key => `${key.name}=${view.piiKeys.includes(key.name) ? '(masked)' : show(row[key.name], key)}`).join(' ')} (${String(row[REFUSED]).slice(1, -1)})`,
   )
   return new StoreError(
     'rows-refused',

@@ -8,7 +8,7 @@ import { type RawRow, valueIn } from './read-rows.ts'
 
 /** A difference. */
 export interface ReplayExample {
-  /** Texts of the join keys and request values, by name. */
+  /** Texts of the join keys and request values, by name; without those that are personal data. */
   readonly asked: Readonly<Record<string, string | null>>
   /** ISO 8601, in microseconds. */
   readonly instant: string
@@ -35,6 +35,15 @@ export interface Comparison {
   }
 }
 
+/** What examples show of a request. */
+export interface Shown {
+  /** Join keys and request values, in the order in which they were recorded. */
+  readonly asked: readonly Column[]
+  /** Is it personal data, which no example shows? */
+  readonly hidden: (column: string) => boolean
+  readonly mostExamples: number
+}
+
 /** What is compared of a feature. */
 interface Tally {
   /** Is the value the same, or was none recorded? */
@@ -46,7 +55,7 @@ interface Tally {
  * Values are compared by their JSON texts, which are one for each value: floats bit for bit, whole numbers with all their
  * digits, lists by their elements.
  */
-function tally({ name, type }: ServiceColumn, asked: readonly Column[], mostExamples: number): Tally {
+function tally({ name, type }: ServiceColumn, { asked, hidden, mostExamples }: Shown): Tally {
   const { read, write } = jsonCodec(type)
   const examples: ReplayExample[] = []
   let [compared, equal] = [0, 0]
@@ -56,7 +65,8 @@ function tally({ name, type }: ServiceColumn, asked: readonly Column[], mostExam
   }
   const show = (record: RecordedAnswer, online: string, offline: string): void => {
     if (examples.length >= mostExamples) return
-    const values = Object.fromEntries(asked.map((column, i) => [column.name, record.asked[i] ?? null]))
+    const texts = asked.map((column, i) => [column.name, record.asked[i] ?? null] as const)
+    const values = Object.fromEntries(texts.filter(([name]) => !hidden(name)))
     examples.push({ asked: values, instant: isoMicros(record.instant), online, offline })
   }
   return {
@@ -76,12 +86,8 @@ function tally({ name, type }: ServiceColumn, asked: readonly Column[], mostExam
   }
 }
 
-export function comparison(
-  features: readonly ServiceColumn[],
-  asked: readonly Column[],
-  mostExamples: number,
-): Comparison {
-  const tallies = features.map(feature => tally(feature, asked, mostExamples))
+export function comparison(features: readonly ServiceColumn[], shown: Shown): Comparison {
+  const tallies = features.map(feature => tally(feature, shown))
   let equal = 0
   return {
     add: (record, row) => {

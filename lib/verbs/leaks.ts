@@ -9,6 +9,7 @@ import type { Row } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { layDown } from './lay-spine.ts'
 import { openSpine } from './open-spine.ts'
+import { piiJoinKeys } from './pii-columns.ts'
 import { openTables, relationsOf } from './service-tables.ts'
 import type { TrainingSetWorld } from './training-set.ts'
 import { viewsOf } from './training-set-recipe.ts'
@@ -47,7 +48,7 @@ export interface LeakReport {
   readonly spineRows: number
   readonly views: readonly ViewLeaks[]
   readonly writes: readonly LeakWrite[]
-  /** The first leaking rows by place in the spine, with the columns of lib/offline/leaking-rows.ts. */
+  /** The first leaking rows by place in the spine, without join keys that are personal data, with the columns of lib/offline/leaking-rows.ts. */
   readonly examples: readonly Row[]
   /** Views that cannot be judged: their source does not say when a row was known. */
   readonly unjudged: readonly string[]
@@ -106,12 +107,13 @@ export async function findLeaks(
   }
 }
 
-async function summarize({ engine }: TrainingSetWorld, service: ServicePlan, leaks: string) {
+async function summarize({ engine, plan }: TrainingSetWorld, service: ServicePlan, leaks: string) {
   const summary = await engine.rows(leakSummary(leaks))
   const writes = await engine.rows(leakWrites(leaks))
+  const hidden = piiJoinKeys(plan, service)
   const shown = [
     SPINE_ROW,
-    ...service.joinKeys.map(key => key.name),
+    ...service.joinKeys.map(key => key.name).filter(name => !hidden.has(name)),
     'event_timestamp',
     ...LEAK_COLUMNS.map(c => c.name),
   ]

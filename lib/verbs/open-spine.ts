@@ -71,5 +71,6 @@ const spineFile = (path: string, format: FileFormat, service: ServicePlan): Stor
   eventTimestamp: 'event_timestamp',
   createdTimestamp: null,
   columns: format === 'csv' ? spineNeeds([service]) : [],
+  pii: [],
   description: '',
 })

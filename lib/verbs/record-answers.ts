@@ -9,7 +9,7 @@ import type { Part } from '../online/merged-answer.ts'
 import type { PreparedService } from '../online/prepared-service.ts'
 import { recordLines } from '../online/recorded-answer.ts'
 import type { RecordedLine, Recording } from '../runtime.ts'
-import { personalFeatures } from './personal-features.ts'
+import { piiFeatures } from './pii-columns.ts'
 import { unfailing } from './unfailing.ts'
 
 /** What was answered under one plan. */
@@ -36,7 +36,7 @@ function recordable(plan: Plan, prepared: PreparedService): Recordable | null {
     features.some(({ statuses }) => statuses !== AS_IT_IS.statuses),
   )
   if (service === undefined || isMasked) return null
-  return { meaning: serviceMeaning(plan, service), leftOut: personalFeatures(plan, service) }
+  return { meaning: serviceMeaning(plan, service), leftOut: piiFeatures(plan, service) }
 }
 
 function linesMaker() {

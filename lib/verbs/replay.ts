@@ -10,6 +10,7 @@ import { type RecordedAnswer, recordReader } from '../online/recorded-answer.ts'
 import type { DataFile, RecordedLines } from '../runtime.ts'
 import { type Comparison, comparison, type FeatureReplay } from './compare-recorded.ts'
 import { layDown } from './lay-spine.ts'
+import { piiJoinKeys, piiOfSpine } from './pii-columns.ts'
 import { rawRows } from './read-rows.ts'
 import { openTables, relationsOf } from './service-tables.ts'
 import type { TrainingSetWorld } from './training-set.ts'
@@ -56,7 +57,12 @@ export async function replay(
   service: ServicePlan,
   { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress }: ReplayOptions = {},
 ): Promise<ReplayReport> {
-  const compared = comparison(featuresOf(service), askedOf(service), examples)
+  const [keys, isPii] = [piiJoinKeys(world.plan, service), piiOfSpine(world.plan, service)]
+  const compared = comparison(featuresOf(service), {
+    asked: askedOf(service),
+    hidden: column => keys.has(column) || isPii(column),
+    mostExamples: examples,
+  })
   const tables = relationsOf(await openTables(world, viewsOf(world.plan, [service])))
   const left = { otherPlans: 0, unreadable: 0 }
   let answers = 0

@@ -7,6 +7,7 @@ import { SPINE_ROW } from '../offline/point-in-time-join.ts'
 import { SPLIT } from '../offline/split.ts'
 import { EVENT } from '../offline/table.ts'
 import type { EngineColumn, OfflineEngine, Row } from '../runtime.ts'
+import { piiJoinKeys } from './pii-columns.ts'
 import type { ManifestColumn } from './training-set-manifest.ts'
 import { type Recipe, servicesOf } from './training-set-recipe.ts'
 
@@ -15,11 +16,15 @@ export interface RecipeColumn extends Pick<ManifestColumn, 'name' | 'type' | 'ro
   readonly pii: boolean
 }
 
-/** In their order. @param spine the spine's own columns */
+/** Is a column of the spine personal data? */
+export type IsPii = (column: string) => boolean
+
+/** In their order. @param spine the spine's own columns @param isPii of these; without it, of none */
 export function recipeColumns(
   engine: OfflineEngine,
   recipe: Recipe,
   spine: readonly EngineColumn[],
+  isPii: IsPii = () => false,
 ): readonly RecipeColumn[] {
   const own = (name: string, type: string, role: 'order' | 'split'): RecipeColumn => ({
     name,
@@ -31,7 +36,7 @@ export function recipeColumns(
   return [
     // The order of rows would else be lost.
     ...(engine.keepsOrder ? [] : [own(SPINE_ROW, 'int64', 'order')]),
-    ...spineColumns(recipe, spine),
+    ...spineColumns(recipe, spine, isPii),
     ...(recipe.options.split === null ? [] : [own(SPLIT, 'string', 'split')]),
     ...serviceColumns(recipe, recipe.service, 'feature'),
     ...derivedColumns(recipe),
@@ -39,8 +44,9 @@ export function recipeColumns(
   ]
 }
 
-function spineColumns(recipe: Recipe, spine: readonly EngineColumn[]): readonly RecipeColumn[] {
+function spineColumns(recipe: Recipe, spine: readonly EngineColumn[], isPii: IsPii): readonly RecipeColumn[] {
   const services = servicesOf(recipe)
+  const keys = new Set(services.flatMap(service => [...piiJoinKeys(recipe, service)]))
   const roles = new Map<string, Pick<RecipeColumn, 'type' | 'role'>>([
     ...services
       .flatMap(one => one.request)
@@ -52,7 +58,12 @@ function spineColumns(recipe: Recipe, spine: readonly EngineColumn[]): readonly 
   ])
   return spine.map(({ name, type }): RecipeColumn => {
     const known = roles.get(name) ?? { type, role: 'label' }
-    return { name, ...known, from: null, pii: false }
+    return {
+      name,
+      ...known,
+      from: null,
+      pii: known.role !== 'event timestamp' && (keys.has(name) || isPii(name)),
+    }
   })
 }
 
@@ -137,7 +148,7 @@ const text = ({ dialect }: OfflineEngine, type: string, value: string): string =
   return shape?.kind === 'scalar' ? dialect.text(shape.scalar, value) : `cast(${value} as varchar)`
 }
 
-function statistics({ pii: _, ...column }: RecipeColumn, row: Row, i: number): ManifestColumn {
+function statistics(column: RecipeColumn, row: Row, i: number): ManifestColumn {
   const rows = Number(row['row_count'])
   const nulls = rows - Number(row[`n${i}`])
   const [min, max, mean] = [row[`min${i}`], row[`max${i}`], row[`mean${i}`]]

@@ -24,6 +24,8 @@ const manifestColumn = z.object({
       origin: z.string(),
     })
     .nullable(),
+  /** Personal data, whose values neither a manifest nor a terminal shows. Manifests of earlier versions do not say. */
+  pii: z.boolean().default(true),
   nulls: z.number(),
   /** Between 0 and 1. */
   nullShare: z.number(),

@@ -8,6 +8,7 @@ import { StoreError } from '../store-error.ts'
 import { layDown, openAnySpine } from './lay-spine.ts'
 import { fileStatus, make } from './make-training-set.ts'
 import type { OriginWorld } from './open-origin.ts'
+import { piiOfSpine } from './pii-columns.ts'
 import { openTables } from './service-tables.ts'
 import { describeColumns, recipeColumns } from './training-set-columns.ts'
 import {
@@ -91,7 +92,7 @@ export async function buildTrainingSet(
     ...made,
     columns: await describeColumns(
       engine,
-      recipeColumns(engine, recipe, columns),
+      recipeColumns(engine, recipe, columns, piiOfSpine(world.plan, service)),
       engine.files([path], 'parquet'),
     ),
     spine: { source: open.label, origin, content, ...range },

@@ -49,6 +49,7 @@ const file = (name: string): StoredSource => ({
   eventTimestamp: 'at',
   createdTimestamp: null,
   columns: [],
+  pii: [],
   description: '',
 })
 

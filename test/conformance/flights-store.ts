@@ -53,6 +53,7 @@ const asTable = ({
   eventTimestamp,
   createdTimestamp,
   columns,
+  pii,
   description,
 }: StoredSource): StoredSource => ({
   kind: 'table',
@@ -60,6 +61,7 @@ const asTable = ({
   eventTimestamp,
   createdTimestamp,
   columns,
+  pii,
   description,
   catalog: 'hive',
   database: 'raw',

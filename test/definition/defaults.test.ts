@@ -16,11 +16,12 @@ const source = fileSource({ name: 'source', path: 'a.parquet', eventTimestamp: '
 const view = featureView({ name: 'view', entities: [airport], source, features: { temp: 'float64' } })
 
 describe('what is left out', () => {
-  it('of an entity is its description', () => {
+  it('of an entity is its description, and that no join key is marked pii', () => {
     expect(airport).toEqual({
       kind: 'entity',
       name: 'airport',
       joinKeys: { airport: 'string' },
+      pii: [],
       description: '',
     })
   })

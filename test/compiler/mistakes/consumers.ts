@@ -39,6 +39,13 @@ export const CONSUMERS: readonly Row[] = [
     'view weather@1 › feature name › mask',
     "'hash' of a feature without pii",
   ],
+  [
+    'cleared-pii',
+    'a feature that is cleared and marked',
+    [masked({ type: 'string', cleared: 'a code' })],
+    'view weather@1 › feature name › cleared',
+    "'a code'",
+  ],
   ...[
     'scorer',
     '*',

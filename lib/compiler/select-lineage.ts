@@ -1,0 +1,168 @@
+/**
+ * Which outputs of a SELECT may carry some of the columns that it reads. It reads the text, not a syntax tree: what it
+ * cannot follow (a WITH, a subquery, a set operation, a filter or join on such a column) carries them in every output.
+ */
+export interface SelectLineage {
+  /** Can a value of one of the columns reach this output? Names count without regard to case. */
+  readonly carries: (output: string) => boolean
+  /** The column that an output is, unchanged; null if it is computed, or cannot be followed. */
+  readonly columnOf: (output: string) => string | null
+}
+
+interface Token {
+  readonly kind: 'word' | 'text' | 'mark'
+  /** Words in lower case. */
+  readonly text: string
+}
+
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"((?:[^"]|"")*)"|([A-Za-z_][\w$]*)|\d[\w.]*|\s+|([\s\S])/g
+
+function tokensOf(sql: string): readonly Token[] {
+  return [...sql.matchAll(TOKEN)].flatMap(([all, quoted, word, mark]): readonly Token[] => {
+    if (quoted !== undefined) return [{ kind: 'word', text: quoted.replaceAll('""', '"').toLowerCase() }]
+    if (word !== undefined) return [{ kind: 'word', text: word.toLowerCase() }]
+    if (mark !== undefined) return [{ kind: 'mark', text: mark }]
+    return /^['\d]/.test(all) ? [{ kind: 'text', text: all }] : []
+  })
+}
+
+/** An output: its name (null where it has none of its own) and what it is computed from. */
+interface Item {
+  readonly name: string | null
+  readonly tokens: readonly Token[]
+}
+
+interface Select {
+  readonly items: readonly Item[]
+  /** Everything from FROM on. */
+  readonly rest: readonly Token[]
+}
+
+/** @param columns of the source, whose values are followed */
+export function selectLineage(sql: string, columns: readonly string[]): SelectLineage {
+  const tokens = tokensOf(sql)
+  const select = simpleSelect(tokens)
+  const followed = new Set(columns.map(name => name.toLowerCase()))
+  if (followed.size === 0) return { carries: () => false, columnOf: columnIn(select) }
+  if (select === null || mentions(select.rest, followed)) {
+    const all = mentions(tokens, followed) || handsRowOn(tokens)
+    return { carries: () => all, columnOf: columnIn(select) }
+  }
+  const carrying = outputsOf(select, followed)
+  return {
+    carries: output => carrying.has(ownName(output.toLowerCase(), carrying)),
+    columnOf: columnIn(select),
+  }
+}
+
+/** Of two outputs of one name, engines call the second `email_1` or `email:1`. */
+const ownName = (output: string, names: ReadonlySet<string>): string =>
+  names.has(output) ? output : output.replace(/[_:]\d+$/, '')
+
+const columnIn = (select: Select | null) => (output: string) => {
+  const item = select?.items.find(({ name }) => name === output.toLowerCase())
+  return item === undefined ? null : plainColumn(item.tokens)
+}
+
+/** Null: it is not one SELECT over one FROM. */
+function simpleSelect(tokens: readonly Token[]): Select | null {
+  const [first, ...others] = tokens
+  const isSimple =
+    first?.text === 'select' &&
+    !others.some(({ kind, text }) => kind === 'word' && /^(select|with)$/.test(text))
+  if (!isSimple) return null
+  const list = others[0]?.text === 'distinct' || others[0]?.text === 'all' ? others.slice(1) : others
+  const from = topLevel(list, ({ kind, text }) => kind === 'word' && text === 'from')[0] ?? list.length
+  const commas = topLevel(list.slice(0, from), ({ text }) => text === ',')
+  const starts = [0, ...commas.map(at => at + 1)]
+  return {
+    items: starts.map((start, i) => itemOf(list.slice(start, commas[i] ?? from))),
+    rest: list.slice(from + 1),
+  }
+}
+
+/** Where a token stands outside of all parentheses and brackets. */
+function topLevel(tokens: readonly Token[], is: (token: Token) => boolean): readonly number[] {
+  let depth = 0
+  return tokens.flatMap((token, i) => {
+    if (token.kind === 'mark' && /[([]/.test(token.text)) depth++
+    if (token.kind === 'mark' && /[)\]]/.test(token.text)) depth--
+    return depth === 0 && is(token) ? [i] : []
+  })
+}
+
+function itemOf(tokens: readonly Token[]): Item {
+  const [before, last] = [tokens.at(-2), tokens.at(-1)]
+  if (last?.kind !== 'word') return { name: null, tokens }
+  if (before?.kind === 'word' && before.text === 'as') return { name: last.text, tokens: tokens.slice(0, -2) }
+  // `lower(email) e`: a name without AS. `s.email` and `email` are named as their column.
+  const isAlias = before !== undefined && !(before.kind === 'mark' && /[^)\]]/.test(before.text))
+  return { name: last.text, tokens: isAlias ? tokens.slice(0, -1) : tokens }
+}
+
+const isStar = (tokens: readonly Token[]): boolean =>
+  tokens.at(-1)?.text === '*' && (tokens.length === 1 || (tokens.length === 3 && tokens[1]?.text === '.'))
+
+function plainColumn(tokens: readonly Token[]): string | null {
+  const last = tokens.at(-1)
+  const isColumn = tokens.length === 1 || (tokens.length === 3 && tokens[1]?.text === '.')
+  return isColumn && last?.kind === 'word' ? last.text : null
+}
+
+/** An alias may be used in a later item, so that it hands a value on. */
+function outputsOf({ items, rest }: Select, followed: ReadonlySet<string>): ReadonlySet<string> {
+  const relations = new Set(rest.filter(({ kind }) => kind === 'word').map(({ text }) => text))
+  const passing = new Set(followed)
+  const carrying = new Set<string>()
+  for (let size = -1; size < carrying.size; ) {
+    size = carrying.size
+    for (const { name, tokens } of items) {
+      if (isStar(tokens)) for (const column of followed) carrying.add(column)
+      else if (name !== null && (mentions(tokens, passing) || takesRow(tokens, relations))) {
+        carrying.add(name)
+        passing.add(name)
+      }
+    }
+  }
+  return carrying
+}
+
+/** Names such a column, or takes all columns at once: `row(s.*)`, but not `count(*)` and `a * b`. */
+const mentions = (tokens: readonly Token[], columns: ReadonlySet<string>): boolean =>
+  tokens.some(({ kind, text }, i) => {
+    if (kind === 'word') return columns.has(text)
+    if (text !== '*') return false
+    const [function_, before, after] = [tokens[i - 2]?.text, tokens[i - 1]?.text, tokens[i + 1]?.text]
+    if (before === '.') return true
+    if (before === '(' && after === ')') return function_ !== 'count'
+    return before === undefined || before === 'select' || before === 'distinct' || before === ','
+  })
+
+/** A relation's name by itself is its whole row. */
+const takesRow = (tokens: readonly Token[], relations: ReadonlySet<string>): boolean =>
+  tokens.some(
+    ({ kind, text }, i) =>
+      kind === 'word' && relations.has(text) && tokens[i + 1]?.text !== '.' && tokens[i - 1]?.text !== '.',
+  )
+
+/** Where a query has several parts: does one of them hand the source's whole row on? */
+function handsRowOn(tokens: readonly Token[]): boolean {
+  const names = new Set(['source', ...tokens.flatMap((_, i) => aliasAt(tokens, i))])
+  return tokens.some(
+    ({ kind, text }, i) =>
+      kind === 'word' &&
+      names.has(text) &&
+      tokens[i + 1]?.text !== '.' &&
+      !/^(from|join|as|source|\.)$/.test(tokens[i - 1]?.text ?? ''),
+  )
+}
+
+function aliasAt(tokens: readonly Token[], i: number): readonly string[] {
+  if (tokens[i]?.text !== 'source') return []
+  const alias = tokens[i + 1]?.text === 'as' ? tokens[i + 2] : tokens[i + 1]
+  return alias?.kind === 'word' && !AFTER_RELATION.test(alias.text) ? [alias.text] : []
+}
+
+const AFTER_RELATION =
+  /^(where|group|order|having|limit|window|union|intersect|except|join|inner|left|right|full|cross|on|using|natural)$/
