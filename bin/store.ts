@@ -83,7 +83,7 @@ export function onlineHere(store: OnlineLocalStore, serving: Plan = store.plan):
     ...store,
     environment: null,
     openOnline: async () => onlineHere(store, serving),
-    workflow: onEvent => aslWorkflow({ tasks: materializationTasks(store), onEvent }),
+    workflow: onEvent => aslWorkflow({ tasks: materializationTasks(store), onEvent, clock: store.clock }),
     ask: async (body, caller) => {
       const plan = caller === TERMINAL ? maskedPlan(store.plan) : store.plan
       const { text } = await onlineFeatures({ ...store, plan })(body, caller).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
 import type { Caller } from '../../lib/online/access.ts'
 import { TERMINAL } from '../../lib/online/masked-plan.ts'
+import { wholeNumberForm, wholeNumberOfText } from '../../lib/storable/whole-number.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
 import { piiFeatures } from '../../lib/verbs/pii-columns.ts'
@@ -63,8 +64,17 @@ function refusePii(plan: Plan, service: ServicePlan, environment: string): void 
 }
 
 /** The command line has text only; numbers and booleans are written as JSON writes them. */
-const BARE: readonly ValueType[] = ['bool', 'int32', 'int64', 'float32', 'float64']
-const BARE_FORM = /^(true|false|-?\d+(\.\d+)?([eE][+-]?\d+)?)$/
+const BARE: readonly ValueType[] = ['bool', 'float32', 'float64']
+const BARE_FORM = /^(true|false|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/
+
+/** A value as JSON. Whole numbers are read as those of any text, and handed on with all their digits. */
+function jsonOf(name: string, value: string, type: ValueType | undefined): string {
+  if (type !== 'int32' && type !== 'int64')
+    return type !== undefined && BARE.includes(type) && BARE_FORM.test(value) ? value : JSON.stringify(value)
+  const whole = wholeNumberOfText(type, value)
+  if (whole !== undefined) return whole.toString()
+  throw new StoreError('bad-argument', `${name}: '${value}' is no ${type}; write ${wholeNumberForm(type)}`)
+}
 
 function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: boolean): string {
   const seen = new Set<string>()
@@ -77,8 +87,7 @@ function requestBody(service: ServicePlan, pairs: readonly string[], fullNames: 
       throw new StoreError('bad-argument', `${name} is given twice; ask for one entity at a time`)
     seen.add(name)
     const type = [...service.joinKeys, ...service.request].find(column => column.name === name)?.type
-    const bare = type !== undefined && BARE.includes(type) && BARE_FORM.test(value)
-    return `${JSON.stringify(name)}:[${bare ? value : JSON.stringify(value)}]`
+    return `${JSON.stringify(name)}:[${jsonOf(name, value, type)}]`
   })
   return `{"feature_service":${JSON.stringify(service.name)},"full_feature_names":${fullNames},"entities":{${columns.join(',')}}}`
 }

@@ -1,7 +1,7 @@
 /** Step Functions' stand-in: interprets the very document that is deployed, with the real task handlers. */
 import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
-import type { Workflow, WorkflowEvent } from '../runtime.ts'
+import type { Clock, Workflow, WorkflowEvent } from '../runtime.ts'
 import { WorkflowFailed } from '../store-error.ts'
 
 /** A task's function: payload in, result out, both plain JSON. */
@@ -12,9 +12,16 @@ export interface AslWorkflowProps {
   readonly tasks: Readonly<Record<string, TaskHandler>>
   /** Called as states are entered and left. @default nobody is told */
   readonly onEvent?: (event: WorkflowEvent) => void
+  /** Says when a run starts: what is true by then goes online. @default the machine's */
+  readonly clock?: Clock
 }
 
-export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => ({
+const MACHINE: Clock = { now: Date.now }
+
+/** Names in the order in which runs begin, also where the store's clock stands. */
+const executionName = (): string => `${Date.now().toString(36).padStart(9, '0')}-${randomUUID()}`
+
+export const aslWorkflow = ({ tasks, onEvent, clock = MACHINE }: AslWorkflowProps): Workflow => ({
   run: async (document, input) => {
     // The document comes from lib/materialization, and an ASL validator holds it to the language in its test.
     const machine = new StateMachine(document as ConstructorParameters<typeof StateMachine>[0], {
@@ -22,7 +29,7 @@ export const aslWorkflow = ({ tasks, onEvent }: AslWorkflowProps): Workflow => (
     })
     const execution = machine.run(plainJson(input), {
       overrides: { taskResourceLocalHandlers: handlersOf(document, tasks, onEvent) },
-      context: { Execution: { Name: randomUUID(), StartTime: new Date().toISOString() } },
+      context: { Execution: { Name: executionName(), StartTime: new Date(clock.now()).toISOString() } },
     })
     const events = follow(execution.eventLogs, onEvent)
     const result = await execution.result.catch(async (error: unknown) => {

@@ -3,7 +3,10 @@
  * or refused. Only a float may be rounded, where the declaration asks for fewer digits than the source has.
  */
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { DAY_PATTERN } from '../storable/instant.ts'
+import { WHOLE_NUMBER_PATTERN } from '../storable/whole-number.ts'
 import { columnType, type Dialect } from './dialect.ts'
+import { instantSql } from './instant-sql.ts'
 
 type Family =
   | 'bool'
@@ -40,10 +43,7 @@ const familyOf = (engineType: string): Family => {
 export const isText = (engineType: string): boolean => familyOf(engineType) === 'text'
 
 /** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
-const WHOLE_NUMBER = '[+-]?[0-9]+'
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'
-const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
-const FINER_THAN_MICROSECONDS = '.*[.][0-9]{6}[0-9]*[1-9].*'
 
 /** Families that a scalar type takes in; beyond them the transformation must say what is meant. */
 const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
@@ -103,7 +103,7 @@ const isZoned = (found: string): boolean => /with time zone$/i.test(found)
 
 /** Text may carry a zone; an instant without one is UTC. */
 function cast(dialect: Dialect, column: string, found: string, type: ScalarType): string {
-  if (type === 'timestamp' && familyOf(found) === 'text') return dialect.instantOf(column)
+  if (type === 'timestamp' && familyOf(found) === 'text') return instantSql(dialect, column)
   const instant = type === 'timestamp' && isZoned(found)
   return `try_cast(${instant ? dialect.inUtc(column) : column} as ${dialect.scalarType(type)})`
 }
@@ -119,7 +119,7 @@ function inexact(
   const family = familyOf(found)
   if (type === 'int32' || type === 'int64') {
     if (family === 'decimal' || family === 'float') return [`${value} <> ${column}`]
-    return family === 'text' ? [`not ${dialect.matches(column, WHOLE_NUMBER)}`] : []
+    return family === 'text' ? [`not ${dialect.matches(column, WHOLE_NUMBER_PATTERN)}`] : []
   }
   if (type === 'float32' || type === 'float64') {
     const overflowed = family === 'integer' ? null : dialect.overflowed(value, column, family === 'text')
@@ -130,7 +130,7 @@ function inexact(
   }
   if (type === 'date') {
     const range = `${value} not between date '0001-01-01' and date '9999-12-31'`
-    return family === 'text' ? [range, `not ${dialect.matches(column, DATE)}`] : [range]
+    return family === 'text' ? [range, `not ${dialect.matches(column, DAY_PATTERN)}`] : [range]
   }
   return type === 'timestamp' ? inexactInstant(dialect, column, value, found) : []
 }
@@ -138,7 +138,7 @@ function inexact(
 /** Finer than microseconds, in DuckDB's words and in Trino's. */
 function inexactInstant(dialect: Dialect, column: string, value: string, found: string): readonly string[] {
   const range = `${value} not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'`
-  if (familyOf(found) === 'text') return [range, dialect.matches(column, FINER_THAN_MICROSECONDS)]
+  if (familyOf(found) === 'text') return [range]
   if (found === 'TIMESTAMP_NS') return [range, `cast(${value} as timestamp_ns) <> ${column}`]
   if (Number(/^timestamp\((\d+)\)/.exec(found)?.[1] ?? 0) <= 6) return [range]
   const exact = isZoned(found) ? `cast(${dialect.inUtc(column)} as timestamp(12))` : column

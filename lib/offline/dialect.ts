@@ -7,6 +7,7 @@
  * concat or greatest, joins on the key columns and never on concatenated text.
  */
 import { SCALARS, type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { FIRST_INSTANT, LAST_INSTANT } from '../storable/instant.ts'
 
 /** What an engine says in its own words. All arguments and results are SQL text. */
 export interface Dialect {
@@ -23,7 +24,12 @@ export interface Dialect {
   readonly matches: (text: string, pattern: string) => string
   /** Bytes of a text in UTF-8. */
   readonly bytes: (text: string) => string
-  /** The instant that a text says, in UTC where it names no zone; null if it says none. */
+  /** Bytes of a value of bytes. */
+  readonly byteLength: (value: string) => string
+  /** Elements of a list, and the sum of a list of whole numbers; 0 for an empty one. */
+  readonly listLength: (list: string) => string
+  readonly listSum: (list: string) => string
+  /** The instant of a text in the one form of instant-sql.ts, in UTC where it names no zone; null if there is no such day. */
   readonly instantOf: (text: string) => string
   /** An instant with a zone as the one of UTC, so that the zone can be dropped. */
   readonly inUtc: (instant: string) => string
@@ -55,6 +61,9 @@ export const duckdb: Dialect = {
     `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
   matches: (text, pattern) => `regexp_full_match(${text}, '${pattern}')`,
   bytes: text => `strlen(${text})`,
+  byteLength: value => `octet_length(${value})`,
+  listLength: list => `len(${list})`,
+  listSum: list => `coalesce(list_sum(${list}), 0)`,
   instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
   inUtc: instant => instant,
   overflowed: () => null,
@@ -77,9 +86,11 @@ export const trino: Dialect = {
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
   matches: (text, pattern) => `regexp_like(${text}, '^(?:${pattern})$')`,
   bytes: text => `length(to_utf8(${text}))`,
-  // A cast reads no `T` between date and time, and without a precision keeps milliseconds only.
+  byteLength: value => `length(${value})`,
+  listLength: list => `cardinality(${list})`,
+  listSum: list => `reduce(${list}, bigint '0', (s, e) -> s + e, s -> s)`,
   instantOf: text =>
-    `cast(coalesce(try_cast(${text} as timestamp(6) with time zone), try(from_iso8601_timestamp_nanos(${text}))) at time zone 'UTC' as timestamp(6))`,
+    `cast(try_cast(${text} as timestamp(6) with time zone) at time zone 'UTC' as timestamp(6))`,
   inUtc: instant => `(${instant} at time zone 'UTC')`,
   overflowed: (value, source, isText) =>
     `(is_infinite(${value}) and not ${isText ? `regexp_like(${source}, '(?i)inf')` : `is_infinite(cast(${source} as double))`})`,
@@ -118,8 +129,14 @@ export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 /** A text as SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. */
-export function timestampText(micros: bigint): string {
+const within = (micros: bigint): bigint => {
+  if (micros < FIRST_INSTANT) return FIRST_INSTANT
+  return micros > LAST_INSTANT ? LAST_INSTANT : micros
+}
+
+/** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. No row lies outside of the years 0001 to 9999, so a bound may end there. */
+export function timestampText(instant: bigint): string {
+  const micros = within(instant)
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
   const iso = new Date(Number((micros - fraction) / 1_000n)).toISOString()
   return `${iso.slice(0, -5).replace('T', ' ')}.${fraction.toString().padStart(6, '0')}`

@@ -4,7 +4,7 @@
  * | type | JSON |
  * | --- | --- |
  * | bool | `true`, `false` |
- * | int32, int64 | a number with all its digits; an int64 may also come as a string of digits |
+ * | int32, int64 | a number with all its digits; an int64 may also come as a string of them (lib/storable/whole-number.ts) |
  * | float32, float64 | a number, a whole one with `.0`; NaN and ±Infinity are `"NaN"`, `"Infinity"`, `"-Infinity"` |
  * | string, date | a string |
  * | bytes | a string, base64 with padding |
@@ -12,6 +12,7 @@
  * | array, vector | a list; an array's elements may be null |
  */
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../definition/value-types.ts'
+import { isInRange, wholeNumberForm, wholeNumberOfText } from '../storable/whole-number.ts'
 import { isDate, isoMicros, microsOfIso } from './instant-text.ts'
 import type { JsonValue } from './json-value.ts'
 
@@ -30,15 +31,10 @@ type Scalar = {
   readonly allowed: string
 }
 
-const INT64 = 2n ** 63n
-const DIGITS = /^-?(0|[1-9]\d{0,18})$/
-
-const inInt64 = (value: bigint): bigint | undefined => (value >= -INT64 && value < INT64 ? value : undefined)
-
 function readInt64(json: JsonValue): bigint | undefined {
-  if (typeof json === 'bigint') return inInt64(json)
+  if (typeof json === 'bigint') return isInRange('int64', json) ? json : undefined
   if (typeof json === 'number') return Number.isSafeInteger(json) ? BigInt(json) : undefined
-  return typeof json === 'string' && DIGITS.test(json) ? inInt64(BigInt(json)) : undefined
+  return typeof json === 'string' ? wholeNumberOfText('int64', json) : undefined
 }
 
 /** `| 0` keeps exactly the whole numbers of 32 bits, and makes -0 plain 0. */
@@ -47,8 +43,12 @@ const readInt32 = (json: JsonValue): number | undefined =>
 
 const BEYOND = ['NaN', 'Infinity', '-Infinity']
 
+/** A number of JSON that is too large for a float is no infinity, which has a form of its own. */
 function readFloat(json: JsonValue): number | undefined {
-  if (typeof json === 'number' || typeof json === 'bigint') return Number(json)
+  if (typeof json === 'number' || typeof json === 'bigint') {
+    const value = Number(json)
+    return Number.isFinite(value) ? value : undefined
+  }
   return typeof json === 'string' && BEYOND.includes(json) ? Number(json) : undefined
 }
 
@@ -66,6 +66,14 @@ function readBytes(json: JsonValue): Uint8Array | undefined {
   return bytes.toString('base64') === json ? new Uint8Array(bytes) : undefined
 }
 
+/** Fewer digits, but not another size. */
+function readFloat32(json: JsonValue): number | undefined {
+  const value = readFloat(json)
+  if (value === undefined) return undefined
+  const rounded = Math.fround(value)
+  return Number.isFinite(rounded) || !Number.isFinite(value) ? rounded : undefined
+}
+
 const SCALAR_FORMS = {
   bool: {
     write: value => (typeof value === 'boolean' ? String(value) : undefined),
@@ -75,22 +83,23 @@ const SCALAR_FORMS = {
   int32: {
     write: value => (typeof value === 'number' ? String(value) : undefined),
     read: readInt32,
-    allowed: 'a whole number from -2147483648 to 2147483647',
+    allowed: wholeNumberForm('int32'),
   },
   int64: {
     write: value => (typeof value === 'bigint' ? value.toString() : undefined),
     read: readInt64,
-    allowed: 'a whole number of 64 bits, or a string of its digits',
+    allowed: `${wholeNumberForm('int64')}, or a string of them`,
   },
   float32: {
     write: writeFloat,
-    read: json => {
-      const value = readFloat(json)
-      return value === undefined ? undefined : Math.fround(value)
-    },
-    allowed: 'a number, "NaN", "Infinity" or "-Infinity"',
+    read: readFloat32,
+    allowed: 'a number within float32, "NaN", "Infinity" or "-Infinity"',
   },
-  float64: { write: writeFloat, read: readFloat, allowed: 'a number, "NaN", "Infinity" or "-Infinity"' },
+  float64: {
+    write: writeFloat,
+    read: readFloat,
+    allowed: 'a number within float64, "NaN", "Infinity" or "-Infinity"',
+  },
   string: {
     write: value => (typeof value === 'string' ? JSON.stringify(value) : undefined),
     read: json => (typeof json === 'string' && json.isWellFormed() ? json : undefined),
@@ -104,12 +113,12 @@ const SCALAR_FORMS = {
   timestamp: {
     write: value => (typeof value === 'bigint' ? `"${isoMicros(value)}"` : undefined),
     read: json => (typeof json === 'string' ? microsOfIso(json) : undefined),
-    allowed: 'an instant such as "2013-01-01T05:00:00.000000Z"',
+    allowed: 'an instant such as "2013-01-01T05:00:00.000000Z", from year 0001 to 9999',
   },
   date: {
     write: value => (typeof value === 'string' ? `"${value}"` : undefined),
     read: json => (typeof json === 'string' && isDate(json) ? json : undefined),
-    allowed: 'a date such as "2013-01-31"',
+    allowed: 'a date such as "2013-01-31", from year 0001 to 9999',
   },
 } as const satisfies Record<ScalarType, Scalar>
 
@@ -138,7 +147,7 @@ const list = (element: JsonCodec): Scalar => ({
 
 function readVector(json: JsonValue, length: number): Float32Array | undefined {
   if (!Array.isArray(json) || json.length !== length) return undefined
-  const numbers = json.map(readFloat).filter(number => number !== undefined)
+  const numbers = json.map(readFloat32).filter(number => number !== undefined)
   return numbers.length === length ? Float32Array.from(numbers) : undefined
 }
 

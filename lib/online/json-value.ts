@@ -33,5 +33,8 @@ export function kindOf(value: JsonValue | undefined): string {
   if (typeof value === 'boolean') return 'a boolean'
   if (typeof value === 'string')
     return value.isWellFormed() ? 'a string' : 'a string that is not well-formed Unicode'
-  return typeof value === 'bigint' || Number.isInteger(value) ? 'a whole number' : 'a fraction'
+  if (typeof value === 'bigint') return 'a whole number beyond 2^53'
+  if (!Number.isFinite(value)) return 'a number beyond float64'
+  if (!Number.isInteger(value)) return 'a fraction'
+  return Number.isSafeInteger(value) ? 'a whole number' : 'a whole number beyond 2^53 without all its digits'
 }

@@ -1,0 +1,18 @@
+/** lib/storable/instant.ts in SQL: a text that is an instant there is the same instant here, and no other text is one. */
+import { INSTANT_PATTERN } from '../storable/instant.ts'
+import type { Dialect } from './dialect.ts'
+
+/** `YYYY-MM-DD HH:MM:SS[.f][zone]`, the one form that the casts of all engines read alike. */
+function uniform(dialect: Dialect, text: string): string {
+  const seconds = `case when substr(${text}, 17, 1) = ':' then '' else ':00' end`
+  const clock = `substr(${text}, 1, 10) || ' ' || substr(${text}, 12, 5) || ${seconds}`
+  const rest = `substr(${text}, 17)`
+  const minutes = `case when ${dialect.matches(rest, '.*[+-][0-9]{2}')} then ${rest} || ':00'
+    when ${dialect.matches(rest, '.*[+-][0-9]{4}')} then substr(${rest}, 1, length(${rest}) - 2) || ':' || substr(${rest}, length(${rest}) - 1)
+    else ${rest} end`
+  return `case when length(${text}) = 10 then ${text} || ' 00:00:00' else ${clock} || ${minutes} end`
+}
+
+/** The instant that a text says, in UTC where it names no zone; null if it says none. */
+export const instantSql = (dialect: Dialect, text: string): string =>
+  `case when ${dialect.matches(text, INSTANT_PATTERN)} then ${dialect.instantOf(uniform(dialect, text))} end`
