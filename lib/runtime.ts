@@ -30,6 +30,10 @@ export interface WriteReport {
   readonly kept: number
   /** Events that fit into no item; `written` and `kept` count events too, of an aggregate view. @default none */
   readonly tooLarge?: number | undefined
+  /** Rows or events that no item can hold (lib/storable): earlier versions let them into the table. @default none */
+  readonly unstorable?: number | undefined
+  /** Events that say something else than what is online under their id. @default none */
+  readonly conflicts?: number | undefined
 }
 
 /** What befell keys on their way, by the name of its metric. */

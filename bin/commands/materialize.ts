@@ -3,6 +3,7 @@ import type { ViewPlan } from '../../lib/compiler/plan.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
+import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../lib/storable/row-bytes.ts'
 import { StoreError, WorkflowFailed } from '../../lib/store-error.ts'
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
@@ -121,13 +122,22 @@ function outcome(views: readonly ViewReport[]): string {
   return `${views.length} views, ${count(written)} items written${failures > 0 ? `, ${failures} views FAILED` : ''}`
 }
 
-function describeView({ status, written, kept, tooLarge = 0, error }: ViewReport): string {
+function describeView({ status, written, kept, error, ...rare }: ViewReport): string {
+  const { tooLarge = 0, unstorable = 0, conflicts = 0 } = rare
   if (status === 'failed') return `failed: ${error}`
   if (status === 'current') return 'nothing new'
   const parts = [`${count(written)} written`]
   if (kept > 0) parts.push(`${count(kept)} newer or the same already`)
   if (tooLarge > 0)
     parts.push(`${count(tooLarge)} LEFT OUT: an entity has more events in a day than fit in an item`)
+  if (unstorable > 0)
+    parts.push(
+      `${count(unstorable)} LEFT OUT: their entity key is longer than ${MAX_KEY_BYTES} bytes, or their item larger than ${MAX_ITEM_BYTES}`,
+    )
+  if (conflicts > 0)
+    parts.push(
+      `${count(conflicts)} say something else than what is online under their id: quern rebuild puts the table's content in its place`,
+    )
   return parts.join(', ')
 }
 

@@ -4,9 +4,10 @@ import type { Micros } from '../point-in-time.ts'
 import { conversion, isText } from './conversion.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from './dialect.ts'
 import { mixedZones } from './mixed-zones.ts'
+import { unstorable } from './storable-rows.ts'
 import { CREATED, EVENT, EVENT_ID, ROW_HASH, rowColumns, rowHash, tableColumns } from './table.ts'
 
-/** Column that names, between commas, the columns in which a row fails; null if it fails in none. */
+/** Column that names, between commas, the columns in which a row fails, or why it cannot be stored; null if it fails in none. */
 export const REFUSED = 'quern_refused'
 
 /** A column as the engine found it. */
@@ -23,10 +24,16 @@ export interface Misfit {
   readonly found: string | null
 }
 
-/** A column's value in its declared type, under its own name or a new one. */
-interface Accepted extends Column {
+/** A column as it is declared, and as it came. */
+export interface ArrivedColumn extends Column {
   /** Its name where it comes from. */
   readonly from: string
+  /** The engine's type of it there. */
+  readonly found: string
+}
+
+/** A column's value in its declared type, under its own name or a new one. */
+interface Accepted extends ArrivedColumn {
   /** It comes as text. */
   readonly isText: boolean
   readonly value: string
@@ -57,13 +64,13 @@ function convertAll(
     const converted = foundType === null ? null : conversion(dialect, quote(from), foundType, type)
     if (foundType === null || converted === null)
       misfits.push({ column: from, declared: type, found: foundType })
-    else accepted.push({ name, type, from, isText: isText(foundType), ...converted })
+    else accepted.push({ name, type, from, found: foundType, isText: isText(foundType), ...converted })
   }
   return { accepted, misfits }
 }
 
 /** Which columns a row fails in, as text: `,a,b,` or null. */
-function refusal(columns: readonly Accepted[]): string {
+function refusal(columns: readonly Pick<Accepted, 'name' | 'fails'>[]): string {
   const parts = columns.flatMap(({ name, fails }) =>
     fails === null ? [] : [`case when ${fails} then '${name},' else '' end`],
   )
@@ -82,10 +89,12 @@ export type Acceptance =
       readonly refused: string
       /** Of instants that come as text, see {@link mixedZones}. */
       readonly mixedZones: string | null
+      /** The columns, and as what and under which names they came. */
+      readonly columns: readonly ArrivedColumn[]
     }
   | { readonly misfits: readonly Misfit[] }
 
-const refusedRows = (rows: string, columns: readonly Accepted[]): string =>
+const refusedRows = (rows: string, columns: readonly Pick<Accepted, 'name' | 'fails'>[]): string =>
   `select * from (\n  select t.*, ${refusal(columns)} as ${REFUSED} from ${rows} t\n) r where ${REFUSED} is not null`
 
 export interface AcceptRowsInput {
@@ -101,30 +110,12 @@ export interface AcceptRowsInput {
   readonly hashed?: boolean
 }
 
-/** DynamoDB's limit on a partition key, in bytes; what a key's parts take beside its texts is counted generously. */
-const MAX_KEY_BYTES = 2048
-const OTHER_KEY_BYTES = 40
-
-/** A row whose entity key the online store could not hold fails in its first text: see lib/online/entity-key.ts. */
-function withShortKeys(dialect: Dialect, view: ViewPlan, columns: readonly Accepted[]): readonly Accepted[] {
-  const texts = columns.filter(
-    ({ name, type }) => type === 'string' && view.joinKeys.some(key => key.name === name),
-  )
-  const [first] = texts
-  if (first === undefined) return columns
-  const escaped = texts.map(({ value }) => `replace(replace(${value}, '%', '%25'), '|', '%7C')`)
-  const rest = view.key.length + OTHER_KEY_BYTES * view.joinKeys.length
-  const tooLong = `${escaped.map(dialect.bytes).join(' + ')} > ${MAX_KEY_BYTES - rest}`
-  const fails = first.fails === null ? tooLong : `(${first.fails}) or ${tooLong}`
-  return columns.map(column => (column === first ? { ...column, fails } : column))
-}
-
 /** The rows as the offline table has them. */
 export function acceptRows(input: AcceptRowsInput): Acceptance {
   const { dialect, view, rows, found, created, hashed = false } = input
-  const { accepted: converted, misfits } = convertAll(dialect, wanted(view, hashed), found)
+  const { accepted, misfits } = convertAll(dialect, wanted(view, hashed), found)
   if (misfits.length > 0) return { misfits }
-  const accepted = view.online ? withShortKeys(dialect, view, converted) : converted
+  const checked = [...accepted, ...unstorable(dialect, view, accepted)]
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
   // An event is the same whatever else it says.
@@ -137,11 +128,12 @@ export function acceptRows(input: AcceptRowsInput): Acceptance {
     if (name === ROW_HASH) return `${hash} as ${quote(ROW_HASH)}`
     return name === CREATED && view.createdTimestamp === null ? createdByStore : quote(name)
   })
-  const values = `select ${lines([...typed, `${refusal(accepted)} as ${REFUSED}`], '    ')}\n  from ${rows} t`
+  const values = `select ${lines([...typed, `${refusal(checked)} as ${REFUSED}`], '    ')}\n  from ${rows} t`
   return {
     rows: `select ${lines([...select, REFUSED])}\nfrom (\n  ${values}\n) typed`,
-    refused: refusedRows(rows, accepted),
+    refused: refusedRows(rows, checked),
     mixedZones: mixedZones(dialect, instantTexts(accepted), rows),
+    columns: accepted,
   }
 }
 
@@ -172,5 +164,6 @@ export function acceptSource({ dialect, columns, rows, found }: AcceptSourceInpu
     rows: `select ${lines([...select, `${refusal(accepted)} as ${REFUSED}`])}\nfrom ${rows} s`,
     refused: refusedRows(rows, accepted),
     mixedZones: mixedZones(dialect, instantTexts(accepted), rows),
+    columns: accepted,
   }
 }

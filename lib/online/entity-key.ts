@@ -17,6 +17,7 @@
  */
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { type ScalarType, shapeOf, type Value } from '../definition/value-types.ts'
+import { MAX_KEY_BYTES } from '../storable/row-bytes.ts'
 import { isoMicros } from './instant-text.ts'
 
 /** An item's primary key. */
@@ -28,8 +29,7 @@ export interface ItemKey {
 /** The sort key of an entity's newest row. */
 export const ROW = 'row'
 
-/** DynamoDB's limit on a partition key, in bytes of UTF-8. */
-export const MAX_PK_BYTES = 2048
+export const MAX_PK_BYTES = MAX_KEY_BYTES
 
 /** A key that DynamoDB cannot hold. It names the view; never the key, which may be personal. */
 export class EntityKeyError extends Error {

@@ -1,4 +1,6 @@
 /** Every way in which a pushed row or event can be wrong: code → one sentence and its remedy. No message tells a value. */
+import { MAX_ITEM_BYTES, MAX_KEY_BYTES, MAX_LINE_BYTES } from '../storable/row-bytes.ts'
+
 const PUSH_ERRORS = {
   'not-json': { says: 'is not JSON', remedy: 'send one JSON object a record' },
   'bad-field': { says: 'has the wrong form', remedy: 'correct the field' },
@@ -32,7 +34,18 @@ const PUSH_ERRORS = {
     remedy: 'give every join key, event_timestamp and every feature; null where a feature has no value',
   },
   'bad-value': { says: 'is not of its declared type', remedy: 'correct the value' },
-  'key-too-long': { says: 'is longer than DynamoDB allows', remedy: 'shorten the key' },
+  'key-too-long': {
+    says: `is longer than DynamoDB allows, ${MAX_KEY_BYTES} bytes`,
+    remedy: 'shorten the key',
+  },
+  'row-too-long': {
+    says: `takes more than ${MAX_ITEM_BYTES} bytes as an item of DynamoDB`,
+    remedy: 'shorten its values, or divide the view',
+  },
+  'line-too-long': {
+    says: `takes more than ${MAX_LINE_BYTES} bytes as JSON`,
+    remedy: 'shorten its values: control characters take six bytes each',
+  },
   'of-the-future': {
     says: 'is later than the record arrived',
     remedy: 'send a row when it is true; what is not true yet is not served',

@@ -11,7 +11,16 @@ import type { ViewRow } from './item.ts'
 import { jsonCodec } from './json-codec.ts'
 import { type JsonObject, kindOf } from './json-value.ts'
 import { PushError } from './push-error.ts'
-import { contentOf, fieldsOf, lineOf, pushedHash, refuseLongKey, type WrittenColumn } from './pushed-line.ts'
+import {
+  contentOf,
+  fieldsOf,
+  lineOf,
+  pushedHash,
+  refuseLargeRow,
+  refuseLongKey,
+  storableLine,
+  type WrittenColumn,
+} from './pushed-line.ts'
 import type { TileEvent } from './tiles/event.ts'
 
 export interface PushedEvent {
@@ -69,12 +78,14 @@ function readEvent({ stream, columns, views }: Reading, fields: JsonObject, arri
   if (views.length > 0 && keyed.length === 0) throw new PushError('unkeyed', { subject: stream.name })
   const online = keyed.filter(({ view }) => view.online)
   for (const { view, keys } of online) refuseLongKey(view, keys)
+  const rows = online.flatMap(one => rowOf(one, event))
+  for (const { view, row } of rows) refuseLargeRow(view, row)
   return {
     key: stream.name,
     json: `{${written}}`,
-    line: lineOf(stream.name, event.rowHash, content),
+    line: storableLine(lineOf(stream.name, event.rowHash, content), stream.name),
     tiles: online.flatMap(one => tileOf(one, event)),
-    rows: online.flatMap(one => rowOf(one, event)),
+    rows,
     unkeyed: taken.filter(one => !isKeyed(one)).map(({ view }) => view.key),
   }
 }

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import type { Value } from '../definition/value-types.ts'
 import { arrivalText, type Micros } from '../point-in-time.ts'
-import { EntityKeyError } from './entity-key.ts'
-import { itemKey } from './item.ts'
+import { MAX_LINE_BYTES } from '../storable/row-bytes.ts'
+import type { ViewRow } from './item.ts'
 import { type JsonCodec, jsonCodec } from './json-codec.ts'
 import { PushError } from './push-error.ts'
+import { type Unstorable, unstorableKey, unstorableRow } from './storable-row.ts'
 
 /** A column and its form in a line. */
 export interface WrittenColumn extends Column {
@@ -31,15 +32,26 @@ export const pushedHash = (content: string, arrived: Micros): string =>
 export const lineOf = (key: string, rowHash: string, content: string): string =>
   `{"quern_key":${JSON.stringify(key)},"row_hash":"${rowHash}",${content}}`
 
+const subjectOf = (view: ViewPlan, what: Unstorable['what']): string =>
+  what === 'key' ? `${view.key}: its entity key` : `${view.key}: its row`
+
+function refuse(view: ViewPlan, unstorable: Unstorable | undefined): void {
+  if (unstorable === undefined) return
+  const { what, bytes } = unstorable
+  throw new PushError(`${what}-too-long`, { subject: subjectOf(view, what), got: `${bytes} bytes` })
+}
+
 /** @throws {PushError} `key-too-long` */
-export function refuseLongKey(view: ViewPlan, keys: readonly Value[]): void {
-  try {
-    itemKey(view, keys)
-  } catch (error) {
-    if (!(error instanceof EntityKeyError)) throw error
-    throw new PushError('key-too-long', {
-      subject: `${view.key}: its entity key`,
-      got: `${error.bytes} bytes`,
-    })
-  }
+export const refuseLongKey = (view: ViewPlan, keys: readonly Value[]): void =>
+  refuse(view, unstorableKey(view, keys))
+
+/** @throws {PushError} `key-too-long`, `row-too-long` */
+export const refuseLargeRow = (view: ViewPlan, { keys, features }: ViewRow): void =>
+  refuse(view, unstorableRow(view, keys, features))
+
+/** @throws {PushError} `line-too-long` */
+export function storableLine(line: string, subject: string): string {
+  const bytes = Buffer.byteLength(line)
+  if (bytes > MAX_LINE_BYTES) throw new PushError('line-too-long', { subject, got: `${bytes} bytes` })
+  return line
 }

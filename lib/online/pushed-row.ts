@@ -15,7 +15,15 @@ import { jsonCodec } from './json-codec.ts'
 import { isObject, type JsonObject, type JsonValue, kindOf } from './json-value.ts'
 import { PushError } from './push-error.ts'
 import { streamOf } from './pushed-event.ts'
-import { contentOf, fieldsOf, lineOf, pushedHash, refuseLongKey, type WrittenColumn } from './pushed-line.ts'
+import {
+  contentOf,
+  fieldsOf,
+  lineOf,
+  pushedHash,
+  refuseLargeRow,
+  storableLine,
+  type WrittenColumn,
+} from './pushed-line.ts'
 
 export interface PushedRow {
   readonly view: ViewPlan
@@ -88,8 +96,9 @@ function rowOf(view: ViewPlan, columns: readonly PushedColumn[], { fields, arriv
     rowHash: pushedHash(content, arrived),
     features: values.slice(view.joinKeys.length + 1),
   }
-  refuseLongKey(view, row.keys)
-  return { view, row, key: view.key, line: lineOf(view.key, row.rowHash, content) }
+  refuseLargeRow(view, row)
+  const line = storableLine(lineOf(view.key, row.rowHash, content), `${view.key}: its row`)
+  return { view, row, key: view.key, line }
 }
 
 function readColumn(view: ViewPlan, { name, codec, nullable }: PushedColumn, fields: JsonObject): Value {

@@ -41,9 +41,9 @@ async function checked(
     .rows(`select count_if(${REFUSED} is not null) as refused from (${accepted.rows}) a`)
     .catch(unreadable(view))
   const refused = Number(row?.['refused'])
-  const keys = source.columns.filter(({ name }) => view.joinKeys.some(key => key.name === name))
   const batch = `(${accepted.rows})`
-  if (refused > 0 && quarantine === null) throw await refuseRows(engine, view, batch, source.columns, keys)
+  if (refused > 0 && quarantine === null)
+    throw await refuseRows(engine, view, { ...accepted, rows: batch, pii: source.pii })
   if (refused > 0) await engine.unload(accepted.refused, `${quarantine}/source-rows.parquet`)
   return { relation: `(select * from ${batch} a where ${REFUSED} is null)`, quarantined: refused }
 }

@@ -1,11 +1,12 @@
 /** Looks at a batch before it enters the table, and says what is wrong with it. */
-import type { Column, ViewPlan } from '../compiler/plan.ts'
-import type { Value } from '../definition/value-types.ts'
-import { type FoundColumn, type Misfit, REFUSED } from '../offline/accept-rows.ts'
-import { literal, quote, timestampText } from '../offline/dialect.ts'
+import type { ViewPlan } from '../compiler/plan.ts'
+import { type ArrivedColumn, type FoundColumn, type Misfit, REFUSED } from '../offline/accept-rows.ts'
+import { literal, quote } from '../offline/dialect.ts'
 import { enterable } from '../offline/new-rows.ts'
-import { EVENT, tableColumns } from '../offline/table.ts'
-import type { OfflineEngine } from '../runtime.ts'
+import { LARGE_ROW, LONG_KEY } from '../offline/storable-rows.ts'
+import { EVENT } from '../offline/table.ts'
+import type { OfflineEngine, Row } from '../runtime.ts'
+import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../storable/row-bytes.ts'
 import { StoreError } from '../store-error.ts'
 import { zoneFault } from './check-zones.ts'
 import { nameOf } from './open-origin.ts'
@@ -88,36 +89,73 @@ export async function refuseMixedZones(
     )
 }
 
-/** @returns the error that names each column, how many rows fail in it, and the keys of some */
+/** What is refused beside values that are not of their types: names of lib/offline/storable-rows.ts in words. */
+const UNSTORABLE = {
+  [LONG_KEY]: `entity keys of more than ${MAX_KEY_BYTES} bytes`,
+  [LARGE_ROW]: `rows of more than ${MAX_ITEM_BYTES} bytes as an item of the online store`,
+} as const
+
+export interface RefusedBatch {
+  /** SQL that stands after FROM: all rows, with {@link REFUSED}. */
+  readonly rows: string
+  /** A query of the rows that fail, just as they came, with {@link REFUSED}. */
+  readonly refused: string
+  readonly columns: readonly ArrivedColumn[]
+  /** Names of columns of the source whose values are not shown, in lower case. */
+  readonly pii: readonly string[]
+}
+
+/** @returns the error that names each column, how many rows fail in it, and the keys of some with the values that fail */
 export async function refuseRows(
   engine: OfflineEngine,
   view: ViewPlan,
-  batch: string,
-  columns: readonly Column[] = tableColumns(view),
-  keys: readonly Column[] = [...view.joinKeys, { name: EVENT, type: 'timestamp' }],
+  batch: RefusedBatch,
 ): Promise<StoreError> {
+  const { rows: all, refused, columns } = batch
+  const names = [...columns.map(({ name }) => name), ...Object.keys(UNSTORABLE)]
   const fails = (name: string): string => `strpos(${REFUSED}, ${literal(`,${name},`)}) > 0`
   const [counts = {}] = await engine.rows(
-    `select ${columns.map(({ name }) => `count_if(${fails(name)}) as ${quote(name)}`).join(', ')} from ${batch} b`,
+    `select ${names.map(name => `count_if(${fails(name)}) as ${quote(name)}`).join(', ')} from ${all} b`,
   )
-  const failing = columns.filter(({ name }) => Number(counts[name]) > 0)
-  const each = failing.map(({ name, type }) => `column ${name} (${type}): ${counts[name]} rows`)
-  const selected = [...keys.map(key => quote(key.name)), REFUSED].join(', ')
+  const each = [
+    ...columns.map(({ name, type }) => [name, `column ${name} (${type})`] as const),
+    ...Object.entries(UNSTORABLE),
+  ].flatMap(([name, label]) => (Number(counts[name]) > 0 ? [`${label}: ${counts[name]} rows`] : []))
   const shown = await engine.rows(
-    `select ${selected} from ${batch} b where ${REFUSED} is not null order by ${selected} limit ${SHOWN}`,
-  )
-  const rows = shown.map(
-    row =>
-      `${keys.map(key => `${key.name}=${view.piiKeys.includes(key.name) ? '(masked)' : show(row[key.name], key)}`).join(' ')} (${String(row[REFUSED]).slice(1, -1)})`,
+    `select ${columns.map(column => `${shownText(engine, column)} as ${quote(column.name)}`).join(', ')}, ${REFUSED}
+     from (${refused}) r order by ${REFUSED}, ${columns.map((_, i) => i + 1).join(', ')} limit ${SHOWN}`,
   )
   return new StoreError(
     'rows-refused',
-    `${label(view)}: rows of ${nameOf(view.origin)} do not fit (a declared type, or 2,048 bytes for an entity key): ${each.join('; ')}; such as ${rows.join('; ')}; correct them, or set them aside with --quarantine. Nothing was ingested.`,
+    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${each.join('; ')}; such as ${shown.map(row => describe(view, batch, row)).join('; ')}; correct them, or set them aside with --quarantine. Nothing was ingested.`,
   )
 }
 
-/** A key as a message shows it. */
-function show(value: Value | undefined, { type }: Column): string {
-  if (value === null || value === undefined) return 'null'
-  return type === 'timestamp' && typeof value === 'bigint' ? timestampText(value) : String(value)
+/** Characters of a value that a message shows. */
+const SHOWN_TEXT = 60
+
+/** As it came, in the engine's words. */
+const shownText = ({ dialect }: OfflineEngine, { from, found }: ArrivedColumn): string =>
+  `coalesce(substr(${dialect.anyText(found.toLowerCase(), quote(from))}, 1, ${SHOWN_TEXT}), 'null')`
+
+function describe(view: ViewPlan, { columns, pii }: RefusedBatch, row: Row): string {
+  const failing = String(row[REFUSED]).slice(1, -1).split(',')
+  const keys = [...view.joinKeys.map(({ name }) => name), EVENT, view.eventTimestamp]
+  const isKey = ({ name }: ArrivedColumn): boolean => keys.includes(name)
+  const values = [
+    ...columns.filter(isKey),
+    ...columns.filter(one => !isKey(one) && failing.includes(one.name)),
+  ].map(({ name }) => `${name}=${isPersonal(view, pii, name) ? '(masked)' : row[name]}`)
+  return `${values.join(' ')} (${failing.map(name => REASONS.get(name) ?? name).join(', ')})`
 }
+
+const REASONS = new Map([
+  [LONG_KEY, 'entity key'],
+  [LARGE_ROW, 'row'],
+])
+
+/** By the marks of the view, and of the source whose columns may come under their own names. */
+const isPersonal = ({ features, piiKeys }: ViewPlan, pii: readonly string[], name: string): boolean =>
+  piiKeys.includes(name) ||
+  pii.includes(name.toLowerCase()) ||
+  features.some(feature => feature.name === name && feature.pii)

@@ -170,6 +170,9 @@ const createdAfter = (table: TableVersion, clock: Clock): bigint => {
   return table.created !== null && table.created >= now ? table.created + 1n : now
 }
 
+const piiOf = ({ plan }: IngestWorld, { origin }: ViewPlan): readonly string[] =>
+  origin.kind === 'source' ? sourceOf(plan, origin.source).pii : []
+
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
   const rows = transformed(engine.dialect, view, batch.source.relation)
@@ -185,7 +188,8 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       .catch(unreadable(view))
     const staged = engine.files([file.path], 'parquet')
     const counts = await countBatch(engine, view, staged)
-    if (counts.refused > 0 && batch.quarantine === null) throw await refuseRows(engine, view, staged)
+    if (counts.refused > 0 && batch.quarantine === null)
+      throw await refuseRows(engine, view, { ...accepted, rows: staged, pii: piiOf(world, view) })
     if (counts.refused > 0) await engine.unload(accepted.refused, `${batch.quarantine}/rows.parquet`)
     const added = await offline.append(view, {
       id: batch.id,

@@ -4,6 +4,7 @@ import { isCurrent, isGone, type RunWindow, selection } from '../materialization
 import { latestRows } from '../offline/latest-rows.ts'
 import { windowEvents } from '../offline/window-events.ts'
 import { encodeItem } from '../online/item.ts'
+import { unstorableRow } from '../online/storable-row.ts'
 import { microsOf } from '../point-in-time.ts'
 import type {
   DataFile,
@@ -158,29 +159,28 @@ export async function writeChunk(
   const view = viewOf(world.plan, key)
   if (view.aggregates !== null) return sumOf(await writeEvents(world, view, chunk))
   const reports: WriteReport[] = []
-  for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk))
-    reports.push(await world.online.write(rows.map(row => encodeItem(view, row))))
+  for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk)) {
+    const storable = rows.filter(row => unstorableRow(view, row.keys, row.features) === undefined)
+    const report = await world.online.write(storable.map(row => encodeItem(view, row)))
+    reports.push({ ...report, unstorable: rows.length - storable.length })
+  }
   return sumOf(reports)
 }
 
+/** Counts that a report leaves out where they are 0. */
+const RARE = ['tooLarge', 'unstorable', 'conflicts'] as const
+
 function sumOf(reports: readonly WriteReport[]): WriteReport {
-  const tooLarge = reports.reduce((sum, report) => sum + (report.tooLarge ?? 0), 0)
-  return {
-    written: reports.reduce((sum, { written }) => sum + written, 0),
-    kept: reports.reduce((sum, { kept }) => sum + kept, 0),
-    ...(tooLarge > 0 ? { tooLarge } : {}),
-  }
+  const total = (name: keyof WriteReport): number =>
+    reports.reduce((sum, report) => sum + (report[name] ?? 0), 0)
+  const rare = RARE.map(name => [name, total(name)] as const).filter(([, count]) => count > 0)
+  return { written: total('written'), kept: total('kept'), ...Object.fromEntries(rare) }
 }
 
 /** What became of a view in a run. */
-export interface ViewReport {
+export interface ViewReport extends WriteReport {
   readonly view: string
   readonly status: 'materialized' | 'ingested' | 'current' | 'skipped' | 'failed'
-  readonly written: number
-  /** Items that were left alone: the store held the same or a newer row. */
-  readonly kept: number
-  /** Events that fit into no item. @default none */
-  readonly tooLarge?: number | undefined
   /** The error's name and message, if the view failed. */
   readonly error: string | null
 }

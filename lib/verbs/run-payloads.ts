@@ -14,7 +14,14 @@ const run = z.object({
 })
 
 const chunk = z.object({ path: z.string(), from: z.number(), to: z.number() })
-const writeReport = z.object({ written: z.number(), kept: z.number(), tooLarge: z.number().optional() })
+const count = z.number().optional()
+const writeReport = z.object({
+  written: z.number(),
+  kept: z.number(),
+  tooLarge: count,
+  unstorable: count,
+  conflicts: count,
+})
 const chunkFailure = z.object({ error: z.object({ Error: z.string(), Cause: z.string().optional() }) })
 
 export const viewPayload = z.object({ view: z.string(), run })

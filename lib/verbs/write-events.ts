@@ -1,6 +1,7 @@
 /** A chunk of events into an aggregate view's tiles. */
 import type { ViewPlan } from '../compiler/plan.ts'
 import type { ViewRow } from '../online/item.ts'
+import { unstorableKey } from '../online/storable-row.ts'
 import type { TileEvent } from '../online/tiles/event.ts'
 import type { ObjectStore, OnlineStore, WriteReport } from '../runtime.ts'
 import { applyToTiles } from './apply-events.ts'
@@ -37,15 +38,17 @@ export async function writeEvents(
 async function applied(
   world: WriteEventsWorld,
   view: ViewPlan,
-  events: readonly TileEvent[],
+  all: readonly TileEvent[],
 ): Promise<WriteReport> {
+  const events = all.filter(({ keys }) => unstorableKey(view, keys) === undefined)
   // All of them are true by now: none that was selected lies after the run's start.
   const known = events.reduce(
     (newest, { eventTimestamp }) => (eventTimestamp > newest ? eventTimestamp : newest),
     events[0]?.eventTimestamp ?? 0n,
   )
   const { applied, already, tooOld, tooLarge } = await applyToTiles(world, view, events, known)
-  return { written: applied, kept: already + tooOld, tooLarge: tooLarge.length }
+  const unstorable = all.length - events.length
+  return { written: applied, kept: already + tooOld, tooLarge: tooLarge.length, unstorable }
 }
 
 /** A row of an aggregate view's table: what tells the event from others, and what is kept of it. */

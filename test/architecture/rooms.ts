@@ -39,12 +39,7 @@ const PLAN = [
   'lib/compiler/streams-of.ts',
 ]
 // What a value is includes what the store can hold of it: one rule for every door, in SQL and in JavaScript.
-const VALUES = [
-  'lib/definition/value-types.ts',
-  'lib/point-in-time.ts',
-  'lib/window.ts',
-  'lib/storable/',
-]
+const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts', 'lib/storable/']
 
 export const ROOMS: readonly Room[] = [
   { path: 'definitions/', imports: [], packages: /^quern$/ },

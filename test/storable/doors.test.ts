@@ -1,0 +1,223 @@
+/**
+ * What the store can hold is one rule: a row is taken at every door with equal values, or refused at the first it comes to,
+ * and takes no other row with it. Real SQL, the real workflow, the wire protocol, the real request.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { materializationTasks } from '../../lambdas/materialization.ts'
+import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
+import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
+import type { Value } from '../../lib/definition/value-types.ts'
+import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
+import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
+import { stateMachine } from '../../lib/materialization/state-machine.ts'
+import { itemSize, keySize } from '../../lib/offline/storable-rows.ts'
+import { itemKey } from '../../lib/online/item.ts'
+import { jsonCodec } from '../../lib/online/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
+import { RequestError } from '../../lib/online/request-error.ts'
+import { unstorableKey, unstorableRow } from '../../lib/online/storable-row.ts'
+import { microsOf } from '../../lib/point-in-time.ts'
+import { itemMeasure } from '../../lib/storable/row-bytes.ts'
+import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { pusher } from '../../lib/verbs/push.ts'
+import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { text } from '../oracle/naive.ts'
+import { random } from '../oracle/random.ts'
+import { rowsSelect } from '../oracle/sql-values.ts'
+import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type AnyRow, type AnyTable, anyTable } from './any-rows.ts'
+
+const SEEDS = 8
+const ROWS = 10
+const FIRST_SEED = 20_261_201
+const NOW_MS = 1_704_067_200_000
+const NOW = microsOf(NOW_MS)
+
+let server: EmbeddedDynamoDb
+beforeAll(async () => {
+  server = await startEmbeddedDynamoDb()
+})
+afterAll(() => server.close())
+
+interface Doors extends TemporaryStore {
+  readonly view: ViewPlan
+}
+
+/** Its source has these rows. */
+async function open({ joinKeys, features, rows }: AnyTable, more = {}): Promise<Doors> {
+  const types = (columns: AnyTable['features']) =>
+    Object.fromEntries(columns.map(({ name, type }) => [name, type]))
+  const thing = entity({ name: 'thing', joinKeys: types(joinKeys) })
+  const source = fileSource({ name: 'source', path: 'source.parquet', eventTimestamp: 'at' })
+  const things = featureView({
+    name: 'things',
+    entities: [thing],
+    source,
+    features: types(features),
+    ...more,
+  })
+  const definitions = [featureService({ name: 'all', features: [things] })]
+  const store = await temporaryStore({ definitions, now: NOW_MS, server })
+  await store.writeSource(
+    'source.parquet',
+    [...joinKeys, { name: 'at', type: 'timestamp' }, ...features],
+    rows.map(row => [...row.keys, NOW, ...row.features]),
+  )
+  return { ...store, view: viewOf(store.plan, 'things@1') }
+}
+
+const shown = (keys: readonly Value[], features: readonly Value[]): string =>
+  [...keys, ...features].map(value => text(value)).join(' / ')
+
+/** What the table holds, as texts in order. */
+async function stored(store: Doors): Promise<readonly string[]> {
+  const { relation } = await store.offline.table(store.view)
+  const rows = await store.engine.rows(`select * from ${relation} t`)
+  return rows
+    .map(row =>
+      shown(
+        store.view.joinKeys.map(({ name }) => row[name] ?? null),
+        store.view.features.map(({ name }) => row[name] ?? null),
+      ),
+    )
+    .sort()
+}
+
+const recordOf = ({ view }: Doors, { keys, features }: AnyRow): string => {
+  const fields = [
+    ...view.joinKeys.map(({ name, type }, i) => [name, jsonCodec(type).write(keys[i] ?? null)]),
+    ['event_timestamp', jsonCodec('timestamp').write(NOW)],
+    ...view.features.map(({ name, type }, i) => [name, jsonCodec(type).write(features[i] ?? null)]),
+  ]
+  return `{"view":"things","row":{${fields.map(([name, json]) => `"${name}":${json}`).join(',')}}}`
+}
+
+const materialize = async (store: Doors) => {
+  const run = { views: [store.view.key], ingest: [], from: null, to: NOW.toString() }
+  const report = (await aslWorkflow({ tasks: materializationTasks(store) }).run(
+    stateMachine(store.plan),
+    run,
+  )) as RunReport
+  return report.views[0]
+}
+
+/** An answer's row as texts; null where the request is refused for its key. */
+async function served(store: Doors, row: AnyRow): Promise<string | null> {
+  const entities = store.view.joinKeys.map(
+    ({ name, type }, i) => `"${name}":[${jsonCodec(type).write(row.keys[i] ?? null)}]`,
+  )
+  const body = `{"feature_service":"all","entities":{${entities.join(',')}}}`
+  try {
+    const { text: answer } = await onlineFeatures(store)(body)
+    const { results } = parseJson(answer) as unknown as { results: { values: JsonValue[] }[] }
+    const columns = [...store.view.joinKeys, ...store.view.features]
+    const values = columns.map(({ type }, i) => jsonCodec(type).read(results[i]?.values[0] ?? null) ?? null)
+    return shown(values, [])
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'key-too-long') return null
+    throw error
+  }
+}
+
+describe('a table at the edges of what can be stored', () => {
+  it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(
+    'is taken or refused alike by ingest, push, materialization and requests (seed %i)',
+    async seed => {
+      const table = anyTable(random(seed), ROWS)
+      await using ingested = await open(table)
+      const good = table.rows.filter(
+        ({ keys, features }) => unstorableRow(ingested.view, keys, features) === undefined,
+      )
+      const expected = good.map(({ keys, features }) => shown(keys, features)).sort()
+
+      // By ingest, then materialization.
+      const report = await ingest(ingested, ingested.view, { quarantine: true })
+      expect(report.added).toBe(good.length)
+      expect(report.quarantined?.rows ?? 0).toBe(table.rows.length - good.length)
+      expect(await stored(ingested)).toEqual(expected)
+      expect(await materialize(ingested)).toMatchObject({ status: 'materialized', written: good.length })
+
+      // By push, then ingest, then materialization. What is JSON takes more bytes than what it says.
+      await using pushed = await open({ ...table, rows: [] })
+      const { refused, failed } = await pusher({ ...pushed, pushed: folderPushedRows(pushed.objects) })(
+        table.rows.map((row, i) => ({ id: String(i), text: recordOf(pushed, row), arrived: NOW })),
+      )
+      expect(failed).toEqual([])
+      const long = new Set(refused.filter(({ reason }) => reason.includes('as JSON')).map(({ id }) => id))
+      const taken = table.rows.filter((row, i) => good.includes(row) && !long.has(String(i)))
+      expect(refused.map(({ id }) => table.rows[Number(id)])).toEqual(
+        table.rows.filter(row => !taken.includes(row)),
+      )
+      expect(await ingest(pushed, pushed.view)).toMatchObject({ added: taken.length, quarantined: null })
+      expect(await stored(pushed)).toEqual(taken.map(({ keys, features }) => shown(keys, features)).sort())
+      expect(await materialize(pushed)).toMatchObject({ status: 'materialized', kept: taken.length })
+
+      for (const row of table.rows) {
+        const { keys, features } = row
+        const none = features.map(() => null)
+        const answer = unstorableKey(ingested.view, keys) === undefined ? shown(keys, features) : null
+        const empty = answer === null ? null : shown(keys, none)
+        expect(await served(ingested, row)).toBe(good.includes(row) ? answer : empty)
+        expect(await served(pushed, row)).toBe(taken.includes(row) ? answer : empty)
+      }
+    },
+    60_000,
+  )
+
+  it('is measured by the engine and by push to the same byte', async () => {
+    let large = 0
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+      const table = anyTable(random(seed), ROWS)
+      await using store = await open({ ...table, rows: [] })
+      const { engine, view } = store
+      const column = ({ name, type }: AnyTable['features'][number]) => ({ name, type, value: `"${name}"` })
+      const sizes = `select cast(${keySize(engine.dialect, view, view.joinKeys.map(column))} as bigint) as key,
+        cast(${itemSize(engine.dialect, view, view.joinKeys.map(column), view.features.map(column))} as bigint) as item`
+      const rows = rowsSelect(
+        engine.dialect,
+        [...table.joinKeys, ...table.features, { name: 'i', type: 'int32' }],
+        table.rows.map(({ keys, features }, i) => [...keys, ...features, i]),
+      )
+      const found = await engine.rows(`${sizes} from (${rows}) t order by i`)
+      const measure = itemMeasure(view)
+      const own = table.rows.map(({ keys, features }) => {
+        const key = unstorableKey(view, keys)?.bytes ?? Buffer.byteLength(itemKey(view, keys).pk)
+        return { key: BigInt(key), item: BigInt(measure('', features) + key) }
+      })
+      expect({ seed, found }).toEqual({ seed, found: own })
+      large += own.filter(({ item }) => item > 400n * 1024n).length
+    }
+    expect(large).toBeGreaterThan(0)
+  })
+})
+
+describe('a row that cannot be stored', () => {
+  const joinKeys = [{ name: 'k', type: 'string' }] as const
+  const features = [{ name: 'note', type: 'string' }] as const
+  const rows = [
+    { keys: ['a'], features: ['short'] },
+    { keys: ['x'.repeat(2_040)], features: ['long key'] },
+    { keys: ['b'], features: ['y'.repeat(410_000)] },
+  ]
+
+  it('refuses the batch by its key or its size, with the limit, the value and the remedy', async () => {
+    await using store = await open({ joinKeys, features, rows })
+    await expect(ingest(store, store.view)).rejects.toThrow(
+      /entity keys of more than 2048 bytes: 1 rows; rows of more than 409600 bytes as an item of the online store: 1 rows; such as k=x{60} event_timestamp=2024-01-01 00:00:00 \(entity key\); k=b .*\(row\); correct them, or set them aside with --quarantine/,
+    )
+  })
+
+  it('is left out by a run and counted, where an earlier version had let it into the table', async () => {
+    await using store = await open({ joinKeys, features, rows })
+    await ingest(store, { ...store.view, online: false })
+    expect(await materialize(store)).toMatchObject({ status: 'materialized', written: 1, unstorable: 2 })
+    expect(await served(store, rows[0] as AnyRow)).toBe(shown(['a'], ['short']))
+  })
+
+  it('is stored where the view is not served online', async () => {
+    await using store = await open({ joinKeys, features, rows }, { online: false })
+    expect(await ingest(store, store.view)).toMatchObject({ added: 3 })
+  })
+})
