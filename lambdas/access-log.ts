@@ -85,7 +85,7 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
     ),
     refused: unfailing((served: Served, { status, code, error }: Refusal) => {
       const { event, ms } = served
-      const service = serviceAskedFor(plan, bodyOf(event))
+      const service = code === 'not-utf8' ? null : serviceAskedFor(plan, bodyOf(event))
       const ids = { consumer: consumerOf(callerOf(event))?.name ?? null, ...idsOf(served) }
       const fields = { feature_service: service, status, code, ms, ...ids }
       if (status < 500) log.warn('refused', fields)

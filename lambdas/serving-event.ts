@@ -1,10 +1,12 @@
 /** What serving reads of a proxy event. */
+import { isUtf8 } from 'node:buffer'
 import type {
   APIGatewayEventRequestContextIAMAuthorizer,
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from 'aws-lambda'
 import type { Caller } from '../lib/online/access.ts'
+import { RequestError } from '../lib/online/request-error.ts'
 
 /** A proxy event of API Gateway (HTTP API, payload 2.0), behind its IAM authorizer or behind none. */
 export type ServingEvent = APIGatewayProxyEventV2WithRequestContext<
@@ -13,8 +15,15 @@ export type ServingEvent = APIGatewayProxyEventV2WithRequestContext<
   }
 >
 
-export const bodyOf = ({ body = '', isBase64Encoded }: ServingEvent): string =>
-  isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
+/** @throws {RequestError} `not-utf8`: bytes in its place would be another key than the one that was sent */
+export function bodyOf({ body, isBase64Encoded }: ServingEvent): string {
+  // API Gateway gives no body, an empty one or null where there is none.
+  const text = body ?? ''
+  if (!isBase64Encoded) return text
+  const bytes = Buffer.from(text, 'base64')
+  if (!isUtf8(bytes)) throw new RequestError('not-utf8', { subject: 'the body' })
+  return bytes.toString('utf8')
+}
 
 export const callerOf = ({ requestContext }: ServingEvent): Caller => requestContext.authorizer?.iam?.userArn
 

@@ -17,11 +17,12 @@ export function nameColumns<T extends TakenFeature>(
   features: readonly T[],
   avoid: ReadonlySet<string> = new Set(),
 ): readonly ServiceFeature[] {
-  const claims = Map.groupBy(features, feature => feature.name)
+  const claims = new Map<string, Set<string>>()
+  for (const { feature, alias, name } of features)
+    claims.set(name, (claims.get(name) ?? new Set()).add(`${alias}:${feature}`))
   return features.map(({ feature, alias, name, type }) => {
     const fullName = `${alias}__${name}`
-    const others =
-      claims.get(name)?.some(other => other.alias !== alias || other.feature !== feature) ?? false
-    return { feature, name: others || avoid.has(name) ? fullName : name, fullName, type }
+    const isClaimedTwice = (claims.get(name)?.size ?? 0) > 1
+    return { feature, name: isClaimedTwice || avoid.has(name) ? fullName : name, fullName, type }
   })
 }

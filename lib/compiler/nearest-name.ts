@@ -1,5 +1,7 @@
-/** Edits (insert, delete, replace a character) that turn one text into another. */
-function distance(a: string, b: string): number {
+/** Edits (insert, delete, replace a character) that turn one text into another; Infinity where they are more than `limit`. */
+function distance(a: string, b: string, limit: number): number {
+  // Each character more or less is an edit.
+  if (Math.abs(a.length - b.length) > limit) return Infinity
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
@@ -7,6 +9,8 @@ function distance(a: string, b: string): number {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
       next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
     }
+    // No later row has fewer.
+    if (Math.min(...next) > limit) return Infinity
     row = next
   }
   return row[b.length] ?? 0
@@ -18,7 +22,10 @@ const MAX_LENGTH = 127
 /** The name that was probably meant: the one fewest edits away, if they are at most a third of the text. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined
-  const scored = names.map(name => ({ name, edits: distance(text, name) })).sort((a, b) => a.edits - b.edits)
-  const [best] = scored
-  return best !== undefined && best.edits <= Math.max(1, text.length / 3) ? best.name : undefined
+  let [best, limit]: [string | undefined, number] = [undefined, Math.floor(Math.max(1, text.length / 3))]
+  for (const name of names) {
+    const edits = distance(text, name, limit)
+    if (edits <= limit) [best, limit] = [name, edits - 1]
+  }
+  return best
 }

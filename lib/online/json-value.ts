@@ -1,4 +1,4 @@
-/** JSON in, without loss: a whole number beyond 2^53 is a bigint with all its digits. */
+/** JSON in, without loss: a whole number beyond 2^53 is a bigint with all its digits, up to 20 of them. */
 
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject
 export interface JsonObject {
@@ -9,7 +9,8 @@ type SourceReviver = (key: string, value: JsonValue, context: { readonly source?
 
 /** Only such a text can hold a whole number that a double cannot; others take the fast way. */
 const LONG_DIGITS = /\d{16}/
-const WHOLE = /^-?\d+$/
+/** What has more digits is no whole number of 64 bits; making a bigint of millions of digits takes minutes. */
+const WHOLE = /^-?\d{1,20}$/
 
 const exact: SourceReviver = (_key, value, { source = '' }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && WHOLE.test(source) ? BigInt(source) : value

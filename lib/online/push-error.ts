@@ -52,6 +52,12 @@ const PUSH_ERRORS = {
   },
 } as const satisfies Record<string, { readonly says: string; readonly remedy: string }>
 
+/** So many names help; more drown the message, and there may be one for each of 500 events. */
+const LISTED = 40
+
+const listed = (names: readonly string[]): string =>
+  names.length <= LISTED ? names.join(', ') : `${names.slice(0, LISTED).join(', ')}, …`
+
 export type PushErrorCode = keyof typeof PUSH_ERRORS
 
 export interface PushErrorProps {
@@ -69,7 +75,7 @@ export class PushError extends Error {
   constructor(code: PushErrorCode, { subject, got, allowed = [] }: PushErrorProps) {
     const { says, remedy } = PUSH_ERRORS[code]
     const found = got === undefined ? '' : ` (got ${got})`
-    const known = allowed.length === 0 ? '' : ` (allowed: ${allowed.join(', ')})`
+    const known = allowed.length === 0 ? '' : ` (allowed: ${listed(allowed)})`
     super(`${subject} ${says}${found}${known}; ${remedy}`)
     this.name = 'PushError'
     this.code = code

@@ -3,6 +3,9 @@
 /** Item keys in one request: entity rows times the views that the service uses. */
 export const MAX_KEYS = 10_000
 
+/** References to features in one request. */
+export const MAX_REFERENCES = 5_000
+
 /** Bytes of a request's body. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -12,6 +15,9 @@ export const MAX_EVENTS = 500
 /** Bytes of an answer: as text within Lambda's JSON it must stay below 6 MB. */
 export const MAX_ANSWER_BYTES = 5_000_000
 
+/** Bytes of an answer that each value takes at the least: `1,`, `"MASKED",` and an instant such as `"1970-01-01T00:00:00Z",`. */
+export const MIN_CELL_BYTES = 2 + 9 + 23
+
 interface Sentence {
   readonly status: 400 | 401 | 403 | 404 | 405 | 413
   readonly says: string
@@ -20,6 +26,7 @@ interface Sentence {
 
 export const REQUEST_ERRORS = {
   'not-json': { status: 400, says: 'is not JSON', remedy: 'send one JSON object' },
+  'not-utf8': { status: 400, says: 'is not UTF-8', remedy: 'send JSON in UTF-8' },
   'body-too-large': {
     status: 413,
     says: `is larger than ${MAX_BODY_BYTES} bytes`,
@@ -41,6 +48,11 @@ export const REQUEST_ERRORS = {
     status: 400,
     says: 'is no feature',
     remedy: 'write view:feature, or correct the name',
+  },
+  'too-many-features': {
+    status: 413,
+    says: `lists more than ${MAX_REFERENCES} features`,
+    remedy: 'split the features over several requests, or name a feature service',
   },
   'not-online': {
     status: 400,

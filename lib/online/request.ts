@@ -14,9 +14,16 @@ import { EntityKeyError, type ItemKey, keyOfTexts } from './entity-key.ts'
 import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
 import type { PreparedJoinKey, PreparedService, PreparedUse } from './prepared-service.ts'
 import { type Reads, readsOf, type UseReads } from './reads.ts'
-import { MAX_BODY_BYTES, MAX_KEYS, quoted, RequestError } from './request-error.ts'
+import {
+  MAX_ANSWER_BYTES,
+  MAX_BODY_BYTES,
+  MAX_KEYS,
+  MIN_CELL_BYTES,
+  quoted,
+  RequestError,
+} from './request-error.ts'
 import { requestValues } from './request-values.ts'
-import { columnOf, entitiesOf, fullFeatureNames, selection } from './selection.ts'
+import { columnOf, entitiesOf, fullFeatureNames, type PreparedLists, selection } from './selection.ts'
 
 export interface OnlineRequest {
   readonly service: PreparedService
@@ -91,6 +98,10 @@ function checkSize(
   }
   const keys = rows * reads.items
   if (keys > MAX_KEYS) throw new RequestError('too-many-keys', { subject: 'the request', got: String(keys) })
+  // The answer is measured once it is made; of one that must be too large not a value is read.
+  const cells = rows * (service.names.length + service.joinKeys.length)
+  if (cells * MIN_CELL_BYTES > MAX_ANSWER_BYTES)
+    throw new RequestError('answer-too-large', { subject: 'the request' })
   return rows
 }
 
@@ -142,8 +153,8 @@ const projected = ({ attributes, leftOut }: PreparedService, rows: number): read
   leftOut * Math.min(rows, READ_TOGETHER) > attributes.length ? attributes : undefined
 
 /** Makes a decoder of a plan's requests; each service is prepared when it is first asked for. */
-export function requestDecoder(plan: Plan, access: Access = OPEN): RequestDecoder {
-  const select = selection(plan, access)
+export function requestDecoder(plan: Plan, access: Access = OPEN, lists?: PreparedLists): RequestDecoder {
+  const select = selection(plan, access, lists)
   return (text, nowMs) => {
     const body = bodyOf(text)
     const service = select(body)

@@ -1,25 +1,36 @@
 /** Which features a request asks for: a service by name, or features by reference. */
+import { LRUCache } from 'lru-cache'
 import { adHocService } from '../compiler/ad-hoc-service.ts'
 import { nearestName } from '../compiler/nearest-name.ts'
 import type { Plan, ServicePlan } from '../compiler/plan.ts'
 import type { Access } from './access.ts'
 import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
 import { type PreparedService, prepareService } from './prepared-service.ts'
-import { MAX_BODY_BYTES, quoted, RequestError } from './request-error.ts'
+import { MAX_BODY_BYTES, MAX_REFERENCES, quoted, RequestError } from './request-error.ts'
 
 /** Finds what a request's body selects, prepared. */
 export type Selection = (body: JsonObject) => PreparedService
 
-/** So many lists of references are kept prepared; clients send few different ones. */
-const KEPT = 64
+/** Lists of references that were asked for, prepared: of all consumers of a plan together. */
+export type PreparedLists = LRUCache<string, PreparedService>
 
-function prepared<K>(prepare: (key: K) => PreparedService): (key: K) => PreparedService {
-  const kept = new Map<K, PreparedService>()
-  return key => {
+/** About the memory that a feature and a use of a view take when they are prepared, and a character of a key. */
+const [PREPARED_BYTES, CHARACTER_BYTES] = [1_000, 2]
+
+/** Keeps those that were asked for last: clients send few different ones, and whoever sends others fills no memory. */
+export const preparedLists = (): PreparedLists =>
+  new LRUCache({
+    max: 256,
+    maxSize: 32 * 1024 * 1024,
+    sizeCalculation: ({ names, uses }, key) =>
+      PREPARED_BYTES * (1 + names.length + uses.length) + CHARACTER_BYTES * key.length,
+  })
+
+function keeper(kept: Pick<Map<string, PreparedService>, 'get' | 'set'> | PreparedLists) {
+  return (key: string, prepare: () => PreparedService): PreparedService => {
     const known = kept.get(key)
     if (known !== undefined) return known
-    const service = prepare(key)
-    if (kept.size >= KEPT) kept.clear()
+    const service = prepare()
     kept.set(key, service)
     return service
   }
@@ -65,26 +76,34 @@ function isReferences(value: JsonValue): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every(reference => typeof reference === 'string')
 }
 
+/** Each once, in the order in which it comes first. */
+function referencesOf(value: JsonValue): readonly string[] {
+  if (Array.isArray(value) && value.length > MAX_REFERENCES)
+    throw new RequestError('too-many-features', { subject: 'features', got: String(value.length) })
+  if (!isReferences(value)) throw bad('features', value, 'a list of texts such as "view:feature"')
+  return [...new Set(value)]
+}
+
 /** A field that is absent or null is not said. */
 const said = (body: JsonObject, field: string): JsonValue =>
   (Object.hasOwn(body, field) ? body[field] : null) ?? null
 
-export function selection(plan: Plan, access: Access): Selection {
-  const byName = prepared((name: string) => prepareService(plan, serviceNamed(plan, name), access))
-  // References are kept as the JSON text of their list, for that is one key.
-  const byReferences = prepared((text: string) =>
-    prepareService(plan, serviceOf(plan, JSON.parse(text)), access),
-  )
+export function selection(plan: Plan, access: Access, lists: PreparedLists = preparedLists()): Selection {
+  // No more than the plan has services.
+  const named = keeper(new Map())
+  const listed = keeper(lists)
+  const byName = (name: string): PreparedService =>
+    named(name, () => prepareService(plan, serviceNamed(plan, name), access))
+  const byReferences = (references: readonly string[]): PreparedService =>
+    listed(`${access.consumer ?? ''}\n${JSON.stringify(references)}`, () =>
+      prepareService(plan, serviceOf(plan, references), access),
+    )
   return body => {
     const [name, references] = [said(body, 'feature_service'), said(body, 'features')]
     if (name !== null && references !== null)
       throw new RequestError('two-selections', { subject: 'the body' })
     if (name === null && references === null) throw new RequestError('no-selection', { subject: 'the body' })
-    if (name === null) {
-      if (!isReferences(references))
-        throw bad('features', references, 'a list of texts such as "view:feature"')
-      return byReferences(JSON.stringify(references))
-    }
+    if (name === null) return byReferences(referencesOf(references))
     if (typeof name !== 'string') throw bad('feature_service', name, 'a name')
     return byName(name)
   }

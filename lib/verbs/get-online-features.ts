@@ -5,6 +5,7 @@ import { type Answer, answer } from '../online/answer.ts'
 import type { Item, ItemKey } from '../online/item.ts'
 import { type OnlineRequest, requestDecoder } from '../online/request.ts'
 import { MAX_ANSWER_BYTES, RequestError } from '../online/request-error.ts'
+import { preparedLists } from '../online/selection.ts'
 import type { AnswerEvent, ReadEvent, ServingWorld } from '../runtime.ts'
 import { cachedReads } from './cached-reads.ts'
 import { answerRecorder } from './record-answers.ts'
@@ -70,9 +71,10 @@ export interface FeatureReader {
 export function featureReader(world: ServingWorld): FeatureReader {
   const { plan, maskSecret, budgetMs = BUDGET_MS } = world
   const online = cachedReads(world)
+  const lists = preparedLists()
   const readerOf = perCaller(
     plan,
-    access => ({ consumer: access.consumer, decode: requestDecoder(plan, access) }),
+    access => ({ consumer: access.consumer, decode: requestDecoder(plan, access, lists) }),
     maskSecret,
   )
   return {

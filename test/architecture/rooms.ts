@@ -75,7 +75,8 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'lib/online/',
     imports: [...VALUES, ...PLAN, 'lib/expression/', 'lib/approx-distinct.ts'],
-    packages: PURE_PACKAGES,
+    // lru-cache keeps what was prepared, without a clock.
+    packages: /^(zod(\/mini)?|node:crypto|lru-cache)$/,
     pure: true,
   },
   {
@@ -133,7 +134,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'lambdas/',
     imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/verbs/', 'lib/aws/'],
-    packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod|node:crypto$)/,
+    packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod|node:(buffer|crypto)$)/,
   },
   { path: 'bin/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },
 ]

@@ -34,6 +34,12 @@ describe('a request', () => {
     expect(request.service.uses).toMatchObject([{ view: 'weather@1', features: [{ attribute: 'temp' }] }])
   })
 
+  it('that lists a feature twice is answered with it once', () => {
+    const features = ['weather:temp', 'weather:temp']
+    const request = decode(JSON.stringify({ features, entities: { airport: ['EWR'] } }))
+    expect(request.service.names).toEqual(['temp'])
+  })
+
   it('may be about no entity at all', () => {
     expect(decode(JSON.stringify({ ...now, entities: { airport: [] } }))).toMatchObject({ rows: 0, keys: [] })
   })
@@ -148,6 +154,12 @@ describe('a mistaken request', () => {
       { ...delay, entities: { origin: ['A'], dest: ['A', 'B'], number: [1] } },
       'unequal-columns',
       'entities.number is not as long as the other columns; got 1; allowed: 2',
+    ],
+    [
+      'too many features',
+      { features: new Array(5_001).fill('weather:temp'), entities: {} },
+      'too-many-features',
+      'got 5001',
     ],
     ['too many keys', { ...now, entities: { airport: rows(10_001) } }, 'too-many-keys', 'got 10001'],
     [
