@@ -6,11 +6,11 @@ import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
 import { compile } from '../lib/compiler/compile.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
-import { startEmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
+import { openSqliteOnlineStore } from '../lib/local/sqlite-online-store.ts'
 import type { OnlineStore } from '../lib/runtime.ts'
 import { END_MS } from './data.ts'
 import { definitions } from './definitions.ts'
@@ -39,7 +39,7 @@ export async function openBenchStore({ project, root }: StorePlace) {
   }
 }
 
-/** Where items go: the embedded DynamoDB, with its files in a folder, or a server that runs elsewhere. */
+/** Where items go: an SQLite file in a folder, as on a laptop, or a server that runs elsewhere. */
 export type OnlinePlace =
   | { readonly kind: 'embedded'; readonly path: string }
   | { readonly kind: 'server'; readonly endpoint: string; readonly table: string }
@@ -50,16 +50,15 @@ export interface OpenOnlineStore {
 }
 
 export async function openOnline(place: OnlinePlace): Promise<OpenOnlineStore> {
-  const server = place.kind === 'embedded' ? await startEmbeddedDynamoDb({ path: place.path }) : undefined
-  const table = place.kind === 'server' ? place.table : 'quern-online'
-  const client = server?.client() ?? clientOf(place.kind === 'server' ? place.endpoint : '')
-  await createOnlineTable(client, table)
+  if (place.kind === 'embedded') {
+    const online = await openSqliteOnlineStore(place.path)
+    return { online, [Symbol.asyncDispose]: async () => online.close() }
+  }
+  const client = clientOf(place.endpoint)
+  await createOnlineTable(client, place.table)
   return {
-    online: dynamoOnlineStore({ client, table, consistentRead: true }),
-    [Symbol.asyncDispose]: async () => {
-      client.destroy()
-      await server?.close()
-    },
+    online: dynamoOnlineStore({ client, table: place.table, consistentRead: true }),
+    [Symbol.asyncDispose]: async () => client.destroy(),
   }
 }
 

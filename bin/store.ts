@@ -1,13 +1,12 @@
 /** A project's store, on this machine or deployed: what commands need of it, whichever it is. */
 import { materializationTasks } from '../lambdas/materialization.ts'
-import type { DynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { aslWorkflow } from '../lib/local/asl-workflow.ts'
 import { folderPushedRows } from '../lib/local/folder-pushed-rows.ts'
 import type { Caller } from '../lib/online/access.ts'
 import { maskedPlan, TERMINAL } from '../lib/online/masked-plan.ts'
 import { RequestError } from '../lib/online/request-error.ts'
-import type { Plans, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
+import type { Plans, RemovableOnlineStore, RolloutBooks, Workflow, WorkflowEvent } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import type { IngestWorld } from '../lib/verbs/ingest.ts'
@@ -15,7 +14,7 @@ import { storedPlans } from '../lib/verbs/plans.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
 import type { ReplayWorld } from '../lib/verbs/replay.ts'
 import { storedRollouts } from '../lib/verbs/stored-rollouts.ts'
-import { type OnlineLocalStore, openLocalStore, withOnline } from './local-store.ts'
+import { type OnlineLocalStore, type OnlineOptions, openLocalStore, withOnline } from './local-store.ts'
 import { type CommonOptions, storeOptions } from './options.ts'
 import { servingPlan } from './serving-plan.ts'
 
@@ -23,13 +22,13 @@ import { servingPlan } from './serving-plan.ts'
 export interface Store extends ReplayWorld, IngestWorld {
   /** Null: on this machine. */
   readonly environment: string | null
-  readonly openOnline: () => Promise<StoreOnline>
+  readonly openOnline: (options?: OnlineOptions) => Promise<StoreOnline>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 /** The same with its online store open. */
 export interface StoreOnline extends Store {
-  readonly online: DynamoOnlineStore
+  readonly online: RemovableOnlineStore
   readonly workflow: (onEvent: (event: WorkflowEvent) => void) => Workflow
   /** A request of the serving API to its answer, as JSON. @throws {StoreError} `bad-argument` if it is refused */
   readonly ask: (body: string, caller: Caller) => Promise<string>
@@ -73,7 +72,8 @@ async function openHere(options: Omit<CommonOptions, 'json'>): Promise<Store> {
   return {
     ...local,
     environment: null,
-    openOnline: async () => onlineHere(await withOnline(local), await servingPlan(local.objects, local.plan)),
+    openOnline: async options =>
+      onlineHere(await withOnline(local, options), await servingPlan(local.objects, local.plan)),
   }
 }
 

@@ -91,6 +91,16 @@ export interface OnlineStore {
   readonly count: (view: string) => Promise<number>
 }
 
+/** An online store whose views can be removed: for people, when a view is retired or begun anew. */
+export interface RemovableOnlineStore extends OnlineStore {
+  /**
+   * Removes all items of a view, and its watermark, by reading all keys.
+   * @returns how many items there were
+   * @throws {OnlineStoreError} if one stays after all retries; it may be called again
+   */
+  readonly remove: (view: string) => Promise<number>
+}
+
 /** A recorded answer for one entity, see lib/online/recorded-answer.ts. */
 export interface RecordedLine {
   readonly service: string

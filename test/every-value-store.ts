@@ -11,11 +11,11 @@ import {
   type ValueType,
 } from '../lib/definition/value-types.ts'
 import { aslWorkflow } from '../lib/local/asl-workflow.ts'
-import type { EmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../lib/materialization/state-machine.ts'
 import { jsonCodec } from '../lib/online/json-codec.ts'
 import { microsOf } from '../lib/point-in-time.ts'
 import { ingest } from '../lib/verbs/ingest.ts'
+import type { EmbeddedDynamoDb } from './embedded-dynamodb.ts'
 import { EDGE_VALUES } from './oracle/generate.ts'
 import { text } from './oracle/naive.ts'
 import { type TemporaryStore, temporaryStore } from './temporary-store.ts'

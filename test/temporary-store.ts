@@ -1,4 +1,4 @@
-/** A whole local store in a folder of its own, for tests: real engine, real files, real wire protocol. */
+/** A whole local store in a folder of its own, for tests: real engine, real files. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +9,19 @@ import { compile } from '../lib/compiler/compile.ts'
 import type { Column, Plan } from '../lib/compiler/plan.ts'
 import type { Value } from '../lib/definition/value-types.ts'
 import { type DuckDbEngine, openDuckDb } from '../lib/local/duckdb-engine.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../lib/local/embedded-dynamodb.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
-import type { ObjectStore, OfflineStore, OnlineStore, PushedLines, SourceReader } from '../lib/runtime.ts'
+import { openSqliteOnlineStore } from '../lib/local/sqlite-online-store.ts'
+import type {
+  ObjectStore,
+  OfflineStore,
+  PushedLines,
+  RemovableOnlineStore,
+  SourceReader,
+} from '../lib/runtime.ts'
+import type { EmbeddedDynamoDb } from './embedded-dynamodb.ts'
 import { rowsSelect } from './oracle/sql-values.ts'
 
 export interface TemporaryStore {
@@ -22,10 +29,9 @@ export interface TemporaryStore {
   readonly plan: Plan
   readonly engine: DuckDbEngine
   readonly offline: OfflineStore
-  readonly online: OnlineStore
-  /** Of the online table's server, and the table's name there. */
-  readonly client: DynamoDBClient
-  readonly table: string
+  readonly online: RemovableOnlineStore
+  /** The online table on the server; undefined where items lie in a file. */
+  readonly dynamo: { readonly client: DynamoDBClient; readonly table: string } | undefined
   readonly objects: ObjectStore
   readonly sources: SourceReader
   readonly pushedLines: PushedLines
@@ -44,14 +50,46 @@ export interface TemporaryStore {
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
+/** The name of a store's online table on its server. */
+export function tableOf({ dynamo }: Pick<TemporaryStore, 'dynamo'>): string {
+  if (dynamo === undefined) throw new Error('the items of this store lie in a file')
+  return dynamo.table
+}
+
 export interface TemporaryStoreProps {
   readonly definitions: readonly unknown[]
   readonly now?: number
-  /** One server may serve many stores, each with a table of its own. @default a server of its own, in memory */
+  /** Items go there, over the wire, each store's into a table of its own. @default into an SQLite file, as on a laptop */
   readonly server?: EmbeddedDynamoDb
 }
 
+/** Of generated stores every other one lies on the server, the rest in files: both kinds are judged alike. */
+export const onEither = (seed: number, server: EmbeddedDynamoDb): Pick<TemporaryStoreProps, 'server'> =>
+  seed % 2 === 0 ? { server } : {}
+
 let tables = 0
+
+interface OpenOnline {
+  readonly online: RemovableOnlineStore
+  readonly dynamo: TemporaryStore['dynamo']
+  readonly close: () => void
+}
+
+async function onlineOn(server: EmbeddedDynamoDb): Promise<OpenOnline> {
+  const client = server.client()
+  const table = `online-${++tables}`
+  await createOnlineTable(client, table)
+  return {
+    online: dynamoOnlineStore({ client, table, consistentRead: true }),
+    dynamo: { client, table },
+    close: () => client.destroy(),
+  }
+}
+
+async function onlineIn(folder: string): Promise<OpenOnline> {
+  const online = await openSqliteOnlineStore(folder)
+  return { online, dynamo: undefined, close: online.close }
+}
 
 export async function temporaryStore({
   definitions,
@@ -60,19 +98,17 @@ export async function temporaryStore({
 }: TemporaryStoreProps): Promise<TemporaryStore> {
   const root = await mkdtemp(join(tmpdir(), 'quern-'))
   const engine = await openDuckDb({ scratch: join(root, 'scratch') })
-  const dynamo = server ?? (await startEmbeddedDynamoDb())
-  const client = dynamo.client()
-  const table = `online-${++tables}`
-  await createOnlineTable(client, table)
+  const { online, dynamo, close } = await (server === undefined
+    ? onlineIn(join(root, 'online'))
+    : onlineOn(server))
   let ms = now
   const store = (plan: Plan): TemporaryStore => ({
     root,
     plan,
     engine,
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
-    online: dynamoOnlineStore({ client, table, consistentRead: true }),
-    client,
-    table,
+    online,
+    dynamo,
     objects: folderObjectStore(root),
     sources: fileSources({ root, engine }),
     pushedLines: folderPushedLines({ objects: folderObjectStore(root), engine }),
@@ -88,8 +124,7 @@ export async function temporaryStore({
     under: others => store(compile(others)),
     [Symbol.asyncDispose]: async () => {
       engine.close()
-      client.destroy()
-      if (server === undefined) await dynamo.close()
+      close()
       await rm(root, { recursive: true })
     },
   })

@@ -1,5 +1,4 @@
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
-
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
@@ -8,6 +7,7 @@ import { StoreError, WorkflowFailed } from '../../lib/store-error.ts'
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
+import type { Mend } from '../local-online.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, instant, json, result, say, step } from '../print.ts'
 import { openStore, type StoreOnline } from '../store.ts'
@@ -15,6 +15,8 @@ import { openStore, type StoreOnline } from '../store.ts'
 interface MaterializeOptions extends CommonOptions {
   readonly from?: bigint
   readonly to?: bigint
+  /** What of the online store is begun anew instead of refused. @default nothing */
+  readonly mend?: Mend
 }
 
 export async function materialize(references: string[], options: MaterializeOptions): Promise<void> {
@@ -24,7 +26,7 @@ export async function materialize(references: string[], options: MaterializeOpti
       ? Object.values(store.plan.views).filter(view => view.online)
       : references.map(reference => onlineView(findView(store.plan, reference)))
   const input = runInput(views, options, store.clock)
-  await using online = await store.openOnline()
+  await using online = await store.openOnline({ mend: options.mend ?? 'nothing' })
   const report = await runMaterialization(online, input)
   if (options.json) result(json({ failed: report.failed, views: report.views }))
   if (report.failed > 0) throw failed(report)

@@ -4,7 +4,12 @@ import { materialize } from './materialize.ts'
 
 /**
  * The whole online store again from the offline one, after a loss or a doubt: each entity's newest row of all history,
- * whatever the watermarks say. What stands and is right is left alone.
+ * whatever the watermarks say. What stands and is right is left alone; a damaged store is begun anew, if all views are
+ * rebuilt.
  */
 export const rebuildOnline = (references: string[], options: CommonOptions): Promise<void> =>
-  materialize(references, { ...options, from: FIRST })
+  materialize(references, {
+    ...options,
+    from: FIRST,
+    mend: references.length === 0 ? 'damaged' : 'nothing',
+  })

@@ -41,7 +41,7 @@ export async function start(options: StartOptions): Promise<void> {
   )
   await using store = await openLocalStore(storeOptions(options))
   await ingestAll(store, {})
-  await using online = await withOnline(store, { own: true })
+  await using online = await withOnline(store, { mend: 'earlier' })
   await materializeAll(online)
   const sets = await trainingSets(online)
   await serve(online, options, sets)

@@ -4,9 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Plan } from '../compiler/plan.ts'
-import type { Clock, ObjectStore, PushedLines, SourceReader } from '../runtime.ts'
+import type { Clock, ObjectStore, PushedLines, RemovableOnlineStore, SourceReader } from '../runtime.ts'
 import { type AthenaEngine, athenaEngine } from './athena-engine.ts'
-import { type DynamoOnlineStore, dynamoOnlineStore } from './dynamo-online-store.ts'
+import { dynamoOnlineStore } from './dynamo-online-store.ts'
 import { glueSources } from './glue-sources.ts'
 import { type IcebergOfflineStore, icebergOfflineStore } from './iceberg-offline-store.ts'
 import { gluePushedLines } from './pushed-tables.ts'
@@ -18,7 +18,7 @@ export interface BatchWorld {
   readonly plan: Plan
   readonly engine: AthenaEngine
   readonly offline: IcebergOfflineStore
-  readonly online: DynamoOnlineStore
+  readonly online: RemovableOnlineStore
   readonly objects: ObjectStore
   readonly sources: SourceReader
   readonly pushedLines: PushedLines

@@ -1,13 +1,13 @@
 /**
  * The online store on DynamoDB, and on anything that speaks its wire protocol.
  * What DynamoDB leaves undone (unprocessed keys, throttled writes) is done again to the end, or reported by name.
- * Judged by test/aws: meaning on the embedded server, faults on a scripted one.
+ * Judged by test/aws: meaning on a server that speaks the protocol, faults on a scripted one.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { keyPrefix } from '../online/entity-key.ts'
 import type { ItemKey } from '../online/item.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
-import type { OnlineStore, Watermark } from '../runtime.ts'
+import type { RemovableOnlineStore, Watermark } from '../runtime.ts'
 import { isConditionFailed } from './dynamo-answer.ts'
 import { dynamoCall } from './dynamo-call.ts'
 import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
@@ -98,16 +98,7 @@ async function count(online: OnlineTable, view: string): Promise<number> {
   return items
 }
 
-export interface DynamoOnlineStore extends OnlineStore {
-  /**
-   * Removes all items of a view, and its watermark, by reading all keys: for people, when a view is retired.
-   * @returns how many items there were
-   * @throws {OnlineStoreError} if one stays after all retries; it may be called again
-   */
-  readonly remove: (view: string) => Promise<number>
-}
-
-export function dynamoOnlineStore(props: DynamoOnlineStoreProps): DynamoOnlineStore {
+export function dynamoOnlineStore(props: DynamoOnlineStoreProps): RemovableOnlineStore {
   const { client, table, consistentRead = false, concurrency = 16 } = props
   const online: OnlineTable = {
     call: dynamoCall(client),

@@ -1,6 +1,6 @@
 /** Writes items: each under the condition that it replaces no newer row, all of them or an error that names the rest. */
-import { identityOf } from '../online/entity-key.ts'
 import { type Item, keyOfItem, rowOrderOf } from '../online/item.ts'
+import { newestItems } from '../online/newest-items.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { WriteReport } from '../runtime.ts'
 import { isConditionFailed } from './dynamo-answer.ts'
@@ -30,19 +30,8 @@ async function put({ call, table, retry }: OnlineTable, item: Item): Promise<Put
   }
 }
 
-/** Of equal keys the newest row: one call must not race with itself. */
-function newest(items: readonly Item[]): readonly Item[] {
-  const byKey = new Map<string, Item>()
-  for (const item of items) {
-    const key = identityOf(keyOfItem(item))
-    const other = byKey.get(key)
-    if (other === undefined || rowOrderOf(other) < rowOrderOf(item)) byKey.set(key, item)
-  }
-  return [...byKey.values()]
-}
-
 export async function writeItems(online: OnlineTable, items: readonly Item[]): Promise<WriteReport> {
-  const puts = await concurrently(newest(items), online.concurrency, item => put(online, item))
+  const puts = await concurrently(newestItems(items), online.concurrency, item => put(online, item))
   const failed = puts.filter(({ outcome }) => outcome === 'failed')
   if (failed.length > 0) {
     const sentence = `${failed.length} of ${puts.length} items could not be written to table ${online.table}`

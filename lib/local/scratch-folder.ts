@@ -15,11 +15,18 @@ export async function openScratch(root: string): Promise<string> {
   return folder
 }
 
+/** Ids of other processes that have the store open. */
+export async function otherProcesses(root: string): Promise<readonly number[]> {
+  const names = await readdir(join(scratchFolder(root), '..')).catch(() => [])
+  const ids = names.filter(name => /^\d+$/.test(name)).map(Number)
+  return ids.filter(id => id !== process.pid && isAlive(id))
+}
+
 export const closeScratch = (root: string): Promise<void> =>
   rm(scratchFolder(root), { recursive: true, force: true })
 
 /** Signal 0 asks whether a process is there, and does nothing to it. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {

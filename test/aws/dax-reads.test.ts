@@ -10,9 +10,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type DaxClient, type DaxReadsProps, daxReads } from '../../lib/aws/dax-reads.ts'
 import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
 import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import type { OnlineStore, ReadItemsOptions } from '../../lib/runtime.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { planOf, view, weather } from '../online/plans.ts'
 import { itemOf, itIsAnOnlineStore } from './online-store-suite.ts'
 

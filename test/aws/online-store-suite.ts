@@ -3,8 +3,8 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { attributeCodec } from '../../lib/online/attribute.ts'
-import { encodeItem, type Item, itemKey, rowOrderOf } from '../../lib/online/item.ts'
-import type { OnlineStore } from '../../lib/runtime.ts'
+import { encodeItem, type Item, itemKey, keyOfItem, rowOrderOf } from '../../lib/online/item.ts'
+import type { OnlineStore, RemovableOnlineStore } from '../../lib/runtime.ts'
 import { view, weather } from '../online/plans.ts'
 import { any, TYPES } from '../online/values.ts'
 
@@ -20,6 +20,26 @@ export const itemOf = (
     rowHash: more.hash ?? '0000000000000000',
     features: [more.humid ?? 1n, null],
   })
+
+const EVERY_FORM: Item = {
+  pk: { S: 'weather@1|large' },
+  sk: { S: 'row' },
+  row_order: { S: '1' },
+  event_timestamp: { N: '-1704067200000001' },
+  created_timestamp: { NULL: true },
+  list: { L: [{ N: '100' }, { S: 'e' }, { NULL: true }] },
+  real: { N: '0.00125' },
+  flag: { BOOL: true },
+}
+/** Of {@link EVERY_FORM}, names and values, as DynamoDB's developer guide has it. */
+const EVERY_FORM_BYTES =
+  2 + 15 + (2 + 3) + (9 + 1) + (15 + 10) + (17 + 1) + (4 + 3 + 1 + 2 + 1 + 1 + 1 + 1) + (4 + 3) + (4 + 1)
+
+/** An item of so many bytes as DynamoDB counts them. */
+const sized = (bytes: number): Item => ({
+  ...EVERY_FORM,
+  long: { B: Buffer.alloc(bytes - EVERY_FORM_BYTES - 4, 7).toString('base64') },
+})
 
 export interface SuiteProps {
   readonly store: () => OnlineStore
@@ -115,6 +135,31 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     expect(report).toStrictEqual({ written: 1, kept: 2 })
   })
 
+  it.each([
+    ['an item over 400 KB', sized(409_601), 'large'],
+    [
+      'a partition key over 2,048 bytes',
+      { ...itemOf('x', 1n), pk: { S: `weather@1|${'x'.repeat(2_040)}` } },
+      'xxx',
+    ],
+    ['a sort key over 1,024 bytes', { ...itemOf('sort', 1n), sk: { S: 's'.repeat(1_025) } }, 'sort'],
+    ['an empty sort key', { ...itemOf('sort', 1n), sk: { S: '' } }, 'sort'],
+  ] as const)('refuses %s by its key, and writes the others', async (name, refused, key) => {
+    const other = itemOf(`beside ${name}`, 1n)
+    await expect(store().write([refused, other])).rejects.toMatchObject({
+      name: 'OnlineStoreError',
+      retryable: false,
+      keys: [expect.stringContaining(key)],
+    })
+    expect(await store().read([keyOfItem(other)], { consistent: true })).toStrictEqual([other])
+    const swap = { item: { ...refused, version: { N: '1' } }, before: null }
+    await expect(store().swap([swap])).rejects.toMatchObject({ name: 'OnlineStoreError', retryable: false })
+  })
+
+  it('takes an item of 400 KB, of which each name and value counts', async () => {
+    expect(await store().write([sized(409_600)])).toStrictEqual({ written: 1, kept: 0 })
+  })
+
   it('counts the items of a view, and no others', async () => {
     const one = { ...weather, name: 'counted', key: 'counted@1' }
     const rows = Array.from({ length: 30 }, (_, i) => ({
@@ -204,6 +249,30 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
       }),
       { numRuns: 15 },
     )
+  })
+}
+
+/** Tests of a store whose views can be removed. */
+export function itRemovesViews(store: () => RemovableOnlineStore): void {
+  it("removes a view's items and how far it was materialized, and nothing of others", async () => {
+    const one = { ...weather, key: 'gone@1' }
+    const item = (of: typeof weather, i: number) =>
+      encodeItem(of, {
+        keys: [`${i}`],
+        eventTimestamp: 0n,
+        createdTimestamp: null,
+        rowHash: '',
+        features: [],
+      })
+    const rows = Array.from({ length: 40 }, (_, i) => i)
+    await store().write(rows.flatMap(i => [item(one, i), item({ ...one, key: 'gone@10' }, i)]))
+    const mark = { table: 't', sequence: 1, to: 0n }
+    await store().advance('gone@1', mark)
+    await store().advance('gone@10', mark)
+    expect(await store().remove('gone@1')).toBe(40)
+    expect(await store().remove('gone@1')).toBe(0)
+    expect([await store().count('gone@1'), await store().count('gone@10')]).toEqual([0, 40])
+    expect([await store().watermark('gone@1'), await store().watermark('gone@10')]).toEqual([null, mark])
   })
 }
 

@@ -1,7 +1,7 @@
 /** The command line on the example store, in processes of their own. */
 
 import { spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { exampleProject, quern, REPOSITORY } from './quern.ts'
@@ -243,6 +243,35 @@ describe('quern', () => {
     expect((await run('check')).stdout).toMatch(
       /6 sources, 4 entities, 9 views, 2 services; plan [0-9a-f]{64}/,
     )
+  })
+})
+
+describe('an online store that cannot be served', () => {
+  const folder = () => join(project.path, '.quern/online')
+  const get = () => run('get', 'departure_delay', ...ENTITY, '--json', ...NOW)
+
+  it.each([
+    [
+      'made by an earlier version',
+      'made by an earlier version',
+      async () => {
+        await rm(folder(), { recursive: true })
+        await mkdir(`${folder()}.claim`)
+        await mkdir(folder())
+        await writeFile(join(folder(), 'CURRENT'), 'MANIFEST-000001\n')
+      },
+    ],
+    ['damaged', 'is damaged', () => truncate(join(folder(), 'items.sqlite'), 50_000)],
+    ['missing', 'is missing', () => rm(join(folder(), 'items.sqlite'))],
+  ])('is refused when it is %s, and filled again by rebuild', async (_name, words, damage) => {
+    const before = await get()
+    await damage()
+    const refused = await get()
+    expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('run quern rebuild') })
+    expect(refused.stderr).toContain(words)
+    expect(await run('rebuild', 'airport_weather', ...NOW)).toMatchObject({ code: 5 })
+    expect(await run('rebuild', ...NOW)).toMatchObject({ code: 0, stderr: expect.stringContaining(words) })
+    expect(await get()).toStrictEqual(before)
   })
 })
 

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
-import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonObject, parseJson } from '../../lib/online/json-value.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,
@@ -22,6 +22,7 @@ import {
 } from '../every-value-store.ts'
 import { weather } from '../online/plans.ts'
 import { text } from '../oracle/naive.ts'
+import { tableOf } from '../temporary-store.ts'
 import { FEAST, runPython } from './python.ts'
 
 const PAGE = new URL('../../docs/direct-reads.md', import.meta.url)
@@ -81,7 +82,7 @@ it('reads values of all types, under keys of all types, as they are served', asy
   await using server = await disposable(startEmbeddedDynamoDb())
   await using store = await everyValueStore(rows, server)
   const questions = rows.map(row => question(store.view, keysOf(row), NOW_MS))
-  const read = await readByPython({ endpoint: server.endpoint, table: store.table, questions })
+  const read = await readByPython({ endpoint: server.endpoint, table: tableOf(store), questions })
   const { text: answer } = await onlineFeatures(store)(questionOf(rows))
   const { results } = parseJson(answer) as unknown as { results: { values: readonly JsonObject[string][] }[] }
   const canonical = (json: JsonObject[string] | undefined, i: number): string => {
@@ -116,7 +117,7 @@ it('judges the age as quern does', async () => {
   const airports = [...times.keys(), 'missing'].map(airport => JSON.stringify({ airport: `${airport}` }))
   const questions = airports.map(keys => question(weather, keys, NOW_MS))
   const good = { humid: 1, temp: null }
-  expect(await readByPython({ endpoint: server.endpoint, table: store.table, questions })).toEqual([
+  expect(await readByPython({ endpoint: server.endpoint, table: tableOf(store), questions })).toEqual([
     good,
     good,
     null,

@@ -6,24 +6,23 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import * as flights from '../../definitions/flights.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
 import { pythonClient } from '../../lib/clients/python.ts'
 import { compile } from '../../lib/compiler/compile.ts'
 import type { Column, Plan } from '../../lib/compiler/plan.ts'
 import { shapeOf, type Value } from '../../lib/definition/value-types.ts'
-import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { startHttpFront } from '../../lib/local/http-front.ts'
 import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
 import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
+import { startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { anyRows, EDGE_ROWS, everyValueStore, FEATURES, JOIN_KEYS, NOW_MS } from '../every-value-store.ts'
 import { runtime } from '../generated/generated-client.ts'
 import { guardedPlan, profileView } from '../online/guarded-store.ts'
 import { weather, plan as weatherPlan } from '../online/plans.ts'
 import { text } from '../oracle/naive.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { tableOf, temporaryStore } from '../temporary-store.ts'
 import { MYPY, type PythonRun, runPython } from './python.ts'
 
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -212,7 +211,7 @@ describe('a generated client', () => {
       nowMs: NOW_MS,
       url: front.url,
       endpoint: server.endpoint,
-      table: store.table,
+      table: tableOf(store),
     })
     expect(read).toEqual(served)
     const shown = (row: ShownRow) =>
@@ -249,7 +248,7 @@ describe('a generated client', () => {
         }),
       ),
     )
-    const world = { ...store, plan: weatherPlan, online: dynamoOnlineStore(store) }
+    const world = { ...store, plan: weatherPlan, online: store.online }
     await using front = await disposable(startHttpFront({ handler: getOnlineFeatures(world, { log: LOG }) }))
     const keys = Array.from({ length: 130 }, (_, i) => [`${i % 120}`, BigInt(i), `${(i + 1) % 5}`])
     const [served, read] = await askBoth({
@@ -260,7 +259,7 @@ describe('a generated client', () => {
       nowMs: NOW_MS,
       url: front.url,
       endpoint: server.endpoint,
-      table: store.table,
+      table: tableOf(store),
     })
     expect(read).toEqual(served)
     const column = (name: string) => served.slice(0, 5).map(row => [row[name]?.status, row[name]?.value])

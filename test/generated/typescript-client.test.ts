@@ -6,12 +6,12 @@ import fc from 'fast-check'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ClientOptions, SignableRequest } from '../../lib/clients/runtime/client.ts'
 import type { Plan } from '../../lib/compiler/plan.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
 import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { encodeItem, type Item } from '../../lib/online/item.ts'
 import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
@@ -14,7 +13,8 @@ import { parseJson } from '../../lib/online/json-value.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { definitionOf } from '../../lib/verbs/open-table.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { onEither, type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 import { anyWindowCase, eventsOf, type WindowCase } from './generate-windows.ts'
 import { type NaiveEvent, naiveWindow } from './naive-windows.ts'
 import { type Random, random } from './random.ts'
@@ -37,7 +37,7 @@ describe('aggregate views online', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEQUENCES; seed++) {
       const chance = random(seed)
       const made = anyWindowCase(chance)
-      await using store = await temporaryStore({ definitions: [], server })
+      await using store = await temporaryStore({ definitions: [], ...onEither(seed, server) })
       const sequence = new Sequence({ ...store, plan: made.plan }, made, chance)
       try {
         answers += await sequence.go()

@@ -13,7 +13,6 @@ import { viewsInOrder } from '../../lib/compiler/order.ts'
 import type { Column, Plan, ServicePlan, ViewPlan } from '../../lib/compiler/plan.ts'
 import { type PlanReport, planReport } from '../../lib/compiler/plan-report.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { RequestError } from '../../lib/online/request-error.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
@@ -21,8 +20,9 @@ import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
 import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { runUpTo } from '../run.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { onEither, type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 import { anyEdit, anyModel, definitionsOf, type Edit, readers, type StoreModel } from './edit-model.ts'
 import { type HistoryRow, visibleRow } from './naive.ts'
 import { breaksCallers, naiveClass, naiveIngest, type SourceRow } from './naive-changes.ts'
@@ -63,7 +63,11 @@ describe('the plan of a change', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEQUENCES; seed++) {
       const chance = random(seed)
       const model = anyModel(chance)
-      await using store = await temporaryStore({ definitions: definitionsOf(model), now: START_MS, server })
+      await using store = await temporaryStore({
+        definitions: definitionsOf(model),
+        now: START_MS,
+        ...onEither(seed, server),
+      })
       const sequence = new Sequence(store, { model, files: [anyFile(chance), anyFile(chance)], seen })
       try {
         await sequence.begin()

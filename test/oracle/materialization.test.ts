@@ -9,7 +9,6 @@ import { materializationTasks } from '../../lambdas/materialization.ts'
 import type { Column, ViewPlan } from '../../lib/compiler/plan.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { CREATED, EVENT, ROW_HASH } from '../../lib/offline/table.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
@@ -19,7 +18,8 @@ import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import type { RunInput } from '../../lib/verbs/materialize.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { onEither, type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 import { anyHistory, anyInstant, anyKeys, anyStore } from './generate.ts'
 import { type HistoryRow, text, visibleRow } from './naive.ts'
 import { type Random, random } from './random.ts'
@@ -41,7 +41,11 @@ describe('materialization', () => {
     const seen = { answers: 0, found: 0, trainingSets: 0 }
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEQUENCES; seed++) {
       const chance = random(seed)
-      await using store = await temporaryStore({ definitions: anyStore(chance), now: START_MS, server })
+      await using store = await temporaryStore({
+        definitions: anyStore(chance),
+        now: START_MS,
+        ...onEither(seed, server),
+      })
       const sequence = new Sequence(store, chance)
       try {
         await sequence.ingest()

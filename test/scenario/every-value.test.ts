@@ -7,13 +7,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { shapeOf, type Value, type ValueType } from '../../lib/definition/value-types.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { startHttpFront } from '../../lib/local/http-front.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,
@@ -94,8 +94,11 @@ const got = (store: EveryValueStore, rows: readonly EveryValueRow[]): Promise<st
   Promise.all(
     rows.map(async ({ keys }) => {
       const { pk, sk } = itemKey(store.view, keys)
-      const command = new GetItemCommand({ TableName: store.table, Key: { pk: { S: pk }, sk: { S: sk } } })
-      const { Item = {} } = await store.client.send(command)
+      const command = new GetItemCommand({
+        TableName: store.dynamo?.table,
+        Key: { pk: { S: pk }, sk: { S: sk } },
+      })
+      const { Item = {} } = (await store.dynamo?.client.send(command)) ?? {}
       return FEATURES.map(({ name, type }) => text(plain(type, Item[name] ?? { S: 'no attribute' })))
     }),
   )

@@ -17,7 +17,6 @@ import {
   streamSource,
   sum,
 } from '../../lib/definition/index.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { attributeCodec } from '../../lib/online/attribute.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
@@ -26,6 +25,7 @@ import { sortsOf, tileReader } from '../../lib/online/tiles/tile-reader.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
 import { evenly, type FaultyDynamoDb, NO_FAULTS, startFaultyDynamoDb } from '../aws/faulty-dynamodb.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { naiveWindow } from '../oracle/naive-windows.ts'
 import { random } from '../oracle/random.ts'
 

@@ -15,7 +15,6 @@ import {
   streamSource,
   sum,
 } from '../../lib/definition/index.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
@@ -25,6 +24,7 @@ import type { OnlineStore, Row } from '../../lib/runtime.ts'
 import { applyToTiles } from '../../lib/verbs/apply-events.ts'
 import { type IngestReport, ingest } from '../../lib/verbs/ingest.ts'
 import { type PushReport, pusher } from '../../lib/verbs/push.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { text } from '../oracle/naive.ts'
 import { random } from '../oracle/random.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'

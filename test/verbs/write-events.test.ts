@@ -1,17 +1,16 @@
 /** Runs over an aggregate view's table: what comes again, what is too much for an item, what is of the future, and the end. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { aggregateView, count, days, entity, hours, lastN, streamSource } from '../../lib/definition/index.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { definitionOf } from '../../lib/verbs/open-table.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { rowsSelect } from '../oracle/sql-values.ts'
 import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
 
@@ -123,8 +122,7 @@ describe('a run of an aggregate view', () => {
       ['BB', 2, T - 30n * HOUR, 'b'],
     ])
     await run(store)
-    const { client, table } = store
-    const online = dynamoOnlineStore({ client, table })
+    const { online } = store
     expect(await online.count(KEY)).toBe(4)
     expect(await online.remove(KEY)).toBe(4)
     expect(await counted(store, 'AA')).toEqual([0, 0])

@@ -1,0 +1,51 @@
+/** Opens the online store of a project, and begins it anew where that is asked for and needed. */
+import { join } from 'node:path'
+import { isEarlierOnlineStore, removeEarlierOnlineStore } from '../lib/local/earlier-online-store.ts'
+import { otherProcesses } from '../lib/local/scratch-folder.ts'
+import { removeOnlineFile } from '../lib/local/sqlite-online-file.ts'
+import { openSqliteOnlineStore, type SqliteOnlineStore } from '../lib/local/sqlite-online-store.ts'
+import { StoreError } from '../lib/store-error.ts'
+import { say } from './print.ts'
+
+/** What is begun anew instead of refused: nothing, a store that an earlier version made, or that and a damaged one. */
+export type Mend = 'nothing' | 'earlier' | 'damaged'
+
+/** Who has the file open would go on with one that is gone. */
+async function refuseOthers(root: string): Promise<void> {
+  const [other] = await otherProcesses(root)
+  if (other === undefined) return
+  throw new StoreError(
+    'store-in-use',
+    `process ${other} has the store in ${root} open, and its online store must be begun anew; end that process first`,
+  )
+}
+
+async function beginAnew(root: string, folder: string): Promise<SqliteOnlineStore> {
+  await refuseOthers(root)
+  removeOnlineFile(folder)
+  return openSqliteOnlineStore(folder)
+}
+
+const isDamaged = (error: unknown): error is StoreError =>
+  error instanceof StoreError && error.code === 'store-damaged'
+
+/** @throws {StoreError} `store-damaged`, `store-in-use` */
+export async function openLocalOnline(root: string, mend: Mend): Promise<SqliteOnlineStore> {
+  const folder = join(root, 'online')
+  if (isEarlierOnlineStore(folder)) {
+    if (mend === 'nothing')
+      throw new StoreError(
+        'store-damaged',
+        `the online store in ${folder} was made by an earlier version of quern, in another format; run quern rebuild, which fills a new one from the offline store`,
+      )
+    removeEarlierOnlineStore(folder)
+    say(`  ! the online store was made by an earlier version: it is filled anew from the offline store`)
+  }
+  return openSqliteOnlineStore(folder).catch(async (error: unknown) => {
+    if (mend !== 'damaged' || !isDamaged(error)) throw error
+    const online = await beginAnew(root, folder)
+    say(`  ! ${error.message.split('; run quern rebuild')[0]}: it is begun anew`)
+    say('    what was pushed since the last ingest comes back with: quern ingest, then quern materialize')
+    return online
+  })
+}
