@@ -176,9 +176,26 @@ export interface UnloadOptions {
   readonly compression?: 'snappy' | 'zstd'
 }
 
+/** A query that a person wrote: in a definition, or on the command line. */
+export interface PersonsQuery {
+  readonly text: string
+  /** For messages, such as `--spine`. */
+  readonly name: string
+  /** What it may read, by name. */
+  readonly tables: readonly string[]
+  /** A folder whose files it may read. @default none */
+  readonly files?: string
+}
+
 /** Runs the SQL that lib/offline wrote. */
 export interface OfflineEngine {
   readonly dialect: Dialect
+  /**
+   * Refuses what a person's query may not do, before any of it runs.
+   * @throws {StoreError} `query-refused`
+   * @default the engine's own permissions decide, as Athena's do
+   */
+  readonly admit?: (query: PersonsQuery) => Promise<void>
   /**
    * For small results: all rows, in memory. An engine may lose the order of many rows, or of rows with lists: where
    * order matters, the caller has a column to sort by.

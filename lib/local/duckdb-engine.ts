@@ -7,6 +7,8 @@ import type { Column, FileFormat } from '../compiler/plan.ts'
 import { shapeOf, type Value } from '../definition/value-types.ts'
 import { duckdb, literal } from '../offline/dialect.ts'
 import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
+import { admitQuery } from './admit-query.ts'
 import { fromDuckDb } from './duckdb-value.ts'
 
 export interface DuckDbOptions {
@@ -37,6 +39,10 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
     memory_limit: memoryLimit,
     temp_directory: scratch,
     threads: '2',
+    // Nothing is ever downloaded for a query.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")
@@ -44,8 +50,10 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   await connection.run('set enable_external_file_cache = false')
   await connection.run('set enable_progress_bar = true')
   await connection.run('set enable_progress_bar_print = false')
+  await connection.run('set lock_configuration = true')
   return {
     dialect: duckdb,
+    admit: query => failing(async () => admitQuery(query, await parsed(connection, query.text))),
     keepsOrder: true,
     run: sql => failing(async () => void (await connection.run(sql))),
     rows: sql => failing(() => allRows(connection, sql)),
@@ -60,6 +68,12 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   }
 }
 
+/** What DuckDB's parser makes of a text, as JSON. */
+async function parsed(connection: DuckDBConnection, text: string): Promise<string> {
+  const result = await connection.runAndReadAll(`select json_serialize_sql(${literal(text)}::varchar)`)
+  return String(result.getRows()[0]?.[0])
+}
+
 /** DuckDB says -1 while it does not know. */
 const shareDone = (percentage: number): number | null => (percentage < 0 ? null : percentage / 100)
 
@@ -67,7 +81,7 @@ async function failing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new QueryError(error)
+    throw error instanceof StoreError ? error : new QueryError(error)
   }
 }
 

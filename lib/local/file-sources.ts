@@ -19,8 +19,16 @@ export const fileSources = ({ root, engine }: FileSourcesProps): SourceReader =>
 })
 
 async function openSource(root: string, engine: OfflineEngine, source: StoredSource): Promise<OpenSource> {
-  if (source.kind === 'table' && 'query' in source.local)
-    return { relation: `(\n${source.local.query}\n)`, fingerprint: null }
+  if (source.kind === 'table' && 'query' in source.local) {
+    const { query: text } = source.local
+    await engine.admit?.({
+      name: `the local query of source '${source.name}'`,
+      text,
+      tables: [],
+      files: root,
+    })
+    return { relation: `(\n${text}\n)`, fingerprint: null }
+  }
   const pattern = source.kind === 'file' ? source.path : `${folderOf(source)}/**/*.parquet`
   const paths = await matching(root, pattern)
   if (paths.length === 0) throw missing(source.name, pattern)

@@ -175,6 +175,12 @@ const piiOf = ({ plan }: IngestWorld, { origin }: ViewPlan): readonly string[] =
 
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
+  if (view.transformation !== null)
+    await engine.admit?.({
+      name: `the SELECT of view ${view.key}`,
+      text: view.transformation,
+      tables: ['source'],
+    })
   const rows = transformed(engine.dialect, view, batch.source.relation)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const { created, hashed = false } = batch

@@ -10,7 +10,7 @@ export interface OriginWorld {
   readonly plan: Plan
   readonly sources: SourceReader
   readonly offline: OfflineStore
-  readonly engine: Pick<OfflineEngine, 'dialect'>
+  readonly engine: Pick<OfflineEngine, 'admit' | 'dialect'>
 }
 
 export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
@@ -26,6 +26,12 @@ async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenS
     return { relation: emptyTable(world.engine.dialect, source.columns), fingerprint: 'none' }
   const { source: name, query } = source.history
   const past = await openSource(world, sourceOf(world.plan, name))
+  if (query !== null)
+    await world.engine.admit?.({
+      name: `the history of source '${source.name}'`,
+      text: query,
+      tables: ['source'],
+    })
   return query === null ? past : { ...past, relation: `(${over('source', past.relation, query)})` }
 }
 

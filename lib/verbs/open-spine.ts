@@ -45,11 +45,14 @@ async function ownSpine(world: OriginWorld, service: ServicePlan): Promise<OpenS
       `service '${service.name}' has no spine of its own; name one with --spine <file.parquet|file.csv|SELECT …>, or a range with --from and --to`,
     )
   const { origin, query } = service.spine
+  const label = `the spine of service '${service.name}'`
+  await world.engine.admit?.({ name: label, text: query, tables: ['source'] })
   const { relation } = await openOrigin(world, origin)
-  return { relation: `(${over('source', relation, query)})`, label: `the spine of service '${service.name}'` }
+  return { relation: `(${over('source', relation, query)})`, label }
 }
 
 async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
+  await world.engine.admit?.({ name: '--spine', text: query, tables: Object.keys(world.plan.sources) })
   const sources = Object.values(world.plan.sources).filter(({ name }) =>
     new RegExp(`\\b${name}\\b`).test(query),
   )
