@@ -215,7 +215,7 @@ describe('a training set', () => {
       `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp, 1 as HERE__temp`,
       /column HERE__temp has a feature's name/,
     ],
-    ['a query that is none', 'select nothing from nowhere', /its query failed: .*nowhere/],
+    ['a query that is none', 'select nothing from nowhere', /there is no table 'nowhere'/],
     ['a file that is not there', 'rows.parquet', /no file matches 'rows.parquet'/],
   ])('refuses a spine with %s', async (_, spine, message) => {
     await using store = await open()
