@@ -17,6 +17,7 @@ import { plan } from './commands/plan.ts'
 import { purge } from './commands/purge.ts'
 import { push } from './commands/push.ts'
 import { rebuildOnline } from './commands/rebuild.ts'
+import { repair } from './commands/repair.ts'
 import { replayAnswers } from './commands/replay.ts'
 import {
   promote as promoteRollout,
@@ -113,6 +114,12 @@ function program(): Command {
     .addOption(now())
     .addOption(asJson())
     .action(rebuildOnline)
+  command(
+    'repair',
+    'Look at each file of the store here, set aside what is damaged, and say what makes it again.',
+  )
+    .addOption(asJson())
+    .action(repair)
   const set = command('training-set', 'Build a training set: a Parquet file and its manifest.')
     .usage('<service> [options] | list [options] | rebuild <id> [options]')
     .argument('<service>', 'feature service')

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Plan } from '../lib/compiler/plan.ts'
 import type { ObjectStore } from '../lib/runtime.ts'
+import { StoreError } from '../lib/store-error.ts'
 import { followRollouts } from '../lib/verbs/follow-rollouts.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import type { RolledOutWorld } from '../lib/verbs/rolled-out-features.ts'
@@ -17,7 +18,13 @@ export async function servingPlan(objects: ObjectStore, own: Plan): Promise<Plan
   const text = await objects.readText(pathOf(objects))
   // This file wrote it.
   const hash = text === null ? own.hash : (JSON.parse(text) as { readonly plan: string }).plan
-  return hash === own.hash ? own : ((await storedPlans(objects).find(hash)) ?? own)
+  if (hash === own.hash) return own
+  const plan = await storedPlans(objects).find(hash)
+  if (plan !== null) return plan
+  throw new StoreError(
+    'store-damaged',
+    `the store here serves plan ${hash}, which is missing below ${objects.path('plans')}; run quern start: it serves the plan of the definitions`,
+  )
 }
 
 /** How often a server on this machine looks for another book, in milliseconds. */

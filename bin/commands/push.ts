@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { textLines } from '../../lib/local/text-lines.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import type { PushedRecord, PushReport } from '../../lib/verbs/push.ts'
@@ -46,7 +46,7 @@ async function* batches(
   let records: PushedRecord[] = []
   let number = 0
   try {
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const text of textLines(input)) {
       number++
       if (text.trim() !== '') records.push({ id: `line ${number}`, text, ...about() })
       if (records.length < TOGETHER) continue

@@ -1,37 +1,108 @@
-/** Pushed rows and events in the store's folder, a file for each key and call: what a delivery stream does in the cloud. */
-import { randomUUID } from 'node:crypto'
+/**
+ * Pushed rows and events in the store's folder, a file for each key and call: what a delivery stream does in the cloud.
+ *
+ *   <root>/pushed/<key>/00000001-<SHA-256 of the content>.jsonl
+ *   <root>/heads/<key>.json   how many there were at least
+ *
+ * A process writes a number only when the one before is there, so a number that is missing is a file that was lost. Two
+ * processes may take the same number: their files differ in the hash.
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
 import { decodedLines } from '../offline/pushed-lines.ts'
-import type { ObjectStore, OfflineEngine, PushedLines, PushedRows } from '../runtime.ts'
+import type { ObjectStore, OfflineEngine, PushedLine, PushedLines, PushedRows } from '../runtime.ts'
+import { damaged, OTHER_CONTENT } from './damaged.ts'
+import { fileHash } from './file-hash.ts'
+import { sha256 } from './sealed-text.ts'
 
 const FOLDER = 'pushed'
-const ENDING = '.jsonl'
+const HEADS = 'heads'
 
-export const folderPushedRows = (objects: ObjectStore): PushedRows => ({
-  lay: async lines => {
-    const byKey = Object.groupBy(lines, ({ key }) => key)
-    for (const [key, list = []] of Object.entries(byKey)) {
-      const text = list.map(({ line }) => `${line}\n`).join('')
-      await objects.writeText(objects.path(FOLDER, key, `${randomUUID()}${ENDING}`), text)
-    }
-  },
-})
+/** Earlier versions named files at random: nothing speaks for their content. */
+const NAME = /^(?:(\d{8})-([0-9a-f]{64})|[0-9a-f-]{36})\.jsonl$/
+
+export const nameOf = (sequence: number, text: string): string =>
+  `${String(sequence).padStart(8, '0')}-${sha256(text)}.jsonl`
+
+const namesIn = async (objects: ObjectStore, folder: string): Promise<readonly string[]> =>
+  (await objects.list(folder)).filter(name => name.endsWith('.jsonl')).sort()
+
+const headOf = (objects: ObjectStore, key: string): string => objects.path(HEADS, `${key}.json`)
+
+const numberOf = (name: string): number => Number(NAME.exec(name)?.[1] ?? 0)
+
+export function folderPushedRows(objects: ObjectStore): PushedRows {
+  const written = new Map<string, number>()
+  const writeNext = async (key: string, text: string): Promise<void> => {
+    const folder = objects.path(FOLDER, key)
+    const last = written.get(key) ?? Math.max(0, ...(await namesIn(objects, folder)).map(numberOf))
+    await objects.writeText(join(folder, nameOf(last + 1, text)), text)
+    written.set(key, last + 1)
+    // The lines are laid down, whatever becomes of the head: it is a lower bound.
+    await objects.writeText(headOf(objects, key), JSON.stringify({ files: last + 1 })).catch(() => undefined)
+  }
+  let before: Promise<unknown> = Promise.resolve()
+  return {
+    lay: lines => {
+      const laid = before.then(async () => {
+        for (const [key, text] of textsOf(lines)) await writeNext(key, text)
+      })
+      before = laid.catch(() => undefined)
+      return laid
+    },
+  }
+}
+
+const textsOf = (lines: readonly PushedLine[]): readonly (readonly [key: string, text: string])[] =>
+  Object.entries(Object.groupBy(lines, ({ key }) => key)).map(([key, list = []]) => [
+    key,
+    list.map(({ line }) => `${line}\n`).join(''),
+  ])
 
 export interface FolderPushedLinesProps {
   readonly objects: ObjectStore
   readonly engine: Pick<OfflineEngine, 'dialect' | 'files'>
 }
 
-/** What was laid there. A file is written once and whole, so that its name says its content. */
+/** What was laid there. A file is written once and whole, and its name says its content. */
 export const folderPushedLines = ({ objects, engine }: FolderPushedLinesProps): PushedLines => ({
   open: async (key, columns) => {
-    const names = await objects.list(objects.path(FOLDER, key))
-    const files = names.filter(name => name.endsWith(ENDING)).sort()
+    const folder = objects.path(FOLDER, key)
+    const files = await pushedFiles(objects, key)
     if (files.length === 0) return null
-    const paths = files.map(name => objects.path(FOLDER, key, name))
+    const paths = files.map(name => join(folder, name))
     return {
       relation: decodedLines(engine.dialect, columns, engine.files(paths, 'jsonl', columns)),
       fingerprint: contentHash(files),
     }
   },
 })
+
+/** All files of a key, each as it was written. @throws {StoreError} `store-damaged` */
+export async function pushedFiles(objects: ObjectStore, key: string): Promise<readonly string[]> {
+  // Before the files: one that is added meanwhile is not one that is missing.
+  const folder = objects.path(FOLDER, key)
+  const least = await leastOf(headOf(objects, key), objects)
+  const names = await namesIn(objects, folder)
+  const numbers = new Set(names.map(numberOf))
+  for (let i = 1; i <= Math.max(least, ...numbers); i++)
+    if (!numbers.has(i)) throw damaged(join(folder, `${String(i).padStart(8, '0')}-*.jsonl`), 'is missing')
+  for (const name of names) await refuseOther(join(folder, name), NAME.exec(name))
+  return names
+}
+
+const headForm = z.object({ files: z.number() })
+
+async function leastOf(path: string, objects: ObjectStore): Promise<number> {
+  const text = await objects.readText(path)
+  const read = text === null ? { files: 0 } : headForm.safeParse(JSON.parse(text)).data
+  if (read === undefined) throw damaged(path, OTHER_CONTENT)
+  return read.files
+}
+
+async function refuseOther(path: string, name: RegExpExecArray | null): Promise<void> {
+  if (name === null) throw damaged(path, 'has a name that quern does not give')
+  const hash = name[2]
+  if (hash !== undefined && (await fileHash(path)).sha256 !== hash) throw damaged(path, OTHER_CONTENT)
+}

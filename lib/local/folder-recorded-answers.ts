@@ -2,9 +2,10 @@
 import { createReadStream } from 'node:fs'
 import { appendFile, glob, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Clock, RecordedAnswers, RecordedLines } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { opened, sealed } from './sealed-text.ts'
+import { textLines } from './text-lines.ts'
 
 const FOLDER = 'recorded'
 const ENDING = '.jsonl'
@@ -29,7 +30,7 @@ export function folderRecordedAnswers({ root, clock }: FolderRecordedAnswersProp
       const byService = Object.groupBy(lines, ({ service }) => service)
       const laid = before.then(async () => {
         for (const [service, list = []] of Object.entries(byService))
-          await append(service, list.map(({ line }) => `${line}\n`).join(''))
+          await append(service, list.map(({ line }) => `${sealed(line)}\n`).join(''))
       })
       before = laid.catch(() => undefined)
       return laid
@@ -60,10 +61,16 @@ async function* linesBelow(cwd: string, pattern: string): AsyncGenerator<string>
   for (const path of paths.sort()) yield* linesOf(path)
 }
 
+/** A line that is not what was written is none: its reader counts it as unreadable. */
+function readable(line: string): string {
+  const content = opened(line)
+  return content.state === 'damaged' ? '' : content.text
+}
+
 /** @throws {StoreError} `source-unreadable` */
 async function* linesOf(path: string): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
+    for await (const line of textLines(createReadStream(path))) yield readable(line)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('source-unreadable', `${path} cannot be read: ${reason}`, { cause })

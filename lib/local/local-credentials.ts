@@ -1,11 +1,13 @@
 /** Secrets of a local store: an access key for each consumer, and the key of hashes. Made at random when first needed. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import * as z from 'zod/mini'
-import { StoreError } from '../store-error.ts'
+import { damaged } from './damaged.ts'
 import { hasCode } from './error-code.ts'
+import { keep, refuseLost } from './kept-files.ts'
 import type { Credentials } from './request-signature.ts'
+import { opened, sealed } from './sealed-text.ts'
+import { writeWhole } from './write-whole.ts'
 
 const Secrets = z.object({
   maskSecret: z.string(),
@@ -26,21 +28,21 @@ async function read(path: string): Promise<LocalCredentials> {
     if (hasCode(error, 'ENOENT')) return null
     throw error
   })
-  if (text === null) return { maskSecret: secret(), consumers: {} }
-  try {
-    return Secrets.parse(JSON.parse(text))
-  } catch (cause) {
-    const message = `${path} holds no credentials; remove it, and new ones are made`
-    throw new StoreError('store-damaged', message, { cause })
+  if (text === null) {
+    // New secrets in place of lost ones would give other hashes for the same values.
+    await refuseLost(path)
+    return { maskSecret: secret(), consumers: {} }
   }
+  const content = opened(text)
+  const secrets = content.state === 'damaged' ? undefined : Secrets.safeParse(JSON.parse(content.text)).data
+  if (secrets === undefined) throw damaged(path, 'does not hold the credentials that were written')
+  return secrets
 }
 
 /** Whole or not at all, and for its owner alone. */
 async function write(path: string, credentials: LocalCredentials): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.${randomUUID()}`
-  await writeFile(unfinished, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flush: true })
-  await rename(unfinished, path)
+  await writeWhole(path, sealed(JSON.stringify(credentials, null, 2)), { mode: 0o600 })
+  await keep(path)
 }
 
 /**

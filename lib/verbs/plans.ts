@@ -4,6 +4,7 @@ import { canonical } from '../compiler/canonical.ts'
 import { completePlan } from '../compiler/earlier-plan.ts'
 import type { Plan } from '../compiler/plan.ts'
 import type { ObjectStore, Plans } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
 
 const FOLDER = 'plans'
 
@@ -21,8 +22,15 @@ export const storedPlans = (objects: ObjectStore): Plans => ({
     const name = hash.length === WHOLE ? `${hash}.json` : await nameThatBegins(objects, hash)
     if (name === null) return null
     const text = await objects.readText(objects.path(FOLDER, name))
+    if (text === null) return null
     // Our own compiler wrote it, under the hash of its content.
-    return text === null ? null : completePlan(JSON.parse(text) as Plan)
+    const plan = JSON.parse(text) as Plan
+    if (plan.hash !== name.replace('.json', ''))
+      throw new StoreError(
+        'store-damaged',
+        `${objects.path(FOLDER, name)} holds another plan than its name says; run quern repair: it sets it aside`,
+      )
+    return completePlan(plan)
   },
   keep: async plan => {
     const path = objects.path(FOLDER, `${plan.hash}.json`)

@@ -15,7 +15,7 @@ export function storedRollouts(objects: ObjectStore): RolloutBooks {
       if (parsed.success) return parsed.data
       throw new StoreError(
         'store-damaged',
-        `${path} is no book of rollouts; remove it: each service is then answered by the plan that serves`,
+        `${path} does not hold the rollouts that were written; run quern repair: it sets the file aside, and each service is then answered by the plan that serves`,
       )
     },
     write: book => objects.writeText(path, `${JSON.stringify(book, null, 2)}\n`),

@@ -28,15 +28,24 @@ describe('local credentials', () => {
     const after = await localCredentials(path, ['a', 'b'])
     expect(after).toMatchObject(before)
     expect(after.consumers['b']?.accessKeyId).toBe('local-b')
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(after)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject(after)
   })
 
   it('that cannot be read are not written over', async () => {
     await localCredentials(path, ['a'])
     await writeFile(path, '{"consumers":')
     await expect(localCredentials(path, ['a', 'b'])).rejects.toThrow(
-      `${path} holds no credentials; remove it`,
+      `${path} does not hold the credentials that were written; run quern repair`,
     )
     expect(await readFile(path, 'utf8')).toBe('{"consumers":')
+  })
+
+  it('that are lost or changed are not made anew in silence', async () => {
+    await localCredentials(path, ['a'])
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('local-a', 'local-b'))
+    await expect(localCredentials(path, ['a'])).rejects.toMatchObject({ code: 'store-damaged' })
+    await rm(path)
+    await expect(localCredentials(path, ['a'])).rejects.toThrow(`${path} is missing; run quern repair`)
   })
 })

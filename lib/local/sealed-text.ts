@@ -1,0 +1,39 @@
+/**
+ * JSON texts that the store reads back: the last member of the object is the hash of all text before it. JSON with a
+ * flipped byte often still parses; the hash says that it is not what was written. Other readers see one member more.
+ */
+import { hash } from 'node:crypto'
+
+export const sha256 = (text: string): string => hash('sha256', text, 'hex')
+
+const SEAL = /,\s*"sha256":\s*"([0-9a-f]{64})"\s*\}\s*$/
+
+/** @param text of a JSON object with at least one member */
+export function sealed(text: string): string {
+  const members = text.trimEnd().slice(0, -1).trimEnd()
+  const member = `"sha256":"${sha256(members)}"`
+  return members.includes('\n') ? `${members},\n  ${member}\n}\n` : `${members},${member}}`
+}
+
+/** `unsealed`: an earlier version of quern wrote it, and nothing but JSON itself speaks for it. */
+export type Opened =
+  | { readonly state: 'intact' | 'unsealed'; readonly text: string }
+  | { readonly state: 'damaged' }
+
+/** The text as it was before it was sealed, but for white space around its last brace. */
+export function opened(text: string): Opened {
+  const seal = SEAL.exec(text)
+  if (seal === null) return isJson(text) ? { state: 'unsealed', text } : { state: 'damaged' }
+  const members = text.slice(0, seal.index)
+  if (sha256(members) !== seal[1]) return { state: 'damaged' }
+  return { state: 'intact', text: members.includes('\n') ? `${members}\n}\n` : `${members}}` }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
