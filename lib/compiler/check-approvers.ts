@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type { Approver } from '../definition/approver.ts'
 import { byName } from './by-name.ts'
 import { elementsOf } from './check-fields.ts'
+import { checkOptions } from './check-options.ts'
 import { type Place, show } from './place.ts'
 import type { ApproverPlan } from './plan.ts'
 
@@ -18,6 +19,7 @@ export function checkApprovers(place: Place, value: unknown): readonly ApproverP
   for (const declared of elementsOf(place, value, 'approvers')) {
     const { name, publicKey }: Partial<Record<keyof Approver, unknown>> =
       typeof declared === 'string' ? { name: declared } : Object(declared)
+    if (typeof declared !== 'string') checkOptions(place, declared, ['name', 'publicKey'])
     if (!isCodeowner(name)) place.mistake('bad-approver', show(name))
     else if (found.has(name)) place.mistake('duplicate-name', show(name), { allowed: 'each approver once' })
     else found.set(name, { name, publicKey: checkKey(place.inside(name), publicKey) })

@@ -1,4 +1,5 @@
 import { checkDuration } from './check-fields.ts'
+import { checkOptions } from './check-options.ts'
 import { type Place, show } from './place.ts'
 import type { ViewPlan } from './plan.ts'
 
@@ -19,6 +20,7 @@ const DAY_OF_WEEK = 4
 /** Fixed intervals or cron; null if there is none. */
 export function checkSchedule(place: Place, value: unknown): ViewPlan['schedule'] {
   if (value === undefined) return null
+  checkOptions(place, value, ['every', 'cron'])
   const fields: { readonly every?: unknown; readonly cron?: unknown } = Object(value)
   if ((fields.every === undefined) === (fields.cron === undefined)) return bad(place, value)
   if (fields.every === undefined) return checkCron(place, fields.cron)

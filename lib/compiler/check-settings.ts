@@ -1,16 +1,21 @@
 /** Settings of an environment: numbers within bounds, choices, texts as AWS writes them. Each has a standard, if left out. */
 import { checkDuration } from './check-fields.ts'
+import { checkOptions } from './check-options.ts'
 import type { MistakeCode } from './mistakes.ts'
 import { type Place, show } from './place.ts'
 
-/** The fields of a setting that is an object, or null where it is left out or is none. */
-export function fieldsOf<K extends string>(
+/** The fields of a setting that is an object, or null where it is left out or is none. Fields of other names are noted. */
+export function fieldsOf<const K extends string>(
   place: Place,
   value: unknown,
+  names: readonly K[],
 ): Readonly<Partial<Record<K, unknown>>> | null {
   if (value === undefined) return null
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object(value)
-  place.mistake('wrong-kind', show(value), { allowed: 'an object with the fields that its type has' })
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    checkOptions(place, value, names)
+    return Object(value)
+  }
+  place.mistake('wrong-kind', show(value), { allowed: `an object of ${names.join(', ')}` })
   return null
 }
 

@@ -5,11 +5,13 @@ import { columnsOf } from '../expression/columns-of.ts'
 import { DAY_MS, usualTileMs } from '../window.ts'
 import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
 import { byName } from './by-name.ts'
+import { checkCase } from './check-case.ts'
 import { checkEventId } from './check-event-id.ts'
 import { checkDuration, checkOptionalText, elementsOf, entriesOf } from './check-fields.ts'
 import { checkFilter } from './check-filter.ts'
 import { checkColumnName } from './check-names.ts'
 import { declaredColumns } from './compile-source.ts'
+import { checkAggregation } from './options.ts'
 import { type Place, show, unknownName } from './place.ts'
 import {
   type AggregatesPlan,
@@ -54,6 +56,10 @@ export function compileAggregates(
         ? []
         : (source?.columns ?? [])
       : declaredColumns(place.inside('columns'), fields.columns)
+  checkCase(
+    place.inside('columns'),
+    columns.map(({ name }) => name),
+  )
   if (columns.length === 0) place.inside('columns').mistake('columns-undeclared', 'nothing')
   const own = source?.kind === 'stream' && fields.eventId === undefined ? source.eventId : fields.eventId
   const spans = windowsOf(place, fields)
@@ -196,6 +202,7 @@ function aggregationWindows(
   }
   const as = String(fields.as)
   const within = place.inside(`aggregation ${as}`)
+  checkAggregation(within, fields)
   const column = fields.column === undefined ? null : String(fields.column)
   const type = madeType(within, kind, { column, columns })
   const where = checkFilter(within.inside('where'), fields.where, columns)

@@ -2,9 +2,10 @@ import { byName, compareText } from './by-name.ts'
 import { checkMetadata, elementsOf } from './check-fields.ts'
 import { checkName } from './check-names.ts'
 import type { ViewDraft } from './compile-view.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import type { ConsumerPlan, GrantedFeature, GrantPlan, Mask, ServicePlan } from './plan.ts'
-import { isPrincipal } from './principal.ts'
+import { isPrincipal, isProtected } from './principal-arn.ts'
 import { grantedBy, isKind, type Unchecked } from './read-definitions.ts'
 import { readMember } from './service-member.ts'
 
@@ -19,6 +20,7 @@ export function compileConsumer(
   consumer: Unchecked<'consumer'>,
   known: Grantables,
 ): ConsumerPlan {
+  checkDefinition(place, consumer, 'consumer')
   return {
     name: checkName(place, consumer.name),
     principals: principalsOf(place, consumer.principals),
@@ -31,7 +33,9 @@ function principalsOf(place: Place, value: unknown): readonly string[] {
   const within = place.inside('principals')
   const declared = elementsOf(within, value, 'ARNs of IAM roles and users')
   if (declared.length === 0) place.mistake('no-principals', 'the consumer')
-  for (const arn of declared) if (!isPrincipal(arn)) within.mistake('bad-principal', show(arn))
+  for (const arn of declared)
+    if (!isPrincipal(arn)) within.mistake('bad-principal', show(arn))
+    else if (isProtected(arn)) within.mistake('protected-principal', show(arn))
   return declared.filter(isPrincipal).sort(compareText)
 }
 

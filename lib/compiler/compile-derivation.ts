@@ -9,6 +9,7 @@ import { checkColumnName, checkName, checkType } from './check-names.ts'
 import { checkClaims } from './check-service-columns.ts'
 import { nameColumns } from './column-names.ts'
 import type { ViewDraft } from './compile-view.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import type { Column, ServiceFeature } from './plan.ts'
 import type { Unchecked } from './read-definitions.ts'
@@ -37,6 +38,7 @@ export function compileDerivation(
   derivation: Unchecked<'derivedView'>,
   views: Views,
 ): DerivationDraft {
+  checkDefinition(place, derivation, 'derivedView')
   const name = checkName(place, derivation.name)
   if ([...views.values()].some(view => view.name === name))
     place.mistake('duplicate-name', show(name), { remedy: 'a view has this name; choose another' })

@@ -1,7 +1,11 @@
 /** What environments mean: exported values → plain data for the deploy, or every mistake at once. */
+import { type AwsPlace, checkArnPlace } from './aws-place.ts'
+import { checkRegion, partitionOfRegion, REGIONS } from './aws-regions.ts'
 import { byName } from './by-name.ts'
+import { checkAwsTags } from './check-aws-tags.ts'
 import { checkDax } from './check-dax.ts'
-import { checkDuration, checkFlag, checkTags, elementsOf } from './check-fields.ts'
+import { checkDuration, checkFlag, elementsOf } from './check-fields.ts'
+import { checkPartitions } from './check-partitions.ts'
 import {
   checkAmount,
   checkChoice,
@@ -12,9 +16,12 @@ import {
   checkSpelling,
   fieldsOf,
 } from './check-settings.ts'
+import { compileAlarms } from './compile-alarms.ts'
 import { compileVpc, NEW_VPC } from './compile-vpc.ts'
 import type { Canary, ConcurrencyPlan, DaxPlan, EnvironmentPlan, ThrottlePlan } from './environment-plan.ts'
+import { exportedValues } from './exported-values.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, placeIn, show } from './place.ts'
 import type { Plan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -27,7 +34,7 @@ import { isKind, type Unchecked } from './read-definitions.ts'
 export function compileEnvironments(exported: readonly unknown[], plan: Plan): readonly EnvironmentPlan[] {
   const mistakes: Mistake[] = []
   const names = new Set<unknown>()
-  const environments = [...new Set(exported)]
+  const environments = exportedValues(exported)
     .filter(value => isKind('environment', value))
     .map(value => {
       const place = placeIn(
@@ -40,37 +47,37 @@ export function compileEnvironments(exported: readonly unknown[], plan: Plan): r
     })
   for (const { name, dax } of environments)
     if (dax !== null) mistakes.push(...checkDax(plan, { environment: name, itemTtlMs: dax.itemTtlMs }))
+  checkPartitions(plan, environments, path => placeIn(mistakes, path))
   if (mistakes.length > 0) throw new CompileError(mistakes)
   return byName(environments)
 }
 
 /** So that the longest name, that of the bucket's log bucket, has S3's 63 characters at most. */
 const NAME = /^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 
 type Declared = Unchecked<'environment'>
 
 function compileEnvironment(place: Place, declared: Declared): EnvironmentPlan {
-  const region = checkSpelling(place.inside('region'), declared.region, {
-    pattern: REGION,
-    code: 'bad-region',
-  })
-  const dax = compileDax(place.inside('dax'), declared.dax)
-  return {
-    name: checkSpelling(place, declared.name, { pattern: NAME, code: 'bad-environment-name' }),
+  checkDefinition(place, declared, 'environment')
+  const own: AwsPlace = {
+    region: checkRegion(place.inside('region'), declared.region),
     account: checkOptionalSpelling(place.inside('account'), declared.account, {
       pattern: /^\d{12}$/,
       code: 'bad-account',
     }),
-    region,
-    tags: checkTags(place.inside('tags'), declared.tags),
+  }
+  const dax = compileDax(place.inside('dax'), declared.dax)
+  return {
+    name: checkSpelling(place, declared.name, { pattern: NAME, code: 'bad-environment-name' }),
+    ...own,
+    tags: checkAwsTags(place.inside('tags'), declared.tags),
     ...retention(place, declared),
-    replicas: replicas(place.inside('replicas'), declared.replicas, region),
-    sourcePolicies: sourcePolicies(place.inside('sourcePolicies'), declared.sourcePolicies),
+    replicas: replicas(place.inside('replicas'), declared.replicas, own.region),
+    sourcePolicies: sourcePolicies(place.inside('sourcePolicies'), declared.sourcePolicies, own),
     dax,
-    vpc: compileVpc(place.inside('vpc'), declared.vpc) ?? (dax === null ? null : NEW_VPC),
-    alarms: alarms(place.inside('alarms'), declared.alarms),
-    budget: checkAmount(place.inside('budget'), declared.budget, 'US dollars a month'),
+    vpc: compileVpc(place.inside('vpc'), declared.vpc, own.region) ?? (dax === null ? null : NEW_VPC),
+    alarms: compileAlarms(place.inside('alarms'), declared.alarms, own),
+    budget: budget(place.inside('budget'), declared.budget, own.region),
     concurrency: concurrency(place.inside('concurrency'), declared.concurrency),
     throttle: throttle(place.inside('throttle'), declared.throttle),
     canary: checkChoice(place.inside('canary'), declared.canary, CANARY),
@@ -85,7 +92,7 @@ function compileEnvironment(place: Place, declared: Declared): EnvironmentPlan {
 }
 
 function recordAnswers(place: Place, value: unknown): EnvironmentPlan['recordAnswers'] {
-  const fields = fieldsOf<'share'>(place, value)
+  const fields = fieldsOf(place, value, ['share'])
   return fields === null ? null : { share: checkShare(place.inside('share'), fields.share) }
 }
 
@@ -138,28 +145,56 @@ const flags = (place: Place, declared: Declared) => ({
 })
 
 function replicas(place: Place, value: unknown, own: string): readonly string[] {
-  const regions = elementsOf(place, value, 'regions').map(region =>
-    checkSpelling(place, region, { pattern: REGION, code: 'bad-region' }),
-  )
+  const regions = elementsOf(place, value, 'regions').map(region => checkRegion(place, region))
+  const [partition, known] = [partitionOfRegion(own), new Set(REGIONS)]
   regions.forEach((region, i) => {
     if (region === own || regions.indexOf(region) < i) place.mistake('bad-replica', show(region))
+    else if (partition !== null && known.has(region) && partitionOfRegion(region) !== partition)
+      place.mistake('other-partition', show(region), { allowed: `regions of ${partition}, as ${own} is` })
   })
   return regions
 }
 
+/** AWS Budgets has no other currency there, and none at all in GovCloud, which another account pays for. */
+function budget(place: Place, value: unknown, region: string): number | null {
+  const amount = checkAmount(place, value, 'US dollars a month')
+  const partition = partitionOfRegion(region)
+  if (amount !== null && partition !== null && partition !== 'aws')
+    place.mistake('other-partition', `${amount} US dollars in ${region}`, {
+      allowed: 'a budget in a region that is paid in US dollars to AWS itself',
+      remedy: 'leave it out, and keep a budget where the bill of this account is paid',
+    })
+  return amount
+}
+
 const POLICY = {
-  pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+  pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/,
   allowed: 'ARNs of managed policies of IAM',
 }
 
-const sourcePolicies = (place: Place, value: unknown): readonly string[] =>
-  elementsOf(place, value, 'ARNs of managed policies').map(arn => checkSpelling(place, arn, POLICY))
+/** IAM's quota for a role. */
+const MAX_POLICIES = 10
+
+function sourcePolicies(place: Place, value: unknown, own: AwsPlace): readonly string[] {
+  const arns = elementsOf(place, value, 'ARNs of managed policies').map(arn =>
+    checkSpelling(place, arn, POLICY),
+  )
+  arns.forEach((arn, i) => {
+    if (arns.indexOf(arn) < i) place.mistake('duplicate-name', show(arn), { allowed: 'each policy once' })
+    else if (POLICY.pattern.test(arn)) checkArnPlace(place, arn, own)
+  })
+  if (arns.length > MAX_POLICIES)
+    place.mistake('bad-number', `${arns.length} policies`, {
+      allowed: `up to ${MAX_POLICIES}, which IAM attaches to a role`,
+    })
+  return arns
+}
 
 /** DAX's own. */
 const ITEM_TTL_MS = 5 * 60_000
 
 function compileDax(place: Place, value: unknown): DaxPlan | null {
-  const dax = fieldsOf<'nodeType' | 'nodes' | 'itemTtl'>(place, value)
+  const dax = fieldsOf(place, value, ['nodeType', 'nodes', 'itemTtl'])
   if (dax === null) return null
   const itemTtlMs =
     dax.itemTtl === undefined ? ITEM_TTL_MS : checkDuration(place.inside('itemTtl'), dax.itemTtl)
@@ -173,22 +208,8 @@ function compileDax(place: Place, value: unknown): DaxPlan | null {
   }
 }
 
-function alarms(place: Place, value: unknown): EnvironmentPlan['alarms'] {
-  const fields = fieldsOf<'email' | 'topicArn'>(place, value) ?? {}
-  return {
-    email: checkOptionalSpelling(place.inside('email'), fields.email, {
-      pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-      allowed: 'an address such as oncall@example.com',
-    }),
-    topicArn: checkOptionalSpelling(place.inside('topicArn'), fields.topicArn, {
-      pattern: /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
-      allowed: 'the ARN of an SNS topic',
-    }),
-  }
-}
-
 function concurrency(place: Place, value: unknown): ConcurrencyPlan {
-  const fields = fieldsOf<'reserved' | 'provisioned' | 'chunks'>(place, value) ?? {}
+  const fields = fieldsOf(place, value, ['reserved', 'provisioned', 'chunks']) ?? {}
   const functions = { from: 1, to: 100_000, standard: null }
   const reserved = checkCount(place.inside('reserved'), fields.reserved, functions)
   const provisioned = checkCount(place.inside('provisioned'), fields.provisioned, functions)
@@ -204,7 +225,7 @@ function concurrency(place: Place, value: unknown): ConcurrencyPlan {
 }
 
 function throttle(place: Place, value: unknown): ThrottlePlan {
-  const fields = fieldsOf<'ratePerSecond' | 'burst'>(place, value) ?? {}
+  const fields = fieldsOf(place, value, ['ratePerSecond', 'burst']) ?? {}
   const most = { from: 1, to: 1_000_000 }
   return {
     ratePerSecond: checkCount(place.inside('ratePerSecond'), fields.ratePerSecond, {

@@ -1,5 +1,6 @@
 /** Where rows come from: resolves the source of a view or of a spine. */
 import { compareText } from './by-name.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show, unknownName } from './place.ts'
 import type { EntityPlan, Origin, SourcePlan } from './plan.ts'
 import { isKind, isOwnSource, type Unchecked } from './read-definitions.ts'
@@ -25,6 +26,7 @@ export function compileOrigin(place: Place, source: unknown, known: Known): Orig
 
 /** Without a version, the newest that is defined. */
 function viewOrigin(place: Place, source: Unchecked<'viewSource'>, known: Known): Origin | null {
+  checkDefinition(place, source, 'viewSource')
   const name = String(source.view)
   const versions = known.versions.get(name) ?? []
   const version = source.version ?? (versions.length === 0 ? undefined : Math.max(...versions))

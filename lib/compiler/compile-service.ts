@@ -3,6 +3,7 @@ import { checkApprovers } from './check-approvers.ts'
 import { checkLatency } from './check-budgets.ts'
 import { checkMetadata, elementsOf } from './check-fields.ts'
 import { checkName } from './check-names.ts'
+import { checkOptions } from './check-options.ts'
 import { checkClaims, checkClashes } from './check-service-columns.ts'
 import { checkAmount } from './check-settings.ts'
 import { nameColumns } from './column-names.ts'
@@ -10,6 +11,7 @@ import type { DerivationDraft } from './compile-derivation.ts'
 import { compileDerived, takenOf } from './compile-derived.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
 import type { ViewDraft } from './compile-view.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import type { Column, ServiceFeature, ServicePlan, UsePlan } from './plan.ts'
 import { spineOf, type Unchecked } from './read-definitions.ts'
@@ -27,6 +29,7 @@ export function compileService(
   service: Unchecked<'featureService'>,
   known: KnownViews,
 ): ServicePlan {
+  checkDefinition(place, service, 'featureService')
   const declared = elementsOf(place.inside('features'), service.features, 'feature views and picks')
   if (declared.length === 0) place.mistake('no-features', 'the service')
   const members = declared.flatMap((member, i) =>
@@ -115,6 +118,7 @@ function serviceJoinKeys(place: Place, members: readonly Member[]): readonly Col
 
 function compileSpine(place: Place, spine: unknown, known: Known): ServicePlan['spine'] {
   if (spine === undefined) return null
+  checkOptions(place, spine, ['source', 'query'])
   const { source, query } = spineOf(spine)
   const origin = compileOrigin(place.inside('source'), source, known)
   const text = checkSelect(place.inside('query'), query)

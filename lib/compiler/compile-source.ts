@@ -1,7 +1,11 @@
 import { byName } from './by-name.ts'
+import { checkTableNames } from './check-aws-names.ts'
+import { checkCase } from './check-case.ts'
 import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
 import { checkName, checkType } from './check-names.ts'
+import { checkOptions } from './check-options.ts'
 import { compileStream } from './compile-stream.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import type { Column, FileFormat, SourcePlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -11,6 +15,7 @@ type OwnSource = Unchecked<'fileSource' | 'tableSource' | 'streamSource'>
 
 export function compileSource(place: Place, source: OwnSource): SourcePlan {
   if (isKind('streamSource', source)) return compileStream(place, source)
+  checkDefinition(place, source, source.kind)
   const columns = declaredColumns(place.inside('columns'), source.columns)
   const common = {
     name: checkName(place, source.name),
@@ -20,6 +25,8 @@ export function compileSource(place: Place, source: OwnSource): SourcePlan {
     pii: checkNamed(place.inside('pii'), source.pii, columns.map(nameOf)),
     description: checkProse(place.inside('description'), source.description),
   }
+  const { eventTimestamp, createdTimestamp } = common
+  checkCase(place.inside('columns'), [...columns.map(({ name }) => name), eventTimestamp, createdTimestamp])
   return isKind('fileSource', source)
     ? { kind: 'file', ...common, ...filePlace(place, source) }
     : { kind: 'table', ...common, ...tablePlace(place, source) }
@@ -58,14 +65,13 @@ const formatOf = (path: string): string | undefined =>
 
 function tablePlace(place: Place, source: Unchecked<'tableSource'>) {
   return {
-    catalog: checkOptionalText(place.inside('catalog'), source.catalog) ?? 'AwsDataCatalog',
-    database: checkText(place.inside('database'), source.database),
-    table: checkText(place.inside('table'), source.table),
+    ...checkTableNames(place, source),
     local: standIn(place.inside('local'), source.local),
   }
 }
 
 function standIn(place: Place, local: unknown): { readonly folder: string } | { readonly query: string } {
+  checkOptions(place, local, ['folder', 'query'])
   const { folder, query }: { readonly folder?: unknown; readonly query?: unknown } = Object(local)
   if ((folder === undefined) === (query === undefined))
     place.mistake('wrong-kind', show(local), { allowed: '{ folder } or { query }' })

@@ -1,8 +1,12 @@
 import { byName } from './by-name.ts'
+import { checkStreamName } from './check-aws-names.ts'
+import { checkCase } from './check-case.ts'
 import { checkEventId } from './check-event-id.ts'
-import { checkDuration, checkNamed, checkOptionalText, checkProse, checkText } from './check-fields.ts'
+import { checkDuration, checkNamed, checkProse, checkText } from './check-fields.ts'
 import { checkColumnName, checkName } from './check-names.ts'
+import { checkOptions } from './check-options.ts'
 import { declaredColumns } from './compile-source.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import { isReserved, type StreamPlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -11,6 +15,7 @@ import { checkSelect } from './sql-text.ts'
 const MINUTE_MS = 60_000
 
 export function compileStream(place: Place, stream: Unchecked<'streamSource'>): StreamPlan {
+  checkDefinition(place, stream, 'streamSource')
   const eventTimestamp = checkEventTimestamp(place.inside('eventTimestamp'), stream.eventTimestamp)
   const fields = declaredColumns(place.inside('schema'), stream.schema)
   for (const { name } of fields) checkColumnName(place.inside(`schema › ${name}`), name)
@@ -19,6 +24,7 @@ export function compileStream(place: Place, stream: Unchecked<'streamSource'>): 
       remedy: 'the event timestamp is a field of every event; leave it out of the schema',
     })
   const columns = byName([...fields, { name: eventTimestamp, type: 'timestamp' as const }])
+  checkCase(place, [...new Set(columns.map(({ name }) => name))])
   return {
     kind: 'stream',
     name: checkName(place, stream.name),
@@ -33,7 +39,7 @@ export function compileStream(place: Place, stream: Unchecked<'streamSource'>): 
     description: checkProse(place.inside('description'), stream.description),
     eventId: checkEventId(place.inside('eventId'), stream.eventId, fields).map(({ name: column }) => column),
     history: history(place.inside('history'), stream.history),
-    stream: checkOptionalText(place.inside('stream'), stream.stream),
+    stream: checkStreamName(place.inside('stream'), stream.stream),
     toleranceMs:
       stream.tolerance === undefined
         ? MINUTE_MS
@@ -50,6 +56,7 @@ function checkEventTimestamp(place: Place, value: unknown): string {
 
 function history(place: Place, declared: unknown): StreamPlan['history'] {
   if (declared === undefined) return null
+  checkOptions(place, declared, ['source', 'query'])
   const { source, query }: { readonly source?: unknown; readonly query?: unknown } = Object(declared)
   if (!isKind('fileSource', source) && !isKind('tableSource', source)) {
     place.inside('source').mistake('wrong-kind', show(source), { allowed: 'a fileSource or a tableSource' })

@@ -2,6 +2,7 @@ import type { Feature } from '../definition/feature-view.ts'
 import { byName } from './by-name.ts'
 import { checkApprovers } from './check-approvers.ts'
 import { checkFreshness, checkItemSize } from './check-budgets.ts'
+import { checkCase } from './check-case.ts'
 import {
   checkDuration,
   checkFlag,
@@ -13,10 +14,12 @@ import {
 } from './check-fields.ts'
 import { checkMask } from './check-mask.ts'
 import { checkColumnName, checkName, checkType } from './check-names.ts'
+import { checkOptions } from './check-options.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { checkAmount } from './check-settings.ts'
 import { compileAggregates } from './compile-aggregates.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
 import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -33,6 +36,11 @@ export const keyOf = ({ name, version }: { readonly name: unknown; readonly vers
   `${typeof name === 'string' ? name : show(name)}@${typeof version === 'number' ? version : show(version)}`
 
 export function compileView(place: Place, view: Unchecked<'featureView'>, known: Known): ViewDraft {
+  checkDefinition(
+    place,
+    withoutDefaults(view),
+    view.aggregates === undefined ? 'featureView' : 'aggregateView',
+  )
   const entities = viewEntities(place, view, known)
   const joinKeys = viewJoinKeys(place, entities)
   const source = known.sources.get(view.source)
@@ -59,9 +67,23 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
     approvers: checkApprovers(place.inside('approvers'), view.approvers),
     ...checkMetadata(place, view),
   }
+  checkCase(place, columnsOf(draft))
   if (draft.online && aggregates === null) checkItemSize(place.inside('features'), draft.features)
   return draft
 }
+
+/** An aggregate view has no features of its own to declare; that it has none is no option. */
+const withoutDefaults = (view: Unchecked<'featureView'>): object => {
+  const { features, ...rest } = view
+  return view.aggregates !== undefined && Object.keys(Object(features)).length === 0 ? rest : view
+}
+
+/** All that a view takes of its origin, or makes. */
+const columnsOf = ({ joinKeys, features, aggregates, eventTimestamp, createdTimestamp }: ViewDraft) => [
+  ...[...joinKeys, ...features, ...(aggregates?.columns ?? [])].map(({ name }) => name),
+  eventTimestamp,
+  createdTimestamp,
+]
 
 const MAX_VERSION = 999_999
 
@@ -141,6 +163,7 @@ function viewFeatures(
 function viewFeature(place: Place, name: string, feature: unknown): readonly FeaturePlan[] {
   checkColumnName(place, name)
   const fields: Readonly<Partial<Record<keyof Feature, unknown>>> = Object(feature)
+  checkOptions(place, feature, ['type', 'description', 'pii', 'mask'] satisfies readonly (keyof Feature)[])
   const type = checkType(place, typeof feature === 'object' && feature !== null ? fields.type : feature)
   const description = checkProse(place.inside('description'), fields.description)
   const pii = checkFlag(place.inside('pii'), fields.pii, false)

@@ -18,6 +18,7 @@ import type { Known } from './compile-origin.ts'
 import { compileService } from './compile-service.ts'
 import { compileSource } from './compile-source.ts'
 import { compileView, isVersion, keyOf } from './compile-view.ts'
+import { exportedValues, isUnfinished, unmadeBy } from './exported-values.ts'
 import { inheritPii } from './inherited-pii.ts'
 import { withMeanings } from './meaning.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
@@ -26,8 +27,8 @@ import type { ConsumerPlan, Deprecation, EntityPlan, Plan, ServicePlan } from '.
 import { type Definitions, readDefinitions } from './read-definitions.ts'
 
 /**
- * Compiles what definition modules export, in any order; what is no definition is ignored, and what a definition
- * refers to counts as defined.
+ * Compiles what definition modules export, in any order, also in lists and objects; what is clearly no definition is
+ * ignored, and what a definition refers to counts as defined.
  *
  * @example
  * import { compile } from './lib/compiler/compile.ts'
@@ -39,12 +40,29 @@ import { type Definitions, readDefinitions } from './read-definitions.ts'
 export function compile(definitions: readonly unknown[], lifecycle: Lifecycle = NO_LIFECYCLE): Plan {
   const mistakes: Mistake[] = []
   const at: PlaceAt = path => placeIn(mistakes, path)
-  const drafts = readAll(readDefinitions(definitions), at)
+  const exported = exportedValues(definitions)
+  checkMade(exported, at)
+  const drafts = readAll(readDefinitions(exported), at)
   for (const view of drafts.views.values())
     if (lifecycle.retired.has(view.key)) at(pathOf(view)).mistake('retired-version', view.key)
   if (mistakes.length > 0) throw new CompileError(mistakes)
   const plan = planOf(drafts, lifecycle)
   return { ...plan, hash: contentHash(plan) }
+}
+
+/** Notes what was probably meant as a definition: passed over, it would be missing without a word. */
+function checkMade(exported: readonly unknown[], at: PlaceAt): void {
+  for (const value of exported) {
+    const maker = unmadeBy(value)
+    if (maker !== null)
+      at('an export').mistake('not-made', show(value), {
+        remedy: `make it by ${maker}({ … }), or do not export it`,
+      })
+    else if (isUnfinished(value))
+      at('an export').mistake('not-made', 'a promise or an iterator', {
+        remedy: 'await it, or spread it into a list, and export what it gives',
+      })
+  }
 }
 
 /** What became of versions since they were defined, by their keys. */

@@ -183,6 +183,11 @@ export const MISTAKES = {
     allowed: 'arn:aws:iam::<account>:role/<name> or arn:aws:iam::<account>:user/<name>',
     remedy: 'write the ARN of the role itself, not of its session, its account or a pattern',
   },
+  'protected-principal': {
+    says: 'is a role that AWS itself manages: no policy can be attached to it',
+    allowed: 'roles and users of your own',
+    remedy: 'let it assume a role of your own, and name that role here',
+  },
   'principal-claimed-twice': {
     says: 'is claimed twice',
     allowed: 'each role and user once, in one consumer; a role’s path does not tell it apart',
@@ -303,12 +308,47 @@ export const MISTAKES = {
   'bad-region': {
     says: 'is not an AWS region',
     allowed: 'a region’s code, such as eu-central-1',
-    remedy: 'correct the code',
+    remedy: 'correct the code; for a region that is newer than this version of quern, take a newer version',
+  },
+  'bad-tag': {
+    says: 'is not a tag that AWS takes on all that is deployed',
+    allowed: 'a name and a value of letters, digits, spaces and _ . : / = + - @',
+    remedy: 'change it, or leave it out',
+  },
+  'too-many-tags': {
+    says: 'are more tags than fit on a resource',
+    allowed: 'up to 47: AWS allows 50, and quern adds its own',
+    remedy: 'leave some out',
+  },
+  'other-partition': {
+    says: 'is of another partition of AWS, which nothing reaches from here',
+    allowed: 'what is of the environment’s own partition',
+    remedy: 'name one of the same partition, or make an environment of its own for that partition',
+  },
+  'other-place': {
+    says: 'is in another region or account than the environment',
+    allowed: 'what is in the environment’s region and account',
+    remedy: 'name one that is there, or leave it out',
   },
   'bad-number': {
     says: 'is not a number that fits here',
     allowed: 'see the type of this field',
     remedy: 'change it to one that is allowed, or leave it out',
+  },
+  'unknown-option': {
+    says: 'is an option that is not known here, and so would do nothing',
+    allowed: 'see the type of this definition',
+    remedy: 'correct the name, or leave it out',
+  },
+  'not-made': {
+    says: 'is exported, and is neither a definition nor clearly something else',
+    allowed: 'what quern’s functions make, also in lists and objects; or what looks like no definition',
+    remedy: 'make it by the function of its kind, such as featureView({ … }), or do not export it',
+  },
+  'case-clash': {
+    says: 'differ in case only, and are one column to the engines',
+    allowed: 'names that differ in more than case',
+    remedy: 'rename one of them, in the transformation where the source cannot change',
   },
   'bad-choice': {
     says: 'is none of the choices',

@@ -19,12 +19,12 @@ function distance(a: string, b: string, limit: number): number {
 /** No name is longer: two names of 63 and the colon. Longer texts mean none, and would cost time. */
 const MAX_LENGTH = 127
 
-/** The name that was probably meant: the one fewest edits away, if they are at most a third of the text. */
+/** The name that was probably meant: the one fewest edits away, whatever its case, if they are at most a third of the text. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined
   let [best, limit]: [string | undefined, number] = [undefined, Math.floor(Math.max(1, text.length / 3))]
   for (const name of names) {
-    const edits = distance(text, name, limit)
+    const edits = distance(text.toLowerCase(), name.toLowerCase(), limit)
     if (edits <= limit) [best, limit] = [name, edits - 1]
   }
   return best

@@ -1,11 +1,5 @@
 /** IAM principals by their ARNs. */
 
-const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/(?:[!-~]+\/)?[\w+=,.@-]{1,64}$/
-
-/** Is it the ARN of a role or a user? */
-export const isPrincipal = (value: unknown): value is string =>
-  typeof value === 'string' && PRINCIPAL.test(value)
-
 const ROLE = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
 const SESSION = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)\/.+$/
 

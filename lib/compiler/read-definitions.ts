@@ -7,7 +7,7 @@ import type { FeatureService, Pick } from '../definition/feature-service.ts'
 import type { FeatureView } from '../definition/feature-view.ts'
 import type { FileSource, StreamSource, TableSource, ViewSource } from '../definition/source.ts'
 
-interface Kinds {
+export interface Kinds {
   readonly entity: Entity
   readonly fileSource: FileSource
   readonly tableSource: TableSource
@@ -68,6 +68,7 @@ export function readDefinitions(exported: readonly unknown[]): Definitions {
 function referredBy(value: unknown): readonly unknown[] {
   if (isKind('streamSource', value)) return [historyOf(value.history).source]
   if (isKind('featureView', value)) return [...listOf(value.entities), value.source]
+  if (isKind('pick', value)) return [value.view]
   if (isKind('derivedView', value)) return listOf(value.inputs).map(viewOfMember)
   if (isKind('featureService', value))
     return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]

@@ -3,6 +3,7 @@ import { elementsOf, entriesOf } from './check-fields.ts'
 import { checkColumnName, checkName } from './check-names.ts'
 import type { TakenFeature } from './column-names.ts'
 import { keyOf, type ViewDraft } from './compile-view.ts'
+import { checkDefinition } from './options.ts'
 import { type Place, show, unknownName } from './place.ts'
 import type { FeaturePlan, UsePlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -50,6 +51,7 @@ const taken = ({ name: feature, type }: FeaturePlan, alias: string, name: string
 })
 
 function readPick(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): Member {
+  checkDefinition(place, pick, 'pick')
   const alias = checkName(place.inside('alias'), pick.alias)
   const from = newNames(place.inside('joinKeys'), pick.joinKeys, namesOf(view.joinKeys))
   const features = pickedFeatures(place, pick, view)

@@ -40,8 +40,9 @@ const aggregation = <K extends AggregationKind, A extends string, C extends stri
   kind: K,
   as: A,
   column: C,
-  { n = 0, where, cleared }: AggregationOptions & { readonly n?: number },
-): Aggregation<K, A, C> => ({ aggregation: kind, as, column, n, where, cleared })
+  { n = 0, where, cleared, ...rest }: AggregationOptions & { readonly n?: number },
+  // What else was given is kept: the compiler tells of options that nothing reads.
+): Aggregation<K, A, C> => ({ ...rest, aggregation: kind, as, column, n, where, cleared })
 
 /** How many events; with a column, how many with a value in it. */
 export function count<const A extends string = 'count'>(

@@ -51,10 +51,8 @@ export interface Consumer {
  * })
  */
 export const consumer = (props: ConsumerProps): Consumer => ({
+  ...props,
   kind: 'consumer',
-  name: props.name,
-  principals: props.principals,
-  grants: props.grants,
   owner: props.owner ?? '',
   description: props.description ?? '',
   tags: props.tags ?? {},

@@ -102,9 +102,8 @@ export const derive = <
 >(
   props: DeriveProps<N, I, R, F>,
 ): DerivedView<N, InputKeys<I>, Types<F>, R> => ({
+  ...props,
   kind: 'derivedView',
-  name: props.name,
-  inputs: props.inputs,
   request: props.request ?? {},
   features: made(props.features, named() as DerivedInputs<I, R>),
   owner: props.owner ?? '',

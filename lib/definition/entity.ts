@@ -31,9 +31,8 @@ export interface EntityProps<K extends JoinKeys> {
  * export const route = entity({ name: 'route', joinKeys: { origin: 'string', dest: 'string' } })
  */
 export const entity = <const K extends JoinKeys>(props: EntityProps<K>): Entity<K> => ({
+  ...props,
   kind: 'entity',
-  name: props.name,
-  joinKeys: props.joinKeys,
   pii: props.pii ?? [],
   description: props.description ?? '',
 })

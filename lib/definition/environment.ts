@@ -133,4 +133,4 @@ export interface Environment extends EnvironmentProps {
  *   name: 'prod', account: '123456789012', region: 'eu-central-1', alarms: { email: 'oncall@example.com' },
  * })
  */
-export const environment = (props: EnvironmentProps): Environment => ({ kind: 'environment', ...props })
+export const environment = (props: EnvironmentProps): Environment => ({ ...props, kind: 'environment' })

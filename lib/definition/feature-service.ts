@@ -63,6 +63,7 @@ export const pick = <
   options: PickOptions<A, M, R> = {},
   // Within a service, any alias is expected; were A inferred from that, it would be `string` and not its default.
 ): Pick<NoInfer<A>, Renamed<K, M>, Renamed<{ readonly [X in P]: F[X] }, R>> => ({
+  ...options,
   kind: 'pick',
   view,
   features,
@@ -130,9 +131,8 @@ export interface FeatureService<M extends readonly ServiceMember[] = readonly Se
 export const featureService = <const M extends readonly ServiceMember[]>(
   props: FeatureServiceProps<M>,
 ): FeatureService<M> => ({
+  ...props,
   kind: 'featureService',
-  name: props.name,
-  features: props.features,
   spine: props.spine,
   latency: props.latency,
   monthlyCost: props.monthlyCost,

@@ -161,11 +161,9 @@ export const featureView = <
 >(
   props: FeatureViewProps<N, E, F>,
 ): FeatureView<N, JoinKeysOf<E>, FeatureTypes<F>> => ({
+  ...props,
   kind: 'featureView',
-  name: props.name,
   version: props.version ?? 1,
-  entities: props.entities,
-  source: props.source,
   transformation: props.transformation,
   eventTimestamp: props.eventTimestamp,
   createdTimestamp: props.createdTimestamp,

@@ -123,11 +123,8 @@ export type Source = FileSource | TableSource | ViewSource | StreamSource
 export const streamSource = <const S extends DeclaredColumns>(
   props: StreamSourceProps<S>,
 ): StreamSource<S> => ({
+  ...props,
   kind: 'streamSource',
-  name: props.name,
-  schema: props.schema,
-  eventTimestamp: props.eventTimestamp,
-  eventId: props.eventId,
   history: props.history,
   stream: props.stream,
   tolerance: props.tolerance,
@@ -142,7 +139,7 @@ export const streamSource = <const S extends DeclaredColumns>(
  * import { fileSource } from 'quern'
  * export const weather = fileSource({ name: 'weather', path: 'data/weather.parquet', eventTimestamp: 'time_hour' })
  */
-export const fileSource = (props: FileSourceProps): FileSource => ({ kind: 'fileSource', ...props })
+export const fileSource = (props: FileSourceProps): FileSource => ({ ...props, kind: 'fileSource' })
 
 /**
  * Declares a Glue or Athena table as a source; with `catalog`, any database that Athena can federate.
@@ -154,7 +151,7 @@ export const fileSource = (props: FileSourceProps): FileSource => ({ kind: 'file
  *   eventTimestamp: 'paid_at', local: { folder: 'data/orders' },
  * })
  */
-export const tableSource = (props: TableSourceProps): TableSource => ({ kind: 'tableSource', ...props })
+export const tableSource = (props: TableSourceProps): TableSource => ({ ...props, kind: 'tableSource' })
 
 /**
  * Takes another view's history as a source: its join keys, features, `event_timestamp` and `created_timestamp`.
@@ -167,4 +164,4 @@ export const viewSource = (props: {
   readonly view: string
   /** @default the newest version */
   readonly version?: number
-}): ViewSource => ({ kind: 'viewSource', view: props.view, version: props.version })
+}): ViewSource => ({ ...props, kind: 'viewSource', version: props.version })

@@ -1,12 +1,13 @@
 import { Stack } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { alarmSenders } from './alarm-senders.ts'
 import { namesOf } from './names.ts'
 
 export interface AlarmTopicsProps {
@@ -47,7 +48,7 @@ export class AlarmTopics extends Construct {
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsAndBudgets',
-        principals: ['cloudwatch', 'budgets'].map(name => new ServicePrincipal(`${name}.amazonaws.com`)),
+        principals: alarmSenders(environment),
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },

@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, User } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import { partitionOfRegion } from '../compiler/aws-regions.ts'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { ConsumerPlan, Plan } from '../compiler/plan.ts'
 import { policiesOf } from '../online/iam-policy.ts'
@@ -34,7 +35,7 @@ class ConsumerPolicy extends Construct {
   ) {
     super(scope, consumer.name)
     const documents = [
-      { Version: '2012-10-17', Statement: [mayCall(api), mayDecrypt(online)] },
+      { Version: '2012-10-17', Statement: [mayCall(api), mayDecrypt(online, environment)] },
       ...policiesOf(plan, consumer, online.tableArn),
     ]
     documents.forEach((document, i) => {
@@ -64,10 +65,14 @@ class ConsumerPolicy extends Construct {
 const mayCall = ({ callable }: ServingApi) =>
   new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [callable] }).toStatementJson()
 
-/** The table's own key, for DynamoDB asks for it in the reader's name. */
-const mayDecrypt = ({ key }: OnlineStore) =>
-  new PolicyStatement({
+/** The table's own key, for DynamoDB asks for it in the reader's name. In China, a service's name may have either ending. */
+const mayDecrypt = ({ key }: OnlineStore, { region }: EnvironmentPlan) => {
+  const via = 'dynamodb.*.amazonaws.com'
+  return new PolicyStatement({
     actions: ['kms:Decrypt'],
     resources: [key.keyArn],
-    conditions: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } },
+    conditions: {
+      StringLike: { 'kms:ViaService': partitionOfRegion(region) === 'aws-cn' ? [via, `${via}.cn`] : via },
+    },
   }).toStatementJson()
+}

@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
+import { partitionOfRegion } from '../compiler/aws-regions.ts'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { stateMachine } from '../materialization/state-machine.ts'
 import { DeadLetters } from './dead-letters.ts'
@@ -35,9 +36,6 @@ export const stateMachineArn = (environment: EnvironmentPlan, stack: Stack): str
     resource: `stateMachine:${namesOf(environment).stateMachine}`,
   })
 
-/** Step Functions keeps a run for a year at most; no run of Athena's and ours takes longer than a day. */
-const LONGEST_RUN_HOURS = 24
-
 /** The document that also runs locally; only the functions' names are put in. */
 function workflow(
   scope: Construct,
@@ -45,7 +43,10 @@ function workflow(
   { functions }: MaterializationTasks,
 ): StateMachine {
   const names = namesOf(environment)
-  const document = stateMachine(plan, { chunksAtATime: environment.concurrency.chunks })
+  const document = stateMachine(plan, {
+    chunksAtATime: environment.concurrency.chunks,
+    partition: partitionOfRegion(environment.region) ?? 'aws',
+  })
   const machine = new StateMachine(scope, 'Workflow', {
     stateMachineName: names.stateMachine,
     stateMachineType: StateMachineType.STANDARD,
@@ -54,7 +55,6 @@ function workflow(
     definitionSubstitutions: Object.fromEntries(
       Object.entries(functions).map(([task, { functionArn }]) => [task, functionArn]),
     ),
-    timeout: Duration.hours(LONGEST_RUN_HOURS),
     tracingEnabled: environment.tracing,
     logs: {
       destination: new LogGroup(scope, 'WorkflowLog', {

@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib'
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import { alarmSenders } from './alarm-senders.ts'
 import { namesOf } from './names.ts'
 import { dataRemoval, pin } from './stateful.ts'
 
@@ -17,15 +18,15 @@ export class StoreKey extends Key {
       removalPolicy: dataRemoval(environment),
     })
     pin(this, 'Key')
-    this.addToResourcePolicy(alarms(Stack.of(this).account))
+    this.addToResourcePolicy(alarms(environment, Stack.of(this).account))
   }
 }
 
 /** The topic of alarms is encrypted, too, and these two services write to it. */
-const alarms = (account: string) =>
+const alarms = (environment: EnvironmentPlan, account: string) =>
   new PolicyStatement({
     sid: 'AlarmsMayWriteToTheirTopic',
-    principals: ['cloudwatch', 'budgets'].map(name => new ServicePrincipal(`${name}.amazonaws.com`)),
+    principals: alarmSenders(environment),
     actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
     resources: ['*'],
     conditions: { StringEquals: { 'aws:SourceAccount': account } },

@@ -81,6 +81,9 @@ async function follow(events: AsyncIterable<EventLog>, onEvent: AslWorkflowProps
   let failed: { readonly error: string; readonly cause: string } | null = null
   for await (const event of events) {
     if (event.type === 'ExecutionFailed') failed = { error: event.Error, cause: String(event.Cause) }
+    // Step Functions' own name for it; the document says after how many seconds.
+    if (event.type === 'ExecutionTimeout')
+      failed = { error: 'States.Timeout', cause: 'the run took too long' }
     if ('state' in event) {
       const { name, output } = event.state
       onEvent?.({ kind: KINDS[event.type], state: name, ...(output === undefined ? {} : { output }) })

@@ -28,11 +28,15 @@ export interface StateMachine {
   readonly Comment: string
   readonly StartAt: string
   readonly States: Readonly<Record<string, State>>
+  /** In seconds; a child of a distributed map has none of its own, and ends with its run. */
+  readonly TimeoutSeconds: number
 }
 
 export interface StateMachineOptions {
   /** Chunks of a view that are written at the same time. @default 4 */
   readonly chunksAtATime?: number
+  /** AWS's, in which it is deployed: Step Functions knows only its own. @default 'aws' */
+  readonly partition?: string
 }
 
 /** Views of a level that are under way at the same time; an inline map has no more than 40. */
@@ -63,16 +67,23 @@ const RETRY = [
   },
 ]
 
+/** No run of Athena's and ours takes longer; without it a run that hangs would do so for a year. */
+const RUN_SECONDS = 24 * 3_600
+
 /** As long as a function may take; without it the local interpreter waits a minute, Step Functions for ever. */
 const TASK_SECONDS = 900
 
-const invoke = (task: TaskName, payload: object): State => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Parameters: { FunctionName: `\${${task}}`, Payload: payload },
-  TimeoutSeconds: TASK_SECONDS,
-  Retry: RETRY,
-})
+type Invoke = (task: TaskName, payload: object) => State
+
+const invokeIn =
+  (partition: string): Invoke =>
+  (task, payload) => ({
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::lambda:invoke`,
+    Parameters: { FunctionName: `\${${task}}`, Payload: payload },
+    TimeoutSeconds: TASK_SECONDS,
+    Retry: RETRY,
+  })
 
 /** All that a state has is what its function answers. */
 const ANSWER = { OutputPath: '$.Payload' }
@@ -86,10 +97,15 @@ const CATCH = (next: string) => ({
  * microseconds as text: `{ "views": ["name@version", …], "ingest": […], "from": null | "…", "to": null | "…" }`. From
  * null: incremental; to null: the run's start.
  */
-export function stateMachine(plan: Plan, { chunksAtATime = 4 }: StateMachineOptions = {}): StateMachine {
+export function stateMachine(
+  plan: Plan,
+  { chunksAtATime = 4, partition = 'aws' }: StateMachineOptions = {},
+): StateMachine {
+  const invoke = invokeIn(partition)
   const levels = viewsInOrder(plan).map(level => level.map(({ key, online }) => ({ view: key, online })))
   return {
     Comment: `Brings each view's newest rows online; plan ${plan.hash}`,
+    TimeoutSeconds: RUN_SECONDS,
     StartAt: 'Begin',
     States: {
       Begin: begin(levels),
@@ -98,11 +114,11 @@ export function stateMachine(plan: Plan, { chunksAtATime = 4 }: StateMachineOpti
         ItemsPath: '$.levels',
         MaxConcurrency: 1,
         ItemSelector: { 'views.$': '$$.Map.Item.Value', 'run.$': '$.run' },
-        ItemProcessor: inline('Views', { Views: views(chunksAtATime) }),
+        ItemProcessor: inline('Views', { Views: views(invoke, chunksAtATime) }),
         ResultPath: '$.levels',
         Next: 'Report',
       },
-      ...report,
+      ...report(invoke),
     },
   }
 }
@@ -130,7 +146,7 @@ const begin = (levels: object): State => ({
   Next: 'Levels',
 })
 
-const views = (chunksAtATime: number): State => ({
+const views = (invoke: Invoke, chunksAtATime: number): State => ({
   Type: 'Map',
   ItemsPath: '$.views',
   MaxConcurrency: VIEWS_AT_A_TIME,
@@ -141,14 +157,14 @@ const views = (chunksAtATime: number): State => ({
     'isMaterialized.$': 'States.ArrayContains($.run.views, $$.Map.Item.Value.view)',
     'run.$': '$.run',
   },
-  ItemProcessor: inline('What is asked?', view(chunksAtATime)),
+  ItemProcessor: inline('What is asked?', view(invoke, chunksAtATime)),
   End: true,
 })
 
 const VIEW_OF_RUN = { 'view.$': '$.view', 'run.$': '$.run' }
 
 /** A chunk that fails says why in its result: of a child execution that fails, the run would only learn that it did. */
-const writeChunk: StateMachine['States'] = {
+const writeChunk = (invoke: Invoke): StateMachine['States'] => ({
   'Write chunk': {
     ...invoke('WriteChunk', { 'view.$': '$.view', 'chunk.$': '$.chunk' }),
     ...ANSWER,
@@ -156,13 +172,13 @@ const writeChunk: StateMachine['States'] = {
     End: true,
   },
   'Chunk failed': { Type: 'Pass', Parameters: { 'error.$': '$.error' }, End: true },
-}
+})
 
 const is = (variable: string) => ({ Variable: `$.${variable}`, BooleanEquals: true })
 const GOES_ONLINE = { And: [is('isMaterialized'), is('isOnline')], Next: 'Select' }
 
 /** A view that the run is not about costs no call of a function; one that is not served online is only ingested. */
-const view = (chunksAtATime: number): StateMachine['States'] => ({
+const view = (invoke: Invoke, chunksAtATime: number): StateMachine['States'] => ({
   'What is asked?': {
     Type: 'Choice',
     Choices: [{ ...is('isIngested'), Next: 'Ingest' }, GOES_ONLINE],
@@ -192,7 +208,7 @@ const view = (chunksAtATime: number): StateMachine['States'] => ({
       // A child execution for each chunk: the run's own history stays short, however many there are.
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
       StartAt: 'Write chunk',
-      States: writeChunk,
+      States: writeChunk(invoke),
     },
     ResultPath: '$.written',
     ...CATCH('Failed'),
@@ -207,7 +223,7 @@ const view = (chunksAtATime: number): StateMachine['States'] => ({
 })
 
 /** The run's report says which views failed; if any did, the run has failed. */
-const report: StateMachine['States'] = {
+const report = (invoke: Invoke): StateMachine['States'] => ({
   Report: {
     ...invoke('ReportRun', { 'levels.$': '$.levels', 'run.$': '$.run' }),
     ...ANSWER,
@@ -220,4 +236,4 @@ const report: StateMachine['States'] = {
   },
   'Views failed': { Type: 'Fail', Error: 'ViewsFailed', CausePath: '$.text' },
   Done: { Type: 'Succeed' },
-}
+})

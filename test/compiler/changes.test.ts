@@ -237,11 +237,8 @@ const ROWS: readonly Row[] = [
   [
     'service-role-changed',
     'another key',
-    served(weather => [
-      weather,
-      { ...weather, ...pick(weather, ['temp'], { alias: 'a', joinKeys: { airport: 'dest' } }) },
-    ]),
-    served(weather => [weather, { ...weather, ...pick(weather, ['temp'], { alias: 'a' }) }]),
+    served(weather => [weather, pick(weather, ['temp'], { alias: 'a', joinKeys: { airport: 'dest' } })]),
+    served(weather => [weather, pick(weather, ['temp'], { alias: 'a' })]),
     'service delay › feature a__temp',
   ],
   [

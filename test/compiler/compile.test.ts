@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import { type FeatureView, featureView, tableSource, viewSource } from 'quern'
+import {
+  column,
+  count,
+  days,
+  environment,
+  type FeatureView,
+  featureView,
+  pick,
+  tableSource,
+  viewSource,
+} from 'quern'
 import * as flights from '../../definitions/flights.ts'
 import { compile } from '../../lib/compiler/compile.ts'
+import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
 import { featuresOf, viewOf } from '../../lib/compiler/plan.ts'
 import { golden } from '../golden/golden.ts'
 import {
@@ -23,6 +34,34 @@ const shape = {
   features: { temp: 'float64', notes: 'array<string>' },
 } as const
 const free = { name: 'free', entities: [airport], source: flown, features: { flights: 'int64' } } as const
+
+describe('what modules export', () => {
+  const named = (name: string) =>
+    featureView({ name, entities: [airport], source: observations, features: { temp: 'float64' } })
+  it.each([
+    ['a list', ['a', 'b'].map(named)],
+    ['a list of lists', [[named('a')], [[named('b')]]]],
+    ['an object', { a: named('a'), more: { b: named('b') } }],
+    ['a map', new Map(['a', 'b'].map(name => [name, named(name)]))],
+    ['a set', new Set(['a', 'b'].map(named))],
+    ['a pick', [pick(named('a'), ['temp']), named('b')]],
+  ])('is opened where it is %s', (_what, exported) => {
+    expect(Object.keys(compile([exported]).views)).toEqual(['a@1', 'b@1'])
+  })
+
+  it('may be what is clearly no definition, also in circles', () => {
+    const circle: Record<string, unknown> = { name: 'circle', limit: 3, at: new Date(0), of: days(7) }
+    circle['self'] = circle
+    const exported = [circle, null, 7, 'text', () => named('a'), count(), column('a', 'string')]
+    expect(compile(exported)).toStrictEqual(compile([]))
+  })
+
+  it('gives environments in lists too', () => {
+    const environments = ['dev', 'prod'].map(name => environment({ name, region: 'eu-central-1' }))
+    const found = compileEnvironments([environments], compile([]))
+    expect(found.map(({ name }) => name)).toEqual(['dev', 'prod'])
+  })
+})
 
 describe('the plan of the example store', () => {
   it('is the golden one', () => {

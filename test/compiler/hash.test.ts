@@ -95,7 +95,13 @@ const meant: readonly (readonly [string, Change])[] = [
   ['the columns of the source', sourceOf({ columns: { at: 'date' } })],
   [
     'the kind of the source',
-    sourceOf({ kind: 'tableSource', database: 'd', table: 't', local: { folder: 'f' } }),
+    sourceOf({
+      kind: 'tableSource',
+      path: undefined,
+      database: 'd',
+      table: 't',
+      local: { folder: 'f' },
+    }),
   ],
   ['the transformation', ({ view }) => ({ ...view, transformation: "select *, '  ' as gap from source" })],
   ['the event timestamp', ({ view }) => ({ ...view, eventTimestamp: 'then' })],

@@ -21,9 +21,19 @@ import { DERIVED } from './mistakes/derived.ts'
 import { ENVIRONMENTS } from './mistakes/environments.ts'
 import { FIELDS } from './mistakes/fields.ts'
 import { NAMES } from './mistakes/names.ts'
+import { OPTIONS } from './mistakes/options.ts'
 import { SERVICES } from './mistakes/services.ts'
 
-const rows = [...NAMES, ...COLUMNS, ...SERVICES, ...FIELDS, ...CONSUMERS, ...AGGREGATES, ...DERIVED]
+const rows = [
+  ...NAMES,
+  ...COLUMNS,
+  ...SERVICES,
+  ...FIELDS,
+  ...CONSUMERS,
+  ...AGGREGATES,
+  ...DERIVED,
+  ...OPTIONS,
+]
 
 describe('a mistake', () => {
   it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {

@@ -339,6 +339,19 @@ describe('consumers', () => {
   })
 })
 
+describe('a partition', () => {
+  const regions = ['cn-north-1', 'us-gov-west-1']
+  const ours = { ...SHOP, consumers: {} }
+  it.each(regions)('is that of %s in all that is deployed there', region => {
+    const store = synthesize({ name: 'full', region, alarms: { email: 'oncall@example.com' } }, ours)
+    const text = JSON.stringify(store.resources())
+    expect(text.match(/arn:aws:[^"]*/g)).toBeNull()
+    expect(text).toContain(`arn:${region === 'cn-north-1' ? 'aws-cn' : 'aws-us-gov'}:states:::lambda:invoke`)
+    // A key's policy that names a service which is not there is refused.
+    expect(text).not.toContain('budgets.amazonaws.com')
+  })
+})
+
 describe('a trail', () => {
   it('is of the bucket’s files and the table’s items, where it is asked for', () => {
     const [files, items] = only(full, 'AWS::CloudTrail::Trail')[

@@ -85,6 +85,20 @@ describe('the materialization workflow', () => {
       expect(text).not.toContain(word)
   })
 
+  it('calls Lambda in the partition that it is deployed to, and in no other', () => {
+    const text = JSON.stringify(stateMachine(PLAN, { partition: 'aws-cn' }))
+    const arns = new Set(text.match(/arn:[^"]+/g))
+    expect([...arns]).toEqual(['arn:aws-cn:states:::lambda:invoke'])
+  })
+
+  it('is given up after a day, and the interpreter honours that', async () => {
+    const document = stateMachine(PLAN)
+    expect(document.TimeoutSeconds).toBe(86_400)
+    const slow = tasks({ IngestView: () => new Promise(done => setTimeout(done, 3_000)) })
+    const run = aslWorkflow({ tasks: slow }).run({ ...document, TimeoutSeconds: 1 }, INPUT)
+    await expect(run).rejects.toMatchObject({ error: 'States.Timeout' })
+  })
+
   it('puts a view that reads another one on a later level, and says which are served online', () => {
     const { Parameters } = stateMachine(PLAN).States['Begin'] as { Parameters: { levels: unknown } }
     expect(Parameters.levels).toEqual([

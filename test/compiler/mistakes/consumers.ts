@@ -54,6 +54,10 @@ export const CONSUMERS: readonly Row[] = [
     'arn:aws:iam::1234:role/scorer',
     'arn:aws:iam::123456789012:group/scorers',
     'arn:aws:sts::123456789012:assumed-role/scorer/session',
+    'arn:aws-mars:iam::123456789012:role/scorer',
+    'arn:aws:iam::123456789012:role/*/scorer',
+    'arn:aws:iam::123456789012:role/team?/scorer',
+    'arn:aws:iam::123456789012:user/scor?r',
   ].map(
     (arn): Row => [
       'bad-principal',
@@ -70,6 +74,20 @@ export const CONSUMERS: readonly Row[] = [
     'consumer c › principals',
     '7',
   ],
+  ...[
+    'aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Data_0123456789abcdef',
+    'AWSReservedSSO_Data_0123456789abcdef',
+    'aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForAmazonSageMakerNotebooks',
+  ].map((role): Row => {
+    const arn = `arn:aws:iam::123456789012:role/${role}`
+    return [
+      'protected-principal',
+      `the role ${role}`,
+      [reader({ principals: [arn] })],
+      'consumer c › principals',
+      arn.length < 79 ? `'${arn}'` : `'${arn.slice(0, 78)}…`,
+    ]
+  }),
   [
     'principal-claimed-twice',
     'a role of two consumers',
@@ -94,7 +112,7 @@ export const CONSUMERS: readonly Row[] = [
     'an unmasked grant of a grant',
     [reader({ grants: [delay, unmasked(unmasked(weather) as never)] })],
     'consumer c › grant 2',
-    '{"kind":"unmasked","of":{"kind":"featureView","name":"weather","version":1,"ent…',
+    '{"kind":"unmasked","of":{"name":"weather","entities":[{"name":"airport","joinKe…',
   ],
   [
     'unknown-name',

@@ -58,15 +58,187 @@ const numbers = (
   ([setting, field, value]): EnvironmentRow => [
     'bad-number',
     `${setting}.${field} of ${value}`,
-    { [setting]: { nodeType: 'dax.r5.large', itemTtl: minutes(1), [field]: value } },
+    {
+      [setting]: {
+        ...(setting === 'dax' ? { nodeType: 'dax.r5.large', itemTtl: minutes(1) } : {}),
+        [field]: value,
+      },
+    },
     ` › ${setting} › ${field}`,
     typeof value === 'string' ? `'${value}'` : String(value),
   ],
 )
 const vpc = { vpcId: 'vpc-0123456a', subnetIds: ['subnet-0123456a'], availabilityZones: ['eu-central-1a'] }
 
+const ARN = 'arn:aws:sns:eu-central-1:123456789012:oncall'
+const account = '123456789012'
+
+/** What AWS refuses at a deploy, or takes and never uses. */
+const PLACES: readonly EnvironmentRow[] = [
+  ['bad-region', 'a region that is not', { region: 'eu-central-9' }, ' › region', "'eu-central-9'"],
+  ['other-partition', 'a replica in China', { replicas: ['cn-north-1'] }, ' › replicas', "'cn-north-1'"],
+  [
+    'other-partition',
+    'a replica in GovCloud',
+    { replicas: ['us-gov-west-1'] },
+    ' › replicas',
+    "'us-gov-west-1'",
+  ],
+  [
+    'other-partition',
+    'a topic of another partition',
+    { region: 'us-gov-west-1', alarms: { topicArn: 'arn:aws:sns:us-gov-west-1:123456789012:oncall' } },
+    ' › alarms › topicArn',
+    "'arn:aws:sns:us-gov-west-1:123456789012:oncall'",
+  ],
+  [
+    'other-partition',
+    'a policy of another partition',
+    { sourcePolicies: ['arn:aws-cn:iam::aws:policy/ReadOnlyAccess'] },
+    ' › sourcePolicies',
+    "'arn:aws-cn:iam::aws:policy/ReadOnlyAccess'",
+  ],
+  [
+    'other-partition',
+    'a budget in yuan',
+    { region: 'cn-north-1', budget: 5 },
+    ' › budget',
+    '5 US dollars in cn-north-1',
+  ],
+  [
+    'other-place',
+    'a topic of another region',
+    { alarms: { topicArn: 'arn:aws:sns:us-east-1:123456789012:oncall' } },
+    ' › alarms › topicArn',
+    "'arn:aws:sns:us-east-1:123456789012:oncall'",
+  ],
+  [
+    'other-place',
+    'a topic of another account',
+    { account: '210987654321', alarms: { topicArn: ARN } },
+    ' › alarms › topicArn',
+    `'${ARN}'`,
+  ],
+  [
+    'bad-spelling',
+    'a queue for a topic',
+    { alarms: { topicArn: ARN.replace('sns', 'sqs') } },
+    ' › alarms › topicArn',
+    `'${ARN.replace('sns', 'sqs')}'`,
+  ],
+  [
+    'bad-spelling',
+    'a FIFO topic',
+    { alarms: { topicArn: `${ARN}.fifo` } },
+    ' › alarms › topicArn',
+    `'${ARN}.fifo'`,
+  ],
+  [
+    'bad-spelling',
+    'two addresses',
+    { alarms: { email: 'a@example.com,b@example.com' } },
+    ' › alarms › email',
+    "'a@example.com,b@example.com'",
+  ],
+  [
+    'other-place',
+    'a policy of another account',
+    { account, sourcePolicies: ['arn:aws:iam::210987654321:policy/read-orders'] },
+    ' › sourcePolicies',
+    "'arn:aws:iam::210987654321:policy/read-orders'",
+  ],
+  [
+    'bad-number',
+    'eleven policies',
+    { sourcePolicies: Array.from({ length: 11 }, (_, i) => `arn:aws:iam::aws:policy/P${i}`) },
+    ' › sourcePolicies',
+    '11 policies',
+  ],
+  [
+    'duplicate-name',
+    'a policy twice',
+    { sourcePolicies: ['arn:aws:iam::aws:policy/P', 'arn:aws:iam::aws:policy/P'] },
+    ' › sourcePolicies',
+    "'arn:aws:iam::aws:policy/P'",
+  ],
+  [
+    'bad-spelling',
+    'policies by a wildcard',
+    { sourcePolicies: ['arn:aws:iam::123456789012:policy/*'] },
+    ' › sourcePolicies',
+    "'arn:aws:iam::123456789012:policy/*'",
+  ],
+  [
+    'other-place',
+    'zones of another region',
+    { vpc: { ...vpc, availabilityZones: ['eu-west-1a'] } },
+    ' › vpc › availabilityZones',
+    "'eu-west-1a'",
+  ],
+  ...['10.0/16', '10.0.0.999/16', '10.0.1.0/16', '172.32.0.0/16'].map(
+    (cidr): EnvironmentRow => [
+      'bad-spelling',
+      `the network ${cidr}`,
+      { vpc: { cidr } },
+      ' › vpc › cidr',
+      `'${cidr}'`,
+    ],
+  ),
+]
+
+const tag = (what: string, tags: Record<string, unknown>, got: string): EnvironmentRow => [
+  'bad-tag',
+  what,
+  { tags },
+  ' › tags',
+  got,
+]
+const TAGS: readonly EnvironmentRow[] = [
+  tag('a tag of AWS’s own', { 'aws:stage': 'x' }, "'aws:stage': 'x'"),
+  tag('a tag of AWS’s own in other letters', { 'AWS:stage': 'x' }, "'AWS:stage': 'x'"),
+  tag('a tag of quern’s own', { 'quern:environment': 'x' }, "'quern:environment': 'x'"),
+  tag('a tag without a name', { '': 'x' }, "'': 'x'"),
+  tag('a tag without a value', { stage: '' }, "'stage': ''"),
+  tag('a long name', { ['k'.repeat(129)]: 'x' }, `'${'k'.repeat(78)}…: 'x'`),
+  tag('a long value', { stage: 'v'.repeat(257) }, `'stage': '${'v'.repeat(78)}…`),
+  tag('a name with a bracket', { 'a(b)': 'x' }, "'a(b)': 'x'"),
+  tag('a value with a hash', { stage: '#1' }, "'stage': '#1'"),
+  tag('names that differ in case', { Team: 'a', team: 'b' }, "'Team' and 'team'"),
+  [
+    'too-many-tags',
+    'forty-eight tags',
+    { tags: Object.fromEntries(Array.from({ length: 48 }, (_, i) => [`k${i}`, 'v'])) },
+    ' › tags',
+    '48',
+  ],
+]
+
+/** Settings that nothing reads. */
+const UNKNOWN: readonly EnvironmentRow[] = (
+  [
+    ['', 'Region', {}],
+    [' › alarms', 'mail', { alarms: { mail: 'a@example.com' } }],
+    [' › concurrency', 'chunk', { concurrency: { chunk: 3 } }],
+    [' › throttle', 'rate', { throttle: { rate: 3 } }],
+    [' › dax', 'ttl', { dax: { nodeType: 'dax.t3.small', itemTtl: minutes(1), ttl: 3 } }],
+    [' › vpc', 'subnets', { vpc: { cidr: '10.0.0.0/16', subnets: [] } }],
+    [' › recordAnswers', 'shares', { recordAnswers: { share: 1, shares: 3 } }],
+  ] as const
+).map(
+  ([place, name, change]): EnvironmentRow => [
+    'unknown-option',
+    `an option of${place || ' the environment'}`,
+    place === '' ? { [name]: 'x' } : change,
+    place,
+    `'${name}'`,
+  ],
+)
+
 export const ENVIRONMENTS: readonly EnvironmentRow[] = [
   ...names,
+  ...PLACES,
+  ...TAGS,
+  ...UNKNOWN,
   ['bad-environment-name', 'no name', { name: undefined }, '', 'nothing'],
   ['bad-account', 'a number', { account: 123456789012 }, ' › account', '123456789012'],
   ['bad-account', 'too few digits', { account: '1234' }, ' › account', "'1234'"],
