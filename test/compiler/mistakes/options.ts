@@ -188,7 +188,7 @@ const AWS_NAMES: readonly Row[] = [
     spelt({ database }, 'database', database.length > 80 ? `'${'a'.repeat(78)}…` : `'${database}'`),
   ),
   spelt({ table: 'orders_*' }, 'table', "'orders_*'"),
-  spelt({ table: '${aws:username}' }, 'table', "'${aws:username}'"),
+  spelt({ table: 'orders$' }, 'table', "'orders$'"),
   spelt({ catalog: 'post*' }, 'catalog', "'post*'"),
   spelt({ catalog: 'awsdatacatalog' }, 'catalog', "'awsdatacatalog'"),
   spelt({ catalog: 'postgres', table: 'Orders*' }, 'table', "'Orders*'"),
