@@ -228,6 +228,8 @@ export interface OpenSource {
 }
 
 export interface SourceReader {
+  /** Can it be read here? What cannot is taken in where its files lie. @default all can */
+  readonly reads?: (source: StoredSource) => boolean
   /** @throws {StoreError} `source-missing` */
   readonly open: (source: StoredSource) => Promise<OpenSource>
 }

@@ -12,6 +12,7 @@ export interface GlueSourcesProps {
 }
 
 export const glueSources = ({ glue, catalog = 'AwsDataCatalog' }: GlueSourcesProps): SourceReader => ({
+  reads: ({ kind }) => kind === 'table',
   open: source => open(glue, catalog, source),
 })
 

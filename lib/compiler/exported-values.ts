@@ -48,12 +48,11 @@ export function unmadeBy(value: unknown): string | null {
   return TELLTALES.find(([, field]) => fields.has(field))?.[0] ?? null
 }
 
-/** What stands for definitions that are not there yet. */
+/** What stands for definitions that are not there yet: what is awaited, or asked for one after another. */
 export const isUnfinished = (value: unknown): boolean =>
-  value instanceof Promise ||
-  (typeof value === 'object' && value !== null && 'next' in value && isIterator(value))
+  typeof value === 'object' && value !== null && (isCallable(value, 'then') || isCallable(value, 'next'))
 
-const isIterator = (value: object): boolean => Symbol.iterator in value || Symbol.asyncIterator in value
+const isCallable = (value: object, name: string): boolean => typeof Reflect.get(value, name) === 'function'
 
 const isDefinition = (value: unknown): boolean => KINDS.some(kind => isKind(kind, value))
 

@@ -87,7 +87,7 @@ export interface AggregateViewProps<
   readonly windows: W
   /** What windows' beginnings are rounded down to; a day is a whole number of them. @default by window: 5 min up to 12 h, 1 h up to 12 d, 1 d beyond */
   readonly tile?: Duration
-  /** When what has come into the source is taken in; what is pushed needs none. @default on request only */
+  /** When what has come into the source is taken in; what is pushed is online without. @default on request only; of a stream, into its history once a day */
   readonly schedule?: Schedule
 }
 

@@ -1,6 +1,8 @@
 /** The runs that nobody has to ask for: which views, when. */
 import { compareText } from '../compiler/by-name.ts'
 import { type Plan, type ViewPlan, viewOf } from '../compiler/plan.ts'
+import { storedSourceOf } from '../compiler/stored-source.ts'
+import { streamOf } from '../compiler/streams-of.ts'
 
 /** What a run is started with: see {@link stateMachine}. */
 export interface RunInput {
@@ -16,9 +18,12 @@ export interface ScheduledRun {
   readonly input: RunInput
 }
 
-/** A run for each distinct schedule of the plan, in the order of their expressions. */
+/**
+ * A run for each distinct schedule of the plan, in the order of their expressions. A view of a stream that has no schedule
+ * is online by its events alone; once a day they are taken into its history, which would never grow otherwise.
+ */
 export const runsOnSchedule = (plan: Plan): readonly ScheduledRun[] =>
-  [...Map.groupBy(Object.values(plan.views), expressionOf)]
+  [...Map.groupBy(Object.values(plan.views), view => expressionOf(plan, view))]
     .flatMap(([expression, views]) =>
       expression === null ? [] : [{ expression, input: inputOf(plan, views) }],
     )
@@ -26,20 +31,31 @@ export const runsOnSchedule = (plan: Plan): readonly ScheduledRun[] =>
 
 const MINUTE_MS = 60_000
 
-function expressionOf({ schedule }: ViewPlan): string | null {
-  if (schedule === null) return null
+const DAILY = 'rate(1440 minutes)'
+
+function expressionOf(plan: Plan, view: ViewPlan): string | null {
+  const { schedule } = view
+  if (schedule === null) return streamOf(plan, view) === null ? null : DAILY
   if ('cron' in schedule) return `cron(${schedule.cron})`
   const minutes = schedule.everyMs / MINUTE_MS
   return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`
 }
 
-/** Files are read where they lie, by who asks for it; tables, and other views' history, by a run. */
-function isReadByRuns(plan: Plan, { origin }: ViewPlan): boolean {
-  return origin.kind === 'view' || plan.sources[origin.source]?.kind === 'table'
+/**
+ * Files are read where they lie, by who asks for it; tables, other views' history and what was pushed, by a run. Rows can be
+ * pushed to any view that is online and has rows, events to any that reads a stream.
+ */
+function isReadByRuns(plan: Plan, view: ViewPlan): boolean {
+  const isPushedTo = streamOf(plan, view) !== null || (view.online && view.aggregates === null)
+  return isPushedTo || storedSourceOf(plan, view)?.kind !== 'file'
 }
 
+/** Events are online as they come: a run brings them online again only where a schedule asks for it. */
+const goesOnline = (plan: Plan, view: ViewPlan): boolean =>
+  view.online && (view.schedule !== null || streamOf(plan, view) === null)
+
 const inputOf = (plan: Plan, views: readonly ViewPlan[]): RunInput => ({
-  views: views.filter(({ online }) => online).map(({ key }) => key),
+  views: views.filter(view => goesOnline(plan, view)).map(({ key }) => key),
   ingest: views.filter(view => isReadByRuns(plan, view)).map(({ key }) => key),
   from: null,
   to: null,
@@ -62,12 +78,12 @@ export const runsOnArrival = (plan: Plan): readonly ArrivalRun[] =>
     .filter(({ kind }) => kind === 'table')
     .flatMap(({ name }) => runsOf(plan, familiesOf(plan, name)).map(input => ({ source: name, input })))
 
-/** A view that reads the source, and all that read it in turn. */
+/** A view that reads the source, itself or as its stream's past, and all that read it in turn. */
 function familiesOf(plan: Plan, source: string): readonly (readonly ViewPlan[])[] {
   const views = Object.values(plan.views)
   const families = Map.groupBy(views, view => rootOf(plan, view))
   return [...families]
-    .filter(([{ origin }]) => origin.kind === 'source' && origin.source === source)
+    .filter(([root]) => storedSourceOf(plan, root)?.name === source)
     .map(([, family]) => family)
 }
 

@@ -28,6 +28,8 @@ export interface IngestWorld extends OriginWorld {
 export interface IngestOptions {
   /** Sets rows that fail their types aside in a file, instead of refusing the batch. @default false */
   readonly quarantine?: boolean
+  /** Leaves the view's own source alone. @default false */
+  readonly pushedOnly?: boolean
 }
 
 export interface IngestReport {
@@ -45,7 +47,7 @@ export interface IngestReport {
 }
 
 /**
- * Takes in what was pushed, then the view's own source.
+ * Takes in what was pushed, then the view's own source, unless only what was pushed is asked for.
  * @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused`, `definition-differs`
  */
 export async function ingest(
@@ -54,6 +56,7 @@ export async function ingest(
   options: IngestOptions = {},
 ): Promise<IngestReport> {
   const pushed = await ingestPushed(world, view, options)
+  if (options.pushedOnly === true) return pushed
   const source = await ingestSource(world, view, options)
   return {
     view: view.key,

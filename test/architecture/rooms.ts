@@ -36,6 +36,7 @@ const PLAN = [
   'lib/compiler/nearest-name.ts',
   'lib/compiler/principal.ts',
   'lib/compiler/schedule-gap.ts',
+  'lib/compiler/stored-source.ts',
   'lib/compiler/streams-of.ts',
 ]
 // What a value is includes what the store can hold of it: one rule for every door, in SQL and in JavaScript.

@@ -142,10 +142,10 @@ describe('the example', () => {
   const [environment = environmentOf(plan)] = compileEnvironments([dev], plan)
   const rest = bill({ plan, environment, workload: idle(plan) })
 
-  it('costs little while nothing happens: a shard, metrics, a dashboard, alarms, a key', () => {
+  it('costs little while nothing happens: a shard, metrics, a dashboard, alarms, a key, runs that look for what was pushed', () => {
     const dearest = rest.lines.filter(({ dollars }) => dollars >= 0.5).map(({ what }) => what)
     expect(new Set(dearest)).toEqual(
-      new Set(['shards', 'metrics', 'dashboards', 'alarms', 'a key in each region']),
+      new Set(['shards', 'metrics', 'dashboards', 'alarms', 'a key in each region', 'states of views']),
     )
     expect(rest.dollars).toBeGreaterThan(15)
     expect(rest.dollars).toBeLessThan(40)

@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
-import { entity, featureView, fileSource, hours, minutes, tableSource, viewSource } from 'quern'
+import {
+  aggregateView,
+  count,
+  entity,
+  featureView,
+  fileSource,
+  hours,
+  minutes,
+  streamSource,
+  tableSource,
+  viewSource,
+} from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { runsOnArrival, runsOnSchedule } from '../../lib/materialization/scheduled-runs.ts'
 import { SHOP } from '../infrastructure/stores.ts'
@@ -15,21 +26,66 @@ const table = tableSource({
 const view = { entities: [user], source: table, features: { f: 'int32' } } as const
 
 describe('runs by schedule', () => {
-  it('are one for each schedule, and ingest what no file is', () => {
+  it('are one for each schedule, and ingest what no file is, and what was pushed', () => {
     expect(runsOnSchedule(SHOP)).toEqual([
       {
         expression: 'cron(0 6 ? * MON-FRI *)',
         input: { views: ['opened@1'], ingest: ['opened@1'], from: null, to: null },
       },
+      // Its events are online as they come; without a schedule, their history would never grow.
+      { expression: 'rate(1440 minutes)', input: { views: [], ingest: ['visits@1'], from: null, to: null } },
       {
         expression: 'rate(60 minutes)',
         input: {
           views: ['kept@1', 'spent@1', 'spent_twice@1'],
-          ingest: ['archived@1', 'spent@1', 'spent_twice@1'],
+          ingest: ['archived@1', 'kept@1', 'spent@1', 'spent_twice@1'],
           from: null,
           to: null,
         },
       },
+    ])
+  })
+
+  it('take in what was pushed to a stream, with a past or without, and bring it online where that is asked for', () => {
+    const stream = {
+      schema: { user: 'string', page: 'string' },
+      eventTimestamp: 'at',
+      eventId: ['page'],
+    } as const
+    const past = fileSource({ name: 'past', path: 'past.parquet', eventTimestamp: 'at' })
+    const counts = { entities: [user], aggregations: [count()], windows: [hours(1)] } as const
+    const plan = compile([
+      aggregateView({
+        ...counts,
+        name: 'seen',
+        source: streamSource({ ...stream, name: 'pages' }),
+        schedule: { every: hours(24) },
+      }),
+      aggregateView({
+        ...counts,
+        name: 'visits',
+        source: streamSource({ ...stream, name: 'visits', history: { source: past } }),
+      }),
+      featureView({
+        entities: [user],
+        name: 'last_page',
+        source: streamSource({ ...stream, name: 'opened', history: { source: table } }),
+        features: { page: 'string' },
+      }),
+    ])
+    expect(runsOnSchedule(plan)).toEqual([
+      {
+        expression: 'rate(1440 minutes)',
+        input: {
+          views: ['seen@1'],
+          ingest: ['last_page@1', 'seen@1', 'visits@1'],
+          from: null,
+          to: null,
+        },
+      },
+    ])
+    expect(runsOnArrival(plan)).toEqual([
+      { source: 'clicks', input: { views: [], ingest: ['last_page@1'], from: null, to: null } },
     ])
   })
 

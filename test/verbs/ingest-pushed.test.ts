@@ -1,6 +1,8 @@
 /** Pushed rows reach the offline table: with the values that they have online, once, however they are split and told again. */
 import { writeFile } from 'node:fs/promises'
+import { GlueClient } from '@aws-sdk/client-glue'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { glueSources } from '../../lib/aws/glue-sources.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
@@ -10,6 +12,7 @@ import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { microsOf, rowOrder } from '../../lib/point-in-time.ts'
 import type { Row } from '../../lib/runtime.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
+import { ingestInRun } from '../../lib/verbs/ingest-in-run.ts'
 import { type PushedRecord, pusher } from '../../lib/verbs/push.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { EDGE_ROWS, everyValueStore, FEATURES, JOIN_KEYS, NOW_MS } from '../every-value-store.ts'
@@ -94,6 +97,18 @@ describe('ingest of a view', () => {
     expect(await ingest(store, view(store))).toMatchObject({ unchanged: false, added: 1, known: 1 })
     await writeTills(store, [['a', ARRIVED, 1n]])
     expect(await ingest(store, view(store))).toMatchObject({ unchanged: false, added: 1, known: 0 })
+  })
+
+  it('in a run takes what was pushed where the run cannot read the view’s files', async () => {
+    await using store = await open()
+    await push(store, [record('a', 10, 5)])
+    const cloud = { ...store, sources: glueSources({ glue: new GlueClient({ region: 'eu-central-1' }) }) }
+    const run = { views: [], ingest: ['sales@1'], from: null, to: null }
+    const inRun = () => ingestInRun(cloud, { view: 'sales@1', run: { ...run, startedAt: '', execution: '' } })
+    expect(await inRun()).toMatchObject({ status: 'ingested' })
+    expect(await table(store)).toMatchObject([{ shop: 'a', amount: 5n }])
+    expect(await inRun()).toMatchObject({ status: 'current' })
+    await expect(ingest(cloud, view(store))).rejects.toMatchObject({ code: 'source-missing' })
   })
 
   it('passes over a file that is not whole yet', async () => {
