@@ -163,7 +163,13 @@ function viewFeatures(
 function viewFeature(place: Place, name: string, feature: unknown): readonly FeaturePlan[] {
   checkColumnName(place, name)
   const fields: Readonly<Partial<Record<keyof Feature, unknown>>> = Object(feature)
-  checkOptions(place, feature, ['type', 'description', 'pii', 'mask'] satisfies readonly (keyof Feature)[])
+  checkOptions(place, feature, [
+    'type',
+    'description',
+    'pii',
+    'mask',
+    'cleared',
+  ] satisfies readonly (keyof Feature)[])
   const type = checkType(place, typeof feature === 'object' && feature !== null ? fields.type : feature)
   const description = checkProse(place.inside('description'), fields.description)
   const pii = checkFlag(place.inside('pii'), fields.pii, false)

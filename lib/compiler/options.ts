@@ -26,8 +26,8 @@ const VIEW = {
 } as const
 
 const DEFINITIONS = {
-  entity: { name: true, joinKeys: true, description: true },
-  fileSource: { ...TIMES, path: true, format: true, columns: true, description: true },
+  entity: { name: true, joinKeys: true, pii: true, description: true },
+  fileSource: { ...TIMES, path: true, format: true, columns: true, pii: true, description: true },
   tableSource: {
     ...TIMES,
     catalog: true,
@@ -35,6 +35,7 @@ const DEFINITIONS = {
     table: true,
     local: true,
     columns: true,
+    pii: true,
     description: true,
   },
   viewSource: { view: true, version: true },
@@ -43,6 +44,7 @@ const DEFINITIONS = {
     schema: true,
     eventTimestamp: true,
     eventId: true,
+    pii: true,
     history: true,
     stream: true,
     tolerance: true,
@@ -97,7 +99,7 @@ const AGGREGATES = {
   tile: true,
 } as const satisfies Readonly<Record<keyof AggregateDeclaration, true>>
 
-const AGGREGATION = { as: true, where: true } as const satisfies Partial<
+const AGGREGATION = { as: true, where: true, cleared: true } as const satisfies Partial<
   Readonly<Record<keyof Aggregation, true>>
 >
 
@@ -121,6 +123,7 @@ const MADE: readonly string[] = [
   'column',
   'n',
   'where',
+  'cleared',
 ] satisfies readonly (keyof Aggregation)[]
 
 /** Notes each option of an aggregation that none has. */
