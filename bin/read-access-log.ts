@@ -1,12 +1,12 @@
 /** Who was answered from a view, by the serving API's access log: JSON lines, as the function writes them. */
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { entryOf } from '../lib/compiler/by-name.ts'
 import type { Lock } from '../lib/compiler/lock.ts'
 import { useLine } from '../lib/compiler/lock-entries.ts'
 import { microsOf } from '../lib/point-in-time.ts'
 import { StoreError } from '../lib/store-error.ts'
+import { textLines } from '../lib/text-lines.ts'
 
 /** Of a line, what counts here; all lines but these are passed over. */
 const servedLine = z.object({
@@ -64,14 +64,12 @@ async function* linesOf(path: string): AsyncGenerator<unknown> {
     new StoreError('bad-argument', `--access-log ${path}: ${what}`, { cause })
   let number = 0
   try {
-    for await (const line of createInterface({
-      input: createReadStream(path),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
+    for await (const line of textLines(createReadStream(path))) {
       number++
       if (line.trim() !== '') yield JSON.parse(line)
     }
   } catch (cause) {
+    if (cause instanceof TypeError) throw refuse('it is not UTF-8', cause)
     if (cause instanceof SyntaxError) throw refuse(`line ${number} is no JSON`, cause)
     throw cause instanceof Error && 'code' in cause
       ? refuse(`it cannot be read (${cause.message})`, cause)

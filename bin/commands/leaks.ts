@@ -38,13 +38,16 @@ export async function leaks(serviceName: string, options: LeaksOptions): Promise
   else if (report.views.length > 0) result(showLeaks(report))
 }
 
+/** Of windows, whose events came at many instants. */
+const NO_DELAYS = ['–', '–', '–', '–']
+
 function showLeaks({ views, writes, examples, spineRows }: LeakReport): string {
   const byView = views.map(({ alias, view, rows, delayMs, columns }) => [
     alias,
     view,
     count(rows),
     share(rows / spineRows),
-    ...[delayMs.p50, delayMs.p90, delayMs.p99, delayMs.max].map(duration),
+    ...(delayMs === null ? NO_DELAYS : [delayMs.p50, delayMs.p90, delayMs.p99, delayMs.max].map(duration)),
     columns.join(', '),
   ])
   const byWrite = writes

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { textLines } from '../../lib/local/text-lines.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { StoreError } from '../../lib/store-error.ts'
+import { textLines } from '../../lib/text-lines.ts'
 import type { PushedRecord, PushReport } from '../../lib/verbs/push.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, json, result, say, step } from '../print.ts'

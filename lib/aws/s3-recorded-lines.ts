@@ -1,8 +1,8 @@
 /** Recorded answers in the offline bucket, as the delivery stream writes them: a folder for each service. */
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { RecordedLines } from '../runtime.ts'
+import { textLines } from '../text-lines.ts'
 import { listFiles } from './s3-files.ts'
 
 export interface S3RecordedLinesProps {
@@ -15,8 +15,7 @@ export const s3RecordedLines = ({ s3, location }: S3RecordedLinesProps): Recorde
   read: async function* read(service) {
     for (const { bucket, key } of await listFiles(s3, `${location}/${service}/`)) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-      if (Body instanceof Readable)
-        yield* createInterface({ input: Body, crlfDelay: Number.POSITIVE_INFINITY })
+      if (Body instanceof Readable) yield* textLines(Body)
     }
   },
 })

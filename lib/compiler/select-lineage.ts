@@ -112,7 +112,7 @@ function plainColumn(tokens: readonly Token[]): string | null {
 
 /** An alias may be used in a later item, so that it hands a value on. */
 function outputsOf({ items, rest }: Select, followed: ReadonlySet<string>): ReadonlySet<string> {
-  const relations = new Set(rest.filter(({ kind }) => kind === 'word').map(({ text }) => text))
+  const relations = relationsIn(rest)
   const passing = new Set(followed)
   const carrying = new Set<string>()
   for (let size = -1; size < carrying.size; ) {
@@ -127,6 +127,20 @@ function outputsOf({ items, rest }: Select, followed: ReadonlySet<string>): Read
   }
   return carrying
 }
+
+/** Names and aliases of what a FROM reads. */
+function relationsIn(rest: readonly Token[]): ReadonlySet<string> {
+  const end = topLevel(rest, ({ kind, text }) => kind === 'word' && AFTER_FROM.test(text))[0] ?? rest.length
+  const starts = topLevel(rest.slice(0, end), ({ text }) => text === ',' || text === 'join')
+  const names = [-1, ...starts].flatMap(at => {
+    const parts = rest.slice(at + 1, end).filter(({ text }) => text !== 'as')
+    const stop = parts.findIndex(({ kind, text }) => kind === 'word' && AFTER_RELATION.test(text))
+    return parts.slice(0, stop < 0 ? 2 : Math.min(stop, 2))
+  })
+  return new Set(names.filter(({ kind }) => kind === 'word').map(({ text }) => text))
+}
+
+const AFTER_FROM = /^(where|group|having|order|limit|window|offset|fetch)$/
 
 /** Names such a column, or takes all columns at once: `row(s.*)`, but not `count(*)` and `a * b`. */
 const mentions = (tokens: readonly Token[], columns: ReadonlySet<string>): boolean =>

@@ -32,16 +32,28 @@ export function readMember(
     within.mistake('wrong-kind', show(got), { allowed: 'a feature view, or a pick of one' })
     return []
   }
-  return [isKind('pick', member) ? readPick(place, member, view) : wholeView(place, view)]
+  if (isKind('pick', member)) return [readPick(place, member, view)]
+  return [wholeView(place, view, isKind('featureView', member) ? declaredOrder(member) : [])]
 }
 
-const wholeView = (place: Place, view: ViewDraft): Member => ({
+/** @param order names of its features, as they are declared */
+const wholeView = (place: Place, view: ViewDraft, order: readonly string[]): Member => ({
   place,
   view,
   alias: view.name,
   joinKeys: view.joinKeys.map(key => ({ ...key, from: key.name })),
-  features: view.features.map(feature => taken(feature, view.name, feature.name)),
+  features: view.features
+    .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    .map(feature => taken(feature, view.name, feature.name)),
 })
+
+/** The plan has a view's features by name; a service that takes the whole view has them as people wrote them. */
+function declaredOrder({ features, aggregates }: Unchecked<'featureView'>): readonly string[] {
+  const { aggregations, windows }: { readonly aggregations?: unknown; readonly windows?: unknown } =
+    Object(aggregates)
+  if (!Array.isArray(aggregations) || !Array.isArray(windows)) return Object.keys(Object(features))
+  return aggregations.flatMap(({ as }) => windows.map(({ text }) => `${as}_${text}`))
+}
 
 const taken = ({ name: feature, type }: FeaturePlan, alias: string, name: string): TakenFeature => ({
   feature,

@@ -1,11 +1,12 @@
 /**
  * Leaks: rows of a spine at which a value was visible by event time that the store did not know yet. They are what
- * `asKnown` would hide.
+ * `asKnown` would hide. Of a plain view that is one row, which says how late it came; of an aggregate view it is a window
+ * whose value is another one without the events that came later.
  */
 import { type Column, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
 import { usesRead } from '../compiler/uses-read.ts'
 import { ARRIVAL_LENGTH } from '../point-in-time.ts'
-import { literal, quote } from './dialect.ts'
+import { columnType, literal, quote } from './dialect.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
 import { CREATED, EVENT, ROW_HASH } from './table.ts'
 
@@ -14,7 +15,7 @@ export const LEAK_COLUMNS = [
   /** The use's alias: the view's name, or its role. */
   { name: 'alias', type: 'string' },
   { name: 'view', type: 'string' },
-  /** Of the row that was visible. */
+  /** Of the row that was visible; this and all below are null for a window, which many rows make. */
   { name: 'row_event_timestamp', type: 'timestamp' },
   { name: 'row_created_timestamp', type: 'timestamp' },
   /** When its batch came, as in lib/point-in-time.ts. */
@@ -31,17 +32,24 @@ const META = [
 
 /**
  * Uses whose rows can be judged: the source says when each row was known. Where it does not, the created timestamp is
- * the instant of ingestion, which says nothing about a history that was brought in at once. Of a window no single row
- * can be named.
+ * the instant of ingestion, which says nothing about a history that was brought in at once.
  */
 export const judgeable = (plan: PointInTimeJoinInput['plan'], service: ServicePlan): readonly UsePlan[] =>
-  usesRead(service).filter(use => {
-    const { aggregates, createdTimestamp } = viewOf(plan, use.view)
-    return aggregates === null && createdTimestamp !== null
-  })
+  usesRead(service).filter(use => viewOf(plan, use.view).createdTimestamp !== null)
 
 /** A SELECT of one row for each leaking row of the spine and use. @param uses at least one */
 export function leakingRows(input: PointInTimeJoinInput, uses: readonly UsePlan[]): string {
+  const { windows = [], rows = [] } = Object.groupBy(uses, ({ view }) =>
+    viewOf(input.plan, view).aggregates === null ? 'rows' : 'windows',
+  )
+  const parts = [
+    ...(rows.length === 0 ? [] : [lateRows(input, rows)]),
+    ...(windows.length === 0 ? [] : [lateWindows(input, windows)]),
+  ]
+  return parts.map(sql => `select * from (\n${sql}\n) l`).join('\nunion all\n')
+}
+
+function lateRows(input: PointInTimeJoinInput, uses: readonly UsePlan[]): string {
   const keys = input.service.joinKeys.map(key => key.name)
   const spineColumns = [SPINE_ROW, ...keys, EVENT]
   const joined = pointInTimeJoin({
@@ -60,6 +68,35 @@ from quern_joined where ${created} > ${quote(EVENT)}`
   })
   return `with quern_joined as (\n${joined}\n)\n${leaks.join('\nunion all\n')}`
 }
+
+/** Windows that differ from what they were when only what was known by then is counted. */
+function lateWindows(input: PointInTimeJoinInput, uses: readonly UsePlan[]): string {
+  const spineColumns = [SPINE_ROW, ...input.service.joinKeys.map(key => key.name), EVENT]
+  const named = uses.map(withNumbers)
+  const joined = (asKnown: boolean): string =>
+    pointInTimeJoin({
+      ...input,
+      spineColumns: asKnown ? [SPINE_ROW] : spineColumns,
+      service: { ...input.service, uses: named, inputs: [], derived: [] },
+      asKnown,
+      ordered: false,
+    })
+  const none = (type: 'timestamp' | 'string' | 'int64'): string =>
+    `cast(null as ${columnType(input.dialect, type)})`
+  const leaks = named.map(({ alias, view, features }) => {
+    const differs = features.map(({ name }) => `h.${quote(name)} is distinct from k.${quote(name)}`)
+    return `select ${spineColumns.map(name => `h.${quote(name)}`).join(', ')}, ${literal(alias)} as alias, ${literal(view)} as view,
+  ${none('timestamp')} as row_event_timestamp, ${none('timestamp')} as row_created_timestamp, ${none('string')} as arrival, ${none('int64')} as delay_ms
+from quern_hindsight h join quern_as_known k on h.${quote(SPINE_ROW)} = k.${quote(SPINE_ROW)} where ${differs.join(' or ')}`
+  })
+  return `with quern_hindsight as (\n${joined(false)}\n), quern_as_known as (\n${joined(true)}\n)\n${leaks.join('\nunion all\n')}`
+}
+
+/** Two roles of a view have features of the same names. */
+const withNumbers = (use: UsePlan, i: number): UsePlan => ({
+  ...use,
+  features: use.features.map((feature, j) => ({ ...feature, name: `quern_w${i + 1}_${j + 1}` })),
+})
 
 const withMeta = (use: UsePlan, i: number): UsePlan => ({
   ...use,
@@ -84,4 +121,4 @@ from ranked group by alias, view`
 /** A SELECT of the batches that brought what leaked. */
 export const leakWrites = (leaks: string): string =>
   `select view, arrival, count(*) as leaks, min(row_created_timestamp) as first, max(row_created_timestamp) as last
-from ${leaks} t group by view, arrival`
+from ${leaks} t where arrival is not null group by view, arrival`

@@ -29,8 +29,13 @@ export interface ViewLeaks {
   readonly columns: readonly string[]
   /** Rows of the spine that see it. */
   readonly rows: number
-  /** From the spine's instant until the value was known, in milliseconds. */
-  readonly delayMs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number }
+  /** From the spine's instant until the value was known, in milliseconds; null for windows, whose events came at many instants. */
+  readonly delayMs: {
+    readonly p50: number
+    readonly p90: number
+    readonly p99: number
+    readonly max: number
+  } | null
 }
 
 /** A batch that brought rows that leak. */
@@ -143,12 +148,15 @@ const viewLeaks = (service: ServicePlan, row: Row): ViewLeaks => ({
   view: String(row['view']),
   columns: columnsOf(service, String(row['alias'])),
   rows: Number(row['leaks']),
-  delayMs: {
-    p50: Number(row['p50_ms']),
-    p90: Number(row['p90_ms']),
-    p99: Number(row['p99_ms']),
-    max: Number(row['max_ms']),
-  },
+  delayMs:
+    typeof row['max_ms'] !== 'bigint' && typeof row['max_ms'] !== 'number'
+      ? null
+      : {
+          p50: Number(row['p50_ms']),
+          p90: Number(row['p90_ms']),
+          p99: Number(row['p99_ms']),
+          max: Number(row['max_ms']),
+        },
 })
 
 const leakWrite = (row: Row): LeakWrite => ({

@@ -99,6 +99,7 @@ export const ROOMS: readonly Room[] = [
   },
   { path: 'lib/runtime.ts', imports: [], types: PURE_ROOMS, packages: NONE },
   { path: 'lib/store-error.ts', imports: [], packages: NONE, pure: true },
+  { path: 'lib/text-lines.ts', imports: [], packages: NONE },
   {
     path: 'lib/verbs/',
     // hyparquet is no engine: it decodes bytes that a contract gives, and opens nothing by itself.
@@ -107,13 +108,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'lib/aws/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts'],
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts', 'lib/text-lines.ts'],
     // hyparquet as in lib/verbs: large results of Athena come as Parquet.
     packages: /^(@aws-sdk\/|@smithy\/|@amazon-dax-sdk\/client-dax$|zod|hyparquet$|node:)/,
   },
   {
     path: 'lib/local/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/aws/', 'lib/store-error.ts'],
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/aws/', 'lib/store-error.ts', 'lib/text-lines.ts'],
     packages: /^(?!aws-cdk-lib|constructs|quern$)/,
   },
   {
