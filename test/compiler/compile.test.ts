@@ -171,15 +171,15 @@ describe('compile', () => {
     expect(compile([one])).toEqual(compile([other]))
   })
 
-  it('gives a service its columns in the order of its members, whole views by name', () => {
+  it('gives a service its columns in the order of its members, those of whole views as they are declared', () => {
     const service = compile(all).services['delay']
     expect(service?.uses.map(use => use.alias)).toEqual(['from_weather', 'to_weather', 'route_delay'])
     expect(service === undefined ? [] : featuresOf(service).map(feature => feature.name)).toEqual([
       'from_weather__temp',
       'to_weather__temp',
       'remarks',
-      'embedding',
       'flights',
+      'embedding',
     ])
     expect(service?.uses[1]?.features[1]).toEqual({
       feature: 'notes',
