@@ -89,9 +89,22 @@ export function reordered<T>(data: T, random: (n: number) => number, done = new 
   const copy: object = Array.isArray(data) ? [] : {}
   done.set(data, copy)
   const entries = Array.isArray(data) ? Object.entries(data) : shuffled(Object.entries(data), random)
-  for (const [key, value] of entries) define(copy, key, reordered(value, random, done))
+  // A view's features are in declared order where a service takes the whole view.
+  for (const [key, value] of entries)
+    define(
+      copy,
+      key,
+      key === 'features' && !Array.isArray(value)
+        ? inOrder(value, random, done)
+        : reordered(value, random, done),
+    )
   return copy as T // all of its properties were copied
 }
+
+const inOrder = <T>(features: T, random: (n: number) => number, done: Map<unknown, unknown>): T =>
+  Object.fromEntries(
+    Object.entries(Object(features)).map(([name, feature]) => [name, reordered(feature, random, done)]),
+  ) as T // all of its properties were copied
 
 /** Unlike an assignment, this takes `__proto__` for a name as any other. */
 const define = (object: object, key: string, value: unknown): unknown =>

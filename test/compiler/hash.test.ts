@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type FeatureView, fileSource, hours, minutes, seconds, viewSource } from 'quern'
+import {
+  entity,
+  type FeatureView,
+  featureService,
+  featureView,
+  fileSource,
+  hours,
+  minutes,
+  seconds,
+  viewSource,
+} from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { anyStore, reordered, shuffled } from './any-store.ts'
@@ -12,7 +22,7 @@ const SEEDED = { seed: 20_130_101, numRuns: 200 }
 const numbers = (seed: number) => (i: number) => Math.imul(seed ^ (i + 1), 2_654_435_761) >>> 0
 
 describe('the hash of a plan', () => {
-  it('is the same in any order of definitions and properties', () => {
+  it('is the same in any order of definitions and of properties but features', () => {
     fc.assert(
       fc.property(anyStore, fc.integer(), fc.integer(), (store, order, properties) => {
         const plan = compile(Object.values(store))
@@ -33,6 +43,17 @@ describe('the hash of a plan', () => {
       }),
       SEEDED,
     )
+  })
+
+  it('is another for another order of the features of a view that a service takes whole', () => {
+    const hash = (...names: readonly string[]) => {
+      const features = Object.fromEntries(names.map(name => [name, 'int64' as const]))
+      const source = fileSource({ name: 'source', path: 'a.csv', eventTimestamp: 'at' })
+      const thing = entity({ name: 'thing', joinKeys: { id: 'int64' } })
+      const view = featureView({ name: 'view', entities: [thing], source, features })
+      return compile([featureService({ name: 'service', features: [view] })]).hash
+    }
+    expect(hash('a', 'b')).not.toBe(hash('b', 'a'))
   })
 
   it('is another for another order of a pick', () => {
