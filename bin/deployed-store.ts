@@ -26,6 +26,7 @@ import { storedPlans } from '../lib/verbs/plans.ts'
 import type { PushedRecord, PushReport } from '../lib/verbs/push.ts'
 import { loadEnvironment } from './load-environment.ts'
 import { storeFolder } from './local-store.ts'
+import { refuseDisagreement } from './lock-agreement.ts'
 import { say } from './print.ts'
 import type { Store, StoreOnline, StoreRollouts } from './store.ts'
 
@@ -41,6 +42,7 @@ export interface DeployedStoreOptions {
 export async function openDeployedStore(options: DeployedStoreOptions): Promise<Store> {
   const { project, environment, anyPlan } = options
   const { plan, environment: chosen } = await loadEnvironment({ project, environment })
+  if (!anyPlan) await refuseDisagreement(project, plan)
   const ssm = new SSMClient({ region: chosen.region })
   const address = await storeAddress(ssm, environment)
   ssm.destroy()

@@ -23,11 +23,14 @@ import type {
 } from '../lib/runtime.ts'
 import { loadDefinitions } from './load-definitions.ts'
 import { type Mend, openLocalOnline } from './local-online.ts'
+import { refuseDisagreement } from './lock-agreement.ts'
 import { compileLocked } from './project-lock.ts'
 
 export interface LocalStoreOptions {
   /** The project's folder, with `definitions/` in it. */
   readonly project: string
+  /** The definitions may be other than what their lock says. @default false */
+  readonly anyPlan?: boolean
   /** Where the store's clock stands, in milliseconds since 1970. @default it goes with the machine's */
   readonly now?: number
 }
@@ -60,8 +63,11 @@ export const storeFolder = (project: string): string => resolve(project, '.quern
 export const compileProject = async (project: string): Promise<Plan> =>
   compileLocked(project, await loadDefinitions(project))
 
-export async function openLocalStore({ project, now }: LocalStoreOptions): Promise<LocalStore> {
+/** @throws {StoreError} `lock-differs` */
+export async function openLocalStore(options: LocalStoreOptions): Promise<LocalStore> {
+  const { project, now, anyPlan = false } = options
   const plan = await compileProject(project)
+  if (!anyPlan) await refuseDisagreement(project, plan)
   const root = storeFolder(project)
   const closePrivate = await openPrivateFolder(root)
   const engine = await openDuckDb({ scratch: await openScratch(root) })

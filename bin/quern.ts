@@ -19,6 +19,7 @@ import { push } from './commands/push.ts'
 import { rebuildOnline } from './commands/rebuild.ts'
 import { repair } from './commands/repair.ts'
 import { replayAnswers } from './commands/replay.ts'
+import { reset } from './commands/reset.ts'
 import {
   promote as promoteRollout,
   rollback as rollbackRollout,
@@ -38,7 +39,8 @@ Exit codes:
   2  a wrong argument: an unknown view, service or option
   3  data is missing or does not fit: a source, its rows, a spine
   4  some views failed to materialize (they are named)
-  5  the store is in the way: a port or folder in use, a server that does not answer, other definitions deployed
+  5  the store is in the way: a port or folder in use, a server that does not answer, other definitions deployed,
+     rows stored that another definition has made
   6  a check has found something: values that leak, a training set that cannot be made again
   7  recorded answers are not what a training set holds
   70 a fault of quern itself
@@ -120,6 +122,12 @@ function program(): Command {
   )
     .addOption(asJson())
     .action(repair)
+  command('reset', 'Begin views anew: remove all that is stored of them, and of views made from them.')
+    .argument('[view...]', 'views by name or name@version (default: all)')
+    .option('--yes', "with --env, which must have removal: 'destroy': do it", false)
+    .addOption(env())
+    .addOption(asJson())
+    .action(reset)
   const set = command('training-set', 'Build a training set: a Parquet file and its manifest.')
     .usage('<service> [options] | list [options] | rebuild <id> [options]')
     .argument('<service>', 'feature service')

@@ -10,6 +10,7 @@ import type { Plans, RemovableOnlineStore, RolloutBooks, Workflow, WorkflowEvent
 import { StoreError } from '../lib/store-error.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import type { IngestWorld } from '../lib/verbs/ingest.ts'
+import { compareTable } from '../lib/verbs/open-table.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
 import type { ReplayWorld } from '../lib/verbs/replay.ts'
@@ -46,17 +47,17 @@ export interface StoreRollouts {
 }
 
 export interface OpenOptions {
-  /** The definitions here may be another plan than what is deployed. @default false */
+  /** The definitions here may be other than what is deployed, or than what their lock says. @default false */
   readonly anyPlan?: boolean
 }
 
-/** @throws {StoreError} `bad-argument` if there is no such environment; `store-unreachable`; `plan-differs` */
+/** @throws {StoreError} `bad-argument` if there is no such environment; `store-unreachable`; `plan-differs`; `lock-differs` */
 export async function openStore(
   options: Omit<CommonOptions, 'json'>,
   { anyPlan = false }: OpenOptions = {},
 ): Promise<Store> {
   const { project, env, now } = options
-  if (env === undefined) return openHere(options)
+  if (env === undefined) return openHere(options, anyPlan)
   if (now !== undefined)
     throw new StoreError(
       'bad-argument',
@@ -67,8 +68,8 @@ export async function openStore(
   return openDeployedStore({ project, environment: env, anyPlan })
 }
 
-async function openHere(options: Omit<CommonOptions, 'json'>): Promise<Store> {
-  const local = await openLocalStore(storeOptions(options))
+async function openHere(options: Omit<CommonOptions, 'json'>, anyPlan: boolean): Promise<Store> {
+  const local = await openLocalStore({ ...storeOptions(options), anyPlan })
   return {
     ...local,
     environment: null,
@@ -92,7 +93,11 @@ export function onlineHere(store: OnlineLocalStore, serving: Plan = store.plan):
       })
       return text
     },
-    push: pusher({ ...store, pushed: folderPushedRows(store.objects) }),
+    push: pusher({
+      ...store,
+      pushed: folderPushedRows(store.objects),
+      compare: view => compareTable(store, view),
+    }),
     rollouts: { books: storedRollouts(store.objects), plans: storedPlans(store.objects), plan: serving },
   }
 }

@@ -1,8 +1,7 @@
-import { describeChange } from '../../lib/compiler/change.ts'
-import { changesOf } from '../../lib/compiler/changes.ts'
-import { type Lock, lockOf, lockText } from '../../lib/compiler/lock.ts'
+import type { Lock } from '../../lib/compiler/lock.ts'
 import { CompileError, describe } from '../../lib/compiler/mistakes.ts'
 import type { Plan } from '../../lib/compiler/plan.ts'
+import { disagreements, disagreementText } from '../lock-agreement.ts'
 import { json, result, say } from '../print.ts'
 import { LOCK, loadProject } from '../project-lock.ts'
 
@@ -30,26 +29,6 @@ export async function check({ project, json: asJson }: CheckOptions): Promise<vo
     result(asJson ? json({ ok: false, mistakes }) : error.message)
   }
 }
-
-interface Disagreement {
-  readonly text: string
-  readonly diff: readonly string[]
-}
-
-function disagreements(plan: Plan, lock: Lock): readonly Disagreement[] {
-  const changes = changesOf(lock, plan).map(change => ({ text: describeChange(change), diff: change.diff }))
-  if (changes.length > 0 || lockText(lockOf(plan, lock)) === lockText(lock)) return changes
-  return [
-    { text: `the plan is ${plan.hash.slice(0, 12)}, the lock is of ${lock.plan.slice(0, 12)}`, diff: [] },
-  ]
-}
-
-const disagreementText = (problems: readonly Disagreement[]): string =>
-  [
-    `definitions and ${LOCK} disagree:`,
-    ...problems.flatMap(({ text, diff }) => [`  - ${text}`, ...diff.map(line => `      ${line}`)]),
-    'quern plan shows what that will do, quern plan --write agrees to it',
-  ].join('\n')
 
 function summary(plan: Plan, lock: Lock | null, asJson: boolean): string {
   const consumers = Object.keys(plan.consumers).length

@@ -6,6 +6,8 @@ import { wholeNumberForm, wholeNumberOfText } from '../../lib/storable/whole-num
 import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
 import { piiFeatures } from '../../lib/verbs/pii-columns.ts'
+import { viewsOf } from '../../lib/verbs/training-set-recipe.ts'
+import { compareOnline } from '../compare-stored.ts'
 import type { CommonOptions } from '../options.ts'
 import { result, table } from '../print.ts'
 import { openStore, type Store } from '../store.ts'
@@ -24,6 +26,7 @@ export async function get(serviceName: string, pairs: string[], options: GetOpti
   const body = requestBody(service, pairs, options.fullNames)
   const caller = callerOf(store, service, options)
   await using online = await store.openOnline()
+  await compareOnline(online, Object.values(viewsOf(store.plan, [service])))
   const text = await online.ask(body, caller)
   result(options.json ? text : answerTable(text))
 }

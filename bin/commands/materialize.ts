@@ -7,6 +7,7 @@ import { StoreError, WorkflowFailed } from '../../lib/store-error.ts'
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { compareOffline } from '../compare-stored.ts'
 import type { Mend } from '../local-online.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, instant, json, result, say, step } from '../print.ts'
@@ -26,6 +27,7 @@ export async function materialize(references: string[], options: MaterializeOpti
       ? Object.values(store.plan.views).filter(view => view.online)
       : references.map(reference => onlineView(findView(store.plan, reference)))
   const input = runInput(views, options, store.clock)
+  await compareOffline(store, views)
   await using online = await store.openOnline({ mend: options.mend ?? 'nothing' })
   const report = await runMaterialization(online, input)
   if (options.json) result(json({ failed: report.failed, views: report.views }))

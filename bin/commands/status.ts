@@ -1,6 +1,8 @@
 import { type Deprecation, viewOf } from '../../lib/compiler/plan.ts'
 import { isCurrent, isGone } from '../../lib/materialization/window.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
+import { stateOnline } from '../../lib/verbs/online-definition.ts'
+import { type StoredState, stateOfTable } from '../../lib/verbs/open-table.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, duration, instant, json, result, table } from '../print.ts'
 import { openStore, type StoreOnline } from '../store.ts'
@@ -20,9 +22,19 @@ interface ViewStatus {
   readonly ageMs: number | null
   /**
    * `gone`: online tells of an offline table that is no more. `ahead`: materialized to later than now, so that online
-   * may hold rows that are not true yet.
+   * may hold rows that are not true yet. `differs`, `outdated`, `unknown`: what is stored was made by another definition,
+   * by one without features that are new, or before definitions were kept with it.
    */
-  readonly state: 'gone' | 'empty' | 'current' | 'behind' | 'ahead' | 'offline only'
+  readonly state:
+    | 'differs'
+    | 'outdated'
+    | 'unknown'
+    | 'gone'
+    | 'empty'
+    | 'current'
+    | 'behind'
+    | 'ahead'
+    | 'offline only'
   readonly deprecated: Deprecation | null
 }
 
@@ -37,14 +49,13 @@ export async function status(options: CommonOptions): Promise<void> {
   )
 }
 
-async function viewStatus(
-  { plan, offline, online, clock, environment }: StoreOnline,
-  key: string,
-): Promise<ViewStatus> {
+async function viewStatus(store: StoreOnline, key: string): Promise<ViewStatus> {
+  const { plan, offline, online, clock, environment } = store
   const view = viewOf(plan, key)
   const [offlineTable, watermark] = await Promise.all([offline.table(view), online.watermark(key)])
   const now = microsOf(clock.now())
   const newest = offlineTable.newest
+  const stored = [stateOfTable(store, view, offlineTable), await stateOnline(store, view)]
   const current = isCurrent(offlineTable, watermark, { from: null, to: now })
   return {
     view: key,
@@ -56,13 +67,23 @@ async function viewStatus(
     itemsAre: view.aggregates === null ? 'entities' : 'tiles',
     materializedTo: watermark?.to ?? null,
     ageMs: newest === null ? null : Math.max(0, Number((now - newest) / 1_000n)),
-    state: isGone(offlineTable, watermark)
-      ? 'gone'
-      : watermark !== null && watermark.to > now
-        ? 'ahead'
-        : stateOf(view.online, offlineTable.rows, current),
+    state:
+      storedState(stored) ??
+      (isGone(offlineTable, watermark)
+        ? 'gone'
+        : watermark !== null && watermark.to > now
+          ? 'ahead'
+          : stateOf(view.online, offlineTable.rows, current)),
     deprecated: view.deprecated,
   }
+}
+
+/** Null: it was made by the definition as it is. */
+function storedState(states: readonly StoredState[]): ViewStatus['state'] | null {
+  const found = new Set(states.map(({ is }) => is))
+  if (found.has('different')) return 'differs'
+  if (found.has('unknown')) return 'unknown'
+  return found.has('extended') ? 'outdated' : null
 }
 
 const stateOf = (isOnline: boolean, rows: number, current: boolean): ViewStatus['state'] => {

@@ -7,11 +7,14 @@
  * A process writes a number only when the one before is there, so a number that is missing is a file that was lost. Two
  * processes may take the same number: their files differ in the hash.
  */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
+import type { Column } from '../compiler/plan.ts'
 import { decodedLines } from '../offline/pushed-lines.ts'
 import type { ObjectStore, OfflineEngine, PushedLine, PushedLines, PushedRows } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
 import { damaged, OTHER_CONTENT } from './damaged.ts'
 import { fileHash } from './file-hash.ts'
 import { sha256 } from './sealed-text.ts'
@@ -72,6 +75,7 @@ export const folderPushedLines = ({ objects, engine }: FolderPushedLinesProps): 
     const files = await pushedFiles(objects, key)
     if (files.length === 0) return null
     const paths = files.map(name => join(folder, name))
+    for (const path of paths) await refuseOtherFields(objects, path, key, columns)
     return {
       relation: decodedLines(engine.dialect, columns, engine.files(paths, 'jsonl', columns)),
       fingerprint: contentHash(files),
@@ -90,6 +94,52 @@ export async function pushedFiles(objects: ObjectStore, key: string): Promise<re
     if (!numbers.has(i)) throw damaged(join(folder, `${String(i).padStart(8, '0')}-*.jsonl`), 'is missing')
   for (const name of names) await refuseOther(join(folder, name), NAME.exec(name))
   return names
+}
+
+/** A file's lines, as they are to be now: under its number, since a number that is missing is a file that was lost. */
+export async function rewritePushedFile(
+  objects: ObjectStore,
+  key: string,
+  name: string,
+  lines: readonly string[],
+): Promise<void> {
+  const folder = objects.path(FOLDER, key)
+  const text = lines.map(line => `${line}\n`).join('')
+  const number = numberOf(name)
+  const next = number === 0 ? `${randomUUID()}.jsonl` : nameOf(number, text)
+  if (number > 0 || lines.length > 0) await objects.writeText(join(folder, next), text)
+  // Last of all: a process that dies before leaves lines twice, which are one row or event.
+  if (next !== name) await objects.remove(join(folder, name))
+}
+
+/**
+ * A field that was pushed and is declared no more may have another name now, which would be null: all lines of a file were
+ * pushed under one plan.
+ * @throws {StoreError} `definition-differs`
+ */
+async function refuseOtherFields(
+  objects: ObjectStore,
+  path: string,
+  key: string,
+  columns: readonly Column[],
+): Promise<void> {
+  const [line = ''] = ((await objects.readText(path)) ?? '').split('\n', 1)
+  const names = new Set(['quern_key', ...columns.map(({ name }) => name)])
+  const gone = fieldsOf(line).filter(name => !names.has(name))
+  if (gone.length === 0) return
+  throw new StoreError(
+    'definition-differs',
+    `what was pushed to ${key} has fields that are declared no more (${gone.join(', ')}); put the definition back, or begin anew with quern reset, which reads those lines by the definitions as they are`,
+  )
+}
+
+/** A line that is no JSON is the engine's to refuse. */
+function fieldsOf(line: string): readonly string[] {
+  try {
+    return Object.keys(JSON.parse(line))
+  } catch {
+    return []
+  }
 }
 
 const headForm = z.object({ files: z.number() })

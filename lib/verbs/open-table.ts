@@ -58,6 +58,11 @@ export async function openTable(world: TablesWorld, view: ViewPlan): Promise<Tab
   return table
 }
 
+/** For whoever writes rows beside the table. @throws {StoreError} `definition-differs`, `definition-unknown` */
+export async function compareTable(world: TablesWorld, view: ViewPlan): Promise<void> {
+  refuseDifferent(view.key, stateOfTable(world, view, await world.offline.table(view)))
+}
+
 /** @param again what computes rows anew, where features are new */
 export function refuseUnequal(view: string, state: StoredState, again = `quern ingest ${view}`): void {
   if (state.is === 'extended')

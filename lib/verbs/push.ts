@@ -1,5 +1,5 @@
 /** Push: rows and events that are told to the store as they come true, online at once, and laid down for the offline store. */
-import type { Plan } from '../compiler/plan.ts'
+import type { Plan, ViewPlan } from '../compiler/plan.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import { PushError } from '../online/push-error.ts'
 import { pushedRecordReader, type ReadRecord } from '../online/pushed-record.ts'
@@ -14,6 +14,8 @@ export interface PushWorld {
   readonly online: OnlineStore
   readonly pushed: PushedRows
   readonly clock: Clock
+  /** What else is compared before the first row of a view, once. @default only the online store is asked */
+  readonly compare?: (view: ViewPlan) => Promise<void>
 }
 
 /** A record as it came. */
@@ -90,7 +92,9 @@ function claims(world: PushWorld): (records: readonly TakenRecord[]) => Promise<
     const views = new Set(records.flatMap(({ rows, tiles }) => [...rows, ...tiles].map(({ view }) => view)))
     try {
       for (const view of views) {
-        if (!claimed.has(view.key)) await claimOnline(world, view)
+        if (claimed.has(view.key)) continue
+        await world.compare?.(view)
+        await claimOnline(world, view)
         claimed.add(view.key)
       }
       return true

@@ -1,0 +1,79 @@
+import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
+import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import { type RereadReport, rereadPushedLines } from '../../lib/local/reread-pushed-lines.ts'
+import { StoreError } from '../../lib/store-error.ts'
+import { findView } from '../../lib/verbs/open-origin.ts'
+import { lineRereader } from '../../lib/verbs/reread-line.ts'
+import { pushedKeysOf, type ResetReport, resetView, viewsToReset } from '../../lib/verbs/reset-views.ts'
+import { loadDefinitions } from '../load-definitions.ts'
+import type { CommonOptions } from '../options.ts'
+import { count, json, result, step } from '../print.ts'
+import { openStore, type StoreOnline } from '../store.ts'
+
+interface ResetOptions extends CommonOptions {
+  readonly yes: boolean
+}
+
+/** Also where the definitions are not what the lock says, or what is deployed: it is the way out of that. */
+export async function reset(references: string[], options: ResetOptions): Promise<void> {
+  await using store = await openStore(options, { anyPlan: true })
+  const wanted =
+    references.length === 0
+      ? Object.values(store.plan.views)
+      : references.map(reference => findView(store.plan, reference))
+  const views = viewsToReset(store.plan, wanted)
+  if (options.env !== undefined) await refuseKept(store.plan, { ...options, env: options.env }, views)
+  await using online = await store.openOnline()
+  const reports: ResetReport[] = []
+  for (const view of views)
+    reports.push(await step(`reset ${view.key}`, () => resetView(online, view), outcome))
+  const pushed = options.env === undefined ? await rereadLines(online, views) : []
+  if (options.json) result(json({ views: reports, pushed }))
+}
+
+/** @throws {StoreError} `bad-argument` */
+async function refuseKept(
+  plan: StoreOnline['plan'],
+  { env, project, yes }: ResetOptions & { readonly env: string },
+  views: readonly ViewPlan[],
+): Promise<void> {
+  const environments = compileEnvironments(await loadDefinitions(project), plan)
+  if (environments.find(({ name }) => name === env)?.removal !== 'destroy')
+    throw new StoreError(
+      'bad-argument',
+      `--env: environment '${env}' keeps its data (removal: 'retain'); give the view its next version there. Nothing was removed.`,
+    )
+  if (!yes)
+    throw new StoreError(
+      'bad-argument',
+      `this removes all that environment '${env}' has stored of ${views.map(({ key }) => key).join(', ')}; say --yes to do it. Nothing was removed.`,
+    )
+}
+
+interface KeyReport extends RereadReport {
+  readonly key: string
+}
+
+/** What was pushed stays, and is read by the definitions as they are: the next ingest takes it in again. */
+async function rereadLines(
+  { plan, objects }: StoreOnline,
+  views: readonly ViewPlan[],
+): Promise<readonly KeyReport[]> {
+  const reports: KeyReport[] = []
+  for (const key of pushedKeysOf(plan, views)) {
+    const read = (): Promise<RereadReport> => rereadPushedLines(objects, key, lineRereader(plan, key))
+    const report = await step(`pushed to ${key}`, read, linesLeft)
+    reports.push({ key, ...report })
+  }
+  return reports
+}
+
+const outcome = ({ rows, items }: ResetReport): string =>
+  `${rows === null ? 'no table' : `${count(rows)} rows`} offline and ${count(items)} items online removed`
+
+const linesLeft = ({ lines, refused }: RereadReport): string => {
+  const kept = `${count(lines)} lines stay for the next ingest`
+  return refused === null
+    ? kept
+    : `${kept}, ${count(refused.lines)} that the definitions refuse are in ${refused.path}`
+}

@@ -1,0 +1,19 @@
+/**
+ * Compares what this machine has stored of views with their definitions, before a command does anything. A deployed store
+ * has been compared by its deploy, and each of its functions compares again.
+ */
+import type { ViewPlan } from '../lib/compiler/plan.ts'
+import { checkOnline } from '../lib/verbs/online-definition.ts'
+import { openTable } from '../lib/verbs/open-table.ts'
+import type { Store, StoreOnline } from './store.ts'
+
+/** @throws {StoreError} `definition-differs`, `definition-unknown`, `rows-outdated` */
+export async function compareOffline(store: Store, views: readonly ViewPlan[]): Promise<void> {
+  if (store.environment === null) for (const view of views) await openTable(store, view)
+}
+
+/** The same of what is served. */
+export async function compareOnline(store: StoreOnline, views: readonly ViewPlan[]): Promise<void> {
+  await compareOffline(store, views)
+  if (store.environment === null) await checkOnline(store, views)
+}
