@@ -7,13 +7,18 @@ import { checkOnline } from '../lib/verbs/online-definition.ts'
 import { openTable } from '../lib/verbs/open-table.ts'
 import type { Store, StoreOnline } from './store.ts'
 
+type Stored = Pick<Store, 'environment' | 'plan' | 'offline' | 'engine'>
+
 /** @throws {StoreError} `definition-differs`, `definition-unknown`, `rows-outdated` */
-export async function compareOffline(store: Store, views: readonly ViewPlan[]): Promise<void> {
+export async function compareOffline(store: Stored, views: readonly ViewPlan[]): Promise<void> {
   if (store.environment === null) for (const view of views) await openTable(store, view)
 }
 
 /** The same of what is served. */
-export async function compareOnline(store: StoreOnline, views: readonly ViewPlan[]): Promise<void> {
+export async function compareOnline(
+  store: Stored & { readonly online: Pick<StoreOnline['online'], 'read' | 'swap' | 'watermark'> },
+  views: readonly ViewPlan[],
+): Promise<void> {
   await compareOffline(store, views)
   if (store.environment === null) await checkOnline(store, views)
 }

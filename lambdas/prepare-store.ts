@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
 import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
 import { type PreparedStore, prepareStore } from '../lib/aws/prepare-store.ts'
+import { compareTables } from '../lib/verbs/compare-tables.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import { MANIFESTS } from '../lib/verbs/training-set-manifest.ts'
 
@@ -25,6 +26,7 @@ async function act({ RequestType }: CloudFormationCustomResourceEvent): Promise<
   if (RequestType === 'Delete') return {}
   const world = (await deployedBatchWorld())({})
   await storedPlans(world.objects).keep(world.plan)
+  await compareTables(world, world.offline.definitions)
   const { path } = world.objects
   return told(await prepareStore({ ...world, manifests: path(...MANIFESTS), pushed: path('pushed') }))
 }

@@ -7,7 +7,7 @@ import { lineRereader } from '../../lib/verbs/reread-line.ts'
 import { pushedKeysOf, type ResetReport, resetView, viewsToReset } from '../../lib/verbs/reset-views.ts'
 import { loadDefinitions } from '../load-definitions.ts'
 import type { CommonOptions } from '../options.ts'
-import { count, json, result, step } from '../print.ts'
+import { count, json, result, say, step } from '../print.ts'
 import { openStore, type StoreOnline } from '../store.ts'
 
 interface ResetOptions extends CommonOptions {
@@ -62,7 +62,8 @@ async function rereadLines(
   const reports: KeyReport[] = []
   for (const key of pushedKeysOf(plan, views)) {
     const read = (): Promise<RereadReport> => rereadPushedLines(objects, key, lineRereader(plan, key))
-    const report = await step(`pushed to ${key}`, read, linesLeft)
+    const report = await read()
+    if (report.lines > 0 || report.refused !== null) say(`    pushed to ${key}: ${linesLeft(report)}`)
     reports.push({ key, ...report })
   }
   return reports

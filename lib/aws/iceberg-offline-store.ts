@@ -14,6 +14,7 @@ import {
   countAdded,
   createTable,
   daysOf,
+  definitionsIn,
   dropTable,
   hiveType,
   icebergColumns,
@@ -52,6 +53,8 @@ export interface IcebergOfflineStoreProps {
 export interface IcebergOfflineStore extends OfflineStore {
   /** Makes the view's table, or adds the columns that it lacks: what a deploy does before all else. */
   readonly prepare: (view: ViewPlan) => Promise<TableChange>
+  /** By which its rows were made, without a look at the rows; none for a table that is not there. */
+  readonly definitions: (view: ViewPlan) => Promise<TableVersion['definitions']>
 }
 
 /** What a table needed. */
@@ -69,6 +72,7 @@ export function icebergOfflineStore(props: IcebergOfflineStoreProps): IcebergOff
   const store: Store = { ...props, retry: retry(props.retry), location: props.location.replace(/\/$/, '') }
   return {
     prepare: view => prepare(store, view),
+    definitions: view => definitions(store, view),
     table: (view, at) => tableVersion(store, view, at),
     append: (view, batch) => append(store, view, batch),
     remove: view => remove(store, view),
@@ -153,6 +157,12 @@ async function prepare(store: Store, view: ViewPlan): Promise<TableChange> {
   const lacking = missing(store, view, found)
   if (lacking.length > 0) await store.engine.run(addColumns(lacking, name))
   return { made: false, columns: lacking.map(column => column.name) }
+}
+
+async function definitions(store: Store, view: ViewPlan): Promise<TableVersion['definitions']> {
+  if ((await find(store, view)) === null) return { source: null, pushed: null }
+  const [row = {}] = await store.engine.rows(definitionsIn(nameOf(store, view)))
+  return { source: textOf(row['source_definition']), pushed: textOf(row['pushed_definition']) }
 }
 
 /** Whatever its columns are. */

@@ -49,6 +49,12 @@ export const CHANGES = {
     remedy: null,
     users: null,
   },
+  'event-feature-added': {
+    class: 'refused',
+    says: 'is new, and events that were taken in before would have null in it',
+    remedy: NEXT,
+    users: null,
+  },
   'feature-removed': { class: 'refused', says: 'is gone', remedy: NEXT, users: NEXT_USERS },
   'feature-retyped': { class: 'refused', says: 'has another type', remedy: NEXT, users: NEXT_USERS },
   'feature-hidden': {

@@ -51,12 +51,16 @@ function featureChanges(key: string, before: LockedView, after: LockedView, was:
       return [
         now === undefined
           ? { code: 'feature-removed', ...where, ...users }
-          : { code: 'feature-added', ...where, for: [] },
+          : { code: isOfEvents(after) ? 'event-feature-added' : 'feature-added', ...where, for: [] },
       ]
     if (typeOf(old) !== typeOf(now)) return [{ code: 'feature-retyped', ...where, ...users }]
     return [{ code: maskOf(now) === '' ? 'feature-shown' : 'feature-hidden', ...where, ...users }]
   })
 }
+
+/** Pushed events are taken in once. Windows are said by their own change. */
+const isOfEvents = ({ source, aggregates }: LockedView): boolean =>
+  aggregates === null && 'kind' in source && source.kind === 'stream'
 
 /** How it is served and looked after. */
 function serving(before: LockedView, after: LockedView): readonly Found[] {

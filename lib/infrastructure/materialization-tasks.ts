@@ -9,7 +9,7 @@ import { UNLOADED, VIEW_TABLES } from './offline-access.ts'
 import type { OfflineStore } from './offline-store.ts'
 import type { OnlineStore } from './online-store.ts'
 import { PlanFunction, type PlanFunctionProps } from './plan-function.ts'
-import { hasTiles, TILE_READS } from './streams.ts'
+import { DEFINITIONS, hasTiles, TILE_READS } from './streams.ts'
 
 export interface BatchProps {
   readonly plan: Plan
@@ -88,6 +88,7 @@ export class MaterializationTasks extends Construct {
       writes: [FOLDERS.scratch],
     })
     props.online.grant(select, ['GetItem'], WATERMARKS)
+    props.online.grant(select, ['BatchGetItem', 'PutItem'], DEFINITIONS)
     return select
   }
 
@@ -110,7 +111,8 @@ export class MaterializationTasks extends Construct {
       description: 'Notes up to when a view is online, and clears up',
     })
     props.offline.grant(advance, { queries: true, makes: [UNLOADED], writes: [FOLDERS.scratch] })
-    props.online.grant(advance, ['PutItem'], WATERMARKS)
+    props.online.grant(advance, ['GetItem', 'PutItem'], WATERMARKS)
+    props.online.grant(advance, ['BatchGetItem', 'PutItem'], DEFINITIONS)
     return advance
   }
 }

@@ -10,7 +10,7 @@ import { deliver } from './delivery.ts'
 import type { BatchProps } from './materialization-tasks.ts'
 import { FOLDERS, namesOf } from './names.ts'
 import { PlanFunction } from './plan-function.ts'
-import { hasTiles, TILE_READS } from './streams.ts'
+import { DEFINITIONS, hasTiles, TILE_READS } from './streams.ts'
 
 const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName })
@@ -34,6 +34,7 @@ export class Push extends Construct {
       },
     })
     online.grant(push, ['PutItem', ...(hasTiles(plan) ? TILE_READS : [])])
+    if (!hasTiles(plan)) online.grant(push, ['BatchGetItem'], DEFINITIONS)
     offline.grant(push, { writes: [FOLDERS.quarantine] })
     push.addToRolePolicy(
       new PolicyStatement({

@@ -111,6 +111,11 @@ from ${queryName(name)} t cross join (
 const definitionOf = (which: string): string =>
   `max_by(${quote(ROW_HASH)}, ${quote(SEQUENCE)}) filter (where ${which})`
 
+/** The definitions by which a table's newest rows were made, from its marks alone. */
+export const definitionsIn = (name: TableName): string =>
+  `select ${definitionOf(`not (${IS_PUSHED})`)} as source_definition, ${definitionOf(IS_PUSHED)} as pushed_definition
+from ${queryName(name)} where ${IS_MARK} and not (${IS_PART})`
+
 /** Names of the parts that came after a batch. */
 export const partsAfter = (name: TableName, sequence: number): string =>
   `select distinct ${quote(BATCH)} as part from ${queryName(name)} where ${quote(SEQUENCE)} > ${sequence} and ${IS_MARK}`

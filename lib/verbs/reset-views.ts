@@ -2,13 +2,13 @@
 import { viewsInOrder } from '../compiler/order.ts'
 import type { Plan, ViewPlan } from '../compiler/plan.ts'
 import { streamOf } from '../online/pushed-event.ts'
-import type { ObjectStore, OfflineStore, OnlineStore } from '../runtime.ts'
+import type { ObjectStore, OfflineStore, RemovableOnlineStore } from '../runtime.ts'
 import { forgetOnline } from './online-definition.ts'
 
 export interface ResetWorld {
   readonly plan: Plan
   readonly offline: OfflineStore
-  readonly online: OnlineStore & { readonly remove: (view: string) => Promise<number> }
+  readonly online: RemovableOnlineStore
   readonly objects: ObjectStore
 }
 

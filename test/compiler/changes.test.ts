@@ -12,6 +12,7 @@ import {
   milliseconds,
   minutes,
   pick,
+  streamSource,
   unmasked,
   viewSource,
 } from 'quern'
@@ -50,6 +51,22 @@ const warmth = <R extends Readonly<Record<string, 'float64'>>>(
     // That the view has this feature is not in its type here.
     derive({ name: 'warmth', inputs: [weather], request, features: x => ({ over: over(x as never) }) }),
   ])
+/** A view of a stream's events beside the view. */
+const taps = (taken: Readonly<Record<string, 'int32'>>): StoreChange => ({
+  more: ({ entities }) => [
+    featureView({
+      name: 'taps',
+      entities,
+      source: streamSource({
+        name: 'taps',
+        eventTimestamp: 'at',
+        schema: { airport: 'string', n: 'int32', price: 'int32' },
+        eventId: ['n'],
+      }),
+      features: taken,
+    }),
+  ],
+})
 /** An aggregate view beside the view, of the same source. */
 const seen = (change: object): StoreChange => ({
   more: ({ entities, source }) => [
@@ -75,6 +92,13 @@ const ROWS: readonly Row[] = [
   ['version-added', 'a next version', {}, { more: next(2) }, 'view weather@2'],
   ['view-removed', 'a version less', { more: next(2) }, {}, 'view weather@2'],
   ['feature-added', 'a feature more', {}, features({ gust: 'float64' }), 'view weather@1 › feature gust'],
+  [
+    'event-feature-added',
+    'a feature more of events',
+    taps({ n: 'int32' }),
+    taps({ n: 'int32', price: 'int32' }),
+    'view taps@1 › feature price',
+  ],
   ['feature-removed', 'a feature less', {}, narrow, 'view weather@1 › feature wind'],
   ['feature-retyped', 'another type', {}, features({ temp: 'int64' }), 'view weather@1 › feature temp'],
   [
