@@ -37,7 +37,8 @@ import {
 import { type Random, random } from './random.ts'
 
 const SEQUENCES = Number(process.env['N'] ?? 200)
-const STEPS = 3
+/** Edits of a sequence. */
+const STEPS = [1, 2, 2, 3]
 const FIRST_SEED = 20_260_501 + Number(process.env['S'] ?? 0)
 const START_MS = 1_704_067_200_000
 const MINUTE = 60_000_000n
@@ -153,7 +154,7 @@ class Sequence {
   async run(): Promise<void> {
     await this.#changeData()
     for (const verb of ['ingest', 'materialize'] as const) await this.#attempt(verb)
-    for (let i = 0; i < STEPS; i++) {
+    for (let i = this.#chance.pick(STEPS); i > 0; i--) {
       if (this.#chance.chance(0.4)) await this.#attempt('push')
       if (this.#chance.chance(0.4)) await this.#changeData()
       this.#edit()

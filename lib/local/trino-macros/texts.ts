@@ -1,0 +1,82 @@
+import { define, failing, type Macro } from './overloads.ts'
+
+/** White space as Athena trims it. */
+const SPACE = [
+  [9, 13], [28, 32], [0x1680, 0x1680], [0x2000, 0x2006], [0x2008, 0x200a], [0x2028, 0x2029], [0x205f, 0x205f], [0x3000, 0x3000],
+]
+  .flatMap(([first = 0, last = 0]) => Array.from({ length: last - first + 1 }, (_, i) => `chr(${first + i})`))
+  .join(' || ')
+
+const trimmed = (name: 'trim' | 'ltrim' | 'rtrim'): Macro =>
+  define(name, `(s VARCHAR) as ${name}(s, ${SPACE})`, `(s VARCHAR, letters VARCHAR) as ${name}(s, letters)`)
+
+const padded = (name: 'lpad' | 'rpad'): Macro =>
+  define(
+    name,
+    `(s VARCHAR, n BIGINT, p VARCHAR) as case when n < 0 or p = '' then ${failing(`${name}(): a length from 0 and a text to pad with`)} else ${name}(s, cast(n as integer), p) end`,
+  )
+
+const FROM_END = 'length(s) + a + 1'
+
+const part = (length: string): string =>
+  `case when a = 0 or abs(a) > length(s) then case when s is not null${length === '' ? '' : ' and n is not null'} then '' end
+    when a < 0 then substring(s, ${FROM_END}${length}) else substring(s, a${length}) end`
+
+const substring = (name: string): Macro =>
+  define(name, `(s VARCHAR, a BIGINT) as ${part('')}`, `(s VARCHAR, a BIGINT, n BIGINT) as ${part(', greatest(n, 0)')}`)
+
+/** A dollar is before a last line break too in Athena's library. */
+const guarded = (body: string): string =>
+  `case when ends_with(s, chr(10)) and contains(p, '$') then ${failing('a regular expression with $ over a text that ends in a line break')} else ${body} end`
+
+const ASCII = "regexp_full_match(s, '[\\x00-\\x7F]*')"
+
+export const TEXTS: readonly Macro[] = [
+  define(
+    'concat',
+    '(a VARCHAR, b VARCHAR) as (a || b)',
+    '(a BLOB, b BLOB) as (a || b)',
+    '(a, b) as case when a is not null and b is not null then list_concat(a, b) end',
+  ),
+  define('length', '(s VARCHAR) as length(s)'),
+  define('lower', `(s VARCHAR) as lower(s)`),
+  define('upper', `(s VARCHAR) as upper(s)`),
+  substring('substr'),
+  substring('substring'),
+  define('strpos', '(s VARCHAR, b VARCHAR) as strpos(s, b)'),
+  define(
+    'replace',
+    `(s VARCHAR, b VARCHAR) as case when b = '' then ${failing('replace(): a text to seek that is not empty')} else replace(s, b, '') end`,
+    `(s VARCHAR, b VARCHAR, c VARCHAR) as case when b = '' then ${failing('replace(): a text to seek that is not empty')} else replace(s, b, c) end`,
+  ),
+  trimmed('trim'),
+  trimmed('ltrim'),
+  trimmed('rtrim'),
+  padded('lpad'),
+  padded('rpad'),
+  define('reverse', `(s VARCHAR) as case when ${ASCII} then reverse(s) else list_aggregate(list_reverse(regexp_extract_all(s, '(?s).')), 'string_agg', '') end`),
+  define('split', `(s VARCHAR, d VARCHAR) as case when d = '' then ${failing('split(): a delimiter that is not empty')} else string_split(s, d) end`),
+  define(
+    'split_part',
+    `(s VARCHAR, d VARCHAR, n BIGINT) as case when d = '' or n < 1 then ${failing('split_part(): a delimiter that is not empty, parts from 1')} else string_split(s, d)[n] end`,
+  ),
+  define('starts_with', '(s VARCHAR, b VARCHAR) as starts_with(s, b)'),
+  define('translate', '(s VARCHAR, a VARCHAR, b VARCHAR) as translate(s, a, b)'),
+  define('chr', '(n BIGINT) as chr(cast(n as integer))'),
+  define('codepoint', `(s VARCHAR) as case when length(s) <> 1 then ${failing('codepoint(): a text of one code point')} else unicode(s) end`),
+  define('regexp_like', `(s VARCHAR, p VARCHAR) as ${guarded('regexp_matches(s, p)')}`),
+  // DuckDB wants the group's number in the text.
+  ...Array.from({ length: 10 }, (_, group) =>
+    define(
+      `regexp_extract_${group}`,
+      `(s VARCHAR, p VARCHAR) as ${guarded(`case when regexp_matches(s, p) then regexp_extract(s, p, ${group}) end`)}`,
+    ),
+  ),
+  define('regexp_extract_all', `(s VARCHAR, p VARCHAR) as ${guarded('regexp_extract_all(s, p)')}`),
+  define('regexp_replace', `(s VARCHAR, p VARCHAR, r VARCHAR) as ${guarded("regexp_replace(s, p, r, 'g')")}`),
+  define('varchar', '(s VARCHAR) as s'),
+  define('to_utf8', '(s VARCHAR) as encode(s)'),
+  define('md5', '(b BLOB) as unhex(md5(b))'),
+  define('sha256', '(b BLOB) as unhex(sha256(b))'),
+  define('to_hex', '(b BLOB) as hex(b)'),
+]

@@ -1,0 +1,70 @@
+import { define, failing, type Macro, ofInstant } from './overloads.ts'
+
+const field = (name: string, part = name): Macro =>
+  define(name, `(x DATE) as ${part}(x)`, ...ofInstant(x => `${part}(${x})`))
+
+const clock = (name: string, body: (x: string) => string = x => `${name}(${x})`): Macro => define(name, ...ofInstant(body))
+
+const CLOCK_PART = "hours, minutes and seconds belong to a timestamp: cast the date to timestamp"
+const dayOnly = (sum: string): string =>
+  `case when ${sum} <> date_trunc('day', ${sum}) then ${failing(CLOCK_PART)} else cast(${sum} as date) end`
+
+/** Months and days keep a date a date. */
+const moved = (name: 'plus' | 'minus', op: '+' | '-'): Macro =>
+  define(
+    name,
+    `(a DATE, b INTERVAL) as ${dayOnly(`(a ${op} b)`)}`,
+    `(a TIMESTAMP, b INTERVAL) as (a ${op} b)`,
+    `(a TIMESTAMPTZ, b INTERVAL) as (cast(a as timestamp) ${op} b)`,
+    ...(op === '+'
+      ? [
+          `(a INTERVAL, b DATE) as ${dayOnly('(b + a)')}`,
+          '(a INTERVAL, b TIMESTAMP) as (b + a)',
+          '(a INTERVAL, b TIMESTAMPTZ) as (cast(b as timestamp) + a)',
+        ]
+      : [`(a DATE, b DATE) as ${failing("a date less a date: date_diff('day', from, to)")}`]),
+    `(a DATE, b BIGINT) as ${failing("a date and a number: date_add('day', n, date)")}`,
+    `(a BIGINT, b DATE) as ${failing("a date and a number: date_add('day', n, date)")}`,
+    `(a, b) as (a ${op} b)`,
+  )
+
+const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
+
+/** The interval of `n` units. */
+const interval = `case u ${UNITS.map(unit => `when '${unit}' then ${unit === 'week' ? 'to_days(7 * n)' : unit === 'quarter' ? 'to_months(cast(3 * n as integer))' : unit === 'day' ? 'to_days(cast(n as integer))' : unit === 'month' ? 'to_months(cast(n as integer))' : unit === 'year' ? 'to_years(cast(n as integer))' : `to_${unit}s(n)`}`).join(' ')} end`.replace('to_days(7 * n)', 'to_days(cast(7 * n as integer))')
+
+export const TIMES: readonly Macro[] = [
+  moved('plus', '+'),
+  moved('minus', '-'),
+  ...['year', 'quarter', 'month', 'week', 'day'].map(name => field(name)),
+  field('day_of_month', 'day'),
+  field('day_of_week', 'isodow'),
+  field('dow', 'isodow'),
+  field('day_of_year', 'dayofyear'),
+  field('doy', 'dayofyear'),
+  field('year_of_week', 'isoyear'),
+  field('yow', 'isoyear'),
+  clock('hour'),
+  clock('minute'),
+  clock('second'),
+  clock('millisecond', x => `(millisecond(${x}) % 1000)`),
+  define('date', '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
+  define('date_trunc', '(u VARCHAR, x DATE) as cast(date_trunc(u, x) as date)', ...ofInstant(x => `date_trunc(u, ${x})`).map(each => each.replace('(x', '(u VARCHAR, x'))),
+  define(
+    'date_diff',
+    '(u VARCHAR, a DATE, b DATE) as date_sub(u, a, b)',
+    '(u VARCHAR, a TIMESTAMP, b TIMESTAMP) as date_sub(u, a, b)',
+    '(u VARCHAR, a TIMESTAMPTZ, b TIMESTAMPTZ) as date_sub(u, cast(a as timestamp), cast(b as timestamp))',
+    '(u VARCHAR, a TIMESTAMPTZ, b TIMESTAMP) as date_sub(u, cast(a as timestamp), b)',
+    '(u VARCHAR, a TIMESTAMP, b TIMESTAMPTZ) as date_sub(u, a, cast(b as timestamp))',
+  ),
+  define(
+    'date_add',
+    `(u VARCHAR, n BIGINT, x DATE) as ${dayOnly(`(x + ${interval})`)}`,
+    ...ofInstant(x => `(${x} + ${interval})`).map(each => each.replace('(x', '(u VARCHAR, n BIGINT, x')),
+  ),
+  define('last_day_of_month', '(x DATE) as last_day(x)', ...ofInstant(x => `last_day(${x})`)),
+  define('to_unixtime', ...ofInstant(x => `epoch(${x})`)),
+  define('instant', ...ofInstant(x => x)),
+  define('from_iso8601_date', `(s VARCHAR) as case when regexp_full_match(s, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(s as date) when s is not null then ${failing('from_iso8601_date(): YYYY-MM-DD')} end`),
+]

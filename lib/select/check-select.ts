@@ -1,0 +1,130 @@
+/**
+ * Is a SELECT one that means the same on every engine? What is not on the lists is refused, with what to write: functions
+ * (functions/), types of casts (casts.ts), and by its grammar everything else (parse-select.ts).
+ */
+import { typeProblem } from './casts.ts'
+import { formatProblem } from './date-format.ts'
+import { FUNCTIONS, type KnownFunction } from './functions/index.ts'
+import { insteadOf } from './function-hints.ts'
+import { instantProblem, intervalProblem, numberProblem } from './literals.ts'
+import { parseSelect } from './parse-select.ts'
+import { Refused } from './refused.ts'
+import { groupsOf, patternProblem, replacementProblem } from './regular-expression.ts'
+import type { Call, Expression, Query } from './select-tree.ts'
+import { eachPart, type Part } from './walk-select.ts'
+
+/** Something of a SELECT that is not portable. */
+export interface Problem {
+  /** What stands there. */
+  readonly got: string
+  /** What says the same on every engine. */
+  readonly instead: string
+  /** Offset in the SQL. */
+  readonly at: number
+}
+
+/** All that is wrong; what breaks the grammar hides the rest. */
+export function selectProblems(sql: string): readonly Problem[] {
+  try {
+    return eachPart(parseSelect(sql), problemsOf)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return [{ got: error.got, instead: error.instead, at: error.at }]
+  }
+}
+
+function problemsOf(part: Part): readonly Problem[] {
+  if (part.kind === 'query') return queryProblems(part.query)
+  return expressionProblems(part.expression, part.isRounded)
+}
+
+const queryProblems = ({ limit, offset, orderBy, at }: Query): readonly Problem[] =>
+  (limit !== null || offset !== null) && orderBy.length === 0
+    ? [{ got: 'limit without order by', instead: 'order by …, which says which rows are taken', at }]
+    : []
+
+const problem = (got: string, instead: string | null, at: number): readonly Problem[] =>
+  instead === null ? [] : [{ got, instead, at }]
+
+function expressionProblems(found: Expression, isRounded: boolean): readonly Problem[] {
+  switch (found.kind) {
+    case 'number':
+      return problem(found.text, numberProblem(found.text), 0)
+    case 'instant':
+      return problem(`${found.type} '${found.value}'`, instantProblem(found), found.at)
+    case 'interval':
+      return problem(`interval '${found.value}'`, intervalProblem(found), found.at)
+    case 'cast':
+      return problem(`a cast to ${found.type.name}`, typeProblem(found.type), found.at)
+    case 'like':
+      return found.escape === null || found.escape.kind === 'text'
+        ? []
+        : problem('escape', 'a letter in quotes behind escape', found.at)
+    case 'call':
+      return callProblems(found, isRounded)
+    default:
+      return []
+  }
+}
+
+function callProblems(call: Call, isRounded: boolean): readonly Problem[] {
+  const { name, at } = call
+  const allowed = FUNCTIONS.get(name)
+  if (allowed === undefined) return problem(`${name}(…)`, insteadOf(name), at)
+  if (allowed.counts !== 'any' && !allowed.counts.has(countOf(call)))
+    return problem(`${name}(…) of ${call.args.length} arguments`, signaturesOf(name, allowed), at)
+  return [
+    ...placeProblems(call, allowed),
+    ...literalProblems(call, allowed),
+    ...(allowed.rounded === true && !isRounded
+      ? problem(`${name}(…), whose last bits differ`, `round(${name}(…), 6), or as many digits as you need`, at)
+      : []),
+  ]
+}
+
+/** `count(*)` has no argument. */
+const countOf = ({ args }: Call): number => (args[0]?.kind === 'star' ? 0 : args.length)
+
+const signaturesOf = (name: string, { signatures }: KnownFunction): string =>
+  signatures.map(signature => `${name}(${signature.split(' ->')[0]})`).join(' or ')
+
+/** Windows and orders, where the kind of a function asks for them or has no place for them. */
+function placeProblems(call: Call, { kind }: KnownFunction): readonly Problem[] {
+  const { name, over, orderBy, distinct, filter, ignoresNulls, at } = call
+  if (kind === 'scalar' && (over !== null || orderBy.length > 0 || distinct || filter !== null || ignoresNulls))
+    return problem(`${name}(…) with a clause of aggregates`, `${name}(…) alone`, at)
+  if (kind === 'window' && over === null) return problem(`${name}()`, `${name}() over (order by …)`, at)
+  if (kind === 'window' && over?.base === null && over.orderBy.length === 0)
+    return problem(`${name}() without an order`, `${name}() over (order by …)`, at)
+  if (kind === 'aggregate' && ignoresNulls) return problem(`${name}(…) ignore nulls`, `${name}(…) filter (where … is not null)`, at)
+  if (name === 'array_agg' && orderBy.length === 0 && over === null)
+    return problem('array_agg(…) without an order', 'array_agg(… order by …)', at)
+  if (kind === 'aggregate' && name !== 'array_agg' && orderBy.length > 0)
+    return problem(`${name}(… order by …)`, `${name}(…): its rows need no order`, at)
+  return call.args.some(({ kind }) => kind === 'star') && name !== 'count' ? problem(`${name}(*)`, 'count(*)', at) : []
+}
+
+const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
+
+function literalProblems(call: Call, { literals = [] }: KnownFunction): readonly Problem[] {
+  const { name, args, at } = call
+  const loose = literals.find(i => args[i] !== undefined && args[i]?.kind !== 'text' && args[i]?.kind !== 'number' && !isNegative(args[i]))
+  if (loose !== undefined) return problem(`${name}(…)`, `a literal as argument ${loose + 1} of ${name}(…)`, at)
+  const texts = args.map(arg => (arg.kind === 'text' ? arg.value : ''))
+  if (/^date_(trunc|diff|add)$/.test(name))
+    return problem(`${name}('${texts[0]}', …)`, UNITS.includes(texts[0] ?? '') ? null : `one of the units ${UNITS.join(', ')}`, at)
+  if (name === 'date_format' || name === 'date_parse')
+    return problem(`${name}(…, '${texts[1]}')`, formatProblem(texts[1] ?? '', name === 'date_parse'), at)
+  return name.startsWith('regexp_') ? patternProblems(call, texts) : []
+}
+
+const isNegative = (found: Expression | undefined): boolean =>
+  found?.kind === 'unary' && found.op === '-' && found.of.kind === 'number'
+
+function patternProblems({ name, args, at }: Call, [, pattern = '', replacement = '']: readonly string[]): readonly Problem[] {
+  const wrong = patternProblem(pattern)
+  if (wrong !== null) return problem(`the pattern '${pattern}'`, wrong, at)
+  const group = args[2]?.kind === 'number' ? Number(args[2].text) : 0
+  if (group >= groupsOf(pattern)) return problem(`group ${group} of '${pattern}'`, 'the number of a group that is there', at)
+  return name === 'regexp_replace' ? problem(`the replacement '${replacement}'`, replacementProblem(replacement), at) : []
+}

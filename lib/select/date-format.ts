@@ -1,0 +1,34 @@
+/** The letters of `date_format` and `date_parse`, and DuckDB's for the same. */
+const LETTERS: Readonly<Record<string, string>> = {
+  Y: 'Y',
+  y: 'y',
+  m: 'm',
+  d: 'd',
+  H: 'H',
+  i: 'M',
+  s: 'S',
+  S: 'S',
+  j: 'j',
+  a: 'a',
+  b: 'b',
+  W: 'A',
+  M: 'B',
+  '%': '%',
+}
+
+/** Read back without doubt: each a fixed count of digits. */
+const PARSED = new Set(['Y', 'm', 'd', 'H', 'i', 's', 'S'])
+
+const lettersOf = (format: string): readonly string[] =>
+  [...format.matchAll(/%(.)?/gs)].map(([, letter = '']) => letter)
+
+/** What is wrong with a format; null if nothing is. */
+export function formatProblem(format: string, isParsed: boolean): string | null {
+  const letters = lettersOf(format)
+  const isRight = letters.every(letter => (isParsed ? PARSED.has(letter) : letter in LETTERS))
+  if (isRight && letters.length > 0) return null
+  return isParsed ? 'a format of %Y %m %d %H %i %s' : 'a format of %Y %y %m %d %H %i %s %j %a %b %W %M %%'
+}
+
+export const duckdbFormat = (format: string): string =>
+  format.replace(/%(.)/gs, (found, letter: string) => (letter in LETTERS ? `%${LETTERS[letter]}` : found))
