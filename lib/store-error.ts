@@ -7,6 +7,7 @@ export const STORE_ERRORS = {
   'unknown-training-set': { exitCode: 2, retryable: false },
   'bad-argument': { exitCode: 2, retryable: false },
   'query-refused': { exitCode: 2, retryable: false },
+  'not-portable': { exitCode: 3, retryable: false },
   'source-missing': { exitCode: 3, retryable: false },
   'source-unreadable': { exitCode: 3, retryable: false },
   'columns-misfit': { exitCode: 3, retryable: false },

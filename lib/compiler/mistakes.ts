@@ -269,6 +269,11 @@ export const MISTAKES = {
     allowed: 'one SELECT (or WITH … SELECT) over the table source, without a semicolon',
     remedy: 'write a single query that reads from source',
   },
+  'not-portable': {
+    says: 'does not mean the same on this machine and in Athena',
+    allowed: 'the SQL of docs/reference/sql.md',
+    remedy: 'write what is portable',
+  },
   'no-entities': {
     says: 'has no entity',
     allowed: 'one entity or more',

@@ -1,4 +1,5 @@
-/** SQL as text: the compiler neither parses nor changes it; it only looks past quotes and comments. */
+/** SQL as text: kept as it is written, without its indentation, and refused where engines would not mean the same by it. */
+import { selectProblems } from '../select/index.ts'
 import { type Place, show } from './place.ts'
 
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/
@@ -19,11 +20,21 @@ function isOneSelect(sql: string): boolean {
   return /^\s*(select|with)\b/i.test(text) && !text.includes(';') && !UNCLOSED.test(text)
 }
 
-/** One SELECT in its canonical text. */
+/** The table that a definition's SELECT reads. */
+const TABLES = { source: null }
+
+/** One portable SELECT in its canonical text. */
 export function checkSelect(place: Place, value: unknown): string {
-  if (typeof value === 'string' && isOneSelect(value)) return canonicalSql(value)
-  place.mistake('bad-transformation', show(value))
-  return ''
+  if (typeof value !== 'string' || !isOneSelect(value)) {
+    place.mistake('bad-transformation', show(value))
+    return ''
+  }
+  const sql = canonicalSql(value)
+  for (const { got, instead, at } of selectProblems(sql, TABLES)) {
+    const line = sql.slice(0, at).split('\n').length
+    place.mistake('not-portable', `${got} (line ${line})`, { remedy: `write ${instead}` })
+  }
+  return sql
 }
 
 /**

@@ -10,6 +10,7 @@ import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '
 import { StoreError } from '../store-error.ts'
 import { admitQuery } from './admit-query.ts'
 import { fromDuckDb } from './duckdb-value.ts'
+import { macrosWhenUsed, refusedTypes } from './trino-macros/index.ts'
 
 export interface DuckDbOptions {
   /** Folder for what does not fit in memory. */
@@ -29,7 +30,7 @@ export interface DuckDbEngine extends OfflineEngine {
 export class QueryError extends Error {
   constructor(cause: unknown) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    super(message.split('\n\nLINE ')[0] ?? message, { cause })
+    super(refusedTypes(message) ?? message.split('\n\nLINE ')[0] ?? message, { cause })
     this.name = 'QueryError'
   }
 }
@@ -51,15 +52,17 @@ export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptio
   await connection.run('set enable_progress_bar = true')
   await connection.run('set enable_progress_bar_print = false')
   await connection.run('set lock_configuration = true')
+  const macros = macrosWhenUsed(connection)
   return {
     dialect: duckdb,
     admit: query => failing(async () => admitQuery(query, await parsed(connection, query.text))),
     keepsOrder: true,
     run: sql => failing(async () => void (await connection.run(sql))),
-    rows: sql => failing(() => allRows(connection, sql)),
+    rows: sql => failing(() => macros(sql).then(() => allRows(connection, sql))),
     progress: () => shareDone(connection.progress.percentage),
-    columns: sql => failing(() => describeColumns(connection, sql)),
-    unload: (sql, path, options) => failing(() => copyToParquet(connection, sql, path, options)),
+    columns: sql => failing(() => macros(sql).then(() => describeColumns(connection, sql))),
+    unload: (sql, path, options) =>
+      failing(() => macros(sql).then(() => copyToParquet(connection, sql, path, options))),
     files: readFiles,
     close: () => {
       connection.closeSync()

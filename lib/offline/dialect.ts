@@ -6,7 +6,9 @@
  * Shared SQL keeps to what Trino and DuckDB read alike: no ASOF JOIN, no QUALIFY, no `group by all`, no null-skipping
  * concat or greatest, joins on the key columns and never on concatenated text.
  */
+
 import { SCALARS, type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { duckdbSelect, type Tables } from '../select/index.ts'
 import { FIRST_INSTANT, LAST_INSTANT } from '../storable/instant.ts'
 
 /** What an engine says in its own words. All arguments and results are SQL text. */
@@ -49,6 +51,8 @@ export interface Dialect {
   readonly anyIn: (list: string, element: string, condition: string) => string
   /** A list of texts as one text. */
   readonly joinList: (list: string) => string
+  /** A SELECT that a person wrote, in the engine's words, by the types of its tables' columns. Null: it runs as it is written. */
+  readonly select: ((sql: string, tables: Tables) => string) | null
 }
 
 export const duckdb: Dialect = {
@@ -74,6 +78,7 @@ export const duckdb: Dialect = {
   mapList: (list, element, expression) => `list_transform(${list}, lambda ${element}: ${expression})`,
   anyIn: (list, element, condition) => `len(list_filter(${list}, lambda ${element}: ${condition})) > 0`,
   joinList: list => `array_to_string(${list}, '')`,
+  select: duckdbSelect,
 }
 
 export const trino: Dialect = {
@@ -111,6 +116,7 @@ export const trino: Dialect = {
   mapList: (list, element, expression) => `transform(${list}, ${element} -> ${expression})`,
   anyIn: (list, element, condition) => `any_match(${list}, ${element} -> ${condition})`,
   joinList: list => `array_join(${list}, '')`,
+  select: null,
 }
 
 /** 16 hex digits that depend on nothing but the text. */

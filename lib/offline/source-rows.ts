@@ -1,14 +1,12 @@
-/** Where a view's rows come from, as SQL: its source under the name `source`, and its transformation over that. */
+/** Where a view's rows come from, as SQL: what people's queries make of sources, and what of events is kept. */
 import type { AggregatesPlan, Column, ViewPlan } from '../compiler/plan.ts'
 import { shapeOf } from '../definition/value-types.ts'
 import { columnType, type Dialect, quote } from './dialect.ts'
 import { counted, EVENT_ID } from './table.ts'
 
-/** SQL that stands after FROM: the transformation over a source, which itself is SQL that stands after FROM; of events, what is kept. */
-export function transformed(dialect: Dialect, view: ViewPlan, source: string): string {
-  const rows = view.transformation === null ? source : `(${over('source', source, view.transformation)})`
-  return view.aggregates === null ? rows : `(${events(dialect, view, view.aggregates)} from ${rows} e)`
-}
+/** SQL that stands after FROM: of a view's rows what is kept, which of events is less. */
+export const kept = (dialect: Dialect, view: ViewPlan, rows: string): string =>
+  view.aggregates === null ? rows : `(${events(dialect, view, view.aggregates)} from ${rows} e)`
 
 function events(dialect: Dialect, view: ViewPlan, { keysFrom, eventId, columns }: AggregatesPlan): string {
   const named = new Map<string, string>([
@@ -30,6 +28,11 @@ function idText(dialect: Dialect, { name, type }: Column): string {
   return counted(dialect.text(shape.scalar, `cast(${quote(name)} as ${columnType(dialect, type)})`))
 }
 
-/** A query with one of its tables given by SQL that stands after FROM. */
-export const over = (name: string, relation: string, query: string): string =>
-  `with ${quote(name)} as (select * from ${relation}) select * from (\n${query}\n) q`
+/** A person's query with its tables given by SQL that stands after FROM; it stands after FROM itself. */
+export function over(tables: Readonly<Record<string, string>>, query: string): string {
+  const named = Object.entries(tables).map(
+    ([name, relation]) => `${quote(name)} as (select * from ${relation})`,
+  )
+  const text = `select * from (\n${query}\n) q`
+  return named.length === 0 ? `(${text})` : `(with ${named.join(', ')} ${text})`
+}

@@ -4,8 +4,9 @@
  */
 import { typeProblem } from './casts.ts'
 import { formatProblem } from './date-format.ts'
-import { FUNCTIONS, type KnownFunction } from './functions/index.ts'
 import { insteadOf } from './function-hints.ts'
+import { FUNCTIONS, type KnownFunction } from './functions/index.ts'
+import { inferTypes, type Tables } from './infer-types.ts'
 import { instantProblem, intervalProblem, numberProblem } from './literals.ts'
 import { parseSelect } from './parse-select.ts'
 import { Refused } from './refused.ts'
@@ -23,18 +24,47 @@ export interface Problem {
   readonly at: number
 }
 
-/** All that is wrong; what breaks the grammar hides the rest. */
-export function selectProblems(sql: string): readonly Problem[] {
+export interface SelectUse {
+  /** May it take any rows of those there are, by a limit without an order? Its result is kept. @default false */
+  readonly isSample?: boolean
+}
+
+/**
+ * All that is wrong; what breaks the grammar hides the rest, and types are looked at when nothing else is wrong.
+ * @param tables that it may read, beside those of its own WITH, and what is known of their columns
+ */
+export function selectProblems(sql: string, tables: Tables, use: SelectUse = {}): readonly Problem[] {
   try {
-    return eachPart(parseSelect(sql), problemsOf)
+    const query = parseSelect(sql)
+    const found = queryProblemsOf(query, Object.keys(tables), use)
+    if (found.length === 0) inferTypes(query, tables)
+    return found
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     return [{ got: error.got, instead: error.instead, at: error.at }]
   }
 }
 
-function problemsOf(part: Part): readonly Problem[] {
+function queryProblemsOf(
+  query: Query,
+  tables: readonly string[],
+  { isSample = false }: SelectUse,
+): readonly Problem[] {
+  const named = eachPart(query, part =>
+    part.kind === 'query' ? part.query.with.map(({ name }) => name) : [],
+  )
+  const known = new Set([...tables, ...named].map(name => name.toLowerCase()))
+  return eachPart(query, part => (part.kind === 'query' && isSample ? [] : problemsOf(part, known)))
+}
+
+function problemsOf(part: Part, tables: ReadonlySet<string>): readonly Problem[] {
   if (part.kind === 'query') return queryProblems(part.query)
+  if (part.kind === 'table') {
+    const name = part.table.path.join('.')
+    return tables.has(name.toLowerCase())
+      ? []
+      : problem(`the table ${name}`, `one of the tables ${[...tables].join(', ')}`, part.table.at)
+  }
   return expressionProblems(part.expression, part.isRounded)
 }
 
@@ -77,7 +107,11 @@ function callProblems(call: Call, isRounded: boolean): readonly Problem[] {
     ...placeProblems(call, allowed),
     ...literalProblems(call, allowed),
     ...(allowed.rounded === true && !isRounded
-      ? problem(`${name}(…), whose last bits differ`, `round(${name}(…), 6), or as many digits as you need`, at)
+      ? problem(
+          `${name}(…), whose last bits differ`,
+          `round(${name}(…), 6), or as many digits as you need`,
+          at,
+        )
       : []),
   ]
 }
@@ -91,28 +125,42 @@ const signaturesOf = (name: string, { signatures }: KnownFunction): string =>
 /** Windows and orders, where the kind of a function asks for them or has no place for them. */
 function placeProblems(call: Call, { kind }: KnownFunction): readonly Problem[] {
   const { name, over, orderBy, distinct, filter, ignoresNulls, at } = call
-  if (kind === 'scalar' && (over !== null || orderBy.length > 0 || distinct || filter !== null || ignoresNulls))
+  if (
+    kind === 'scalar' &&
+    (over !== null || orderBy.length > 0 || distinct || filter !== null || ignoresNulls)
+  )
     return problem(`${name}(…) with a clause of aggregates`, `${name}(…) alone`, at)
   if (kind === 'window' && over === null) return problem(`${name}()`, `${name}() over (order by …)`, at)
   if (kind === 'window' && over?.base === null && over.orderBy.length === 0)
     return problem(`${name}() without an order`, `${name}() over (order by …)`, at)
-  if (kind === 'aggregate' && ignoresNulls) return problem(`${name}(…) ignore nulls`, `${name}(…) filter (where … is not null)`, at)
+  if (kind === 'aggregate' && ignoresNulls)
+    return problem(`${name}(…) ignore nulls`, `${name}(…) filter (where … is not null)`, at)
   if (name === 'array_agg' && orderBy.length === 0 && over === null)
     return problem('array_agg(…) without an order', 'array_agg(… order by …)', at)
   if (kind === 'aggregate' && name !== 'array_agg' && orderBy.length > 0)
     return problem(`${name}(… order by …)`, `${name}(…): its rows need no order`, at)
-  return call.args.some(({ kind }) => kind === 'star') && name !== 'count' ? problem(`${name}(*)`, 'count(*)', at) : []
+  return call.args.some(({ kind }) => kind === 'star') && name !== 'count'
+    ? problem(`${name}(*)`, 'count(*)', at)
+    : []
 }
 
 const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
 
 function literalProblems(call: Call, { literals = [] }: KnownFunction): readonly Problem[] {
   const { name, args, at } = call
-  const loose = literals.find(i => args[i] !== undefined && args[i]?.kind !== 'text' && args[i]?.kind !== 'number' && !isNegative(args[i]))
-  if (loose !== undefined) return problem(`${name}(…)`, `a literal as argument ${loose + 1} of ${name}(…)`, at)
+  const loose = literals.find(
+    i =>
+      args[i] !== undefined && args[i]?.kind !== 'text' && args[i]?.kind !== 'number' && !isNegative(args[i]),
+  )
+  if (loose !== undefined)
+    return problem(`${name}(…)`, `a literal as argument ${loose + 1} of ${name}(…)`, at)
   const texts = args.map(arg => (arg.kind === 'text' ? arg.value : ''))
   if (/^date_(trunc|diff|add)$/.test(name))
-    return problem(`${name}('${texts[0]}', …)`, UNITS.includes(texts[0] ?? '') ? null : `one of the units ${UNITS.join(', ')}`, at)
+    return problem(
+      `${name}('${texts[0]}', …)`,
+      UNITS.includes(texts[0] ?? '') ? null : `one of the units ${UNITS.join(', ')}`,
+      at,
+    )
   if (name === 'date_format' || name === 'date_parse')
     return problem(`${name}(…, '${texts[1]}')`, formatProblem(texts[1] ?? '', name === 'date_parse'), at)
   return name.startsWith('regexp_') ? patternProblems(call, texts) : []
@@ -121,10 +169,16 @@ function literalProblems(call: Call, { literals = [] }: KnownFunction): readonly
 const isNegative = (found: Expression | undefined): boolean =>
   found?.kind === 'unary' && found.op === '-' && found.of.kind === 'number'
 
-function patternProblems({ name, args, at }: Call, [, pattern = '', replacement = '']: readonly string[]): readonly Problem[] {
+function patternProblems(
+  { name, args, at }: Call,
+  [, pattern = '', replacement = '']: readonly string[],
+): readonly Problem[] {
   const wrong = patternProblem(pattern)
   if (wrong !== null) return problem(`the pattern '${pattern}'`, wrong, at)
   const group = args[2]?.kind === 'number' ? Number(args[2].text) : 0
-  if (group >= groupsOf(pattern)) return problem(`group ${group} of '${pattern}'`, 'the number of a group that is there', at)
-  return name === 'regexp_replace' ? problem(`the replacement '${replacement}'`, replacementProblem(replacement), at) : []
+  if (group >= groupsOf(pattern))
+    return problem(`group ${group} of '${pattern}'`, 'the number of a group that is there', at)
+  return name === 'regexp_replace'
+    ? problem(`the replacement '${replacement}'`, replacementProblem(replacement), at)
+    : []
 }

@@ -32,3 +32,12 @@ export function formatProblem(format: string, isParsed: boolean): string | null 
 
 export const duckdbFormat = (format: string): string =>
   format.replace(/%(.)/gs, (found, letter: string) => (letter in LETTERS ? `%${LETTERS[letter]}` : found))
+
+/** Digits of a part that is read back. */
+const DIGITS: Readonly<Record<string, string>> = { Y: '[0-9]{4}', '%': '%' }
+
+/** What a text looks like that a format reads, as a regular expression. */
+export const parsedPattern = (format: string): string =>
+  format.replace(/%(.)|[^%]/gs, (found, letter: string | undefined) =>
+    letter === undefined ? found.replace(/[\\[\](){}*+?|^$.]/, '\\$&') : (DIGITS[letter] ?? '[0-9]{2}'),
+  )

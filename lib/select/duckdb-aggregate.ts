@@ -1,53 +1,68 @@
 /** Aggregates and window functions in DuckDB's words. */
-import { condition, duckdbExpression } from './duckdb-text.ts'
+import { condition, duckdbExpression, typed } from './duckdb-text.ts'
 import { duckdbOrder, duckdbWindow } from './duckdb-window.ts'
-import { macro, typedMacro } from './duckdb-words.ts'
+import { type Typed, typedMacro } from './duckdb-words.ts'
+import { familyOf } from './engine-type.ts'
+import type { Types } from './infer-types.ts'
 import type { Call } from './select-tree.ts'
 
-/** A function of DuckDB over arguments in its words, with all that stands in and behind the call's parentheses. */
-function applied({ distinct, orderBy, filter, ignoresNulls, over }: Call, name: string, args: readonly string[]): string {
-  const order = orderBy.length === 0 ? '' : ` order by ${orderBy.map(duckdbOrder).join(', ')}`
+/** A function of DuckDB with all that stands in and behind the call's parentheses. */
+function applied(call: Call, types: Types, name: string, args: readonly string[]): string {
+  const { distinct, orderBy, filter, ignoresNulls, over } = call
+  const order =
+    orderBy.length === 0 ? '' : ` order by ${orderBy.map(each => duckdbOrder(each, types)).join(', ')}`
   const inside = `${distinct ? 'distinct ' : ''}${args.join(', ')}${order}${ignoresNulls ? ' ignore nulls' : ''}`
-  const kept = filter === null ? '' : ` filter (where ${condition(filter)})`
-  return `${name}(${inside})${kept}${over === null ? '' : ` over ${duckdbWindow(over)}`}`
+  const kept = filter === null ? '' : ` filter (where ${condition(filter, types)})`
+  return `${name}(${inside})${kept}${over === null ? '' : ` over ${duckdbWindow(over, types)}`}`
 }
 
-export function duckdbAggregate(call: Call): string {
-  const args = call.args.map(duckdbExpression)
-  const [first = '*', second = ''] = args
+export function duckdbAggregate(call: Call, types: Types): string {
+  const args = call.args.map(arg => duckdbExpression(arg, types))
+  const values = call.args.map(arg => typed(arg, types))
+  const [first = { sql: '*', type: null }, second = first] = values
+  const of = (name: string, ...inner: readonly string[]): string => applied(call, types, name, inner)
   switch (call.name) {
     case 'count':
-      return args.length === 0 || first === '*' ? applied(call, 'count', ['*']) : applied(call, 'count', [first])
+      return of('count', first.sql)
     case 'count_if':
-      return macro('whole', [applied(call, 'count_if', [macro('truth', [first])])])
+      return of('count', `case when ${typedMacro('truth', [first])} then 1 end`)
     case 'sum':
-      return summed(call, first)
+      return as(sumType(first), of('sum', first.sql))
     case 'avg':
-      return applied(call, 'avg', [macro('averaged', [first, first])])
+      return as(first.type === 'FLOAT' ? 'float' : null, of('avg', `cast(${first.sql} as double)`))
     case 'min':
     case 'max':
-      return extreme(call, call.name, first)
+      return extreme(of, call.name, first)
     case 'min_by':
+      return `(${of('arg_min', `{'v': ${first.sql}}`, second.sql)}).v`
     case 'max_by':
-      return `(${applied(call, call.name === 'min_by' ? 'arg_min' : 'arg_max', [`{'v': ${first}}`, second])}).v`
-    case 'bool_and':
+      return `(${of('arg_max', `{'v': ${first.sql}}`, second.sql)}).v`
     case 'every':
-      return applied(call, 'bool_and', [macro('truth', [first])])
+    case 'bool_and':
+      return of('bool_and', typedMacro('truth', [first]))
     case 'bool_or':
-      return applied(call, 'bool_or', [macro('truth', [first])])
+      return of('bool_or', typedMacro('truth', [first]))
     case 'array_agg':
-      return applied(call, 'list', [first])
+      return of('list', first.sql)
     default:
-      return applied(call, call.name, args)
+      return of(call.name, ...args)
   }
 }
 
-/** DuckDB adds up whole numbers without a limit. */
-function summed(call: Call, value: string): string {
-  return typedMacro('total', [applied(call, 'sum', [typedMacro('summed', [value])])])
+const as = (type: string | null, sql: string): string => (type === null ? sql : `cast(${sql} as ${type})`)
+
+/** DuckDB adds up whole numbers without a limit, and reals as doubles. */
+function sumType({ type }: Typed): string | null {
+  if (type === null) return null
+  return familyOf(type) === 'integer' ? 'bigint' : type === 'FLOAT' ? 'float' : null
 }
 
 /** NaN counts only where there is nothing else. */
-function extreme(call: Call, name: 'min' | 'max', value: string): string {
-  return `coalesce(${applied(call, name, [typedMacro('number', [value])])}, ${applied(call, name, [value])})`
+function extreme(
+  of: (name: string, inner: string) => string,
+  name: 'min' | 'max',
+  { sql, type }: Typed,
+): string {
+  if (type === null || familyOf(type) !== 'floating') return of(name, sql)
+  return `coalesce(${of(name, `case when isnan(${sql}) then null else ${sql} end`)}, ${of(name, sql)})`
 }

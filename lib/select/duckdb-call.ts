@@ -1,59 +1,81 @@
 /** Functions of one row in DuckDB's words. */
-import { duckdbFormat } from './date-format.ts'
-import { condition, duckdbExpression } from './duckdb-text.ts'
-import { macro, text, typedMacro } from './duckdb-words.ts'
-import { FUNCTIONS } from './functions/index.ts'
+import { duckdbFormat, parsedPattern } from './date-format.ts'
+import { condition, duckdbExpression, typed } from './duckdb-text.ts'
+import { constant, type Typed, text, typedMacro } from './duckdb-words.ts'
+import { commonType } from './engine-type.ts'
+import type { Types } from './infer-types.ts'
 import { duckdbReplacement } from './regular-expression.ts'
 import type { Call, Expression } from './select-tree.ts'
 
-export function duckdbCall(call: Call): string {
-  const special = SPECIAL[call.name]
-  if (special !== undefined) return special(call.args)
-  const args = call.args.map(duckdbExpression)
-  return FUNCTIONS.get(call.name)?.typed === true ? typedMacro(call.name, args) : macro(call.name, args)
+/** Arguments of a call, as many as its signatures ask for. */
+interface Arguments {
+  readonly all: readonly Expression[]
+  readonly at: (position: number) => Typed
+  readonly literal: (position: number) => string
+  readonly types: Types
 }
+
+export function duckdbCall(call: Call, types: Types): string {
+  const args: Arguments = {
+    all: call.args,
+    types,
+    at: position => typed(call.args[position] ?? { kind: 'constant', value: 'null' }, types),
+    literal: position => {
+      const found = call.args[position]
+      return found?.kind === 'text' ? found.value : found?.kind === 'number' ? found.text : ''
+    },
+  }
+  const special = SPECIAL[call.name]
+  return special === undefined ? typedMacro(call.name, typedAll(args)) : special(args)
+}
+
+const typedAll = ({ all, types }: Arguments): readonly Typed[] => all.map(each => typed(each, types))
 
 /** Two at a time, from the left. */
 const folded =
-  (pair: (a: string, b: string) => string) =>
-  (args: readonly Expression[]): string =>
-    args.map(duckdbExpression).reduce(pair)
-
-const over =
   (name: string) =>
-  ([list, lambda]: readonly Expression[]): string =>
-    lambda === undefined || list === undefined ? '' : `${name}(${duckdbExpression(list)}, ${duckdbExpression(lambda)})`
+  (args: Arguments): string =>
+    typedAll(args).reduce((a, b) => ({ sql: typedMacro(name, [a, b]), type: commonType(a.type, b.type) })).sql
 
-const literalOf = (found: Expression | undefined): string => (found?.kind === 'text' ? found.value : '')
+const over = (name: string, { at }: Arguments): string => `${name}(${at(0).sql}, ${at(1).sql})`
 
-const wordsOf = (found: Expression | undefined): readonly string[] => (found === undefined ? [] : [duckdbExpression(found)])
+const matches = (name: string, args: Arguments): string =>
+  typedMacro(name, [{ sql: over('list_transform', args), type: 'BOOLEAN[]' }])
+
+const patterned = (name: string, { at, literal }: Arguments, ...more: readonly Typed[]): string =>
+  typedMacro(name, [at(0), constant(text(literal(1))), ...more])
 
 /** What is not called as a macro with its own arguments. */
-const SPECIAL: Readonly<Record<string, (args: readonly Expression[]) => string>> = {
-  concat: folded((a, b) => macro('concat', [a, b])),
-  greatest: folded((a, b) => typedMacro('greatest', [a, b])),
-  least: folded((a, b) => typedMacro('least', [a, b])),
-  coalesce: args => `coalesce(${args.map(duckdbExpression).join(', ')})`,
-  if: ([when, then, otherwise]) =>
+const SPECIAL: Readonly<Record<string, (args: Arguments) => string>> = {
+  concat: folded('concat'),
+  greatest: folded('greatest'),
+  least: folded('least'),
+  coalesce: args =>
+    `coalesce(${typedAll(args)
+      .map(({ sql }) => sql)
+      .join(', ')})`,
+  concat_ws: args =>
+    `concat_ws(${typedAll(args)
+      .map(({ sql }) => sql)
+      .join(', ')})`,
+  if: ({ all: [when, then, otherwise], types }) =>
     when === undefined || then === undefined
       ? ''
-      : `case when ${condition(when)} then ${duckdbExpression(then)}${otherwise === undefined ? '' : ` else ${duckdbExpression(otherwise)}`} end`,
-  try: args => `try(${args.map(duckdbExpression).join(', ')})`,
-  current_date: () => `cast(current_timestamp at time zone 'UTC' as date)`,
-  localtimestamp: () => `date_trunc('millisecond', current_timestamp at time zone 'UTC')`,
-  transform: over('list_transform'),
-  filter: over('list_filter'),
-  any_match: args => macro('any_true', [over('list_transform')(args)]),
-  all_match: args => macro('all_true', [over('list_transform')(args)]),
-  none_match: args => `(not ${macro('any_true', [over('list_transform')(args)])})`,
-  date_format: ([value, format]) => `strftime(${macro('instant', wordsOf(value))}, ${text(duckdbFormat(literalOf(format)))})`,
-  date_parse: ([value, format]) => `strptime(${macro('varchar', wordsOf(value))}, ${text(duckdbFormat(literalOf(format)))})`,
-  regexp_extract: ([value, pattern, group]) =>
-    macro(`regexp_extract_${group?.kind === 'number' ? group.text : 0}`, [...wordsOf(value), text(literalOf(pattern))]),
-  regexp_replace: ([value, pattern, replacement]) =>
-    macro('regexp_replace', [
-      ...wordsOf(value),
-      text(literalOf(pattern)),
-      text(duckdbReplacement(literalOf(replacement))),
-    ]),
+      : `case when ${condition(when, types)} then ${duckdbExpression(then, types)}${otherwise === undefined ? '' : ` else ${duckdbExpression(otherwise, types)}`} end`,
+  current_date: () => "cast(current_timestamp at time zone 'UTC' as date)",
+  localtimestamp: () => "date_trunc('millisecond', current_timestamp at time zone 'UTC')",
+  transform: args => over('list_transform', args),
+  filter: args => over('list_filter', args),
+  any_match: args => matches('any_true', args),
+  all_match: args => matches('all_true', args),
+  none_match: args => `(not ${matches('any_true', args)})`,
+  date_format: ({ at, literal }) =>
+    `strftime(${typedMacro('instant', [at(0)])}, ${text(duckdbFormat(literal(1)))})`,
+  date_parse: ({ at, literal }) =>
+    `strptime(${typedMacro('digits', [at(0), constant(text(parsedPattern(literal(1))))])}, ${text(duckdbFormat(literal(1)))})`,
+  regexp_like: args => patterned('regexp_like', args),
+  regexp_extract: args => patterned(`regexp_extract_${args.literal(2) || '0'}`, args),
+  regexp_extract_all: args => patterned('regexp_extract_all', args),
+  regexp_replace: args =>
+    patterned('regexp_replace', args, constant(text(duckdbReplacement(args.literal(2))))),
 }

@@ -5,18 +5,33 @@
 import { duckdbAggregate } from './duckdb-aggregate.ts'
 import { duckdbCall } from './duckdb-call.ts'
 import { duckdbOrder, duckdbWindow } from './duckdb-window.ts'
-import { macro, quoted, text, typedMacro } from './duckdb-words.ts'
+import { quoted, type Typed, text, typedMacro } from './duckdb-words.ts'
+import { elementOf } from './engine-type.ts'
 import { FUNCTIONS } from './functions/index.ts'
-import type { Binary, Body, Expression, GroupBy, Item, Query, Relation, Select, SqlType } from './select-tree.ts'
+import type { Types } from './infer-types.ts'
+import type {
+  Binary,
+  Body,
+  Expression,
+  GroupBy,
+  Item,
+  Query,
+  Relation,
+  Select,
+  SqlType,
+} from './select-tree.ts'
 
-export function duckdbQuery(query: Query): string {
+export function duckdbQuery(query: Query, types: Types): string {
   const tables = query.with.map(
-    ({ name, columns, query: inner }) => `${quoted(name)}${namesOf(columns)} as (${duckdbQuery(inner)})`,
+    ({ name, columns, query: inner }) =>
+      `${quoted(name)}${namesOf(columns)} as (${duckdbQuery(inner, types)})`,
   )
   return [
     ...(tables.length === 0 ? [] : [`with ${tables.join(', ')}`]),
-    body(query.body),
-    ...(query.orderBy.length === 0 ? [] : [`order by ${query.orderBy.map(duckdbOrder).join(', ')}`]),
+    body(query.body, types),
+    ...(query.orderBy.length === 0
+      ? []
+      : [`order by ${query.orderBy.map(each => duckdbOrder(each, types)).join(', ')}`]),
     ...(query.limit === null ? [] : [`limit ${query.limit}`]),
     ...(query.offset === null ? [] : [`offset ${query.offset}`]),
   ].join(' ')
@@ -25,60 +40,66 @@ export function duckdbQuery(query: Query): string {
 const namesOf = (columns: readonly string[]): string =>
   columns.length === 0 ? '' : `(${columns.map(quoted).join(', ')})`
 
-function body(found: Body): string {
+function body(found: Body, types: Types): string {
   switch (found.kind) {
     case 'select':
-      return select(found)
+      return select(found, types)
     case 'values':
-      return `values ${found.rows.map(row => `(${row.map(duckdbExpression).join(', ')})`).join(', ')}`
+      return `values ${found.rows.map(row => `(${row.map(each => duckdbExpression(each, types)).join(', ')})`).join(', ')}`
     case 'nested':
-      return `(${duckdbQuery(found.query)})`
+      return `(${duckdbQuery(found.query, types)})`
     case 'set':
-      return `${operand(found.left)} ${found.op}${found.all ? ' all' : ''} ${operand(found.right)}`
+      return `${operand(found.left, types)} ${found.op}${found.all ? ' all' : ''} ${operand(found.right, types)}`
   }
 }
 
-const operand = (found: Body): string => (found.kind === 'set' ? `(${body(found)})` : body(found))
+const operand = (found: Body, types: Types): string =>
+  found.kind === 'set' ? `(${body(found, types)})` : body(found, types)
 
-function select({ distinct, items, from, where, groupBy, having, windows }: Select): string {
+function select({ distinct, items, from, where, groupBy, having, windows }: Select, types: Types): string {
   return [
-    `select${distinct ? ' distinct' : ''} ${items.map(item).join(', ')}`,
-    ...(from.length === 0 ? [] : [`from ${from.map(relation).join(', ')}`]),
-    ...(where === null ? [] : [`where ${condition(where)}`]),
-    ...(groupBy.length === 0 ? [] : [`group by ${groupBy.map(group).join(', ')}`]),
-    ...(having === null ? [] : [`having ${condition(having)}`]),
+    `select${distinct ? ' distinct' : ''} ${items.map((each, i) => item(each, i, types)).join(', ')}`,
+    ...(from.length === 0 ? [] : [`from ${from.map(each => relation(each, types)).join(', ')}`]),
+    ...(where === null ? [] : [`where ${condition(where, types)}`]),
+    ...(groupBy.length === 0 ? [] : [`group by ${groupBy.map(each => group(each, types)).join(', ')}`]),
+    ...(having === null ? [] : [`having ${condition(having, types)}`]),
     ...(windows.length === 0
       ? []
-      : [`window ${windows.map(({ name, window }) => `${quoted(name)} as ${duckdbWindow(window, true)}`).join(', ')}`]),
+      : [
+          `window ${windows.map(({ name, window }) => `${quoted(name)} as ${duckdbWindow(window, types, true)}`).join(', ')}`,
+        ]),
   ].join(' ')
 }
 
 /** Trino has names of its own for what has none. */
-function item(found: Item, position: number): string {
+function item(found: Item, position: number, types: Types): string {
   if (found.kind === 'all') return found.of === null ? '*' : `${quoted(found.of)}.*`
   const { value, alias } = found
-  if (alias === null && value.kind === 'column') return duckdbExpression(value)
-  return `${duckdbExpression(value)} as ${quoted(alias ?? `_col${position}`)}`
+  if (alias === null && value.kind === 'column') return duckdbExpression(value, types)
+  return `${duckdbExpression(value, types)} as ${quoted(alias ?? `_col${position}`)}`
 }
 
-function group(found: GroupBy): string {
-  if (found.kind === 'simple') return found.by.kind === 'number' ? found.by.text : duckdbExpression(found.by)
-  const sets = found.sets.map(set => `(${set.map(duckdbExpression).join(', ')})`).join(', ')
+function group(found: GroupBy, types: Types): string {
+  if (found.kind === 'simple')
+    return found.by.kind === 'number' ? found.by.text : duckdbExpression(found.by, types)
+  const sets = found.sets
+    .map(set => `(${set.map(each => duckdbExpression(each, types)).join(', ')})`)
+    .join(', ')
   return `${found.kind} (${sets})`
 }
 
-function relation(found: Relation): string {
+function relation(found: Relation, types: Types): string {
   switch (found.kind) {
     case 'table':
       return `${found.path.map(quoted).join('.')}${aliasOf(found.alias)}`
     case 'query':
-      return `${found.lateral ? 'lateral ' : ''}(${duckdbQuery(found.query)})${aliasOf(found.alias)}`
+      return `${found.lateral ? 'lateral ' : ''}(${duckdbQuery(found.query, types)})${aliasOf(found.alias)}`
     case 'unnest':
-      return unnested(found)
+      return unnested(found, types)
     case 'join': {
       const { type, left, right, on, using } = found
-      const how = on === null ? namesOf(using).replace('(', 'using (') : `on ${condition(on)}`
-      return `(${relation(left)} ${type} join ${relation(right)} ${how})`
+      const how = on === null ? namesOf(using).replace('(', 'using (') : `on ${condition(on, types)}`
+      return `(${relation(left, types)} ${type} join ${relation(right, types)} ${how})`
     }
   }
 }
@@ -87,8 +108,11 @@ const aliasOf = (alias: Extract<Relation, { kind: 'table' }>['alias']): string =
   alias === null ? '' : ` as ${quoted(alias.name)}${namesOf(alias.columns)}`
 
 /** Arrays of different lengths are filled up with nulls; a null array has no rows. */
-function unnested({ arrays, ordinality, alias }: Extract<Relation, { kind: 'unnest' }>): string {
-  const lists = arrays.map(duckdbExpression)
+function unnested(
+  { arrays, ordinality, alias }: Extract<Relation, { kind: 'unnest' }>,
+  types: Types,
+): string {
+  const lists = arrays.map(each => duckdbExpression(each, types))
   const columns = lists.map((list, i) => `unnest(${list}) as u${i}`)
   const longest = `greatest(${lists.map(list => `coalesce(len(${list}), 0)`).join(', ')})`
   const inner = `select ${[...columns, ...(ordinality ? [`unnest(range(1, ${longest} + 1)) as n`] : [])].join(', ')}`
@@ -96,14 +120,15 @@ function unnested({ arrays, ordinality, alias }: Extract<Relation, { kind: 'unne
 }
 
 /** What stands for true or false must be boolean: DuckDB takes numbers too. */
-export function condition(found: Expression): string {
-  if (found.kind === 'binary' && (found.op === 'and' || found.op === 'or')) return duckdbExpression(found)
+export function condition(found: Expression, types: Types): string {
+  if (found.kind === 'binary' && (found.op === 'and' || found.op === 'or'))
+    return duckdbExpression(found, types)
   return ['column', 'call', 'case', 'subquery', 'number', 'text', 'cast'].includes(found.kind)
-    ? macro('truth', [duckdbExpression(found)])
-    : duckdbExpression(found)
+    ? typedMacro('truth', [typed(found, types)])
+    : duckdbExpression(found, types)
 }
 
-export function duckdbExpression(found: Expression): string {
+export function duckdbExpression(found: Expression, types: Types): string {
   switch (found.kind) {
     case 'number':
       return numberText(found.text)
@@ -120,35 +145,42 @@ export function duckdbExpression(found: Expression): string {
     case 'star':
       return '*'
     case 'unary':
-      return found.op === 'not' ? `(not ${condition(found.of)})` : `(${found.op} ${duckdbExpression(found.of)})`
+      return found.op === 'not'
+        ? `(not ${condition(found.of, types)})`
+        : `(${found.op} ${duckdbExpression(found.of, types)})`
     case 'binary':
-      return binary(found)
+      return binary(found, types)
     case 'is null':
-      return `(${duckdbExpression(found.of)} is ${found.not ? 'not ' : ''}null)`
+      return `(${duckdbExpression(found.of, types)} is ${found.not ? 'not ' : ''}null)`
     case 'between':
-      return negated(found.not, `(${compared('>=', found.of, found.low)} and ${compared('<=', found.of, found.high)})`)
+      return negated(
+        found.not,
+        `(${compared('>=', found.of, found.low, types)} and ${compared('<=', found.of, found.high, types)})`,
+      )
     case 'in list':
-      return negated(found.not, inList(found.of, found.list))
+      return negated(found.not, inList(found.of, found.list, types))
     case 'in query':
-      return negated(found.not, inQuery(found.of, found.query))
+      return negated(found.not, inQuery(found.of, found.query, types))
     case 'like':
-      return negated(found.not, like(found))
+      return negated(found.not, like(found, types))
     case 'exists':
-      return `exists (${duckdbQuery(found.query)})`
+      return `exists (${duckdbQuery(found.query, types)})`
     case 'subquery':
-      return `(${duckdbQuery(found.query)})`
+      return `(${duckdbQuery(found.query, types)})`
     case 'case':
-      return caseText(found)
+      return caseText(found, types)
     case 'cast':
-      return castText(found)
+      return castText(found, types)
     case 'array':
-      return `[${found.items.map(duckdbExpression).join(', ')}]`
+      return `[${found.items.map(each => duckdbExpression(each, types)).join(', ')}]`
     case 'subscript':
-      return macro('subscript', [duckdbExpression(found.of), duckdbExpression(found.index)])
+      return typedMacro('subscript', [typed(found.of, types), typed(found.index, types)])
     case 'lambda':
-      return `lambda ${found.parameters.map(quoted).join(', ')}: ${duckdbExpression(found.body)}`
+      return `lambda ${found.parameters.map(quoted).join(', ')}: ${duckdbExpression(found.body, types)}`
     case 'call':
-      return FUNCTIONS.get(found.name)?.kind === 'scalar' ? duckdbCall(found) : duckdbAggregate(found)
+      return FUNCTIONS.get(found.name)?.kind === 'scalar'
+        ? duckdbCall(found, types)
+        : duckdbAggregate(found, types)
   }
 }
 
@@ -159,6 +191,12 @@ function numberText(written: string): string {
 }
 
 const negated = (not: boolean, sql: string): string => (not ? `(not ${sql})` : sql)
+
+/** An expression with its type. */
+export const typed = (found: Expression, types: Types): Typed => ({
+  sql: duckdbExpression(found, types),
+  type: types.get(found) ?? null,
+})
 
 const OPERATORS = {
   '+': 'plus',
@@ -177,57 +215,61 @@ const OPERATORS = {
   'is not distinct from': 'not_distinct_from',
 } as const
 
-/** Of these, macros know the types by a second pair of arguments: a typed argument would lose a decimal's digits. */
-const BY_TYPE: ReadonlySet<string> = new Set(['divide', 'mod', 'equal', 'unequal', 'less', 'at_most', 'greater', 'at_least', 'distinct_from', 'not_distinct_from'])
-
-function binary({ op, left, right }: Binary): string {
-  if (op === 'and' || op === 'or') return `(${condition(left)} ${op} ${condition(right)})`
-  const name = OPERATORS[op]
-  const args = [duckdbExpression(left), duckdbExpression(right)]
-  return BY_TYPE.has(name) ? typedMacro(name, args) : macro(name, args)
+function binary({ op, left, right }: Binary, types: Types): string {
+  if (op === 'and' || op === 'or') return `(${condition(left, types)} ${op} ${condition(right, types)})`
+  return typedMacro(OPERATORS[op], [typed(left, types), typed(right, types)])
 }
 
-const compared = (op: Binary['op'], left: Expression, right: Expression): string =>
-  binary({ kind: 'binary', op, left, right })
+const compared = (op: Binary['op'], left: Expression, right: Expression, types: Types): string =>
+  binary({ kind: 'binary', op, left, right }, types)
 
 /** As many comparisons; a long list of plain values as it is, since no comparison among them is a special one. */
-function inList(of: Expression, list: readonly Expression[]): string {
+function inList(of: Expression, list: readonly Expression[], types: Types): string {
   const [first] = list
-  const arePlain = list.length > 4 && list.every(({ kind }) => kind === first?.kind && (kind === 'text' || kind === 'number'))
-  if (!arePlain || first === undefined) return `(${list.map(value => compared('=', of, value)).join(' or ')})`
-  const value = duckdbExpression(of)
-  return `(${value} in (${list.map(duckdbExpression).join(', ')}) and ${typedMacro('comparable', [value, duckdbExpression(first)])})`
+  const arePlain =
+    list.length > 4 &&
+    list.every(({ kind }) => kind === first?.kind && (kind === 'text' || kind === 'number'))
+  if (!arePlain || first === undefined)
+    return `(${list.map(value => compared('=', of, value, types)).join(' or ')})`
+  const value = typed(of, types)
+  const values = list.map(each => duckdbExpression(each, types)).join(', ')
+  return `(${value.sql} in (${values}) and ${typedMacro('comparable', [value, typed(first, types)])})`
 }
 
 /** NaN is equal to nothing. */
-const inQuery = (of: Expression, query: Query): string =>
-  `(${duckdbExpression(of)} in (select c from (${duckdbQuery(query)}) as q(c) where ${macro('is_number', ['c'])}))`
+const inQuery = (of: Expression, query: Query, types: Types): string =>
+  `(${duckdbExpression(of, types)} in (select c from (${duckdbQuery(query, types)}) as q(c) where ${typedMacro('is_number', [{ sql: 'c', type: null }])}))`
 
-function like({ of, pattern, escape }: Extract<Expression, { kind: 'like' }>): string {
-  const args = [duckdbExpression(of), duckdbExpression(pattern)]
-  return macro('like', escape === null ? args : [...args, duckdbExpression(escape)])
+function like(found: Extract<Expression, { kind: 'like' }>, types: Types): string {
+  const args = [found.of, found.pattern, ...(found.escape === null ? [] : [found.escape])]
+  return typedMacro(
+    'like',
+    args.map(each => typed(each, types)),
+  )
 }
 
-function caseText({ of, whens, otherwise }: Extract<Expression, { kind: 'case' }>): string {
+function caseText({ of, whens, otherwise }: Extract<Expression, { kind: 'case' }>, types: Types): string {
   const cases = whens.map(
-    ({ when, then }) =>
-      `when ${of === null ? condition(when) : compared('=', of, when)} then ${duckdbExpression(then)}`,
+    ({ when, result }) =>
+      `when ${of === null ? condition(when, types) : compared('=', of, when, types)} then ${duckdbExpression(result, types)}`,
   )
-  const rest = otherwise === null ? '' : ` else ${duckdbExpression(otherwise)}`
+  const rest = otherwise === null ? '' : ` else ${duckdbExpression(otherwise, types)}`
   return `case ${cases.join(' ')}${rest} end`
 }
 
-function castText({ of, type, isTry }: Extract<Expression, { kind: 'cast' }>): string {
-  const value = cast(duckdbExpression(of), type)
-  return isTry ? `try(${value})` : value
-}
+const castText = ({ of, type, isTry }: Extract<Expression, { kind: 'cast' }>, types: Types): string =>
+  cast(typed(of, types), type, isTry ? 'try' : 'to')
 
-function cast(value: string, { name, numbers, element }: SqlType): string {
-  if (name === 'array' && element !== null) return `list_transform(${value}, lambda e: ${cast('e', element)})`
-  if (name === 'decimal') {
-    const [precision = 38, scale = 0] = numbers
-    return `${macro('to_decimal', [value, value, `${scale}`])}::decimal(${precision}, ${scale})`
+function cast(value: Typed, { name, numbers, element }: SqlType, how: 'try' | 'to'): string {
+  if (name === 'array' && element !== null) {
+    const inner = value.type === null ? null : elementOf(value.type)
+    return `list_transform(${value.sql}, lambda e: ${cast({ sql: 'e', type: inner }, element, how)})`
   }
-  if (name === 'timestamp') return macro(numbers[0] === 6 ? 'to_timestamp_6' : 'to_timestamp_3', [value])
-  return typedMacro(`to_${name}`, [value])
+  if (name === 'decimal') {
+    const decimal = `decimal(${numbers[0] ?? 38}, ${numbers[1] ?? 0})`
+    const written = typedMacro(`${how}_decimal`, [value])
+    return how === 'try' ? `try_cast(${written} as ${decimal})` : `cast(${written} as ${decimal})`
+  }
+  if (name === 'timestamp') return typedMacro(`${how}_timestamp_${numbers[0] ?? 3}`, [value])
+  return typedMacro(`${how}_${name}`, [value])
 }

@@ -54,6 +54,7 @@ const HINTS: Readonly<Record<string, string>> = {
   strftime: "date_format(…, '%Y-%m-%d')",
   strptime: "date_parse(…, '%Y-%m-%d')",
   to_char: "date_format(…, '%Y-%m-%d')",
+  try: 'try_cast, or a case of the values that fail',
   trunc: 'truncate(…)',
   typeof: 'a cast to the type that is meant',
   unix_timestamp: 'to_unixtime(…)',

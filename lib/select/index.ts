@@ -1,9 +1,18 @@
 /** The SELECTs that people write: one language, Athena's, as far as it means the same on every engine. Pure. */
 import { duckdbQuery } from './duckdb-text.ts'
+import { inferTypes, type Tables } from './infer-types.ts'
 import { parseSelect } from './parse-select.ts'
 
 export { type Problem, selectProblems } from './check-select.ts'
+export { SCHEMA } from './duckdb-words.ts'
+export type { Tables, TypedColumn } from './infer-types.ts'
 export { Refused } from './refused.ts'
 
-/** A SELECT of the portable language as DuckDB runs it. @throws {Refused} */
-export const duckdbSelect = (sql: string): string => duckdbQuery(parseSelect(sql))
+/**
+ * A SELECT of the portable language as DuckDB runs it.
+ * @throws {Refused}
+ */
+export function duckdbSelect(sql: string, tables: Tables): string {
+  const query = parseSelect(sql)
+  return duckdbQuery(query, inferTypes(query, tables))
+}

@@ -6,23 +6,41 @@ const MAX_DIGITS = 38
 
 /** What is wrong with a number; null if nothing is. */
 export function numberProblem(text: string): string | null {
-  if (/^\d+$/.test(text)) return BigInt(text) <= MAX_BIGINT ? null : `a number up to ${MAX_BIGINT}, or ${text}e0`
+  if (/^\d+$/.test(text))
+    return BigInt(text) <= MAX_BIGINT ? null : `a number up to ${MAX_BIGINT}, or ${text}e0`
   if (/e/i.test(text)) return Number.isFinite(Number(text)) ? null : 'a number that a double holds'
-  return /^\d+\.\d+$/.test(text) && text.length - 1 <= MAX_DIGITS ? null : `digits on both sides of the point, at most ${MAX_DIGITS}: 0.5`
+  return /^\d+\.\d+$/.test(text) && text.length - 1 <= MAX_DIGITS
+    ? null
+    : `digits on both sides of the point, at most ${MAX_DIGITS}: 0.5`
 }
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}|\d{6}))?)?)?$/
 
 const isDay = (day: string): boolean =>
-  !Number.isNaN(Date.parse(`${day}T00:00:00Z`)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) && !day.startsWith('0000')
+  !Number.isNaN(Date.parse(`${day}T00:00:00Z`)) &&
+  new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) &&
+  !day.startsWith('0000')
 
-export function instantProblem({ type, value }: { readonly type: 'date' | 'timestamp'; readonly value: string }): string | null {
+export function instantProblem({
+  type,
+  value,
+}: {
+  readonly type: 'date' | 'timestamp'
+  readonly value: string
+}): string | null {
   const found = INSTANT.exec(value)
   const [, day = '', hour = '0', minute = '0', second = '0'] = found ?? []
-  const isRight = found !== null && isDay(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
+  const isRight =
+    found !== null && isDay(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
   if (type === 'date') return isRight && value.length === 10 ? null : "date 'YYYY-MM-DD', a day that there is"
   return isRight ? null : "timestamp 'YYYY-MM-DD HH:MM:SS', in UTC, with 3 or 6 digits of a second or none"
 }
 
-export const intervalProblem = ({ value, unit }: { readonly value: string; readonly unit: IntervalUnit }): string | null =>
+export const intervalProblem = ({
+  value,
+  unit,
+}: {
+  readonly value: string
+  readonly unit: IntervalUnit
+}): string | null =>
   /^-?\d{1,6}$/.test(value) ? null : `interval '1' ${unit}: a whole number of up to six digits`

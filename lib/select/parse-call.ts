@@ -2,8 +2,8 @@
 import type { Inner } from './parse-expression.ts'
 import { parseOrderBy, parseWindow } from './parse-window.ts'
 import { Refused } from './refused.ts'
-import type { Call, Expression } from './select-tree.ts'
 import type { Token } from './select-tokens.ts'
+import type { Call, Expression } from './select-tree.ts'
 import { listOf } from './token-reader.ts'
 
 /** A call of nothing but its name and arguments. */
@@ -70,8 +70,21 @@ function filterOf({ reader, expression }: Inner): Expression {
 
 /** Fields of `extract`, which have functions of the same meaning. */
 const FIELDS = [
-  'year', 'quarter', 'month', 'week', 'day', 'day_of_month', 'day_of_week', 'dow', 'day_of_year', 'doy',
-  'year_of_week', 'yow', 'hour', 'minute', 'second',
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'day_of_month',
+  'day_of_week',
+  'dow',
+  'day_of_year',
+  'doy',
+  'year_of_week',
+  'yow',
+  'hour',
+  'minute',
+  'second',
 ] as const
 
 /** Functions with a syntax of their own, as calls of the usual kind. */
@@ -83,7 +96,8 @@ export function parseSpecialCall(inner: Inner): Call | null {
     reader.take()
     return plainCall(value, [], at)
   }
-  if (/^current_|^localtime$/.test(value)) throw new Refused(value, 'current_date or localtimestamp, which is UTC', at)
+  if (/^current_|^localtime$/.test(value))
+    throw new Refused(value, 'current_date or localtimestamp, which is UTC', at)
   if (reader.peek(1).value !== '(' || reader.peek(1).kind !== 'sign') return null
   switch (value) {
     case 'extract':

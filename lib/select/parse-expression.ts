@@ -14,7 +14,11 @@ export interface Inner {
   readonly sum: () => Expression
 }
 
-const binary = (op: Extract<Expression, { kind: 'binary' }>['op'], left: Expression, right: Expression): Expression => ({
+const binary = (
+  op: Extract<Expression, { kind: 'binary' }>['op'],
+  left: Expression,
+  right: Expression,
+): Expression => ({
   kind: 'binary',
   op,
   left,
@@ -129,7 +133,8 @@ function primary(inner: Inner): Expression {
   const token = reader.peek()
   if (token.kind === 'number') return { kind: 'number', text: reader.take().value }
   if (token.kind === 'text') return { kind: 'text', value: reader.take().value }
-  for (const value of ['null', 'true', 'false'] as const) if (reader.accept(value)) return { kind: 'constant', value }
+  for (const value of ['null', 'true', 'false'] as const)
+    if (reader.accept(value)) return { kind: 'constant', value }
   if (reader.accept('(')) {
     const isQuery = reader.sees('select') || reader.sees('with') || reader.sees('values')
     const value: Expression = isQuery ? { kind: 'subquery', query: query() } : expression()
@@ -151,11 +156,11 @@ function primary(inner: Inner): Expression {
 
 function parseCase({ reader, expression }: Inner): Expression {
   const of = reader.sees('when') ? null : expression()
-  const whens: { when: Expression; then: Expression }[] = []
+  const whens: { when: Expression; result: Expression }[] = []
   while (reader.accept('when')) {
     const when = expression()
     reader.expect('then')
-    whens.push({ when, then: expression() })
+    whens.push({ when, result: expression() })
   }
   if (whens.length === 0) reader.refuse('when')
   const otherwise = reader.accept('else') ? expression() : null
@@ -213,13 +218,15 @@ function parseInterval(reader: TokenReader): Expression | null {
 function nameOrCall(inner: Inner): Expression {
   const { reader, expression } = inner
   const token = reader.peek()
-  const name = reader.name()
+  // A word of aggregates, and a function of arrays.
+  const name = reader.sees('filter', '(') ? reader.take().raw : reader.name()
   if (name === null) return reader.refuse('an expression')
   if (reader.accept('->')) return { kind: 'lambda', parameters: [name], body: expression() }
   if (reader.sees('(')) return parseCall(inner, token)
   const path = [name]
   while (reader.accept('.')) path.push(reader.name() ?? reader.refuse('a column'))
-  if (reader.sees('(')) throw new Refused(`${path.join('.')}(…)`, 'one of the functions of docs/reference/sql.md', token.at)
+  if (reader.sees('('))
+    throw new Refused(`${path.join('.')}(…)`, 'one of the functions of docs/reference/sql.md', token.at)
   if (path.length > 2) throw new Refused(path.join('.'), 'table.column: no fields of structs', token.at)
   return { kind: 'column', path }
 }

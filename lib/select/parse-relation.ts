@@ -63,7 +63,7 @@ function alone(inner: Inner): Relation {
   if (reader.sees('(')) reader.refuse('a table, (SELECT …) or unnest(…)')
   const alias = aliasOf(reader)
   if (reader.sees('tablesample')) reader.refuse('all rows: samples differ from run to run')
-  return { kind: 'table', path, alias }
+  return { kind: 'table', path, alias, at }
 }
 
 const isQueryNext = (reader: TokenReader): boolean => {
@@ -78,7 +78,13 @@ function unnested({ reader, expression }: Inner, at: number): Relation {
   reader.expect('(')
   const arrays = listOf(reader, expression)
   reader.expect(')')
-  return { kind: 'unnest', arrays, ordinality: reader.accept('with', 'ordinality'), alias: aliasOf(reader), at }
+  return {
+    kind: 'unnest',
+    arrays,
+    ordinality: reader.accept('with', 'ordinality'),
+    alias: aliasOf(reader),
+    at,
+  }
 }
 
 function aliasOf(reader: TokenReader): Alias | null {

@@ -2,8 +2,8 @@
 import { type Inner, parseExpression, parseSum } from './parse-expression.ts'
 import { parseRelations } from './parse-relation.ts'
 import { parseOrderBy, parseWindowBody } from './parse-window.ts'
-import type { Body, Expression, GroupBy, Item, Query, Select } from './select-tree.ts'
 import { selectTokens } from './select-tokens.ts'
+import type { Body, Expression, GroupBy, Item, Query, Select } from './select-tree.ts'
 import { listOf, needName, type TokenReader, tokenReader } from './token-reader.ts'
 
 /** @throws {Refused} at the first word that does not belong to the grammar */
@@ -34,7 +34,11 @@ function parseQuery(inner: Inner): Query {
   const orderBy = reader.accept('order', 'by') ? parseOrderBy(inner) : []
   const offset = reader.accept('offset') ? count(reader) : null
   if (offset !== null) reader.accept('rows')
-  const limit = reader.accept('limit') ? count(reader) : reader.accept('fetch', 'first') ? fetched(reader) : null
+  const limit = reader.accept('limit')
+    ? count(reader)
+    : reader.accept('fetch', 'first')
+      ? fetched(reader)
+      : null
   if (reader.sees('offset')) reader.refuse('offset before limit')
   if (reader.sees('qualify')) reader.refuse('a SELECT around this one, with where on the window')
   return { with: parts, body, orderBy, offset, limit, at }
@@ -143,7 +147,8 @@ function parseItem({ reader, expression }: Inner): Item {
 }
 
 function allOf(reader: TokenReader, of: string | null): Item {
-  if (['exclude', 'except', 'replace', 'rename'].some(word => reader.sees(word))) reader.refuse('the columns by name')
+  if (['exclude', 'except', 'replace', 'rename'].some(word => reader.sees(word)))
+    reader.refuse('the columns by name')
   return { kind: 'all', of }
 }
 

@@ -22,7 +22,8 @@ const CHOSEN_GROUP = /\((?!\?)[^()]*\)(?:[*?]|\{0)/
 export function patternProblem(pattern: string): string | null {
   const hint = HINTS.find(([sign]) => sign.test(pattern))
   if (hint !== undefined) return `${hint[1]} in place of ${hint[0].exec(pattern)?.[0]}`
-  if (!PORTABLE.test(pattern) || !isRegExp(pattern)) return 'letters, [classes], (groups), (?:groups), |, ^, $, ., *, +, ?, {n,m}'
+  if (!PORTABLE.test(pattern) || !isRegExp(pattern))
+    return 'letters, [classes], (groups), (?:groups), |, ^, $, ., *, +, ?, {n,m}'
   if (CHOSEN_GROUP.test(pattern)) return '(?:…) for a group that may be absent'
   if (matchesEmpty(pattern)) return 'a pattern that cannot match nothing: + for *'
   return null

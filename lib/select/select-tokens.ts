@@ -34,7 +34,7 @@ const unquoted = (raw: string): string => {
 }
 
 /** Names of functions and columns that begin with a digit, and numbers that Trino takes for names, are not told apart. */
-const NUMBER_THEN_WORD = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[a-z_]/i
+const NUMBER_THEN_WORD = /^(?:\d+\.?\d*|\.\d+)(?!e[+-]?\d+(?![a-z_\d]))[a-z_]/i
 
 /** @throws {Refused} */
 export function selectTokens(sql: string): readonly Token[] {
@@ -43,7 +43,8 @@ export function selectTokens(sql: string): readonly Token[] {
     const rest = sql.slice(at, at + 40)
     const foreign = FOREIGN_SIGNS.find(([sign]) => sign.test(rest) && !rest.startsWith('||'))
     if (foreign !== undefined) throw new Refused(foreign[0].exec(rest)?.[0] ?? '', foreign[1], at)
-    if (NUMBER_THEN_WORD.test(rest)) throw new Refused(rest.match(/^[\w.]+/)?.[0] ?? '', 'a number, a space, a word', at)
+    if (NUMBER_THEN_WORD.test(rest))
+      throw new Refused(rest.match(/^[\w.]+/)?.[0] ?? '', 'a number, a space, a word', at)
     PATTERN.lastIndex = at
     const found = PATTERN.exec(sql)
     if (found === null) throw new Refused(sql.slice(at, at + 1), 'the signs of docs/reference/sql.md', at)
@@ -54,7 +55,11 @@ export function selectTokens(sql: string): readonly Token[] {
   return [...tokens, { kind: 'end', value: '', raw: 'the end', at: sql.length }]
 }
 
-function tokenOf(raw: string, groups: Readonly<Record<string, string | undefined>>, at: number): Token | null {
+function tokenOf(
+  raw: string,
+  groups: Readonly<Record<string, string | undefined>>,
+  at: number,
+): Token | null {
   if (groups['space'] !== undefined) return null
   if (groups['word'] !== undefined) return { kind: 'word', value: raw.toLowerCase(), raw, at }
   if (groups['number'] !== undefined) return { kind: 'number', value: raw.toLowerCase(), raw, at }

@@ -72,7 +72,12 @@ export type Expression =
   | { readonly kind: 'number'; readonly text: string }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'constant'; readonly value: 'null' | 'true' | 'false' }
-  | { readonly kind: 'instant'; readonly type: 'date' | 'timestamp'; readonly value: string; readonly at: number }
+  | {
+      readonly kind: 'instant'
+      readonly type: 'date' | 'timestamp'
+      readonly value: string
+      readonly at: number
+    }
   | { readonly kind: 'interval'; readonly value: string; readonly unit: IntervalUnit; readonly at: number }
   | { readonly kind: 'column'; readonly path: readonly Name[] }
   | { readonly kind: 'star' }
@@ -86,7 +91,12 @@ export type Expression =
       readonly high: Expression
       readonly not: boolean
     }
-  | { readonly kind: 'in list'; readonly of: Expression; readonly list: readonly Expression[]; readonly not: boolean }
+  | {
+      readonly kind: 'in list'
+      readonly of: Expression
+      readonly list: readonly Expression[]
+      readonly not: boolean
+    }
   | { readonly kind: 'in query'; readonly of: Expression; readonly query: Query; readonly not: boolean }
   | {
       readonly kind: 'like'
@@ -101,7 +111,7 @@ export type Expression =
   | {
       readonly kind: 'case'
       readonly of: Expression | null
-      readonly whens: readonly { readonly when: Expression; readonly then: Expression }[]
+      readonly whens: readonly { readonly when: Expression; readonly result: Expression }[]
       readonly otherwise: Expression | null
     }
   | {
@@ -129,7 +139,12 @@ export interface Alias {
 }
 
 export type Relation =
-  | { readonly kind: 'table'; readonly path: readonly Name[]; readonly alias: Alias | null }
+  | {
+      readonly kind: 'table'
+      readonly path: readonly Name[]
+      readonly alias: Alias | null
+      readonly at: number
+    }
   | { readonly kind: 'query'; readonly query: Query; readonly lateral: boolean; readonly alias: Alias | null }
   | {
       readonly kind: 'unnest'

@@ -41,7 +41,8 @@ export function tokenReader(tokens: readonly Token[]): TokenReader {
   }
   const isKeyword = (token: Token, value: string): boolean =>
     (token.kind === 'word' || token.kind === 'sign') && token.value === value
-  const sees = (...values: readonly string[]): boolean => values.every((value, i) => isKeyword(peek(i), value))
+  const sees = (...values: readonly string[]): boolean =>
+    values.every((value, i) => isKeyword(peek(i), value))
   const accept = (...values: readonly string[]): boolean => {
     if (!sees(...values)) return false
     at += values.length

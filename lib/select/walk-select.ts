@@ -3,6 +3,7 @@ import type { Body, Expression, Order, Query, Relation, Select, Window } from '.
 
 export type Part =
   | { readonly kind: 'query'; readonly query: Query }
+  | { readonly kind: 'table'; readonly table: Extract<Relation, { kind: 'table' }> }
   | {
       readonly kind: 'expression'
       readonly expression: Expression
@@ -39,20 +40,23 @@ const ofSelect = ({ items, from, where, groupBy, having, windows }: Select): rea
   ...items.flatMap(item => (item.kind === 'all' ? [] : ofExpression(item.value))),
   ...from.flatMap(ofRelation),
   ...optional(where),
-  ...groupBy.flatMap(group => (group.kind === 'simple' ? ofExpression(group.by) : group.sets.flat().flatMap(ofExpression))),
+  ...groupBy.flatMap(group =>
+    group.kind === 'simple' ? ofExpression(group.by) : group.sets.flat().flatMap(ofExpression),
+  ),
   ...optional(having),
   ...windows.flatMap(({ window }) => ofWindow(window)),
 ]
 
 /** Of a call of ofExpression with one argument. */
 const ofExpression = (expression: Expression): readonly Part[] => ofNested(expression, false)
-const optional = (expression: Expression | null): readonly Part[] => (expression === null ? [] : ofExpression(expression))
+const optional = (expression: Expression | null): readonly Part[] =>
+  expression === null ? [] : ofExpression(expression)
 const ofOrder = ({ by }: Order): readonly Part[] => ofExpression(by)
 
 function ofRelation(relation: Relation): readonly Part[] {
   switch (relation.kind) {
     case 'table':
-      return []
+      return [{ kind: 'table', table: relation }]
     case 'query':
       return partsOf(relation.query)
     case 'unnest':
@@ -80,10 +84,13 @@ function ofNested(expression: Expression, isRounded: boolean): readonly Part[] {
 }
 
 function queriesOf(found: Expression): readonly Query[] {
-  return found.kind === 'in query' || found.kind === 'exists' || found.kind === 'subquery' ? [found.query] : []
+  return found.kind === 'in query' || found.kind === 'exists' || found.kind === 'subquery'
+    ? [found.query]
+    : []
 }
 
-const present = (...found: readonly (Expression | null)[]): readonly Expression[] => found.filter(each => each !== null)
+const present = (...found: readonly (Expression | null)[]): readonly Expression[] =>
+  found.filter(each => each !== null)
 
 function childrenOf(found: Expression): readonly Expression[] {
   switch (found.kind) {
@@ -101,7 +108,7 @@ function childrenOf(found: Expression): readonly Expression[] {
     case 'like':
       return present(found.of, found.pattern, found.escape)
     case 'case':
-      return present(found.of, ...found.whens.flatMap(({ when, then }) => [when, then]), found.otherwise)
+      return present(found.of, ...found.whens.flatMap(({ when, result }) => [when, result]), found.otherwise)
     case 'array':
       return found.items
     case 'subscript':

@@ -9,7 +9,7 @@ import type { ViewPlan } from '../compiler/plan.ts'
 import { acceptRows } from '../offline/accept-rows.ts'
 import { newRows } from '../offline/new-rows.ts'
 import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
-import { transformed } from '../offline/source-rows.ts'
+import { kept } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import { microsOf } from '../point-in-time.ts'
 import type { Clock, ObjectStore, OfflineEngine, OpenSource, PushedLines, TableVersion } from '../runtime.ts'
@@ -17,6 +17,7 @@ import { acceptedSource } from './accept-source.ts'
 import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
 import { type OriginWorld, openOrigin, sourceOf } from './open-origin.ts'
 import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
+import { overTables } from './over-tables.ts'
 
 export interface IngestWorld extends OriginWorld {
   readonly engine: OfflineEngine
@@ -178,6 +179,7 @@ const piiOf = ({ plan }: IngestWorld, { origin }: ViewPlan): readonly string[] =
 
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
+<<<<<<< HEAD
   if (view.transformation !== null)
     await engine.admit?.({
       name: `the SELECT of view ${view.key}`,
@@ -185,6 +187,13 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       tables: ['source'],
     })
   const rows = transformed(engine.dialect, view, batch.source.relation)
+=======
+  const { relation } = batch.source
+  const { transformation } = view
+  const made =
+    transformation === null ? relation : await overTables(engine, { source: relation }, transformation)
+  const rows = kept(engine.dialect, view, made)
+>>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const { created, hashed = false } = batch
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })

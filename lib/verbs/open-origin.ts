@@ -1,16 +1,20 @@
 /** Opens what a view or spine reads from: a source, or another view's history. */
 import { type Origin, type Plan, type SourcePlan, viewOf } from '../compiler/plan.ts'
-import { over } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import type { OfflineEngine, OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { openTable } from './open-table.ts'
+import { overTables } from './over-tables.ts'
 
 export interface OriginWorld {
   readonly plan: Plan
   readonly sources: SourceReader
   readonly offline: OfflineStore
+<<<<<<< HEAD
   readonly engine: Pick<OfflineEngine, 'admit' | 'dialect'>
+=======
+  readonly engine: Pick<OfflineEngine, 'dialect' | 'columns'>
+>>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
 }
 
 export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
@@ -26,6 +30,7 @@ async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenS
     return { relation: emptyTable(world.engine.dialect, source.columns), fingerprint: 'none' }
   const { source: name, query } = source.history
   const past = await openSource(world, sourceOf(world.plan, name))
+<<<<<<< HEAD
   if (query !== null)
     await world.engine.admit?.({
       name: `the history of source '${source.name}'`,
@@ -33,6 +38,10 @@ async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenS
       tables: ['source'],
     })
   return query === null ? past : { ...past, relation: `(${over('source', past.relation, query)})` }
+=======
+  if (query === null) return past
+  return { ...past, relation: await overTables(world.engine, { source: past.relation }, query) }
+>>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
 }
 
 export function sourceOf(plan: Plan, name: string) {

@@ -1,11 +1,11 @@
 /** Finds the spine of a training set: the service's own, a file, or a query over sources. */
 import { extname } from 'node:path'
 import type { FileFormat, ServicePlan, StoredSource } from '../compiler/plan.ts'
-import { quote } from '../offline/dialect.ts'
-import { over } from '../offline/source-rows.ts'
 import { spineNeeds } from '../offline/spine.ts'
+import { selectProblems } from '../select/index.ts'
 import { StoreError } from '../store-error.ts'
 import { type OriginWorld, openOrigin } from './open-origin.ts'
+import { overTables } from './over-tables.ts'
 import type { SpineOrigin } from './training-set-manifest.ts'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
@@ -48,21 +48,44 @@ async function ownSpine(world: OriginWorld, service: ServicePlan): Promise<OpenS
   const label = `the spine of service '${service.name}'`
   await world.engine.admit?.({ name: label, text: query, tables: ['source'] })
   const { relation } = await openOrigin(world, origin)
+<<<<<<< HEAD
   return { relation: `(${over('source', relation, query)})`, label }
 }
 
 async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
   await world.engine.admit?.({ name: '--spine', text: query, tables: Object.keys(world.plan.sources) })
+=======
+  return {
+    relation: await overTables(world.engine, { source: relation }, query),
+    label: `the spine of service '${service.name}'`,
+  }
+}
+
+/** @throws {StoreError} `not-portable`: it would not mean the same in Athena */
+function checkPortable(world: OriginWorld, query: string): void {
+  const [problem] = selectProblems(
+    query,
+    Object.fromEntries(Object.keys(world.plan.sources).map(name => [name, null])),
+    { isSample: true },
+  )
+  if (problem !== undefined)
+    throw new StoreError(
+      'not-portable',
+      `--spine: ${problem.got} does not mean the same on this machine and in Athena; write ${problem.instead} (docs/reference/sql.md)`,
+    )
+}
+
+async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
+  checkPortable(world, query)
+>>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
   const sources = Object.values(world.plan.sources).filter(({ name }) =>
     new RegExp(`\\b${name}\\b`).test(query),
   )
   const open = await Promise.all(
     sources.map(({ name }) => openOrigin(world, { kind: 'source', source: name })),
   )
-  const tables = sources.map(({ name }, i) => `${quote(name)} as (select * from ${open[i]?.relation})`)
-  const text = `select * from (\n${query}\n) q`
-  const sql = tables.length === 0 ? text : `with ${tables.join(', ')} ${text}`
-  return { relation: `(${sql})`, label: query }
+  const tables = Object.fromEntries(sources.map(({ name }, i) => [name, open[i]?.relation ?? '']))
+  return { relation: await overTables(world.engine, tables, query), label: query }
 }
 
 /** What the service needs of a CSV is read as text: guessed at, `007` would be a number, and an instant lose its zone. */

@@ -11,26 +11,35 @@ const extreme = (name: string, aggregate: string): Macro =>
 export const ARRAYS: readonly Macro[] = [
   define('cardinality', '(a) as array_length(a)'),
   define('subscript', `(a, n) as case when n < 1 or n > len(a) then ${OUTSIDE} else a[n] end`),
-  define('element_at', `(a, n) as case when n = 0 then ${failing('element_at(): arrays begin at 1')} else a[n] end`),
+  define(
+    'element_at',
+    `(a, n) as case when n = 0 then ${failing('element_at(): arrays begin at 1')} else a[n] end`,
+  ),
   define(
     'contains',
     `(a, x) as case when x is null or a is null then null when list_contains(a, x) then true when ${withoutNulls} > 0 then null else false end`,
   ),
-  define('array_position', '(a, x) as case when a is not null and x is not null then coalesce(list_position(a, x), 0) end'),
-  define('array_remove', '(a, x) as case when x is not null then list_filter(a, lambda e: e is null or e <> x) end'),
+  define(
+    'array_position',
+    '(a, x) as case when a is not null and x is not null then coalesce(list_position(a, x), 0) end',
+  ),
+  define(
+    'array_remove',
+    '(a, x) as case when x is not null then list_filter(a, lambda e: e is null or e <> x) end',
+  ),
   extreme('array_max', 'list_max'),
   extreme('array_min', 'list_min'),
   define('array_sort', "(a) as list_sort(a, 'ASC', 'NULLS LAST')"),
-  define(
-    'array_distinct',
-    '(a) as list_filter(a, lambda e, i: coalesce(list_position(a, e), 0) = i)',
-  ),
+  define('array_distinct', '(a) as list_filter(a, lambda e, i: coalesce(list_position(a, e), 0) = i)'),
   define(
     'array_join',
-    "(a, d VARCHAR) as case when a is not null and d is not null then array_to_string(a, d) end",
-    "(a, d VARCHAR, n VARCHAR) as case when a is not null and d is not null then array_to_string(list_transform(a, lambda e: coalesce(e, n)), d) end",
+    '(a, d VARCHAR) as case when a is not null and d is not null then array_to_string(a, d) end',
+    '(a, d VARCHAR, n VARCHAR) as case when a is not null and d is not null then array_to_string(list_transform(a, lambda e: coalesce(e, n)), d) end',
   ),
-  define('slice', `(a, s, n) as case when s = 0 or n < 0 then ${failing('slice(): a start that is not 0, a length from 0')} when abs(s) > len(a) then a[2:1] when s < 0 then a[len(a) + s + 1 : len(a) + s + n] else a[s : s + n - 1] end`),
+  define(
+    'slice',
+    `(a, s, n) as case when s = 0 or n < 0 then ${failing('slice(): a start that is not 0, a length from 0')} when abs(s) > len(a) then a[2:1] when s < 0 then a[len(a) + s + 1 : len(a) + s + n] else a[s : s + n - 1] end`,
+  ),
   define(
     'sequence',
     '(a BIGINT, b BIGINT) as case when a <= b then generate_series(a, b) else generate_series(a, b, -1) end',

@@ -1,74 +1,120 @@
 import { define, failing, type Macro, ofInstant } from './overloads.ts'
 
-const refused = (type: string): string => `error(concat('Cannot cast ''', x, ''' to ${type}'))`
-const trimmed = "trim(x, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))"
-const whenText = (pattern: string, value: string, type: string): string =>
-  `case when regexp_full_match(${trimmed}, '${pattern}') then ${value} when x is not null then ${refused(type)} end`
+/** A cast, and one that gives null where the other fails. */
+interface How {
+  readonly prefix: 'to' | 'try'
+  /** DuckDB's for the same. */
+  readonly cast: 'cast' | 'try_cast'
+  /** The failure of a text that is none of a type. */
+  readonly refused: (type: string) => string
+}
 
-const whole = (type: 'tinyint' | 'smallint' | 'integer' | 'bigint'): Macro =>
+const CAST: How = {
+  prefix: 'to',
+  cast: 'cast',
+  refused: type => failing(`a text that cannot be cast to ${type}`),
+}
+const TRY: How = { prefix: 'try', cast: 'try_cast', refused: () => 'null' }
+
+const TRIMMED = "trim(x, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))"
+
+const whenText = (how: How, pattern: string, value: string, type: string): string =>
+  `case when regexp_full_match(${TRIMMED}, '${pattern}') then ${value} when x is not null then ${how.refused(type)} end`
+
+const NUMBERS = ['BIGINT', 'DECIMAL', 'DOUBLE', 'FLOAT'] as const
+
+const whole = (how: How, type: string): Macro =>
   define(
-    `to_${type}`,
-    `(t VARCHAR, x) as ${whenText('[+-]?[0-9]+', `cast(${trimmed} as ${type})`, type)}`,
-    `(t BIGINT, x) as cast(x as ${type})`,
-    `(t BOOLEAN, x) as cast(x as ${type})`,
-    `(t DOUBLE, x) as cast(round(x) as ${type})`,
-    `(t FLOAT, x) as cast(round(x) as ${type})`,
-    `(t DECIMAL, x) as cast(x as ${type})`,
+    `${how.prefix}_${type}`,
+    `(x VARCHAR) as ${whenText(how, '[+-]?[0-9]+', `${how.cast}(${TRIMMED} as ${type})`, type)}`,
+    `(x BIGINT) as ${how.cast}(x as ${type})`,
+    `(x BOOLEAN) as cast(x as ${type})`,
+    // Halves go away from zero.
+    ...['DOUBLE', 'FLOAT', 'DECIMAL'].map(number => `(x ${number}) as ${how.cast}(round(x) as ${type})`),
   )
 
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?'
 
+const double = (how: How): Macro =>
+  define(
+    `${how.prefix}_double`,
+    `(x VARCHAR) as ${whenText(how, `${NUMBER}|NaN|[+-]?Infinity`, `${how.cast}(${TRIMMED} as double)`, 'double')}`,
+    ...[...NUMBERS, 'BOOLEAN'].map(type => `(x ${type}) as cast(x as double)`),
+  )
+
+/** The digits are cut by the cast around it. */
+const decimal = (how: How): Macro =>
+  define(
+    `${how.prefix}_decimal`,
+    `(x VARCHAR) as ${whenText(how, NUMBER, `${how.cast}(${TRIMMED} as decimal(38, 18))`, 'decimal')}`,
+    '(x BIGINT) as x',
+    '(x DECIMAL) as x',
+    '(x DOUBLE) as x',
+  )
+
+const boolean = (how: How): Macro =>
+  define(
+    `${how.prefix}_boolean`,
+    `(x VARCHAR) as case when lower(x) in ('t', 'true', '1') then true when lower(x) in ('f', 'false', '0') then false when x is not null then ${how.refused('boolean')} end`,
+    '(x BOOLEAN) as x',
+    ...NUMBERS.map(type => `(x ${type}) as (x <> 0)`),
+  )
+
+const WRITTEN = 'cast(abs(x) as varchar)'
+const MANTISSA = `regexp_extract(${WRITTEN}, '^[0-9.]+')`
+const FIGURES = `replace(${MANTISSA}, '.', '')`
+const POINT = `case when contains(${MANTISSA}, '.') then strpos(${MANTISSA}, '.') - 1 else length(${MANTISSA}) end`
+const POWER = `coalesce(try_cast(regexp_extract(${WRITTEN}, 'e(.*)$', 1) as integer), 0)`
+const SHORT = `trim(${FIGURES}, '0')`
+const EXPONENT = `(${POINT}) - (length(${FIGURES}) - length(ltrim(${FIGURES}, '0'))) - 1 + ${POWER}`
+
+/** As Athena writes a double, 2.5E0, by the shortest digits that tell it from others. */
+const DOUBLE_TEXT = `case
+  when isnan(x) then 'NaN'
+  when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
+  when x = 0 then case when starts_with(cast(x as varchar), '-') then '-0.0E0' else '0.0E0' end
+  else case when x < 0 then '-' else '' end || substring(${SHORT}, 1, 1) || '.' || case when length(${SHORT}) > 1 then substring(${SHORT}, 2) else '0' end || 'E' || cast(${EXPONENT} as varchar) end`
+
+const varchar = ({ prefix }: How): Macro =>
+  define(
+    `${prefix}_varchar`,
+    '(x VARCHAR) as x',
+    ...['BIGINT', 'BOOLEAN', 'DECIMAL', 'DATE'].map(type => `(x ${type}) as cast(x as varchar)`),
+    `(x DOUBLE) as ${DOUBLE_TEXT}`,
+    `(x FLOAT) as ${failing('a real as varchar: cast it to double before')}`,
+    ...['TIMESTAMP', 'TIMESTAMPTZ'].map(
+      type => `(x ${type}) as ${failing("an instant as varchar: date_format(…, '%Y-%m-%d %H:%i:%s')")}`,
+    ),
+  )
+
 const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
 const TIME = `${DATE}( [0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?`
 
-/** Milliseconds, halves up. */
-const rounded = (x: string): string => `date_trunc('millisecond', ${x} + to_microseconds(500))`
-
-const instant = (name: string, body: (x: string) => string): Macro =>
+const date = (how: How): Macro =>
   define(
-    name,
-    `(x VARCHAR) as ${whenText(TIME, body(`cast(${trimmed} as timestamp)`), 'timestamp')}`,
+    `${how.prefix}_date`,
+    `(x VARCHAR) as ${whenText(how, DATE, `${how.cast}(${TRIMMED} as date)`, 'date')}`,
+    ...['DATE', 'TIMESTAMP', 'TIMESTAMPTZ'].map(type => `(x ${type}) as cast(x as date)`),
+  )
+
+/** Halves of the last digit go up. */
+const toMilliseconds = (x: string): string => `date_trunc('millisecond', ${x} + to_microseconds(500))`
+
+const timestamp = (how: How, digits: 3 | 6, body: (x: string) => string): Macro =>
+  define(
+    `${how.prefix}_timestamp_${digits}`,
+    `(x VARCHAR) as ${whenText(how, TIME, body(`${how.cast}(${TRIMMED} as timestamp)`), 'timestamp')}`,
     '(x DATE) as cast(x as timestamp)',
     ...ofInstant(body),
   )
 
-/** Digits and a power of ten, as Athena writes a double: 2.5E0. Those of DuckDB are the same, in another form. */
-const DIGITS = "regexp_extract(format('{:e}', abs(x)), '^[0-9]', 0)"
-const doubleText = `case
-  when isnan(x) then 'NaN' when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
-  when x = 0 then case when cast(x as varchar)[1] = '-' then '-0.0E0' else '0.0E0' end
-  else ${DIGITS} end`
-
-export const CASTS: readonly Macro[] = [
-  ...(['tinyint', 'smallint', 'integer', 'bigint'] as const).map(whole),
-  define(
-    'to_double',
-    `(t VARCHAR, x) as ${whenText(`${NUMBER}|NaN|[+-]?Infinity`, `cast(${trimmed} as double)`, 'double')}`,
-    ...['BIGINT', 'BOOLEAN', 'DOUBLE', 'FLOAT', 'DECIMAL'].map(type => `(t ${type}, x) as cast(x as double)`),
-  ),
-  define(
-    'to_decimal',
-    `(t VARCHAR, x, s) as ${whenText(NUMBER, `cast(${trimmed} as decimal(38, 18))`, 'decimal')}`,
-    ...['BIGINT', 'BOOLEAN', 'DECIMAL', 'DOUBLE'].map(type => `(t ${type}, x, s) as x`),
-  ),
-  define(
-    'to_boolean',
-    `(t VARCHAR, x) as case when lower(x) in ('t', 'true', '1') then true when lower(x) in ('f', 'false', '0') then false when x is not null then ${refused('boolean')} end`,
-    ...['BIGINT', 'BOOLEAN', 'DECIMAL', 'DOUBLE'].map(type => `(t ${type}, x) as ${type === 'BOOLEAN' ? 'x' : '(x <> 0)'}`),
-  ),
-  define(
-    'to_varchar',
-    '(t VARCHAR, x) as x',
-    ...['BIGINT', 'BOOLEAN', 'DECIMAL', 'DATE'].map(type => `(t ${type}, x) as cast(x as varchar)`),
-    `(t DOUBLE, x) as ${doubleText}`,
-    `(t FLOAT, x) as ${failing('a real as varchar: cast it to double before')}`,
-    ...['TIMESTAMP', 'TIMESTAMPTZ'].map(type => `(t ${type}, x) as ${failing("an instant as varchar: date_format(…, '%Y-%m-%d %H:%i:%s')")}`),
-  ),
-  define(
-    'to_date',
-    `(t VARCHAR, x) as ${whenText(DATE, `cast(${trimmed} as date)`, 'date')}`,
-    ...['DATE', 'TIMESTAMP', 'TIMESTAMPTZ'].map(type => `(t ${type}, x) as cast(x as date)`),
-  ),
-  instant('to_timestamp_3', rounded),
-  instant('to_timestamp_6', x => x),
-]
+export const CASTS: readonly Macro[] = [CAST, TRY].flatMap(how => [
+  ...['tinyint', 'smallint', 'integer', 'bigint'].map(type => whole(how, type)),
+  double(how),
+  decimal(how),
+  boolean(how),
+  varchar(how),
+  date(how),
+  timestamp(how, 3, toMilliseconds),
+  timestamp(how, 6, x => x),
+])

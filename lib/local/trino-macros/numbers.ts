@@ -3,7 +3,8 @@ import { define, failing, type Macro, ofPair } from './overloads.ts'
 const BY_ZERO = failing('Division by zero')
 
 /** The digits behind a decimal's point, from the name of its type: known when the query is bound. */
-const scaleOf = (x: string): string => `coalesce(try_cast(regexp_extract(typeof(${x}), ',(\\d+)\\)', 1) as integer), 0)`
+const scaleOf = (x: string): string =>
+  `coalesce(try_cast(regexp_extract(typeof(${x}), ',(\\d+)\\)', 1) as integer), 0)`
 /** A decimal without its point. */
 const unscaled = (x: string): string => `cast(replace(cast(${x} as varchar), '.', '') as hugeint)`
 const SCALE = `greatest(${scaleOf('a')}, ${scaleOf('b')})`
@@ -17,8 +18,9 @@ const NUMERATOR = `(${unscaled('a')} * ${shifted(`${SCALE} + ${scaleOf('b')} - $
 const DECIMAL_DIVISION = `case when b = 0 then ${BY_ZERO} else round(cast(
   cast((2 * abs(${NUMERATOR}) + abs(${unscaled('b')})) // (2 * abs(${unscaled('b')})) * (sign(a) * sign(b))::hugeint * ${shifted(`18 - ${SCALE}`)} as decimal(38, 0)) * 0.000000000000000001 as decimal(38, 18)), ${SCALE}) end`
 
-const ofNumber = (name: string, body: (x: string) => string): Macro =>
-  define(name, ...['BIGINT', 'DOUBLE', 'FLOAT', 'DECIMAL'].map(type => `(t ${type}, x) as ${body('x')}`))
+/** Whole numbers are rounded already. */
+const rounding = (name: string, body: string): Macro =>
+  define(name, '(x BIGINT) as x', ...['DOUBLE', 'FLOAT', 'DECIMAL'].map(type => `(x ${type}) as ${body}`))
 
 const ofDouble = (name: string, body = `${name}(x)`): Macro => define(name, `(x DOUBLE) as ${body}`)
 const ofDoubles = (name: string, body: string): Macro => define(name, `(a DOUBLE, b DOUBLE) as ${body}`)
@@ -26,34 +28,43 @@ const ofDoubles = (name: string, body: string): Macro => define(name, `(a DOUBLE
 const ARITHMETIC: readonly Macro[] = [
   define(
     'divide',
-    `(ta BIGINT, tb BIGINT, a, b) as case when b = 0 then ${BY_ZERO} else a // b end`,
-    '(ta DOUBLE, tb DOUBLE, a, b) as (cast(a as double) / cast(b as double))',
-    '(ta FLOAT, tb FLOAT, a, b) as cast(a / b as float)',
-    `(ta DECIMAL, tb DECIMAL, a, b) as ${DECIMAL_DIVISION}`,
+    `(a BIGINT, b BIGINT) as case when b = 0 then ${BY_ZERO} else a // b end`,
+    '(a DOUBLE, b DOUBLE) as (cast(a as double) / cast(b as double))',
+    '(a FLOAT, b FLOAT) as cast(a / b as float)',
+    `(a DECIMAL, b DECIMAL) as ${DECIMAL_DIVISION}`,
   ),
   define(
     'mod',
-    `(ta BIGINT, tb BIGINT, a, b) as case when b = 0 then ${BY_ZERO} else a % b end`,
-    "(ta DOUBLE, tb DOUBLE, a, b) as case when b = 0 and a is not null then 'nan'::double else a % b end",
-    `(ta DECIMAL, tb DECIMAL, a, b) as case when b = 0 then ${BY_ZERO} else a % b end`,
+    `(a BIGINT, b BIGINT) as case when b = 0 then ${BY_ZERO} else a % b end`,
+    "(a DOUBLE, b DOUBLE) as case when b = 0 and a is not null then 'nan'::double else a % b end",
+    `(a DECIMAL, b DECIMAL) as case when b = 0 then ${BY_ZERO} else a % b end`,
   ),
-  define('times', '(a INTERVAL, b BIGINT) as (a * b)', '(a BIGINT, b INTERVAL) as (b * a)', '(a, b) as (a * b)'),
+  define(
+    'times',
+    '(a INTERVAL, b BIGINT) as (a * b)',
+    '(a BIGINT, b INTERVAL) as (b * a)',
+    '(a, b) as (a * b)',
+  ),
 ]
 
 const ROUNDING: readonly Macro[] = [
-  ofNumber('abs', x => `abs(${x})`),
-  ofNumber('ceil', x => `ceil(${x})`),
-  ofNumber('ceiling', x => `ceil(${x})`),
-  ofNumber('floor', x => `floor(${x})`),
+  define('abs', ...['BIGINT', 'DOUBLE', 'FLOAT', 'DECIMAL'].map(type => `(x ${type}) as abs(x)`)),
+  rounding('ceil', 'ceil(x)'),
+  rounding('ceiling', 'ceil(x)'),
+  rounding('floor', 'floor(x)'),
   define(
     'round',
-    '(t BIGINT, x) as x',
-    '(t DOUBLE, x) as round(x)',
-    '(t DECIMAL, x) as round(x)',
-    '(t DOUBLE, td INTEGER, x, d) as round(x, d)',
-    '(t DECIMAL, td INTEGER, x, d) as round(x, d)',
+    '(x BIGINT) as x',
+    '(x DOUBLE) as round(x)',
+    '(x DECIMAL) as round(x)',
+    '(x DOUBLE, d BIGINT) as round(x, d)',
+    '(x DECIMAL, d BIGINT) as round(x, d)',
   ),
-  define('sign', '(x BIGINT) as cast(sign(x) as bigint)', "(x DOUBLE) as case when isnan(x) then x else cast(sign(x) as double) end"),
+  define(
+    'sign',
+    '(x BIGINT) as cast(sign(x) as bigint)',
+    '(x DOUBLE) as case when isnan(x) then x else cast(sign(x) as double) end',
+  ),
   ofDouble('truncate', 'trunc(x)'),
 ]
 
@@ -69,7 +80,9 @@ const FUNCTIONS: readonly Macro[] = [
   ),
   ofDoubles('log', 'ln(b) / ln(a)'),
   ...['cbrt', 'sin', 'cos', 'tan', 'atan', 'radians', 'degrees'].map(name => ofDouble(name)),
-  ...['asin', 'acos'].map(name => ofDouble(name, `case when abs(x) <= 1 then ${name}(x) when x is not null then ${NAN} end`)),
+  ...['asin', 'acos'].map(name =>
+    ofDouble(name, `case when abs(x) <= 1 then ${name}(x) when x is not null then ${NAN} end`),
+  ),
   ofDoubles('atan2', 'atan2(a, b)'),
   define('pi', '() as pi()'),
   define('nan', `() as ${NAN}`),
@@ -95,22 +108,10 @@ const extreme = (name: 'greatest' | 'least'): Macro =>
     name,
     ...ofPair(
       `case when a is not null and b is not null then ${name}(a, b) end`,
-      `case when a is null or b is null then null when isnan(a) or isnan(b) then ${NAN} else ${name}(a, b) end`,
+      // NaN gives way to the other.
+      `case when a is null or b is null then null when isnan(a) then b when isnan(b) then a else ${name}(a, b) end`,
     ),
   )
-
-const AGGREGATED: readonly Macro[] = [
-  define('averaged', '(t BIGINT, x) as cast(x as double)', '(t DOUBLE, x) as x', `(t FLOAT, x) as ${failing('avg(): cast its argument to double')}`),
-  define(
-    'summed',
-    '(t BIGINT, x) as x',
-    '(t DOUBLE, x) as x',
-    '(t DECIMAL, x) as x',
-    `(t FLOAT, x) as ${failing('sum(): cast its argument to double')}`,
-  ),
-  define('total', '(t HUGEINT, x) as cast(x as bigint)', '(t DOUBLE, x) as x', '(t DECIMAL, x) as x'),
-  define('number', ...ofPair('b', 'case when isnan(b) then null else b end').map(each => each.replace(/ta \w+, /, '').replace('a, b)', 'b)'))),
-]
 
 export const NUMBERS: readonly Macro[] = [
   ...ARITHMETIC,
@@ -118,6 +119,11 @@ export const NUMBERS: readonly Macro[] = [
   ...FUNCTIONS,
   extreme('greatest'),
   extreme('least'),
-  define('nullif', ...ofPair('case when a = b then null else a end', 'case when a = b and not isnan(a) then null else a end')),
-  ...AGGREGATED,
+  define(
+    'nullif',
+    ...ofPair(
+      'case when a = b then null else a end',
+      'case when a = b and not isnan(a) then null else a end',
+    ),
+  ),
 ]

@@ -5,23 +5,50 @@ export interface Macro {
   readonly overloads: readonly string[]
 }
 
-export const define = (name: string, ...overloads: readonly string[]): Macro => ({ name, overloads })
+export const define = (name: string, ...overloads: readonly string[]): Macro => ({
+  name,
+  overloads: overloads.map(withWitnesses),
+})
+
+/**
+ * `(a DOUBLE, b) as …` becomes `(a_ DOUBLE, b_, a, b) as …`: an overload is chosen by witnesses of the types, and the
+ * values themselves are not cast to them. A decimal would lose its digits.
+ */
+function withWitnesses(overload: string): string {
+  const [, header = '', body = ''] = /^\(([^)]*)\) as ([\s\S]*)$/.exec(overload) ?? []
+  const parameters = header
+    .split(',')
+    .map(each => each.trim())
+    .filter(each => each !== '')
+  const witnesses = parameters.map(each => each.replace(/^\w+/, '$&_'))
+  return `(${[...witnesses, ...parameters.map(each => each.replace(/ .*/, ''))].join(', ')}) as ${body}`
+}
 
 /** What Athena would not run either; Athena's own words are not repeated. */
 export const failing = (message: string): string => `error('${message.replaceAll("'", "''")}')`
 
 /** Instants with a zone are those of UTC. */
-export const ofInstant = (body: (x: string) => string): readonly string[] => [
-  `(x TIMESTAMP) as ${body('x')}`,
-  `(x TIMESTAMPTZ) as ${body('cast(x as timestamp)')}`,
+export const ofInstant = (body: (x: string) => string, before = ''): readonly string[] => [
+  `(${before}x TIMESTAMP) as ${body('x')}`,
+  `(${before}x TIMESTAMPTZ) as ${body('cast(x as timestamp)')}`,
 ]
 
-/** Types whose values have an order, in Athena as here; a `t` argument stands for its type alone. */
-export const ORDERED = ['BIGINT', 'DECIMAL', 'VARCHAR', 'BOOLEAN', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'BLOB', 'INTERVAL'] as const
+/** Types whose values have an order, in Athena as here. */
+export const ORDERED = [
+  'BIGINT',
+  'DECIMAL',
+  'VARCHAR',
+  'BOOLEAN',
+  'DATE',
+  'TIMESTAMP',
+  'TIMESTAMPTZ',
+  'BLOB',
+  'INTERVAL',
+] as const
 export const FLOATING = ['DOUBLE', 'FLOAT'] as const
 
 /** Over two values of one type; of floats, which may be NaN, by another rule. */
 export const ofPair = (body: string, ofFloats: string): readonly string[] => [
-  ...ORDERED.map(type => `(ta ${type}, tb ${type}, a, b) as ${body}`),
-  ...FLOATING.map(type => `(ta ${type}, tb ${type}, a, b) as ${ofFloats}`),
+  ...ORDERED.map(type => `(a ${type}, b ${type}) as ${body}`),
+  ...FLOATING.map(type => `(a ${type}, b ${type}) as ${ofFloats}`),
 ]

@@ -2,7 +2,14 @@ import { define, failing, type Macro } from './overloads.ts'
 
 /** White space as Athena trims it. */
 const SPACE = [
-  [9, 13], [28, 32], [0x1680, 0x1680], [0x2000, 0x2006], [0x2008, 0x200a], [0x2028, 0x2029], [0x205f, 0x205f], [0x3000, 0x3000],
+  [9, 13],
+  [28, 32],
+  [0x1680, 0x1680],
+  [0x2000, 0x2006],
+  [0x2008, 0x200a],
+  [0x2028, 0x2029],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
 ]
   .flatMap(([first = 0, last = 0]) => Array.from({ length: last - first + 1 }, (_, i) => `chr(${first + i})`))
   .join(' || ')
@@ -23,7 +30,11 @@ const part = (length: string): string =>
     when a < 0 then substring(s, ${FROM_END}${length}) else substring(s, a${length}) end`
 
 const substring = (name: string): Macro =>
-  define(name, `(s VARCHAR, a BIGINT) as ${part('')}`, `(s VARCHAR, a BIGINT, n BIGINT) as ${part(', greatest(n, 0)')}`)
+  define(
+    name,
+    `(s VARCHAR, a BIGINT) as ${part('')}`,
+    `(s VARCHAR, a BIGINT, n BIGINT) as ${part(', greatest(n, 0)')}`,
+  )
 
 /** A dollar is before a last line break too in Athena's library. */
 const guarded = (body: string): string =>
@@ -54,16 +65,21 @@ export const TEXTS: readonly Macro[] = [
   trimmed('rtrim'),
   padded('lpad'),
   padded('rpad'),
-  define('reverse', `(s VARCHAR) as case when ${ASCII} then reverse(s) else list_aggregate(list_reverse(regexp_extract_all(s, '(?s).')), 'string_agg', '') end`),
-  define('split', `(s VARCHAR, d VARCHAR) as case when d = '' then ${failing('split(): a delimiter that is not empty')} else string_split(s, d) end`),
+  define(
+    'reverse',
+    `(s VARCHAR) as case when ${ASCII} then reverse(s) else list_aggregate(list_reverse(regexp_extract_all(s, '(?s).')), 'string_agg', '') end`,
+  ),
+  define(
+    'split',
+    `(s VARCHAR, d VARCHAR) as case when d = '' then ${failing('split(): a delimiter that is not empty')} when d is not null then string_split(s, d) end`,
+  ),
   define(
     'split_part',
-    `(s VARCHAR, d VARCHAR, n BIGINT) as case when d = '' or n < 1 then ${failing('split_part(): a delimiter that is not empty, parts from 1')} else string_split(s, d)[n] end`,
+    `(s VARCHAR, d VARCHAR, n BIGINT) as case when d = '' or n < 1 then ${failing('split_part(): a delimiter that is not empty, parts from 1')} when d is not null then string_split(s, d)[n] end`,
   ),
   define('starts_with', '(s VARCHAR, b VARCHAR) as starts_with(s, b)'),
   define('translate', '(s VARCHAR, a VARCHAR, b VARCHAR) as translate(s, a, b)'),
   define('chr', '(n BIGINT) as chr(cast(n as integer))'),
-  define('codepoint', `(s VARCHAR) as case when length(s) <> 1 then ${failing('codepoint(): a text of one code point')} else unicode(s) end`),
   define('regexp_like', `(s VARCHAR, p VARCHAR) as ${guarded('regexp_matches(s, p)')}`),
   // DuckDB wants the group's number in the text.
   ...Array.from({ length: 10 }, (_, group) =>
@@ -74,7 +90,6 @@ export const TEXTS: readonly Macro[] = [
   ),
   define('regexp_extract_all', `(s VARCHAR, p VARCHAR) as ${guarded('regexp_extract_all(s, p)')}`),
   define('regexp_replace', `(s VARCHAR, p VARCHAR, r VARCHAR) as ${guarded("regexp_replace(s, p, r, 'g')")}`),
-  define('varchar', '(s VARCHAR) as s'),
   define('to_utf8', '(s VARCHAR) as encode(s)'),
   define('md5', '(b BLOB) as unhex(md5(b))'),
   define('sha256', '(b BLOB) as unhex(sha256(b))'),

@@ -3,9 +3,10 @@ import { define, failing, type Macro, ofInstant } from './overloads.ts'
 const field = (name: string, part = name): Macro =>
   define(name, `(x DATE) as ${part}(x)`, ...ofInstant(x => `${part}(${x})`))
 
-const clock = (name: string, body: (x: string) => string = x => `${name}(${x})`): Macro => define(name, ...ofInstant(body))
+const clock = (name: string, body: (x: string) => string = x => `${name}(${x})`): Macro =>
+  define(name, ...ofInstant(body))
 
-const CLOCK_PART = "hours, minutes and seconds belong to a timestamp: cast the date to timestamp"
+const CLOCK_PART = 'hours, minutes and seconds belong to a timestamp: cast the date to timestamp'
 const dayOnly = (sum: string): string =>
   `case when ${sum} <> date_trunc('day', ${sum}) then ${failing(CLOCK_PART)} else cast(${sum} as date) end`
 
@@ -31,7 +32,11 @@ const moved = (name: 'plus' | 'minus', op: '+' | '-'): Macro =>
 const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
 
 /** The interval of `n` units. */
-const interval = `case u ${UNITS.map(unit => `when '${unit}' then ${unit === 'week' ? 'to_days(7 * n)' : unit === 'quarter' ? 'to_months(cast(3 * n as integer))' : unit === 'day' ? 'to_days(cast(n as integer))' : unit === 'month' ? 'to_months(cast(n as integer))' : unit === 'year' ? 'to_years(cast(n as integer))' : `to_${unit}s(n)`}`).join(' ')} end`.replace('to_days(7 * n)', 'to_days(cast(7 * n as integer))')
+const interval =
+  `case u ${UNITS.map(unit => `when '${unit}' then ${unit === 'week' ? 'to_days(7 * n)' : unit === 'quarter' ? 'to_months(cast(3 * n as integer))' : unit === 'day' ? 'to_days(cast(n as integer))' : unit === 'month' ? 'to_months(cast(n as integer))' : unit === 'year' ? 'to_years(cast(n as integer))' : `to_${unit}s(n)`}`).join(' ')} end`.replace(
+    'to_days(7 * n)',
+    'to_days(cast(7 * n as integer))',
+  )
 
 export const TIMES: readonly Macro[] = [
   moved('plus', '+'),
@@ -49,7 +54,11 @@ export const TIMES: readonly Macro[] = [
   clock('second'),
   clock('millisecond', x => `(millisecond(${x}) % 1000)`),
   define('date', '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
-  define('date_trunc', '(u VARCHAR, x DATE) as cast(date_trunc(u, x) as date)', ...ofInstant(x => `date_trunc(u, ${x})`).map(each => each.replace('(x', '(u VARCHAR, x'))),
+  define(
+    'date_trunc',
+    '(u VARCHAR, x DATE) as cast(date_trunc(u, x) as date)',
+    ...ofInstant(x => `date_trunc(u, ${x})`, 'u VARCHAR, '),
+  ),
   define(
     'date_diff',
     '(u VARCHAR, a DATE, b DATE) as date_sub(u, a, b)',
@@ -61,10 +70,17 @@ export const TIMES: readonly Macro[] = [
   define(
     'date_add',
     `(u VARCHAR, n BIGINT, x DATE) as ${dayOnly(`(x + ${interval})`)}`,
-    ...ofInstant(x => `(${x} + ${interval})`).map(each => each.replace('(x', '(u VARCHAR, n BIGINT, x')),
+    ...ofInstant(x => `(${x} + ${interval})`, 'u VARCHAR, n BIGINT, '),
   ),
   define('last_day_of_month', '(x DATE) as last_day(x)', ...ofInstant(x => `last_day(${x})`)),
   define('to_unixtime', ...ofInstant(x => `epoch(${x})`)),
-  define('instant', ...ofInstant(x => x)),
-  define('from_iso8601_date', `(s VARCHAR) as case when regexp_full_match(s, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(s as date) when s is not null then ${failing('from_iso8601_date(): YYYY-MM-DD')} end`),
+  define('instant', ...ofInstant(x => x), '(x DATE) as cast(x as timestamp)'),
+  define(
+    'digits',
+    `(s VARCHAR, p VARCHAR) as case when regexp_full_match(s, p) then s when s is not null then ${failing('date_parse(): a text that is written as its format says')} end`,
+  ),
+  define(
+    'from_iso8601_date',
+    `(s VARCHAR) as case when regexp_full_match(s, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(s as date) when s is not null then ${failing('from_iso8601_date(): YYYY-MM-DD')} end`,
+  ),
 ]

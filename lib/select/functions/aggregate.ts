@@ -1,13 +1,19 @@
 import type { AllowedFunction, AllowedFunctions } from './allowed-function.ts'
 
-const spread: AllowedFunction = { signatures: ['double -> double'], rounded: true }
-const pair: AllowedFunction = { signatures: ['double, double -> double'], rounded: true }
+const spread: AllowedFunction = { signatures: ['number -> double'], rounded: true }
+const pair: AllowedFunction = { signatures: ['number, number -> double'], rounded: true }
 
 export const AGGREGATE = {
   count: { signatures: [' -> bigint', 'T -> bigint'], note: '`count(*)`, `count(x)`, `count(distinct x)`' },
   count_if: { signatures: ['boolean -> bigint'] },
-  sum: { signatures: ['bigint -> bigint', 'double -> double', 'decimal -> decimal'], note: 'of doubles, the last bits depend on the order of rows, on every engine' },
-  avg: { signatures: ['bigint -> double', 'double -> double'], note: 'of doubles, the last bits depend on the order of rows, on every engine; cast a decimal to double' },
+  sum: {
+    signatures: ['bigint -> bigint', 'double -> double', 'decimal -> decimal'],
+    note: 'of doubles, the last bits depend on the order of rows, on every engine',
+  },
+  avg: {
+    signatures: ['bigint -> double', 'double -> double'],
+    note: 'of doubles, the last bits depend on the order of rows, on every engine; cast a decimal to double',
+  },
   min: { signatures: ['T -> T'] },
   max: { signatures: ['T -> T'] },
   min_by: { signatures: ['T, T -> T'], note: 'of rows that tie, any' },
@@ -34,8 +40,14 @@ export const WINDOW = {
   percent_rank: { signatures: [' -> double'] },
   cume_dist: { signatures: [' -> double'] },
   ntile: { signatures: ['bigint -> bigint'] },
-  lag: { signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
-  lead: { signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
+  lag: {
+    signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'],
+    note: 'also with `ignore nulls` behind its parentheses',
+  },
+  lead: {
+    signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'],
+    note: 'also with `ignore nulls` behind its parentheses',
+  },
   first_value: { signatures: ['T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
   last_value: { signatures: ['T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
   nth_value: { signatures: ['T, bigint -> T'], note: 'also with `ignore nulls` behind its parentheses' },

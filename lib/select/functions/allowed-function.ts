@@ -8,8 +8,6 @@ export interface AllowedFunction {
   readonly literals?: readonly number[]
   /** Engines differ in its last bits: it stands within `round(…)` only. @default false */
   readonly rounded?: boolean
-  /** Its arguments keep their own types, decimals above all. @default false */
-  readonly typed?: boolean
 }
 
 export type AllowedFunctions = Readonly<Record<string, AllowedFunction>>

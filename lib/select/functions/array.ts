@@ -12,7 +12,10 @@ export const ARRAY = {
   array_min: { signatures: ['array(T) -> T'], note: 'null if any is null' },
   array_sort: { signatures: ['array(T) -> array(T)'], note: 'nulls last' },
   array_distinct: { signatures: ['array(T) -> array(T)'], note: 'in the order in which they first come' },
-  array_join: { signatures: ['array(varchar), varchar -> varchar', 'array(varchar), varchar, varchar -> varchar'], note: 'passes over nulls, or puts the third in their place' },
+  array_join: {
+    signatures: ['array(varchar), varchar -> varchar', 'array(varchar), varchar, varchar -> varchar'],
+    note: 'passes over nulls, or puts the third in their place',
+  },
   slice: { signatures: ['array(T), bigint, bigint -> array(T)'] },
   sequence: { signatures: ['bigint, bigint -> array(bigint)', 'bigint, bigint, bigint -> array(bigint)'] },
   flatten: { signatures: ['array(array(T)) -> array(T)'] },

@@ -45,7 +45,10 @@ function known(kind: FunctionKind, allowed: AllowedFunction): KnownFunction {
   return { ...allowed, kind, counts: fixed.length < counts.length ? 'any' : new Set(fixed) }
 }
 
-const named = (kind: FunctionKind, functions: AllowedFunctions): readonly (readonly [string, KnownFunction])[] =>
+const named = (
+  kind: FunctionKind,
+  functions: AllowedFunctions,
+): readonly (readonly [string, KnownFunction])[] =>
   Object.entries(functions).map(([name, allowed]) => [name, known(kind, allowed)] as const)
 
 export const FUNCTIONS: ReadonlyMap<string, KnownFunction> = new Map([

@@ -178,6 +178,32 @@ export const FIELDS: readonly Row[] = [
       `'${sql}'`,
     ],
   ),
+  ...(
+    [
+      ['select a::int from source', ':: (line 1)'],
+      ['select a,\n  now() as b from source', 'now(…) (line 2)'],
+      ['select strftime(a, b) from source', 'strftime(…) (line 1)'],
+      ['select sin(a) from source', 'sin(…), whose last bits differ (line 1)'],
+      ['select * exclude (a) from source', 'exclude (line 1)'],
+      ['select a from source qualify b', 'qualify (line 1)'],
+      ['select a from source limit 5', 'limit without order by (line 1)'],
+      ['select a from other', 'the table other (line 1)'],
+      ["select a at time zone 'UTC' from source", 'at (line 1)'],
+      ['select cast(a as json) from source', 'a cast to json (line 1)'],
+      ["select date '2024-02-30' from source", "date '2024-02-30' (line 1)"],
+      ["select regexp_like(a, '\\d') from source", "the pattern '\\d' (line 1)"],
+      ['select row_number() over (partition by a) from source', 'row_number() without an order (line 1)'],
+      ['select upper(1) from source', 'upper(integer) (line 1)'],
+    ] as const
+  ).map(
+    ([sql, got]): Row => [
+      'not-portable',
+      `SQL ${sql}`,
+      [view({ transformation: sql })],
+      'view weather@1 › transformation',
+      got,
+    ],
+  ),
   [
     'bad-transformation',
     'a spine without query',
