@@ -8,7 +8,7 @@ import { duckdbOrder, duckdbWindow } from './duckdb-window.ts'
 import { quoted, type Typed, text, typedMacro } from './duckdb-words.ts'
 import { elementOf } from './engine-type.ts'
 import { FUNCTIONS } from './functions/index.ts'
-import type { Types } from './infer-types.ts'
+import { engineType, type Types } from './infer-types.ts'
 import type {
   Binary,
   Body,
@@ -261,6 +261,8 @@ const castText = ({ of, type, isTry }: Extract<Expression, { kind: 'cast' }>, ty
   cast(typed(of, types), type, isTry ? 'try' : 'to')
 
 function cast(value: Typed, { name, numbers, element }: SqlType, how: 'try' | 'to'): string {
+  // A null without a type would become an integer.
+  if (value.type === 'NULL') return `cast(null as ${engineType({ name, numbers, element })})`
   if (name === 'array' && element !== null) {
     const inner = value.type === null ? null : elementOf(value.type)
     return `list_transform(${value.sql}, lambda e: ${cast({ sql: 'e', type: inner }, element, how)})`

@@ -259,7 +259,8 @@ function numberType(text: string): EngineType {
 
 const ENGINE_TYPES: Readonly<Record<string, EngineType>> = { varbinary: 'BLOB', real: 'FLOAT' }
 
-function engineType({ name, numbers, element }: SqlType): EngineType {
+/** A type of a cast in DuckDB's words. */
+export function engineType({ name, numbers, element }: SqlType): EngineType {
   if (name === 'array' && element !== null) return `${engineType(element)}[]`
   if (name === 'decimal') return `DECIMAL(${numbers[0] ?? 38},${numbers[1] ?? 0})`
   return ENGINE_TYPES[name] ?? name.toUpperCase()

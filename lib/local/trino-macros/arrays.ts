@@ -5,8 +5,13 @@ const OUTSIDE = failing('an index outside of the array; element_at(…) gives nu
 /** Its nulls fewer. */
 const withoutNulls = '(len(a) - len(list_filter(a, lambda e: e is not null)))'
 
+/** NaN counts only where there is nothing else. */
 const extreme = (name: string, aggregate: string): Macro =>
-  define(name, `(a) as case when ${withoutNulls} > 0 then null else ${aggregate}(a) end`)
+  define(
+    name,
+    `(a DOUBLE[]) as case when ${withoutNulls} > 0 then null else coalesce(${aggregate}(list_filter(a, lambda e: not isnan(e))), ${aggregate}(a)) end`,
+    `(a) as case when ${withoutNulls} > 0 then null else ${aggregate}(a) end`,
+  )
 
 export const ARRAYS: readonly Macro[] = [
   define('cardinality', '(a) as array_length(a)'),
@@ -46,6 +51,6 @@ export const ARRAYS: readonly Macro[] = [
     `(a BIGINT, b BIGINT, s BIGINT) as case when s = 0 or (s > 0 and b < a) or (s < 0 and b > a) then ${failing('sequence(): a step that leads from its start to its end')} else generate_series(a, b, s) end`,
   ),
   define('flatten', '(a) as flatten(a)'),
-  define('any_true', '(a) as list_bool_or(a)'),
-  define('all_true', '(a) as list_bool_and(a)'),
+  define('any_true', '(a) as case when len(a) = 0 then false else list_bool_or(a) end'),
+  define('all_true', '(a) as case when len(a) = 0 then true else list_bool_and(a) end'),
 ]

@@ -1,4 +1,4 @@
-import { define, failing, type Macro, ofInstant } from './overloads.ts'
+import { define, failing, type Macro, ofInstant, toMilliseconds } from './overloads.ts'
 
 /** A cast, and one that gives null where the other fails. */
 interface How {
@@ -18,15 +18,31 @@ const TRY: How = { prefix: 'try', cast: 'try_cast', refused: () => 'null' }
 
 const TRIMMED = "trim(x, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))"
 
-const whenText = (how: How, pattern: string, value: string, type: string): string =>
-  `case when regexp_full_match(${TRIMMED}, '${pattern}') then ${value} when x is not null then ${how.refused(type)} end`
+/**
+ * Athena reads more forms of a text than are fixed here: where it might read one, nothing is made of it, neither null.
+ * @param alike what Athena may read beside the fixed form
+ */
+function whenText(how: How, { form, alike = form, value, type }: TextForm): string {
+  const other = `when regexp_full_match(x, '(?s)\\s*(${alike})\\s*') then ${CAST.refused(type)}`
+  return `case when regexp_full_match(x, '${form}') then ${value} ${other} when x is not null then ${how.refused(type)} end`
+}
+
+interface TextForm {
+  readonly form: string
+  readonly alike?: string
+  readonly value: string
+  readonly type: string
+}
+
+/** White space around a number. */
+const padded = (form: string): string => `[\\x01-\\x20]*(${form})[\\x01-\\x20]*`
 
 const NUMBERS = ['BIGINT', 'DECIMAL', 'DOUBLE', 'FLOAT'] as const
 
 const whole = (how: How, type: string): Macro =>
   define(
     `${how.prefix}_${type}`,
-    `(x VARCHAR) as ${whenText(how, '[+-]?[0-9]+', `${how.cast}(${TRIMMED} as ${type})`, type)}`,
+    `(x VARCHAR) as ${whenText(how, { form: padded('[+-]?[0-9]+'), value: `${how.cast}(${TRIMMED} as ${type})`, type })}`,
     `(x BIGINT) as ${how.cast}(x as ${type})`,
     `(x BOOLEAN) as cast(x as ${type})`,
     // Halves go away from zero.
@@ -38,7 +54,7 @@ const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?'
 const double = (how: How): Macro =>
   define(
     `${how.prefix}_double`,
-    `(x VARCHAR) as ${whenText(how, `${NUMBER}|NaN|[+-]?Infinity`, `${how.cast}(${TRIMMED} as double)`, 'double')}`,
+    `(x VARCHAR) as ${whenText(how, { form: padded(`${NUMBER}|NaN|[+-]?Infinity`), alike: '[+-]?(0[xX].*|[0-9.]+([eE][+-]?[0-9]+)?[fFdD]?|NaN|Infinity)', value: `${how.cast}(${TRIMMED} as double)`, type: 'double' })}`,
     ...[...NUMBERS, 'BOOLEAN'].map(type => `(x ${type}) as cast(x as double)`),
   )
 
@@ -46,7 +62,7 @@ const double = (how: How): Macro =>
 const decimal = (how: How): Macro =>
   define(
     `${how.prefix}_decimal`,
-    `(x VARCHAR) as ${whenText(how, NUMBER, `${how.cast}(${TRIMMED} as decimal(38, 18))`, 'decimal')}`,
+    `(x VARCHAR) as ${whenText(how, { form: NUMBER, value: `${how.cast}(x as decimal(38, 18))`, type: 'decimal' })}`,
     '(x BIGINT) as x',
     '(x DECIMAL) as x',
     '(x DOUBLE) as x',
@@ -88,22 +104,21 @@ const varchar = ({ prefix }: How): Macro =>
   )
 
 const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
-const TIME = `${DATE}( [0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?`
+const TIME = `${DATE}( ([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?)?`
+/** Fewer digits, longer years, finer fractions, zones. */
+const LIKE_DATE = '[+-]?[0-9]+-[0-9]+-[0-9]+.*'
 
 const date = (how: How): Macro =>
   define(
     `${how.prefix}_date`,
-    `(x VARCHAR) as ${whenText(how, DATE, `${how.cast}(${TRIMMED} as date)`, 'date')}`,
+    `(x VARCHAR) as ${whenText(how, { form: padded(DATE), alike: LIKE_DATE, value: `${how.cast}(${TRIMMED} as date)`, type: 'date' })}`,
     ...['DATE', 'TIMESTAMP', 'TIMESTAMPTZ'].map(type => `(x ${type}) as cast(x as date)`),
   )
-
-/** Halves of the last digit go up. */
-const toMilliseconds = (x: string): string => `date_trunc('millisecond', ${x} + to_microseconds(500))`
 
 const timestamp = (how: How, digits: 3 | 6, body: (x: string) => string): Macro =>
   define(
     `${how.prefix}_timestamp_${digits}`,
-    `(x VARCHAR) as ${whenText(how, TIME, body(`${how.cast}(${TRIMMED} as timestamp)`), 'timestamp')}`,
+    `(x VARCHAR) as ${whenText(how, { form: TIME, alike: LIKE_DATE, value: body(`${how.cast}(x as timestamp)`), type: 'timestamp' })}`,
     '(x DATE) as cast(x as timestamp)',
     ...ofInstant(body),
   )

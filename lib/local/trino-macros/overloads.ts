@@ -52,3 +52,6 @@ export const ofPair = (body: string, ofFloats: string): readonly string[] => [
   ...ORDERED.map(type => `(a ${type}, b ${type}) as ${body}`),
   ...FLOATING.map(type => `(a ${type}, b ${type}) as ${ofFloats}`),
 ]
+
+/** An instant in milliseconds; halves go up. */
+export const toMilliseconds = (x: string): string => `date_trunc('millisecond', ${x} + to_microseconds(500))`

@@ -45,7 +45,8 @@ const ASCII = "regexp_full_match(s, '[\\x00-\\x7F]*')"
 export const TEXTS: readonly Macro[] = [
   define(
     'concat',
-    '(a VARCHAR, b VARCHAR) as (a || b)',
+    // A constant null would make an integer of it.
+    '(a VARCHAR, b VARCHAR) as cast(a || b as varchar)',
     '(a BLOB, b BLOB) as (a || b)',
     '(a, b) as case when a is not null and b is not null then list_concat(a, b) end',
   ),

@@ -1,4 +1,4 @@
-import { define, failing, type Macro, ofInstant } from './overloads.ts'
+import { define, failing, type Macro, ofInstant, toMilliseconds } from './overloads.ts'
 
 const field = (name: string, part = name): Macro =>
   define(name, `(x DATE) as ${part}(x)`, ...ofInstant(x => `${part}(${x})`))
@@ -32,11 +32,35 @@ const moved = (name: 'plus' | 'minus', op: '+' | '-'): Macro =>
 const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
 
 /** The interval of `n` units. */
-const interval =
-  `case u ${UNITS.map(unit => `when '${unit}' then ${unit === 'week' ? 'to_days(7 * n)' : unit === 'quarter' ? 'to_months(cast(3 * n as integer))' : unit === 'day' ? 'to_days(cast(n as integer))' : unit === 'month' ? 'to_months(cast(n as integer))' : unit === 'year' ? 'to_years(cast(n as integer))' : `to_${unit}s(n)`}`).join(' ')} end`.replace(
-    'to_days(7 * n)',
-    'to_days(cast(7 * n as integer))',
-  )
+const LENGTHS: Readonly<Record<(typeof UNITS)[number], string>> = {
+  second: 'to_seconds(n)',
+  minute: 'to_minutes(n)',
+  hour: 'to_hours(n)',
+  day: 'to_days(cast(n as integer))',
+  week: 'to_days(cast(7 * n as integer))',
+  month: 'to_months(cast(n as integer))',
+  quarter: 'to_months(cast(3 * n as integer))',
+  year: 'to_years(cast(n as integer))',
+}
+const INTERVAL = `case u ${UNITS.map(unit => `when '${unit}' then ${LENGTHS[unit]}`).join(' ')} end`
+
+/** A date has no hours. */
+const ofDays = (body: string): string =>
+  `case when u in ('second', 'minute', 'hour') then ${failing(CLOCK_PART)} else ${body} end`
+
+const asInstant = (type: string, x: string): string => (type === 'TIMESTAMPTZ' ? `cast(${x} as timestamp)` : x)
+
+/** Athena counts in milliseconds. */
+const cut = (x: string): string => `date_trunc('millisecond', ${x})`
+
+const difference = (a: string, b: string): string =>
+  `(u VARCHAR, a ${a}, b ${b}) as date_sub(u, ${cut(asInstant(a, 'a'))}, ${cut(asInstant(b, 'b'))})`
+
+const INSTANTS = ['TIMESTAMP', 'TIMESTAMPTZ'] as const
+
+/** Milliseconds and the rest of the microseconds by themselves, as Athena adds them up. */
+const unixTime = (x: string): string =>
+  `(floor(epoch_us(${x}) / 1000) / 1000 + (((epoch_us(${x}) % 1000) + 1000) % 1000) / 1000000)`
 
 export const TIMES: readonly Macro[] = [
   moved('plus', '+'),
@@ -56,25 +80,22 @@ export const TIMES: readonly Macro[] = [
   define('date', '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
   define(
     'date_trunc',
-    '(u VARCHAR, x DATE) as cast(date_trunc(u, x) as date)',
+    `(u VARCHAR, x DATE) as ${ofDays('cast(date_trunc(u, x) as date)')}`,
     ...ofInstant(x => `date_trunc(u, ${x})`, 'u VARCHAR, '),
   ),
   define(
     'date_diff',
-    '(u VARCHAR, a DATE, b DATE) as date_sub(u, a, b)',
-    '(u VARCHAR, a TIMESTAMP, b TIMESTAMP) as date_sub(u, a, b)',
-    '(u VARCHAR, a TIMESTAMPTZ, b TIMESTAMPTZ) as date_sub(u, cast(a as timestamp), cast(b as timestamp))',
-    '(u VARCHAR, a TIMESTAMPTZ, b TIMESTAMP) as date_sub(u, cast(a as timestamp), b)',
-    '(u VARCHAR, a TIMESTAMP, b TIMESTAMPTZ) as date_sub(u, a, cast(b as timestamp))',
+    `(u VARCHAR, a DATE, b DATE) as ${ofDays('date_sub(u, a, b)')}`,
+    ...INSTANTS.flatMap(a => INSTANTS.map(b => difference(a, b))),
   ),
   define(
     'date_add',
-    `(u VARCHAR, n BIGINT, x DATE) as ${dayOnly(`(x + ${interval})`)}`,
-    ...ofInstant(x => `(${x} + ${interval})`, 'u VARCHAR, n BIGINT, '),
+    `(u VARCHAR, n BIGINT, x DATE) as ${ofDays(`cast(x + ${INTERVAL} as date)`)}`,
+    ...ofInstant(x => `(${x} + ${INTERVAL})`, 'u VARCHAR, n BIGINT, '),
   ),
   define('last_day_of_month', '(x DATE) as last_day(x)', ...ofInstant(x => `last_day(${x})`)),
-  define('to_unixtime', ...ofInstant(x => `epoch(${x})`)),
-  define('instant', ...ofInstant(x => x), '(x DATE) as cast(x as timestamp)'),
+  define('to_unixtime', ...ofInstant(unixTime)),
+  define('instant', ...ofInstant(toMilliseconds), '(x DATE) as cast(x as timestamp)'),
   define(
     'digits',
     `(s VARCHAR, p VARCHAR) as case when regexp_full_match(s, p) then s when s is not null then ${failing('date_parse(): a text that is written as its format says')} end`,
