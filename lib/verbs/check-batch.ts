@@ -38,6 +38,7 @@ const label = (view: ViewPlan): string => `view ${view.key}`
 
 /** A query over the source failed, in the source or in the transformation. */
 export const unreadable = (view: ViewPlan) => (error: unknown) => {
+  if (error instanceof StoreError) throw error
   throw new StoreError(
     'source-unreadable',
     `${label(view)}: its query over ${nameOf(view.origin)} failed: ${reasonOf(view, error)}; correct the transformation or the source's declaration`,

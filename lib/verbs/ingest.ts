@@ -179,21 +179,16 @@ const piiOf = ({ plan }: IngestWorld, { origin }: ViewPlan): readonly string[] =
 
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
-<<<<<<< HEAD
-  if (view.transformation !== null)
-    await engine.admit?.({
-      name: `the SELECT of view ${view.key}`,
-      text: view.transformation,
-      tables: ['source'],
-    })
-  const rows = transformed(engine.dialect, view, batch.source.relation)
-=======
-  const { relation } = batch.source
   const { transformation } = view
   const made =
-    transformation === null ? relation : await overTables(engine, { source: relation }, transformation)
+    transformation === null
+      ? batch.source.relation
+      : await overTables(engine, {
+          name: `the SELECT of view ${view.key}`,
+          text: transformation,
+          tables: { source: batch.source.relation },
+        }).catch(unreadable(view))
   const rows = kept(engine.dialect, view, made)
->>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const { created, hashed = false } = batch
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })

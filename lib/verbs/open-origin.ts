@@ -10,11 +10,7 @@ export interface OriginWorld {
   readonly plan: Plan
   readonly sources: SourceReader
   readonly offline: OfflineStore
-<<<<<<< HEAD
-  readonly engine: Pick<OfflineEngine, 'admit' | 'dialect'>
-=======
-  readonly engine: Pick<OfflineEngine, 'dialect' | 'columns'>
->>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
+  readonly engine: Pick<OfflineEngine, 'admit' | 'columns' | 'dialect'>
 }
 
 export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
@@ -30,18 +26,13 @@ async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenS
     return { relation: emptyTable(world.engine.dialect, source.columns), fingerprint: 'none' }
   const { source: name, query } = source.history
   const past = await openSource(world, sourceOf(world.plan, name))
-<<<<<<< HEAD
-  if (query !== null)
-    await world.engine.admit?.({
-      name: `the history of source '${source.name}'`,
-      text: query,
-      tables: ['source'],
-    })
-  return query === null ? past : { ...past, relation: `(${over('source', past.relation, query)})` }
-=======
   if (query === null) return past
-  return { ...past, relation: await overTables(world.engine, { source: past.relation }, query) }
->>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
+  const relation = await overTables(world.engine, {
+    name: `the history of source '${source.name}'`,
+    text: query,
+    tables: { source: past.relation },
+  })
+  return { ...past, relation }
 }
 
 export function sourceOf(plan: Plan, name: string) {

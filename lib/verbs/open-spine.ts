@@ -2,7 +2,6 @@
 import { extname } from 'node:path'
 import type { FileFormat, ServicePlan, StoredSource } from '../compiler/plan.ts'
 import { spineNeeds } from '../offline/spine.ts'
-import { selectProblems } from '../select/index.ts'
 import { StoreError } from '../store-error.ts'
 import { type OriginWorld, openOrigin } from './open-origin.ts'
 import { overTables } from './over-tables.ts'
@@ -46,38 +45,12 @@ async function ownSpine(world: OriginWorld, service: ServicePlan): Promise<OpenS
     )
   const { origin, query } = service.spine
   const label = `the spine of service '${service.name}'`
-  await world.engine.admit?.({ name: label, text: query, tables: ['source'] })
   const { relation } = await openOrigin(world, origin)
-<<<<<<< HEAD
-  return { relation: `(${over('source', relation, query)})`, label }
+  const tables = { source: relation }
+  return { relation: await overTables(world.engine, { name: label, text: query, tables }), label }
 }
 
 async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
-  await world.engine.admit?.({ name: '--spine', text: query, tables: Object.keys(world.plan.sources) })
-=======
-  return {
-    relation: await overTables(world.engine, { source: relation }, query),
-    label: `the spine of service '${service.name}'`,
-  }
-}
-
-/** @throws {StoreError} `not-portable`: it would not mean the same in Athena */
-function checkPortable(world: OriginWorld, query: string): void {
-  const [problem] = selectProblems(
-    query,
-    Object.fromEntries(Object.keys(world.plan.sources).map(name => [name, null])),
-    { isSample: true },
-  )
-  if (problem !== undefined)
-    throw new StoreError(
-      'not-portable',
-      `--spine: ${problem.got} does not mean the same on this machine and in Athena; write ${problem.instead} (docs/reference/sql.md)`,
-    )
-}
-
-async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
-  checkPortable(world, query)
->>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
   const sources = Object.values(world.plan.sources).filter(({ name }) =>
     new RegExp(`\\b${name}\\b`).test(query),
   )
@@ -85,7 +58,8 @@ async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine>
     sources.map(({ name }) => openOrigin(world, { kind: 'source', source: name })),
   )
   const tables = Object.fromEntries(sources.map(({ name }, i) => [name, open[i]?.relation ?? '']))
-  return { relation: await overTables(world.engine, tables, query), label: query }
+  const relation = await overTables(world.engine, { name: '--spine', text: query, tables, isSample: true })
+  return { relation, label: query }
 }
 
 /** What the service needs of a CSV is read as text: guessed at, `007` would be a number, and an instant lose its zone. */

@@ -215,21 +215,13 @@ describe('a training set', () => {
       `select 'x' as origin, 'y' as dest, timestamp '2024-01-01' as event_timestamp, 1 as HERE__temp`,
       /column HERE__temp has a feature's name/,
     ],
-<<<<<<< HEAD
     ['a query that is none', 'select nothing from nowhere', /there is no table 'nowhere'/],
-=======
-    [
-      'a query over a table that is none',
-      'select nothing from nowhere',
-      /the table nowhere .*write one of the tables readings, trips/,
-    ],
     ['a query of a column that is none', 'select nothing from trips', /its query failed: .*nothing/],
     [
       'a query of DuckDB’s own SQL',
       'select fare::int as f from trips',
       /:: does not mean the same .*write cast\(/,
     ],
->>>>>>> 376922d (feat(select): people's SELECTs have one grammar and one list of functions; DuckDB gives Athena's values, and what it cannot is refused by name)
     ['a file that is not there', 'rows.parquet', /no file matches 'rows.parquet'/],
   ])('refuses a spine with %s', async (_, spine, message) => {
     await using store = await open()

@@ -48,7 +48,8 @@ const INTERVAL = `case u ${UNITS.map(unit => `when '${unit}' then ${LENGTHS[unit
 const ofDays = (body: string): string =>
   `case when u in ('second', 'minute', 'hour') then ${failing(CLOCK_PART)} else ${body} end`
 
-const asInstant = (type: string, x: string): string => (type === 'TIMESTAMPTZ' ? `cast(${x} as timestamp)` : x)
+const asInstant = (type: string, x: string): string =>
+  type === 'TIMESTAMPTZ' ? `cast(${x} as timestamp)` : x
 
 /** Athena counts in milliseconds. */
 const cut = (x: string): string => `date_trunc('millisecond', ${x})`
