@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import * as z from 'zod'
+import { QueryDeferred } from '../lib/aws/athena-patience.ts'
 import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
 import type { BatchWorld, Work } from '../lib/aws/batch-world.ts'
 import { QueryRunning, replay } from '../lib/aws/replay.ts'
@@ -45,7 +46,8 @@ const logErrors = (logger: Logger, task: TaskName): MiddlewareObj<unknown, unkno
       code: codeOf(error),
       request_id: context.awsRequestId,
     }
-    if (error instanceof QueryRunning) logger.info('waiting', { ...fields, query: error.queryId })
+    if (error instanceof QueryRunning || error instanceof QueryDeferred)
+      logger.info('waiting', { ...fields, query: error.queryId })
     else logger.error('failed', fields)
   },
 })

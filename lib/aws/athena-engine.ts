@@ -44,6 +44,8 @@ export interface AthenaEngineProps {
   readonly until?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
+  /** Between tries of a query that is throttled or finds no room. @default waits growing from 1 s to 30 s */
+  readonly later?: Omit<RetryOptions, 'attempts'>
 }
 
 export interface AthenaEngine extends OfflineEngine {
@@ -69,6 +71,7 @@ export function athenaEngine(props: AthenaEngineProps): AthenaEngine {
       database: props.database,
       outputLocation: props.outputLocation ?? null,
       retry: retry(props.retry),
+      later: retry({ baseMs: 1_000, capMs: 30_000, ...props.later }),
       patienceMs: props.patienceMs ?? 30 * 60_000,
       replay: props.replay ?? once(),
       until: props.until ?? null,
@@ -133,11 +136,12 @@ async function paged(engine: Engine, sql: string) {
 }
 
 async function unloadedTexts(engine: Engine, columns: readonly EngineColumn[], sql: string): Promise<Texts> {
-  const location = `${engine.scratch}/${engine.place.replay.name('rows')}/`
-  await runQuery(
-    engine.place,
-    `unload (${sql}) to ${literal(location)} with (format = 'PARQUET', compression = 'SNAPPY')`,
-  )
+  let location = ''
+  // Each try has a folder of its own: one that failed may have left files, and Athena unloads into an empty one.
+  await runQuery(engine.place, () => {
+    location = `${engine.scratch}/${engine.place.replay.name('rows')}/`
+    return `unload (${sql}) to ${literal(location)} with (format = 'PARQUET', compression = 'SNAPPY')`
+  })
   const texts: (readonly (string | null)[])[] = []
   for (const listed of await listFiles(engine.s3, location)) {
     const file = byteRange(engine.s3, listed)

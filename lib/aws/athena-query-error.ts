@@ -14,6 +14,11 @@ export const ATHENA_ERRORS = {
     retryable: false,
     advice: "ask for fewer days, columns or entities, or raise the workgroup's limit",
   },
+  /** The engine had no room for the query, or its queue none, at that moment. */
+  overloaded: {
+    retryable: true,
+    advice: 'try later; if it stays, ask for fewer days, columns or entities, or reserve capacity',
+  },
   throttled: { retryable: true, advice: 'try later, or raise the account quota of concurrent queries' },
   'too-long': { retryable: false, advice: 'keep values in tables instead of the text' },
   unreachable: { retryable: true, advice: 'check network, region and permissions, then try again' },
@@ -48,11 +53,19 @@ export class AthenaQueryError extends Error {
 }
 
 const REASONS: readonly (readonly [AthenaErrorCode, RegExp])[] = [
+  // Of the text itself, whatever it names.
+  ['failed', /^[A-Z_]+: line \d+:\d+/],
   ['conflict', /ICEBERG_COMMIT_ERROR|TRANSACTION_CONFLICT|Failed to commit|conflicting files/i],
   [
-    'limit',
-    /scan(ned)? limit|limit was exceeded|exhausted resources|EXCEEDED_|Query timeout|INSUFFICIENT_RESOURCES/i,
+    'overloaded',
+    /exhausted resources|INSUFFICIENT_RESOURCES|EXCEEDED_QUEUED|queue[sd]?\b.*\btime|tim(e|ed) ?out.*\bqueue/i,
   ],
+  // Of what a query reads or commits to, such as S3, Glue and KMS.
+  [
+    'throttled',
+    /Rate exceeded|ThrottlingException|ThrottledException|TooManyRequests|SlowDown|reduce your request rate|exceeded the rate/,
+  ],
+  ['limit', /scan(ned)? limit|limit was exceeded|EXCEEDED_|Query timeout/i],
   ['internal', /^(GENERIC_)?INTERNAL|INTERNAL_ERROR/i],
 ]
 

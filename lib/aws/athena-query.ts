@@ -8,6 +8,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
+import { untilItPasses } from './athena-patience.ts'
 import { AthenaQueryError, codeOf } from './athena-query-error.ts'
 import { QueryRunning, type Replay } from './replay.ts'
 import { isTransient, type Retry, retried } from './retry.ts'
@@ -20,6 +21,8 @@ export interface AthenaPlace {
   /** `s3://…` for results; null: the workgroup says. */
   readonly outputLocation: string | null
   readonly retry: Retry
+  /** Pauses between tries of a query that was throttled, or found no room. */
+  readonly later: Retry
   /** A query that runs longer is stopped. */
   readonly patienceMs: number
   readonly replay: Replay
@@ -43,7 +46,7 @@ export const refused = (queryId: string | null) => (cause: unknown) => {
 }
 
 /** The token makes a repeated start the same start. */
-async function start(place: AthenaPlace, sql: string): Promise<string> {
+async function start(place: AthenaPlace, sql: string, token: string): Promise<string> {
   const bytes = Buffer.byteLength(sql)
   if (bytes > MAX_QUERY_BYTES) {
     const reason = `its text has ${bytes} bytes, ${MAX_QUERY_BYTES} are allowed`
@@ -51,7 +54,7 @@ async function start(place: AthenaPlace, sql: string): Promise<string> {
   }
   const command = new StartQueryExecutionCommand({
     QueryString: sql,
-    ClientRequestToken: place.replay.token(sql),
+    ClientRequestToken: token,
     WorkGroup: place.workGroup,
     QueryExecutionContext: { Catalog: place.catalog, Database: place.database },
     ...(place.outputLocation === null
@@ -82,14 +85,33 @@ export interface FinishedQuery {
   readonly scannedBytes: number
 }
 
-/** @throws {AthenaQueryError} @throws {QueryRunning} when the caller must end before the query */
-export async function runQuery(place: AthenaPlace, sql: string): Promise<FinishedQuery> {
+/**
+ * @param query its text; a function, where a try must not write to the place of the one before
+ * @throws {AthenaQueryError}
+ * @throws {QueryRunning} when the caller must end before the query
+ * @throws {QueryDeferred} when it must end before Athena has room for the query
+ */
+export async function runQuery(place: AthenaPlace, query: string | (() => string)): Promise<FinishedQuery> {
+  const passes = untilItPasses(place)
   for (;;) {
-    const id = await start(place, sql)
-    const { Status: status = {}, Statistics: statistics } = await untilEnded(place, id)
+    const sql = typeof query === 'string' ? query : query()
+    const { id, execution } = await untilTaken(place, sql, passes)
+    const { Status: status = {}, Statistics: statistics } = execution
     if (status.State === 'SUCCEEDED') return { id, scannedBytes: statistics?.DataScannedInBytes ?? 0 }
-    if (!isOfBefore(place, status)) throw failure(id, status)
+    if (!isOfBefore(place, status)) await passes(failure(id, status))
   }
+}
+
+/** The end of one query. A call that is throttled for longer is made again under the same token, and finds the query. */
+async function untilTaken(place: AthenaPlace, sql: string, passes: (error: unknown) => Promise<void>) {
+  const token = place.replay.token(sql)
+  for (;;)
+    try {
+      const id = await start(place, sql, token)
+      return { id, execution: await untilEnded(place, id) }
+    } catch (error) {
+      await passes(error)
+    }
 }
 
 /** It failed for an earlier invocation of the same work, which has been begun again to do better. */

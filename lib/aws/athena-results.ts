@@ -1,6 +1,7 @@
 /** A finished query's rows, by pages. */
 import { type ColumnInfo, GetQueryResultsCommand } from '@aws-sdk/client-athena'
 import type { EngineColumn } from '../runtime.ts'
+import { untilItPasses } from './athena-patience.ts'
 import { type AthenaPlace, refused } from './athena-query.ts'
 import { retried } from './retry.ts'
 
@@ -19,7 +20,7 @@ const columnOf = ({ Name, Type, Precision, Scale }: ColumnInfo): EngineColumn =>
 })
 
 /** Gives page after page; the row of names that leads a query's first page is left out. */
-export async function* pages({ client, retry }: AthenaPlace, queryId: string): AsyncGenerator<Page> {
+export async function* pages(place: AthenaPlace, queryId: string): AsyncGenerator<Page> {
   let token: string | undefined
   let first = true
   do {
@@ -28,7 +29,7 @@ export async function* pages({ client, retry }: AthenaPlace, queryId: string): A
       MaxResults: ROWS_A_PAGE,
       NextToken: token,
     })
-    const answer = await retried(retry, () => client.send(command)).catch(refused(queryId))
+    const answer = await untilRead(place, queryId, command)
     const set = answer.ResultSet
     const rows = (set?.Rows ?? []).map(({ Data = [] }) => Data.map(datum => datum.VarCharValue ?? null))
     yield {
@@ -38,4 +39,15 @@ export async function* pages({ client, retry }: AthenaPlace, queryId: string): A
     first = false
     token = answer.NextToken
   } while (token !== undefined)
+}
+
+/** A page that is throttled for longer is asked for again, as long as the caller has time. */
+async function untilRead(place: AthenaPlace, queryId: string, command: GetQueryResultsCommand) {
+  const passes = untilItPasses(place)
+  for (;;)
+    try {
+      return await retried(place.retry, () => place.client.send(command)).catch(refused(queryId))
+    } catch (error) {
+      await passes(error)
+    }
 }

@@ -14,10 +14,10 @@ export interface Replay {
   readonly name: (name: string) => string
   /** When this invocation began, in milliseconds since 1970: what failed before it is tried again. */
   readonly began: number
-  /** The invocation ends before its work, for a query goes on: what it has made so far is left for the next. */
-  readonly suspend: (running: QueryRunning) => void
+  /** The invocation ends before its work, for a query goes on or finds no room: what it has made so far is left for the next. */
+  readonly suspend: (reason: Error) => void
   /** Why it ends, however the error that ends it may have been wrapped since; null: it goes on. */
-  readonly suspended: () => QueryRunning | null
+  readonly suspended: () => Error | null
 }
 
 /** Work that nobody will take up again: each query is run, each file is new. */
@@ -35,7 +35,7 @@ const hashOf = (...parts: readonly string[]): string =>
 /** @param work what is being done, such as a view's task in a run; nothing else may go by this name */
 export function replay(work: string): Replay {
   const times = new Map<string, number>()
-  let suspended: QueryRunning | null = null
+  let suspended: Error | null = null
   const nth = (what: string): string => {
     const n = (times.get(what) ?? 0) + 1
     times.set(what, n)
@@ -45,8 +45,8 @@ export function replay(work: string): Replay {
     token: sql => hashOf(work, sql, nth(`query ${sql}`)),
     name: name => `${hashOf(work, name, nth(`file ${name}`)).slice(0, 32)}-${name}`,
     began: Date.now(),
-    suspend: running => {
-      suspended = running
+    suspend: reason => {
+      suspended = reason
     },
     suspended: () => suspended,
   }

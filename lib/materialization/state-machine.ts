@@ -8,7 +8,7 @@
  * failure and leaves the others alone. At the end the run fails if a view has, with the whole report as its cause.
  *
  * A query may run longer than a function may wait: the function then ends in `QueryRunning`, and Step Functions waits
- * in its place. Called again, it finds its queries under way or done (lib/aws/replay.ts), and goes on.
+ * in its place, as it does after `QueryThrottled` and `QueryOverloaded`. Called again, it finds its queries under way or done (lib/aws/replay.ts), and goes on.
  */
 import { viewsInOrder } from '../compiler/order.ts'
 import type { Plan } from '../compiler/plan.ts'
@@ -50,6 +50,23 @@ const RETRY = [
     MaxAttempts: 240,
     BackoffRate: 1.5,
     MaxDelaySeconds: 60,
+  },
+  // Athena's quotas are the account's: others may use them up for a while.
+  {
+    ErrorEquals: ['QueryThrottled'],
+    IntervalSeconds: 15,
+    MaxAttempts: 12,
+    BackoffRate: 2,
+    MaxDelaySeconds: 300,
+    JitterStrategy: 'FULL',
+  },
+  // No room for the query at that moment. Each try may read all of its data again, so they are few.
+  {
+    ErrorEquals: ['QueryOverloaded'],
+    IntervalSeconds: 60,
+    MaxAttempts: 3,
+    BackoffRate: 2,
+    JitterStrategy: 'FULL',
   },
   {
     ErrorEquals: [

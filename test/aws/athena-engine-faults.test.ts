@@ -11,11 +11,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
 import { athenaEngine } from '../../lib/aws/athena-engine.ts'
 import { AthenaQueryError } from '../../lib/aws/athena-query-error.ts'
+import { replay } from '../../lib/aws/replay.ts'
+import { compile } from '../../lib/compiler/compile.ts'
+import { stateMachine } from '../../lib/materialization/state-machine.ts'
 
 const athena = new AthenaClient({ region: 'local' })
 const faulty = mockClient(athena)
 const ATTEMPTS = 4
-const engine = athenaEngine({
+const PROPS = {
   athena,
   s3: new S3Client({ region: 'local' }),
   workGroup: 'quern',
@@ -23,7 +26,14 @@ const engine = athenaEngine({
   scratchLocation: 's3://bucket/scratch/',
   patienceMs: 200,
   retry: { attempts: ATTEMPTS, baseMs: 1, capMs: 2 },
-})
+  later: { baseMs: 1, capMs: 2 },
+}
+const engine = athenaEngine(PROPS)
+
+/** The document's state that starts queries for a view. */
+const [IN_RUN] = [
+  ...JSON.stringify(stateMachine(compile([]))).matchAll(/"Ingest":(\{.*?\]),"ResultSelector"/g),
+].map(([, text]) => JSON.parse(`${text}}`) as object)
 
 const named = (name: string, message = 'told so'): Error => Object.assign(new Error(message), { name })
 const state = (State: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED', more: object = {}) => ({
@@ -69,7 +79,7 @@ describe('a start', () => {
   })
 
   it.each([
-    ['is throttled to the end', 'TooManyRequestsException', 'throttled', true, ATTEMPTS],
+    ['is throttled to the end', 'TooManyRequestsException', 'throttled', true, 6 * ATTEMPTS],
     ['meets a broken connection to the end', 'ECONNRESET', 'unreachable', true, ATTEMPTS],
     ['is not allowed', 'AccessDeniedException', 'failed', false, 1],
     ['is invalid', 'InvalidRequestException', 'failed', false, 1],
@@ -95,18 +105,78 @@ describe('a query', () => {
 
   it.each([
     ['FAILED', 'ICEBERG_COMMIT_ERROR: Failed to commit the transaction during write', 'conflict', true],
-    ['FAILED', 'Query exhausted resources at this scale factor', 'limit', false],
+    ['FAILED', 'Query exhausted resources at this scale factor', 'overloaded', true],
+    ['FAILED', 'INSUFFICIENT_RESOURCES: Insufficient active worker nodes', 'overloaded', true],
+    ['FAILED', 'Query timed out while it was in the queue', 'overloaded', true],
+    ['FAILED', 'Rate exceeded (Service: AWSGlue; Error Code: ThrottlingException)', 'throttled', true],
+    [
+      'FAILED',
+      'HIVE_CURSOR_ERROR: Please reduce your request rate. (Error Code: SlowDown)',
+      'throttled',
+      true,
+    ],
+    [
+      'FAILED',
+      'Partial scan timed out: you have exceeded the rate at which you may call KMS',
+      'throttled',
+      true,
+    ],
     ['FAILED', 'EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded per-node memory limit', 'limit', false],
     ['CANCELLED', 'Bytes scanned limit was exceeded', 'limit', false],
     ['CANCELLED', 'Query timeout', 'limit', false],
     ['CANCELLED', 'Query cancelled by user', 'cancelled', false],
     ['FAILED', 'GENERIC_INTERNAL_ERROR: null', 'internal', true],
     ['FAILED', 'COLUMN_NOT_FOUND: line 1:8: Column nope cannot be resolved', 'failed', false],
+    ['FAILED', "COLUMN_NOT_FOUND: line 1:8: Column 'SlowDown' cannot be resolved", 'failed', false],
   ] as const)('%s with "%s" is %s', async (end, reason, code, retryable) => {
     faulty.on(GetQueryExecutionCommand).resolves(state(end, { StateChangeReason: reason }))
     const error = await failureOf(engine.run('select 1'))
     expect(error).toMatchObject({ code, retryable, queryId: 'q-1', reason })
     expect(error.message).toContain(`Athena query q-1 (${code}): ${reason}; `)
+  })
+
+  it.each([
+    ['Query exhausted resources at this scale factor', 2],
+    ['Rate exceeded (Service: AWSGlue; Error Code: ThrottlingException)', 6],
+    ['EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded per-node memory limit', 1],
+  ])('that fails with "%s" is run up to %i times, each under a token of its own', async (reason, times) => {
+    faulty.on(GetQueryExecutionCommand).resolves(state('FAILED', { StateChangeReason: reason }))
+    await failureOf(engine.run('select 1'))
+    const calls = faulty.commandCalls(StartQueryExecutionCommand)
+    expect(new Set(calls.map(call => call.args[0].input.ClientRequestToken)).size).toBe(times)
+    faulty.on(GetQueryExecutionCommand).resolvesOnce(state('FAILED', { StateChangeReason: reason }))
+    faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
+    if (times > 1) expect(await engine.run('select 1')).toMatchObject({ id: 'q-1' })
+  })
+
+  it('whose state is throttled for longer is found under its token, not run again', async () => {
+    faulty
+      .on(GetQueryExecutionCommand)
+      .rejectsOnce(named('ThrottlingException'))
+      .rejectsOnce(named('ThrottlingException'))
+      .rejectsOnce(named('ThrottlingException'))
+      .rejectsOnce(named('ThrottlingException'))
+      .resolves(state('SUCCEEDED'))
+    expect(await engine.run('select 1')).toMatchObject({ id: 'q-1' })
+    const calls = faulty.commandCalls(StartQueryExecutionCommand)
+    expect(new Set(calls.map(call => call.args[0].input.ClientRequestToken)).size).toBe(1)
+  })
+
+  it.each([
+    ['QueryThrottled', named('TooManyRequestsException'), null],
+    ['QueryOverloaded', null, 'Query exhausted resources at this scale factor'],
+  ])('of a function ends in %s, for which Step Functions waits', async (name, refusal, reason) => {
+    if (refusal !== null) faulty.on(StartQueryExecutionCommand).rejects(refusal)
+    if (reason !== null)
+      faulty.on(GetQueryExecutionCommand).resolves(state('FAILED', { StateChangeReason: reason }))
+    const work = replay('run IngestView a@1')
+    const inRun = athenaEngine({ ...PROPS, replay: work, until: Date.now() + 60_000 })
+    await expect(inRun.run('select 1')).rejects.toMatchObject({ name })
+    expect(work.suspended()).toMatchObject({ name })
+    const retries: { ErrorEquals: string[]; MaxAttempts: number }[] = Object(IN_RUN).Retry
+    const bound = retries.find(({ ErrorEquals }) => ErrorEquals.includes(name))?.MaxAttempts
+    expect(bound).toBeGreaterThan(0)
+    expect(bound).toBeLessThan(20)
   })
 
   it('that failed by the service, as Athena itself says, may be run again', async () => {
