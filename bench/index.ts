@@ -90,9 +90,9 @@ async function materializePhase(
 }
 
 async function embeddedPhase(options: BenchOptions, place: StorePlace, findings: Findings) {
-  say('materialize into the embedded DynamoDB')
+  say('materialize into the SQLite file')
   const { ours, online } = await embeddedRuns(place, options)
-  const named = { name: 'materialize, embedded DynamoDB', unit: 'items', units: options.shape.entities }
+  const named = { name: 'materialize, SQLite file', unit: 'items', units: options.shape.entities }
   findings.figures.push(figure(named, ours))
   return online
 }

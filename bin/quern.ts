@@ -79,6 +79,11 @@ function program(): Command {
       wholeNumber('--port', 65_535),
       6566,
     )
+    .option(
+      '--dynamodb [port]',
+      "let programs read the online store by DynamoDB's protocol, signed, on loopback (default port: 8000)",
+      wholeNumber('--dynamodb', 65_535),
+    )
     .option('--once', 'ask one question over HTTP and end, instead of staying up', false)
     .option(
       '--record <share>',

@@ -13,7 +13,7 @@ import { fileSources } from '../lib/local/file-sources.ts'
 import { folderObjectStore } from '../lib/local/folder-object-store.ts'
 import { folderPushedLines } from '../lib/local/folder-pushed-rows.ts'
 import { parquetOfflineStore } from '../lib/local/parquet-offline-store.ts'
-import { openSqliteOnlineStore } from '../lib/local/sqlite-online-store.ts'
+import { openSqliteOnlineStore, type SqliteOnlineStore } from '../lib/local/sqlite-online-store.ts'
 import type {
   ObjectStore,
   OfflineStore,
@@ -32,6 +32,8 @@ export interface TemporaryStore {
   readonly online: RemovableOnlineStore
   /** The online table on the server; undefined where items lie in a file. */
   readonly dynamo: { readonly client: DynamoDBClient; readonly table: string } | undefined
+  /** The file; undefined where items lie on a server. */
+  readonly file: SqliteOnlineStore | undefined
   readonly objects: ObjectStore
   readonly sources: SourceReader
   readonly pushedLines: PushedLines
@@ -72,6 +74,7 @@ let tables = 0
 interface OpenOnline {
   readonly online: RemovableOnlineStore
   readonly dynamo: TemporaryStore['dynamo']
+  readonly file: TemporaryStore['file']
   readonly close: () => void
 }
 
@@ -82,13 +85,14 @@ async function onlineOn(server: EmbeddedDynamoDb): Promise<OpenOnline> {
   return {
     online: dynamoOnlineStore({ client, table, consistentRead: true }),
     dynamo: { client, table },
+    file: undefined,
     close: () => client.destroy(),
   }
 }
 
 async function onlineIn(folder: string): Promise<OpenOnline> {
   const online = await openSqliteOnlineStore(folder)
-  return { online, dynamo: undefined, close: online.close }
+  return { online, dynamo: undefined, file: online, close: online.close }
 }
 
 export async function temporaryStore({
@@ -98,7 +102,7 @@ export async function temporaryStore({
 }: TemporaryStoreProps): Promise<TemporaryStore> {
   const root = await mkdtemp(join(tmpdir(), 'quern-'))
   const engine = await openDuckDb({ scratch: join(root, 'scratch') })
-  const { online, dynamo, close } = await (server === undefined
+  const { online, dynamo, file, close } = await (server === undefined
     ? onlineIn(join(root, 'online'))
     : onlineOn(server))
   let ms = now
@@ -109,6 +113,7 @@ export async function temporaryStore({
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
     online,
     dynamo,
+    file,
     objects: folderObjectStore(root),
     sources: fileSources({ root, engine }),
     pushedLines: folderPushedLines({ objects: folderObjectStore(root), engine }),

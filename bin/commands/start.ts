@@ -10,6 +10,7 @@ import type { RolledOutWorld } from '../../lib/verbs/rolled-out-features.ts'
 import { buildTrainingSet, type TrainingSet } from '../../lib/verbs/training-set.ts'
 import { ask, curl, type ExampleCall, exampleCall } from '../example-call.ts'
 import { exampleRequest } from '../example-request.ts'
+import { dynamoDbDoor } from '../local-dynamodb.ts'
 import { compileProject, type OnlineLocalStore, openLocalStore, withOnline } from '../local-store.ts'
 import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
@@ -27,6 +28,8 @@ interface StartOptions extends Omit<CommonOptions, 'json'> {
   readonly once: boolean
   /** Of requests whose answers are recorded. */
   readonly record: number
+  /** Opens a door of DynamoDB's protocol. @default none */
+  readonly dynamodb?: number | true
 }
 
 export async function start(options: StartOptions): Promise<void> {
@@ -79,9 +82,10 @@ async function trainingSets(store: OnlineLocalStore): Promise<readonly ServiceTr
 
 async function serve(
   store: OnlineLocalStore,
-  { port, once: isOnce, record }: StartOptions,
+  { port, once: isOnce, record, dynamodb }: StartOptions,
   sets: readonly ServiceTrainingSet[],
 ) {
+  await using _door = await dynamoDbDoor(store, dynamodb)
   const recording = recordingHere(store, record)
   const front = await listen(store, { ...(await rolledOut(store)), ...recording }, isOnce ? 0 : port)
   try {

@@ -1,5 +1,6 @@
 /**
- * Signature Version 4 of requests to API Gateway (service `execute-api`): made, and checked as its IAM authorizer does.
+ * Signature Version 4 of requests to API Gateway (service `execute-api`) and other services: made, and checked as API
+ * Gateway's IAM authorizer does.
  * Judged by test/local against the SDK's signer.
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
@@ -110,6 +111,10 @@ export interface Verification {
   readonly secretOf: (accessKeyId: string) => string | undefined
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Whose requests they are. @default 'execute-api' */
+  readonly service?: string
+  /** Headers that must be signed, beside the host and the instant. @default none */
+  readonly mustSign?: readonly string[]
 }
 
 /**
@@ -117,16 +122,18 @@ export interface Verification {
  * @returns the access key's id; null if nobody signed
  * @throws {SignatureError} if the signature is not right
  */
-export function signerOf(request: HttpRequest, { secretOf, now }: Verification): string | null {
+export function signerOf(
+  request: HttpRequest,
+  { secretOf, now, service: own = SERVICE, mustSign = [] }: Verification,
+): string | null {
   const { authorization, 'x-amz-date': instant = '' } = request.headers
   if (authorization === undefined) return null
   const [, id = '', day = '', region = '', service = '', signed = '', signature = ''] =
     AUTHORIZATION.exec(authorization) ?? []
   if (id === '') throw new SignatureError('The header Authorization is no Signature Version 4')
-  if (service !== SERVICE)
-    throw new SignatureError(`Credential should be scoped to correct service: '${SERVICE}'.`)
+  if (service !== own) throw new SignatureError(`Credential should be scoped to correct service: '${own}'.`)
   const names = signed.split(';')
-  const missing = ['host', 'x-amz-date', ...names].find(
+  const missing = ['host', 'x-amz-date', ...mustSign, ...names].find(
     name => !names.includes(name) || request.headers[name] === undefined,
   )
   if (missing !== undefined) throw new SignatureError(`The header ${missing} must be there, and signed`)

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import { openDynamoDbDoor } from '../../lib/local/dynamodb-door.ts'
+import { TABLE } from '../../lib/local/dynamodb-operations.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { jsonCodec } from '../../lib/online/json-codec.ts'
 import { type JsonObject, parseJson } from '../../lib/online/json-value.ts'
@@ -22,7 +24,6 @@ import {
 } from '../every-value-store.ts'
 import { weather } from '../online/plans.ts'
 import { text } from '../oracle/naive.ts'
-import { tableOf } from '../temporary-store.ts'
 import { FEAST, runPython } from './python.ts'
 
 const PAGE = new URL('../../docs/direct-reads.md', import.meta.url)
@@ -65,6 +66,28 @@ function describeView({ key, joinKeys, features, ttlMs }: ViewPlan): string {
 const question = (view: ViewPlan, keys: string, nowMs: number): string =>
   `{"view":${describeView(view)},"keys":${keys},"now_ms":${nowMs}}`
 
+/** The secret is the one that direct_reads.py signs with. */
+const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+/** A store, and where its table is read by DynamoDB's protocol: on a server that is one, or by the laptop's own door. */
+async function storeBehind(kind: string, rows: readonly EveryValueRow[]) {
+  const server = kind === 'DynamoDB' ? await startEmbeddedDynamoDb() : undefined
+  const store = await everyValueStore(rows, server)
+  const door =
+    store.file === undefined ? undefined : await openDynamoDbDoor({ store: store.file, credentials: LOCAL })
+  return {
+    store,
+    place: { endpoint: server?.endpoint ?? door?.url ?? '', table: store.dynamo?.table ?? TABLE },
+    [Symbol.asyncDispose]: async () => {
+      await door?.close()
+      await store[Symbol.asyncDispose]()
+      await server?.close()
+    },
+  }
+}
+
+const PLACES = ['DynamoDB', 'the door of a laptop']
+
 /** Its join keys as JSON; timestamps as microseconds, as Python has them. */
 function keysOf({ keys }: EveryValueRow): string {
   const parts = JOIN_KEYS.map(({ name, type }, i) => {
@@ -74,32 +97,40 @@ function keysOf({ keys }: EveryValueRow): string {
   return `{${parts.join(',')}}`
 }
 
-it('reads values of all types, under keys of all types, as they are served', async () => {
-  const [some = []] = fc.sample(fc.array(anyRows, { minLength: 3, maxLength: 3 }), { seed: SEED, numRuns: 1 })
-  const rows = [
-    ...new Map([...EDGE_ROWS, ...some.flat()].map(row => [row.keys.map(text).join(), row])).values(),
-  ]
-  await using server = await disposable(startEmbeddedDynamoDb())
-  await using store = await everyValueStore(rows, server)
-  const questions = rows.map(row => question(store.view, keysOf(row), NOW_MS))
-  const read = await readByPython({ endpoint: server.endpoint, table: tableOf(store), questions })
-  const { text: answer } = await onlineFeatures(store)(questionOf(rows))
-  const { results } = parseJson(answer) as unknown as { results: { values: readonly JsonObject[string][] }[] }
-  const canonical = (json: JsonObject[string] | undefined, i: number): string => {
-    const value = jsonCodec(FEATURES[i]?.type ?? 'string').read(json ?? null)
-    return value === undefined ? 'of another type' : text(value)
-  }
-  const served = rows.map((_, row) =>
-    FEATURES.map((_, i) => canonical(results[JOIN_KEYS.length + i]?.values[row], i)),
-  )
-  expect(read.map(found => FEATURES.map(({ name }, i) => canonical(found?.[name], i)))).toEqual(served)
-  expect(served).toEqual(rows.map(({ features }) => features.map(text)))
-  expect(rows.length).toBeGreaterThan(20)
-})
+it.each(PLACES)(
+  'reads values of all types from %s, under keys of all types, as they are served',
+  async kind => {
+    const [some = []] = fc.sample(fc.array(anyRows, { minLength: 3, maxLength: 3 }), {
+      seed: SEED,
+      numRuns: 1,
+    })
+    const rows = [
+      ...new Map([...EDGE_ROWS, ...some.flat()].map(row => [row.keys.map(text).join(), row])).values(),
+    ]
+    await using open = await storeBehind(kind, rows)
+    const { store, place } = open
+    const questions = rows.map(row => question(store.view, keysOf(row), NOW_MS))
+    const read = await readByPython({ ...place, questions })
+    const { text: answer } = await onlineFeatures(store)(questionOf(rows))
+    const { results } = parseJson(answer) as unknown as {
+      results: { values: readonly JsonObject[string][] }[]
+    }
+    const canonical = (json: JsonObject[string] | undefined, i: number): string => {
+      const value = jsonCodec(FEATURES[i]?.type ?? 'string').read(json ?? null)
+      return value === undefined ? 'of another type' : text(value)
+    }
+    const served = rows.map((_, row) =>
+      FEATURES.map((_, i) => canonical(results[JOIN_KEYS.length + i]?.values[row], i)),
+    )
+    expect(read.map(found => FEATURES.map(({ name }, i) => canonical(found?.[name], i)))).toEqual(served)
+    expect(served).toEqual(rows.map(({ features }) => features.map(text)))
+    expect(rows.length).toBeGreaterThan(20)
+  },
+)
 
-it('judges the age as quern does', async () => {
-  await using server = await disposable(startEmbeddedDynamoDb())
-  await using store = await everyValueStore([], server)
+it.each(PLACES)('judges the age as quern does, at %s', async kind => {
+  await using open = await storeBehind(kind, [])
+  const { store, place } = open
   const now = BigInt(NOW_MS) * 1_000n
   const ttl = BigInt(weather.ttlMs ?? 0) * 1_000n
   const times = [now, now - ttl, now - ttl - 1n, now + 1n]
@@ -117,17 +148,5 @@ it('judges the age as quern does', async () => {
   const airports = [...times.keys(), 'missing'].map(airport => JSON.stringify({ airport: `${airport}` }))
   const questions = airports.map(keys => question(weather, keys, NOW_MS))
   const good = { humid: 1, temp: null }
-  expect(await readByPython({ endpoint: server.endpoint, table: tableOf(store), questions })).toEqual([
-    good,
-    good,
-    null,
-    null,
-    null,
-  ])
+  expect(await readByPython({ ...place, questions })).toEqual([good, good, null, null, null])
 })
-
-/** Closed at the end of the block. */
-async function disposable<T extends { readonly close: () => Promise<void> }>(starting: Promise<T>) {
-  const started = await starting
-  return { ...started, [Symbol.asyncDispose]: started.close }
-}
