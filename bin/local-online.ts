@@ -36,7 +36,7 @@ export async function openLocalOnline(root: string, mend: Mend): Promise<SqliteO
     if (mend === 'nothing')
       throw new StoreError(
         'store-damaged',
-        `the online store in ${folder} was made by an earlier version of quern, in another format; run quern rebuild, which fills a new one from the offline store`,
+        `the online store in ${folder} was made by an earlier version of quern, in another format; run quern start, or quern ingest and then quern rebuild, which fill a new one from the offline store`,
       )
     removeEarlierOnlineStore(folder)
     say(`  ! the online store was made by an earlier version: it is filled anew from the offline store`)

@@ -63,6 +63,8 @@ export interface Swap {
 
 /** The newest row of each entity, as items (see lib/online/item.ts); of aggregate views, tiles (lib/online/tiles). */
 export interface OnlineStore {
+  /** How many items are best written in one call. @default 256 */
+  readonly batchItems?: number
   /**
    * Reads items, in the order of the keys, `undefined` where there is none. Any number of keys; equal keys are read once.
    * @throws {OnlineStoreError} if keys stay unread after all retries, or when the time is up; it names them

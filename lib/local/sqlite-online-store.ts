@@ -29,7 +29,7 @@ export interface PageRange {
 }
 
 /** Items of a transaction. Between two of them the thread does other work, and other processes write. */
-const TOGETHER = 500
+const TOGETHER = 1_024
 
 /** An item, ready to be put. */
 interface Entry {
@@ -269,6 +269,7 @@ export async function openSqliteOnlineStore(folder: string): Promise<SqliteOnlin
   const file = await openOnlineFile(folder)
   const store = new SqliteStore(file)
   return {
+    batchItems: TOGETHER,
     read: (keys, options) => store.read(keys, options?.attributes),
     write: items => store.write(items),
     swap: swaps => store.swap(swaps),

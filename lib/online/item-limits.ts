@@ -2,12 +2,10 @@
  * What DynamoDB refuses of an item, so that a store that could hold it refuses it too. Sizes as DynamoDB counts them:
  * names and texts in UTF-8, bytes themselves, two digits of a number a byte, and some bytes for each list.
  */
-import type { AttributeValue } from './attribute.ts'
-import { MAX_PK_BYTES } from './entity-key.ts'
-import type { Item } from './item.ts'
 
-/** DynamoDB's limit on an item with its names, in bytes: 400 KB. */
-export const MAX_ITEM_BYTES = 409_600
+import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../storable/row-bytes.ts'
+import type { AttributeValue } from './attribute.ts'
+import type { Item } from './item.ts'
 
 /** DynamoDB's limit on a sort key, in bytes of UTF-8. */
 const MAX_SK_BYTES = 1024
@@ -45,7 +43,7 @@ const isLonger = (text: string, bytes: number): boolean =>
 export function refusalOf(item: Item, json: string): string | undefined {
   const [pk = '', sk = ''] = [item['pk']?.S, item['sk']?.S]
   if (pk === '' || sk === '') return 'a key is empty'
-  if (isLonger(pk, MAX_PK_BYTES)) return `a partition key takes more than ${MAX_PK_BYTES} bytes`
+  if (isLonger(pk, MAX_KEY_BYTES)) return `a partition key takes more than ${MAX_KEY_BYTES} bytes`
   if (isLonger(sk, MAX_SK_BYTES)) return `a sort key takes more than ${MAX_SK_BYTES} bytes`
   if (json.length * 3 <= MAX_ITEM_BYTES) return undefined
   const bytes = itemBytes(item)

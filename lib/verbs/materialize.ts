@@ -159,7 +159,8 @@ export async function writeChunk(
   const view = viewOf(world.plan, key)
   if (view.aggregates !== null) return sumOf(await writeEvents(world, view, chunk))
   const reports: WriteReport[] = []
-  for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk)) {
+  const file = await world.objects.open(chunk.path)
+  for await (const rows of readRows(file, view, chunk, world.online.batchItems)) {
     const storable = rows.filter(row => unstorableRow(view, row.keys, row.features) === undefined)
     const report = await world.online.write(storable.map(row => encodeItem(view, row)))
     reports.push({ ...report, unstorable: rows.length - storable.length })

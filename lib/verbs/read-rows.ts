@@ -36,12 +36,17 @@ export async function* readRows(
   file: ByteRange,
   view: ViewPlan,
   range: RowRange,
+  batchRows = BATCH_ROWS,
 ): AsyncGenerator<readonly ViewRow[]> {
-  for await (const rows of rawRows(file, range)) yield rows.map(row => viewRow(view, row))
+  for await (const rows of rawRows(file, range, batchRows)) yield rows.map(row => viewRow(view, row))
 }
 
 /** Reads some rows of any file that an engine unloaded, a row group at a time, and gives them in batches. */
-export async function* rawRows(file: ByteRange, { from, to }: RowRange): AsyncGenerator<readonly RawRow[]> {
+export async function* rawRows(
+  file: ByteRange,
+  { from, to }: RowRange,
+  batchRows = BATCH_ROWS,
+): AsyncGenerator<readonly RawRow[]> {
   const metadata = await parquetMetadataAsync(file)
   let start = 0
   for (const group of metadata.row_groups) {
@@ -51,7 +56,7 @@ export async function* rawRows(file: ByteRange, { from, to }: RowRange): AsyncGe
     if (rowStart >= rowEnd) continue
     const options = { file, metadata, rowStart, rowEnd, utf8: false, parsers: EXACT }
     const rows = await parquetReadObjects(options)
-    for (let i = 0; i < rows.length; i += BATCH_ROWS) yield rows.slice(i, i + BATCH_ROWS)
+    for (let i = 0; i < rows.length; i += batchRows) yield rows.slice(i, i + batchRows)
   }
 }
 
