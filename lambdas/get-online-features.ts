@@ -66,11 +66,15 @@ function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<R
 
 const { pushEvents: _, ...READ } = ROUTES
 
+/** Whichever function answers a route, whoever mistypes one is told of all. */
+const PLACES = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`)
+
 function refusal(path: string): RequestError {
-  const routes = Object.values(READ)
-  const methods = routes.filter(route => route.path === path).map(({ method }) => method)
+  const methods = Object.values(READ)
+    .filter(route => route.path === path)
+    .map(({ method }) => method)
   if (methods.length > 0) return new RequestError('wrong-method', { subject: path, allowed: methods })
-  return new RequestError('unknown-route', { subject: 'the path', allowed: routes.map(route => route.path) })
+  return new RequestError('unknown-route', { subject: 'the path', allowed: PLACES })
 }
 
 /** In logs and metrics. */

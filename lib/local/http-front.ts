@@ -1,5 +1,6 @@
 /** API Gateway's part on loopback: an HTTP request becomes a proxy event (HTTP API, payload 2.0), the answer a response. */
 
+import { isUtf8 } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
 import {
   createServer,
@@ -8,6 +9,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   APIGatewayEventRequestContextIAMAuthorizer,
   APIGatewayEventRequestContextV2,
@@ -16,6 +18,8 @@ import type {
   Context,
 } from 'aws-lambda'
 import type { Authorizer } from './iam-authorizer.ts'
+import { bodyOf, dropRest } from './request-body.ts'
+import { requestGuard } from './request-guard.ts'
 import { SignatureError } from './request-signature.ts'
 
 /** With the authorizer's context, where there is one and the request is signed. */
@@ -33,13 +37,17 @@ export interface HttpFrontProps {
   readonly port?: number
   /** API Gateway's limit. @default 10 MiB */
   readonly maxBodyBytes?: number
+  /** For the whole of a request, its body included, to come; 408 after that. In milliseconds. @default 30,000 */
+  readonly requestMs?: number
+  /** For what is under way to end when the server is closed, in milliseconds. @default 5,000 */
+  readonly drainMs?: number
 }
 
 export interface HttpFront {
   /** Such as `http://127.0.0.1:6566`. */
   readonly url: string
   readonly port: number
-  /** Answers what is under way, then stops. */
+  /** Answers what is under way, each with `Connection: close`, then stops; what takes longer than `drainMs` is cut off. */
   readonly close: () => Promise<void>
 }
 
@@ -49,29 +57,20 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 const KEEP_ALIVE_MS = 60_000
 /** Lambda's limit behind API Gateway. */
 const TIMEOUT_MS = 29_000
-
-/** The body, or undefined if it is longer than allowed; the rest is then read and dropped. */
-function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
-  const parts: Buffer[] = []
-  let bytes = 0
-  // By events, which cost less than an iterator.
-  request
-    .on('data', (part: Buffer) => {
-      bytes += part.length
-      if (bytes <= maxBytes) parts.push(part)
-    })
-    .on('end', () => resolve(bytes > maxBytes ? undefined : Buffer.concat(parts)))
-    .on('error', reject)
-  return promise
-}
+/** For the head of a request to come; for all of it; and for what is under way when the server is closed. */
+const [HEADERS_MS, REQUEST_MS, DRAIN_MS] = [10_000, 30_000, 5_000]
+/** For clients that go on asking to end their connections by themselves. */
+const GRACE_MS = 100
+/** How often a server looks for requests that take longer. */
+const LOOK_MS = 1_000
 
 const TEXT = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/
 
 /** Like API Gateway: what does not call itself text comes in base64. */
 function bodyFields(body: Buffer, type: string): Pick<ProxyEvent, 'body' | 'isBase64Encoded'> {
   if (body.length === 0) return { isBase64Encoded: false }
-  const isText = TEXT.test(type)
+  // Text that is no UTF-8 would be another text.
+  const isText = TEXT.test(type) && isUtf8(body)
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
 
@@ -162,12 +161,20 @@ const plain = (statusCode: number, message: string): APIGatewayProxyStructuredRe
 async function answer(
   request: IncomingMessage,
   { handler, authorizer, maxBodyBytes = MAX_BODY_BYTES }: HttpFrontProps,
-) {
+  guard: ReturnType<typeof requestGuard>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { method = 'GET', headers } = request
+  const refused = guard({ method, headers })
+  if (refused !== null) return plain(refused.statusCode, refused.message)
   const body = await bodyOf(request, maxBodyBytes)
   if (body === undefined) return plain(413, 'Request Entity Too Large')
   const requestId = randomUUID()
   return handler(eventOf(request, body, requestId, authorizer), contextOf(requestId))
 }
+
+/** As API Gateway says it when a signature is wrong, and when a function fails. */
+const failed = (error: unknown): APIGatewayProxyStructuredResultV2 =>
+  error instanceof SignatureError ? plain(403, error.message) : plain(500, 'Internal Server Error')
 
 async function listen(server: Server, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -183,23 +190,37 @@ async function listen(server: Server, port: number): Promise<number> {
  * @throws {Error} with code EADDRINUSE if the port is taken
  */
 export async function startHttpFront(props: HttpFrontProps): Promise<HttpFront> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    answer(request, props).then(
-      result => send(response, result),
-      // As API Gateway says it when a signature is wrong, and when a function fails.
-      error =>
-        send(
-          response,
-          error instanceof SignatureError ? plain(403, error.message) : plain(500, 'Internal Server Error'),
-        ),
-    )
+  const { requestMs = REQUEST_MS, drainMs = DRAIN_MS } = props
+  let [isClosing, guard] = [false, requestGuard(0)]
+  const options = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: Math.min(HEADERS_MS, requestMs),
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(LOOK_MS, requestMs),
+  }
+  const server = createServer(options, (request, response) => {
+    answer(request, props, guard)
+      .catch(failed)
+      .then(result => {
+        // What was not read to its end is no place for another request.
+        response.shouldKeepAlive &&= !isClosing && request.complete
+        send(response, result)
+        dropRest(request)
+      })
+      .catch(() => response.destroy())
   })
   const port = await listen(server, props.port ?? 0)
+  guard = requestGuard(port)
   const close = async (): Promise<void> => {
+    isClosing = true
+    // Whoever asks meanwhile is told to end its connection, so that none sends into one that is being closed.
+    await sleep(Math.min(GRACE_MS, drainMs))
     const { promise, resolve } = Promise.withResolvers<void>()
     server.close(() => resolve())
     server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs)
     await promise
+    clearTimeout(timer)
   }
   return { url: `http://${HOST}:${port}`, port, close }
 }

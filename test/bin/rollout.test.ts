@@ -73,7 +73,8 @@ interface Answer {
 
 async function ask(): Promise<Answer> {
   const body = JSON.stringify({ feature_service: 'turnover', entities: { shop: ['a', 'b'] } })
-  return (await (await fetch(url, { method: 'POST', body })).json()) as Answer
+  const headers = { 'content-type': 'application/json' }
+  return (await (await fetch(url, { method: 'POST', headers, body })).json()) as Answer
 }
 
 /** What is answered once the server has heard; it looks every second. */

@@ -7,7 +7,7 @@ import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
 import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
-import { ErrorBody } from '../../lib/online/routes.ts'
+import { ErrorBody, ROUTES } from '../../lib/online/routes.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { plan, weather } from '../online/plans.ts'
@@ -83,10 +83,16 @@ describe('the serving API', () => {
     ['GET', '/', undefined, 404, 'unknown-route'],
     ['GET', '/health/', undefined, 404, 'unknown-route'],
   ])('refuses %s %s %s', async (method, path, body, status, code) => {
-    const answer = await ask(path, { method, body: body ?? null })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await ask(path, { method, headers, body: body ?? null })
     const error = ErrorBody.parse(await answer.json()).error
     expect([answer.status, error.code]).toStrictEqual([status, code])
     expect(error.request_id).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('names every route, of whichever function, to whoever mistypes one', async () => {
+    const { message } = ErrorBody.parse(await (await ask('/nothing')).json()).error
+    for (const { method, path } of Object.values(ROUTES)) expect(message).toContain(`${method} ${path}`)
   })
 
   it('answers whatever arrives, and never as if it were the server’s fault', async () => {
@@ -189,7 +195,8 @@ describe('the serving API on a store that fails', () => {
       handler: getOnlineFeatures({ plan, online: store, clock }, { log }),
     })
     const ask = await contractFetch(front.url)
-    const answer = await ask(path, path.startsWith('/health') ? {} : { method: 'POST', body })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await ask(path, path.startsWith('/health') ? {} : { method: 'POST', headers, body })
     const text = await answer.text()
     await front.close()
     return {

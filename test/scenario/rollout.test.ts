@@ -107,7 +107,11 @@ function load() {
     for (let turn = first; going; turn++) {
       const users = Array.from({ length: 10 }, (_, i) => (turn * 10 + i) % USERS)
       const body = JSON.stringify({ feature_service: 'scores', entities: { user: users } })
-      const response = await fetch(`${front.url}/get-online-features`, { method: 'POST', body })
+      const response = await fetch(`${front.url}/get-online-features`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
       seen.answers++
       if (response.status !== 200) seen.failed++
       else note(seen, users, (await response.json()) as Answer)
