@@ -6,11 +6,12 @@ import { deployedEventsWorld } from '../lib/aws/events-environment.ts'
 import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 import { ROUTES } from '../lib/online/routes.ts'
-import { type EventsWorld, eventAcceptor } from '../lib/verbs/accept-events.ts'
-import type { AccessLog, ServingLog } from './access-log.ts'
+import { type EventsAnswer, type EventsWorld, eventAcceptor } from '../lib/verbs/accept-events.ts'
+import { unfailing } from '../lib/verbs/unfailing.ts'
+import type { AccessLog, Refusal, Served, ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
-import { bodyOf, type ServingEvent } from './serving-event.ts'
+import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 
 export type PushEventsHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
 
@@ -31,32 +32,38 @@ export const isPushPath = ({ rawPath }: Pick<ServingEvent, 'rawPath'>): boolean 
 function sourceOf({ rawPath, requestContext }: ServingEvent): string {
   if (requestContext.http.method !== method)
     throw new RequestError('wrong-method', { subject: path, allowed: [method] })
-  // A name of a stream needs no escapes.
-  return rawPath.slice(PREFIX.length)
+  // A stream's name needs no escapes; of a view's key, clients may escape the @.
+  return rawPath.slice(PREFIX.length).replaceAll(/%40/g, '@')
 }
 
 /** What is told of requests that are refused. */
 const refusals = (log: ServingLog): AccessLog => ({
   answered: () => undefined,
-  refused: ({ requestId, ms }, { status, code, error }) => {
+  refused: unfailing(({ requestId, ms }: Served, { status, code, error }: Refusal) => {
     const fields = { status, code, ms, request_id: requestId }
     if (status < 500) log.warn('refused', fields)
     else log.error('failed', { ...fields, error })
-  },
+  }),
 })
 
 /** The handler in a world: deployed, or local, or a test's. */
 export function pushEvents(world: EventsWorld, options: PushEventsOptions = {}): PushEventsHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options
   const accept = eventAcceptor(world)
+  // What was sent on its way is sent, whatever becomes of the log.
+  const tell = unfailing(
+    (stream: string, { accepted, refused, consumer }: EventsAnswer, { awsRequestId }: Context) => {
+      log.info('accepted', { stream, accepted, refused, consumer, request_id: awsRequestId })
+      metrics?.addMetric('accepted', 'Count', accepted)
+      metrics?.addMetric('refused', 'Count', refused)
+      metrics?.publishStoredMetrics()
+    },
+  )
   const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const source = sourceOf(event)
-    const { text, accepted, refused } = await accept(source, bodyOf(event))
-    log.info('accepted', { stream: source, accepted, refused, request_id: context.awsRequestId })
-    metrics?.addMetric('accepted', 'Count', accepted)
-    metrics?.addMetric('refused', 'Count', refused)
-    metrics?.publishStoredMetrics()
-    return { statusCode: status, headers: { 'content-type': 'application/json' }, body: text }
+    const answer = await accept(source, () => bodyOf(event), callerOf(event))
+    tell(source, answer, context)
+    return { statusCode: status, headers: { 'content-type': 'application/json' }, body: answer.text }
   }
   return middy<ServingEvent, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(refusals(log)))
 }

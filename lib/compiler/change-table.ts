@@ -234,6 +234,13 @@ export const CHANGES = {
     users: 'expect the mask in place of the value',
   },
   'grant-unmasked': { class: 'compatible', says: 'is shown as it is', remedy: null, users: null },
+  'push-granted': { class: 'compatible', says: 'may be pushed', remedy: null, users: null },
+  'push-removed': {
+    class: 'breaking',
+    says: 'may no longer be pushed',
+    remedy: 'see that it is not pushed any more: what is refused is lost, unless its sender keeps it',
+    users: 'push it no longer, or as another consumer: expect 403 push-not-granted',
+  },
   'principal-added': { class: 'compatible', says: 'may call', remedy: null, users: null },
   'principal-removed': {
     class: 'breaking',

@@ -4,7 +4,7 @@ import { checkName } from './check-names.ts'
 import type { ViewDraft } from './compile-view.ts'
 import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
-import type { ConsumerPlan, GrantedFeature, GrantPlan, Mask, ServicePlan } from './plan.ts'
+import type { ConsumerPlan, GrantedFeature, GrantPlan, Mask, ServicePlan, SourcePlan } from './plan.ts'
 import { isPrincipal, isProtected } from './principal-arn.ts'
 import { grantedBy, isKind, type Unchecked } from './read-definitions.ts'
 import { readMember } from './service-member.ts'
@@ -13,6 +13,7 @@ import { readMember } from './service-member.ts'
 export interface Grantables {
   readonly views: ReadonlyMap<unknown, ViewDraft>
   readonly services: ReadonlyMap<unknown, ServicePlan>
+  readonly sources: ReadonlyMap<unknown, SourcePlan>
 }
 
 export function compileConsumer(
@@ -21,10 +22,13 @@ export function compileConsumer(
   known: Grantables,
 ): ConsumerPlan {
   checkDefinition(place, consumer, 'consumer')
+  const pushes = pushesOf(place.inside('pushes'), consumer.pushes ?? [], known)
   return {
     name: checkName(place, consumer.name),
     principals: principalsOf(place, consumer.principals),
-    grants: grantsOf(place, consumer.grants, known),
+    grants: grantsOf(place, consumer, known),
+    // A plan of before has none either: what does not push keeps its hash.
+    ...(pushes.length === 0 ? {} : { pushes }),
     ...checkMetadata(place, consumer),
   }
 }
@@ -47,9 +51,36 @@ interface Granted {
   readonly unmasked: boolean
 }
 
-function grantsOf(place: Place, value: unknown, known: Grantables): readonly GrantPlan[] {
-  const declared = elementsOf(place.inside('grants'), value, 'grants')
-  if (declared.length === 0) place.mistake('no-grants', 'the consumer')
+/** Names of streams and keys of views, each once. */
+function pushesOf(place: Place, value: unknown, known: Grantables): readonly string[] {
+  const declared = elementsOf(place, value, 'stream sources and feature views')
+  return [...new Set(declared.flatMap(what => pushedName(place, what, known)))].sort(compareText)
+}
+
+function pushedName(place: Place, what: unknown, { sources, views }: Grantables): readonly string[] {
+  const [source, view] = [sources.get(what), views.get(what)]
+  if (source?.kind === 'stream') return [source.name]
+  if (view === undefined) {
+    // One that was refused itself has been told of.
+    if (!isKind('streamSource', what) && !isKind('featureView', what))
+      place.mistake('wrong-kind', show(what), { allowed: 'a stream source or a feature view' })
+    return []
+  }
+  const origin = view.origin?.kind === 'source' ? view.origin.source : null
+  const isOfEvents = [...sources.values()].some(({ kind, name }) => kind === 'stream' && name === origin)
+  if (view.online && view.aggregates === null && !isOfEvents) return [view.key]
+  place.mistake('bad-push', `view ${view.key}`)
+  return []
+}
+
+function grantsOf(
+  place: Place,
+  { grants, pushes }: Pick<Unchecked<'consumer'>, 'grants' | 'pushes'>,
+  known: Grantables,
+): readonly GrantPlan[] {
+  const declared = elementsOf(place.inside('grants'), grants, 'grants')
+  const isProducer = Array.isArray(pushes) && pushes.length > 0
+  if (declared.length === 0 && !isProducer) place.mistake('no-grants', 'the consumer')
   const granted = declared.flatMap((grant, i) =>
     grantedFeatures(place.inside(`grant ${i + 1}`), grant, known),
   )

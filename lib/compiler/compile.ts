@@ -114,7 +114,7 @@ function readAll(defined: Definitions, at: PlaceAt): Drafts {
     (place, service) => compileService(place, service, { ...known, views, derivations }),
   )
   const consumers = readEach(defined.consumers, consumerPath, at, (place, consumer) =>
-    compileConsumer(place, consumer, { views, services }),
+    compileConsumer(place, consumer, { sources, views, services }),
   )
   checkPrincipals([...consumers.values()], consumer => at(consumerPath(consumer)))
   return {

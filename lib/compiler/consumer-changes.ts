@@ -23,6 +23,7 @@ function changesOfConsumer(
   return [
     ...principalChanges(before, after),
     ...grantChanges(before, after),
+    ...pushChanges(before, after),
     ...(before.owner === after.owner
       ? []
       : [{ code: 'owner-changed', at: 'owner', was: before.owner, is: after.owner } as const]),
@@ -37,6 +38,15 @@ const principalChanges = (before: LockedConsumer, after: LockedConsumer): readon
   ...before.principals
     .filter(arn => !after.principals.includes(arn))
     .map((was): Found => ({ code: 'principal-removed', was })),
+]
+
+const pushChanges = (before: LockedConsumer, after: LockedConsumer): readonly Found[] => [
+  ...after.pushes
+    .filter(name => !before.pushes.includes(name))
+    .map((is): Found => ({ code: 'push-granted', at: 'pushes', is })),
+  ...before.pushes
+    .filter(name => !after.pushes.includes(name))
+    .map((was): Found => ({ code: 'push-removed', at: 'pushes', was })),
 ]
 
 /** `view@1:feature` → how it is shown. */

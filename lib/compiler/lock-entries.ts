@@ -179,6 +179,7 @@ export const consumerEntry = (consumer: ConsumerPlan): LockedConsumer => ({
       Object.fromEntries(features.map(feature => [feature.name, grantText(feature)])),
     ]),
   ),
+  pushes: consumer.pushes ?? [],
   owner: consumer.owner,
   about: contentHash({ description: consumer.description, tags: consumer.tags }),
 })

@@ -104,6 +104,9 @@ const lockedConsumer = z
     principals: lines,
     /** By views: features, each `as it is` or `masked hash`. */
     grants: z.record(z.string(), texts).readonly(),
+    // Locks of before have none.
+    /** Names of streams and keys of views that it may push. */
+    pushes: lines.default([]),
     owner: z.string(),
     /** Of description and tags. */
     about: hash,

@@ -200,8 +200,13 @@ export const MISTAKES = {
   },
   'no-grants': {
     says: 'has no grant',
-    allowed: 'one grant or more',
-    remedy: 'grant it a service, a view or a pick, or remove it',
+    allowed: 'one grant or more, to read or to push',
+    remedy: 'grant it a service, a view or a pick, name what it pushes, or remove it',
+  },
+  'bad-push': {
+    says: 'cannot be pushed',
+    allowed: 'a stream source, or a view that takes rows and is served online',
+    remedy: 'name the stream whose events the view takes, or set online: true; else leave it out',
   },
   'bad-approver': {
     says: 'is no approver',

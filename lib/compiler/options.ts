@@ -62,7 +62,7 @@ const DEFINITIONS = {
     approvers: true,
     ...METADATA,
   },
-  consumer: { name: true, principals: true, grants: true, ...METADATA },
+  consumer: { name: true, principals: true, grants: true, pushes: true, ...METADATA },
   unmasked: { of: true },
   environment: {
     name: true,

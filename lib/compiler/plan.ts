@@ -263,6 +263,8 @@ export interface ConsumerPlan {
   readonly principals: readonly string[]
   /** By view. */
   readonly grants: readonly GrantPlan[]
+  /** Streams by their names and views by their keys, that it may push, in the order of their texts. @default nothing */
+  readonly pushes?: readonly string[]
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>

@@ -72,7 +72,8 @@ function referredBy(value: unknown): readonly unknown[] {
   if (isKind('derivedView', value)) return listOf(value.inputs).map(viewOfMember)
   if (isKind('featureService', value))
     return [...listOf(value.features).map(viewOfMember), spineOf(value.spine).source]
-  if (isKind('consumer', value)) return listOf(value.grants).map(grant => viewOfMember(grantedBy(grant)))
+  if (isKind('consumer', value))
+    return [...listOf(value.grants).map(grant => viewOfMember(grantedBy(grant))), ...listOf(value.pushes)]
   return []
 }
 

@@ -11,6 +11,25 @@ export const ownStreamsOf = (plan: Pick<Plan, 'sources'>): readonly string[] => 
   ...new Set(streamsOf(plan).flatMap(({ stream }) => (stream === null ? [] : [stream]))),
 ]
 
+/** What requests may push. */
+export interface Posts {
+  readonly streams: readonly StreamPlan[]
+  readonly views: readonly ViewPlan[]
+}
+
+/** Every stream, and the views that some consumer is granted to push. */
+export const postsOf = (plan: Pick<Plan, 'sources' | 'views' | 'consumers'>): Posts => ({
+  streams: streamsOf(plan),
+  views: [...new Set(Object.values(plan.consumers).flatMap(({ pushes = [] }) => pushes))].flatMap(
+    key => plan.views[key] ?? [],
+  ),
+})
+
+export const takesPosts = (plan: Pick<Plan, 'sources' | 'views' | 'consumers'>): boolean => {
+  const { streams, views } = postsOf(plan)
+  return streams.length + views.length > 0
+}
+
 /** The stream whose events a view takes; null: it takes rows. */
 export function streamOf({ sources }: Pick<Plan, 'sources'>, { origin }: ViewPlan): StreamPlan | null {
   const source = origin.kind === 'source' ? sources[origin.source] : undefined

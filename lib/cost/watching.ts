@@ -1,7 +1,7 @@
 /** What is seen from outside, and what keeps it closed: metrics, alarms, traces, audit, keys. */
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { ViewPlan } from '../compiler/plan.ts'
-import { ownStreamsOf, streamsOf } from '../compiler/streams-of.ts'
+import { ownStreamsOf, takesPosts } from '../compiler/streams-of.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { ALARMS, KEY_REQUESTS, METRICS, TRACES, WIDGETS } from './assumptions.ts'
 import { ofService, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
@@ -52,7 +52,7 @@ function alarms({ plan, environment }: OnlineProps): readonly Usage[] {
     {
       ...line,
       owner: STORE,
-      quantity: (streamsOf(plan).length > 0 ? ALARMS.posting : 0) + ALARMS.stream * ownStreamsOf(plan).length,
+      quantity: (takesPosts(plan) ? ALARMS.posting : 0) + ALARMS.stream * ownStreamsOf(plan).length,
     },
     ...Object.values(plan.views).map(view => ({
       ...line,

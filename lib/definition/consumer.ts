@@ -1,5 +1,6 @@
 import type { FeatureService, Pick } from './feature-service.ts'
 import type { FeatureView } from './feature-view.ts'
+import type { StreamSource } from './source.ts'
 
 /** All features of a service, all of a view, or some of a view. A pick's alias, join keys and new names say nothing here. */
 export type Grantable = FeatureService | FeatureView | Pick
@@ -13,13 +14,18 @@ export interface Unmasked {
 /** What a consumer may read. Features with `pii` are masked, unless the grant is {@link unmasked}. */
 export type Grant = Grantable | Unmasked
 
+/** Events of a stream, or rows of a view that takes rows. */
+export type Pushable = StreamSource | FeatureView
+
 export interface ConsumerProps {
   /** `[a-z][a-z0-9_]{0,62}`, unique among consumers. */
   readonly name: string
   /** ARNs of the IAM roles and users that call as this consumer; a role's sessions count as the role. */
   readonly principals: readonly string[]
-  /** All that it may read: what no grant names is refused. */
-  readonly grants: readonly Grant[]
+  /** All that it may read: what no grant names is refused. @default nothing */
+  readonly grants?: readonly Grant[]
+  /** All that it may push by `POST /push/…`: what is not named is refused. @default nothing */
+  readonly pushes?: readonly Pushable[]
   /** Who answers for it. @default '' */
   readonly owner?: string
   /** @default '' */
@@ -28,12 +34,13 @@ export interface ConsumerProps {
   readonly tags?: Readonly<Record<string, string>>
 }
 
-/** Who reads features: a model, a service, a team. */
+/** Who reads features, or pushes what they are made of: a model, a service, a team. */
 export interface Consumer {
   readonly kind: 'consumer'
   readonly name: string
   readonly principals: readonly string[]
   readonly grants: readonly Grant[]
+  readonly pushes: readonly Pushable[]
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
@@ -49,10 +56,17 @@ export interface Consumer {
  *   principals: ['arn:aws:iam::123456789012:role/scorer'],
  *   grants: [departureDelay, pick(airportPlace, ['tzone']), unmasked(pick(passenger, ['email']))],
  * })
+ * export const tower = consumer({
+ *   name: 'tower',
+ *   principals: ['arn:aws:iam::123456789012:role/tower'],
+ *   pushes: [arrivals],
+ * })
  */
 export const consumer = (props: ConsumerProps): Consumer => ({
   ...props,
   kind: 'consumer',
+  grants: props.grants ?? [],
+  pushes: props.pushes ?? [],
   owner: props.owner ?? '',
   description: props.description ?? '',
   tags: props.tags ?? {},

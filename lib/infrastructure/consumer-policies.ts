@@ -17,7 +17,7 @@ export interface ConsumerPoliciesProps {
 }
 
 /**
- * What consumers may do, as managed policies: call the API, read what they are granted from the table itself. Attached to
+ * What consumers may do, as managed policies: call the API, push what they are granted, read what they are granted from the table itself. Attached to
  * their roles and users where these are of the environment's account, as far as it is named; else for whoever runs theirs.
  */
 export class ConsumerPolicies extends Construct {
@@ -35,7 +35,7 @@ class ConsumerPolicy extends Construct {
   ) {
     super(scope, consumer.name)
     const documents = [
-      { Version: '2012-10-17', Statement: [mayCall(api), mayDecrypt(online, environment)] },
+      { Version: '2012-10-17', Statement: statementsOf(consumer, { api, online, environment }) },
       ...policiesOf(plan, consumer, online.tableArn),
     ]
     documents.forEach((document, i) => {
@@ -61,6 +61,22 @@ class ConsumerPolicy extends Construct {
     else policy.attachToUser(User.fromUserArn(this, id, arn))
   }
 }
+
+/** Whoever reads nothing may neither call the route of reads nor decrypt the table. */
+const statementsOf = (
+  { grants, pushes = [] }: ConsumerPlan,
+  { api, online, environment }: Omit<ConsumerPoliciesProps, 'plan'>,
+) => [
+  ...(grants.length === 0 ? [] : [mayCall(api), mayDecrypt(online, environment)]),
+  ...(pushes.length === 0 ? [] : [mayPush(api, pushes)]),
+]
+
+/** The function behind the route judges by the same grants. */
+const mayPush = (api: ServingApi, pushes: readonly string[]) =>
+  new PolicyStatement({
+    actions: ['execute-api:Invoke'],
+    resources: [...api.pushable(pushes)],
+  }).toStatementJson()
 
 const mayCall = ({ callable }: ServingApi) =>
   new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [callable] }).toStatementJson()

@@ -4,7 +4,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { durationText } from '../compiler/duration-text.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
-import { ownStreamsOf, streamsOf } from '../compiler/streams-of.ts'
+import { ownStreamsOf, takesPosts } from '../compiler/streams-of.ts'
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import { alarmAbove } from './alarm.ts'
 import type { Measures } from './measures.ts'
@@ -21,7 +21,7 @@ export const planAlarms = (plan: Plan, measures: Measures): readonly MakeAlarms[
     service => (scope: Construct) => serviceAlarms(scope, service, measures),
   ),
   ...Object.values(plan.views).map(view => (scope: Construct) => viewAlarms(scope, view, measures)),
-  ...(streamsOf(plan).length === 0 ? [] : [(scope: Construct) => postAlarms(scope, measures)]),
+  ...(takesPosts(plan) ? [(scope: Construct) => postAlarms(scope, measures)] : []),
   ...ownStreamsOf(plan).map(name => (scope: Construct) => streamAlarms(scope, name, measures)),
 ]
 

@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { Plan } from '../compiler/plan.ts'
-import { streamsOf } from '../compiler/streams-of.ts'
+import { takesPosts } from '../compiler/streams-of.ts'
 import { namesOf } from './names.ts'
 import type { OnlineStore } from './online-store.ts'
 import { PlanFunction } from './plan-function.ts'
@@ -20,7 +20,7 @@ export function pushEventsFunction(
   id: string,
   { plan, environment, online }: PushEventsProps,
 ): PlanFunction | null {
-  if (streamsOf(plan).length === 0) return null
+  if (!takesPosts(plan)) return null
   const { stream } = namesOf(environment)
   const push = new PlanFunction(scope, id, {
     plan,

@@ -54,6 +54,12 @@ export class ServingApi extends Construct {
     return this.api.arnForExecuteApi(method, path, '$default')
   }
 
+  /** ARNs of the routes by which something is pushed, by the names of streams and the keys of views. */
+  pushable(names: readonly string[]): readonly string[] {
+    const { method, path } = ROUTES.pushEvents
+    return names.map(name => this.api.arnForExecuteApi(method, path.replace('{source}', name), '$default'))
+  }
+
   private routes(handler: IFunction): void {
     const integration = new HttpLambdaIntegration('Serve', handler)
     const { pushEvents: _, ...read } = ROUTES

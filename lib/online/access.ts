@@ -18,7 +18,7 @@ export interface Access {
 export const OPEN: Access = { consumer: null, masking: () => AS_IT_IS }
 
 /** Finds the consumer that claims a caller. */
-export function consumerFinder(plan: Plan): (caller: Caller) => ConsumerPlan | undefined {
+export function consumerFinder(plan: Pick<Plan, 'consumers'>): (caller: Caller) => ConsumerPlan | undefined {
   const claimed = new Map(
     Object.values(plan.consumers).flatMap(consumer =>
       consumer.principals.map(arn => [identityOf(arn), consumer] as const),

@@ -1,13 +1,18 @@
-/** A request to push events: one event or a list of them, each held to its stream before it is sent on its way. */
+/**
+ * A request to push: one event of a stream or one row of a view, or a list of them, each held to its stream or view
+ * before it is sent on its way.
+ */
 import { createHash } from 'node:crypto'
 import { nearestName } from '../compiler/nearest-name.ts'
-import type { Plan, StreamPlan } from '../compiler/plan.ts'
+import type { Plan } from '../compiler/plan.ts'
+import { postsOf } from '../compiler/streams-of.ts'
 import type { Micros } from '../point-in-time.ts'
 import { itemKey } from './item.ts'
-import { isObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
+import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from './json-value.ts'
 import { PushError } from './push-error.ts'
 import { type PushedEvent, type PushedEventReader, pushedEventReader } from './pushed-event.ts'
 import { MAX_EVENT_BYTES, recordText } from './pushed-record.ts'
+import { pushedRowReader } from './pushed-row.ts'
 import { MAX_BODY_BYTES, MAX_EVENTS, quoted, RequestError } from './request-error.ts'
 
 /** A record of the store's stream. */
@@ -27,8 +32,7 @@ export interface EventsRead {
 export type EventsReader = (source: string, body: string, arrived: Micros) => EventsRead
 
 export function eventsReader(plan: Plan): EventsReader {
-  const streams = Object.values(plan.sources).filter((one): one is StreamPlan => one.kind === 'stream')
-  const readers = new Map(streams.map(stream => [stream.name, pushedEventReader(plan, stream)] as const))
+  const readers = recordReaders(plan)
   return (source, body, arrived) => {
     const read = readers.get(source)
     if (read === undefined) {
@@ -39,7 +43,7 @@ export function eventsReader(plan: Plan): EventsReader {
     const refused: { index: number; reason: string }[] = []
     for (const [index, json] of eventsIn(body).entries()) {
       try {
-        accepted.push(recordOf(source, read, json, arrived))
+        accepted.push(recordOf(read, json, arrived))
       } catch (error) {
         if (!(error instanceof PushError)) throw error
         refused.push({ index, reason: error.message })
@@ -70,25 +74,52 @@ function jsonOf(text: string): JsonValue {
   }
 }
 
-function recordOf(source: string, read: PushedEventReader, json: JsonValue, arrived: Micros): StreamRecord {
+/** A record, and the text by which records of one entity are known. */
+interface ReadPost {
+  readonly text: string
+  readonly entity: string
+}
+
+/** Makes a record of a bare event or row. @throws {PushError} */
+type PostReader = (fields: JsonObject, arrived: Micros) => ReadPost
+
+/** By the names of streams and the keys of views. */
+function recordReaders(plan: Plan): ReadonlyMap<string, PostReader> {
+  const { streams, views } = postsOf(plan)
+  const readRow = pushedRowReader(plan)
+  return new Map<string, PostReader>([
+    ...views.map(({ key }) => [key, rowPost(readRow, key)] as const),
+    ...streams.map(stream => [stream.name, eventPost(pushedEventReader(plan, stream), stream.name)] as const),
+  ])
+}
+
+const eventPost =
+  (read: PushedEventReader, source: string): PostReader =>
+  (fields, arrived) => {
+    const event = read(fields, arrived)
+    return { text: recordText(event.json, source), entity: entityOf(event) }
+  }
+
+const rowPost =
+  (read: ReturnType<typeof pushedRowReader>, view: string): PostReader =>
+  (row, arrived) => {
+    const { json, ...pushed } = read({ view, row }, arrived)
+    const text = `{"view":${JSON.stringify(view)},"row":${json}}`
+    return { text, entity: itemKey(pushed.view, pushed.row.keys).pk }
+  }
+
+function recordOf(read: PostReader, json: JsonValue, arrived: Micros): StreamRecord {
   if (!isObject(json))
     throw new PushError('bad-field', { subject: 'the event', got: kindOf(json), allowed: ['an object'] })
-  const event = read(json, arrived)
-  const text = recordText(event.json, source)
+  const { text, entity } = read(json, arrived)
   const bytes = Buffer.byteLength(text)
   if (bytes > MAX_EVENT_BYTES)
     throw new PushError('too-large', { subject: 'the event', got: `${bytes} bytes` })
-  return { key: keyOf(event), text }
+  return { key: createHash('sha256').update(entity).digest('hex'), text }
 }
 
 /** Events of one entity go one way, so that they come one after the other. */
-function keyOf({ tiles, rows, line }: PushedEvent): string {
-  const [tile] = tiles
-  const [row] = rows
-  const entity = tile
-    ? itemKey(tile.view, tile.event.keys).pk
-    : row
-      ? itemKey(row.view, row.row.keys).pk
-      : line
-  return createHash('sha256').update(entity).digest('hex')
+function entityOf({ tiles: [tile], rows: [row], line }: PushedEvent): string {
+  if (tile !== undefined) return itemKey(tile.view, tile.event.keys).pk
+  return row === undefined ? line : itemKey(row.view, row.row.keys).pk
 }

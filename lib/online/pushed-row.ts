@@ -30,6 +30,8 @@ export interface PushedRow {
   readonly row: ViewRow
   /** The view's. */
   readonly key: string
+  /** The row's fields, in the forms in which they are written. */
+  readonly json: string
   /** One JSON object: the key, when it arrived and the row's hash beside the row's values. */
   readonly line: string
 }
@@ -88,7 +90,8 @@ function rowOf(view: ViewPlan, columns: readonly PushedColumn[], { fields, arriv
       allowed: names,
     })
   const values = columns.map(column => readColumn(view, column, fields))
-  const content = contentOf(fieldsOf(columns, values), arrived)
+  const written = fieldsOf(columns, values)
+  const content = contentOf(written, arrived)
   const row: ViewRow = {
     keys: values.slice(0, view.joinKeys.length),
     eventTimestamp: eventOf(view, values[view.joinKeys.length], arrived),
@@ -98,7 +101,7 @@ function rowOf(view: ViewPlan, columns: readonly PushedColumn[], { fields, arriv
   }
   refuseLargeRow(view, row)
   const line = storableLine(lineOf(view.key, row.rowHash, content), `${view.key}: its row`)
-  return { view, row, key: view.key, line }
+  return { view, row, key: view.key, json: `{${written}}`, line }
 }
 
 function readColumn(view: ViewPlan, { name, codec, nullable }: PushedColumn, fields: JsonObject): Value {

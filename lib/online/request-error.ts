@@ -130,7 +130,16 @@ export const REQUEST_ERRORS = {
     says: 'may not read all that is asked for',
     remedy: 'grant it these features in the definitions, or leave them out',
   },
-  'unknown-stream': { status: 404, says: 'is no stream of this store', remedy: 'correct the name' },
+  'push-not-granted': {
+    status: 403,
+    says: 'may not push this',
+    remedy: "add it to the consumer's pushes in the definitions",
+  },
+  'unknown-stream': {
+    status: 404,
+    says: 'is no stream of this store, and no view that a consumer may push',
+    remedy: "correct the name, or add it to a consumer's pushes in the definitions",
+  },
   'too-many-events': {
     status: 413,
     says: `has more than ${MAX_EVENTS} events`,

@@ -39,7 +39,8 @@ const Event = z.record(z.string(), z.unknown())
 export const PushEventsBody = z
   .union([Event, z.array(Event).check(z.maxLength(MAX_EVENTS))])
   .register(z.globalRegistry, {
-    description: 'One event or a list of them: every field of the stream, in the forms of answers.',
+    description:
+      'One event or a list of them: every field of the stream, in the forms of answers. Or rows: every join key, event_timestamp and every feature of the view.',
   })
 
 export const PushedBody = z.object({
@@ -84,7 +85,7 @@ export const ROUTES = {
     method: 'POST',
     path: '/push/{source}',
     operation: 'pushEvents',
-    summary: 'Events of a stream, each held to its schema, onto the way to the store',
+    summary: 'Events of a stream, or rows of a view, each held to its schema, onto the way to the store',
     body: PushEventsBody,
     answer: PushedBody,
     status: 202,

@@ -1,5 +1,7 @@
 /** Events that come in a request: held to their stream at once, then on their way with all other pushed records. */
 import type { Plan } from '../compiler/plan.ts'
+import type { Caller } from '../online/access.ts'
+import { pushAccess } from '../online/push-access.ts'
 import { eventsReader, type StreamRecord } from '../online/pushed-events.ts'
 import { microsOf } from '../point-in-time.ts'
 import type { Clock } from '../runtime.ts'
@@ -16,15 +18,25 @@ export interface EventsAnswer {
   readonly text: string
   readonly accepted: number
   readonly refused: number
+  /** As whom the caller pushed; null in a plan without consumers. */
+  readonly consumer: string | null
 }
 
-/** Makes the verb for a world. @throws {RequestError} if the stream or the body as a whole is wrong */
-export function eventAcceptor(world: EventsWorld): (source: string, body: string) => Promise<EventsAnswer> {
-  const read = eventsReader(world.plan)
-  return async (source, body) => {
+/** Takes a body, which is read only once it is known that its caller may push. */
+export type AcceptEvents = (source: string, body: () => string, caller: Caller) => Promise<EventsAnswer>
+
+/**
+ * Makes the verb for a world.
+ * @throws {RequestError} if the caller may not push there, or the stream or the body as a whole is wrong
+ */
+export function eventAcceptor(world: EventsWorld): AcceptEvents {
+  const [read, access] = [eventsReader(world.plan), pushAccess(world.plan)]
+  return async (source, bodyOf, caller) => {
+    const consumer = access(caller, source)
+    const body = bodyOf()
     const { accepted, refused } = read(source, body, microsOf(world.clock.now()))
     if (accepted.length > 0) await world.send(accepted)
     const text = JSON.stringify({ accepted: accepted.length, refused })
-    return { text, accepted: accepted.length, refused: refused.length }
+    return { text, accepted: accepted.length, refused: refused.length, consumer }
   }
 }

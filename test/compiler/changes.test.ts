@@ -327,6 +327,20 @@ const ROWS: readonly Row[] = [
     granted(weather => [unmasked(weather)]),
     'consumer reader › weather@1:wind',
   ],
+  [
+    'push-granted',
+    'a view to push',
+    {},
+    { reader: weather => ({ pushes: [weather] }) },
+    'consumer reader › pushes',
+  ],
+  [
+    'push-removed',
+    'a view less to push',
+    { reader: weather => ({ pushes: [weather] }) },
+    {},
+    'consumer reader › pushes',
+  ],
   ['principal-added', 'a role', {}, { reader: () => ({ principals: [ROLE, as('b')] }) }, 'consumer reader'],
   [
     'principal-removed',

@@ -31,7 +31,7 @@ const view = (name: string, maxStaleness?: Duration, online = true) =>
 const lagging = view('lagging', minutes(10))
 const brisk = view('brisk', seconds(5))
 const fresh = view('fresh')
-const reader = (name: string, ...grants: Parameters<typeof consumer>[0]['grants']) =>
+const reader = (name: string, ...grants: NonNullable<Parameters<typeof consumer>[0]['grants']>) =>
   consumer({ name, principals: [`arn:aws:iam::123456789012:role/${name}`], grants })
 
 const SETTINGS = { environment: 'prod', itemTtlMs: 300_000 }

@@ -1,11 +1,11 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
-// Made by `quern generate typescript` from the plan 1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47.
+// Made by `quern generate typescript` from the plan 614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07.
 // Do not edit it: change the definitions, and make it again.
 
 /** Hash of the plan that this client was made from. */
-export const PLAN = '1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47'
+export const PLAN = '614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07'
 
 /** Of whom {@link Client.departureDelay} is asked. */
 export interface DepartureDelayEntity {

@@ -1,4 +1,4 @@
-"""Made by `quern generate python` from the plan 1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47.
+"""Made by `quern generate python` from the plan 614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07.
 
 Do not edit it: change the definitions, and make it again.
 """
@@ -428,7 +428,7 @@ class Table:
 
 
 # Hash of the plan that this client was made from; Api.served_plan() is the server's.
-PLAN = "1ba7ff87552bcf71cfd967b78c1de7e3149a017500d1e2992f153843cc86fe47"
+PLAN = "614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07"
 
 # Of whom Client.departure_delay is asked.
 DepartureDelayEntity = TypedDict(

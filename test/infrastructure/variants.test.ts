@@ -1,5 +1,7 @@
 /** What an environment asks for, as the templates have it. */
 import { describe, expect, it } from '@jest/globals'
+import { consumer, streamSource } from 'quern'
+import { compile } from '../../lib/compiler/compile.ts'
 import { FULL, SHOP } from './stores.ts'
 import { only, type Synthesis, synthesize } from './synthesis.ts'
 
@@ -336,6 +338,31 @@ describe('consumers', () => {
       },
       { Action: 'kms:Decrypt', Condition: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } } },
     ])
+  })
+})
+
+describe('a producer', () => {
+  const arrivals = streamSource({
+    name: 'landings',
+    schema: { n: 'int64' },
+    eventTimestamp: 'at',
+    eventId: ['n'],
+  })
+  const role = (name: string) => [`arn:aws:iam::123456789012:role/${name}`]
+  const store = synthesize(
+    {},
+    compile([consumer({ name: 'tower', principals: role('tower'), pushes: [arrivals] })]),
+  )
+
+  it('may call the routes of what it pushes, and nothing else', () => {
+    const { Statement } = Object(only(store, 'AWS::IAM::ManagedPolicy', 'towerPolicy1')['PolicyDocument'])
+    expect(Statement).toMatchObject([
+      {
+        Action: 'execute-api:Invoke',
+        Resource: { 'Fn::Join': ['', expect.arrayContaining(['/$default/POST/push/landings'])] },
+      },
+    ])
+    expect(Statement).toHaveLength(1)
   })
 })
 

@@ -87,7 +87,7 @@ describe('a request', () => {
 
 describe('a caller', () => {
   const ROLE = 'arn:aws:iam::123456789012:role/reader'
-  const answerTo = (...grants: Parameters<typeof consumer>[0]['grants']) => {
+  const answerTo = (...grants: NonNullable<Parameters<typeof consumer>[0]['grants']>) => {
     const reader = consumer({ name: 'reader', principals: [ROLE], grants })
     return onlineFeatures({ ...store, plan: store.under([...ALL, reader]).plan })(bodyOf(ENTITIES), ROLE)
   }

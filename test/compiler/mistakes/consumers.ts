@@ -1,12 +1,18 @@
 /** Consumers, grants and masks that say nothing, too much or what cannot be. */
-import { consumer, pick, unmasked } from 'quern'
-import { delay, weather } from '../example.ts'
+import { consumer, featureView, pick, streamSource, unmasked } from 'quern'
+import { airport, delay, weather } from '../example.ts'
 import { type Row, view } from './broken.ts'
 
 const ARN = 'arn:aws:iam::123456789012:role/scorer'
 const correct = consumer({ name: 'c', principals: [ARN], grants: [delay] })
 /** A correct consumer, changed. */
 const reader = (change: Record<string, unknown>) => ({ ...correct, ...change })
+const clicks = streamSource({
+  name: 'clicks',
+  schema: { airport: 'string', n: 'int64' },
+  eventTimestamp: 'at',
+  eventId: ['n'],
+})
 const masked = (feature: Record<string, unknown>) =>
   view({ transformation: 'select 1', features: { name: { pii: true, ...feature } } })
 
@@ -104,6 +110,28 @@ export const CONSUMERS: readonly Row[] = [
   ],
   ['no-principals', 'no principals', [reader({ principals: [] })], 'consumer c', 'the consumer'],
   ['no-grants', 'no grants', [reader({ grants: [] })], 'consumer c', 'the consumer'],
+  [
+    'bad-push',
+    'rows of a view that is not online',
+    [reader({ pushes: [view({ name: 'hidden', transformation: 'select 1', online: false })] })],
+    'consumer c › pushes',
+    'view hidden@1',
+  ],
+  [
+    'bad-push',
+    'rows of a view that takes events',
+    [
+      reader({
+        pushes: [
+          featureView({ name: 'clicked', entities: [airport], source: clicks, features: { n: 'int64' } }),
+        ],
+      }),
+    ],
+    'consumer c › pushes',
+    'view clicked@1',
+  ],
+  ['wrong-kind', 'a push of a name', [reader({ pushes: ['clicks'] })], 'consumer c › pushes', "'clicks'"],
+  ['wrong-kind', 'a push of nothing', [reader({ pushes: [null] })], 'consumer c › pushes', 'null'],
   ['duplicate-name', 'two consumers of one name', duplicates(), 'consumer c', "'c'"],
   ['bad-name', 'a consumer without a name', [reader({ name: 'C' })], 'consumer C', "'C'"],
   ['wrong-kind', 'a grant of nothing', [reader({ grants: [null] })], 'consumer c › grant 1', 'null'],
