@@ -1,8 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 /** The command line. */
-import { Argument, Command, CommanderError, Option } from 'commander'
-import { CompileError } from '../lib/compiler/mistakes.ts'
-import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
+import { Argument, Command, Option } from 'commander'
+import { hasCode } from '../lib/local/error-code.ts'
+import { StoreError } from '../lib/store-error.ts'
 import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
 import { codeowners } from './commands/codeowners.ts'
@@ -29,8 +29,8 @@ import {
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { listTrainingSets, rebuild, trainingSet } from './commands/training-set.ts'
+import { explainError } from './explain-error.ts'
 import { parseDuration, parseInstant } from './instant.ts'
-import { json, result, say } from './print.ts'
 
 const EXIT_CODES = `
 Exit codes:
@@ -43,6 +43,12 @@ Exit codes:
      rows stored that another definition has made
   6  a check has found something: values that leak, a training set that cannot be made again
   7  recorded answers are not what a training set holds
+  8  a file of the store is damaged or missing (quern repair)
+  9  the disk is full
+  10 a file or folder may not be read or written
+  11 too many files are open
+  12 there is not enough memory (QUERN_MEMORY)
+  13 the disk does not read or write
   70 a fault of quern itself
 quern plan: 0 nothing to do, 2 changes, 3 breaking changes (docs/changes.md)`
 
@@ -356,21 +362,20 @@ const share = (option: string) => (text: string) => {
   throw new StoreError('bad-argument', `${option}: '${text}' is no share from 0 to 1`)
 }
 
-/** Says what went wrong, and gives the exit code. */
-function explain(error: unknown, wantsJson: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const told = error instanceof Error ? error : new Error(String(error))
-  const known = told instanceof CompileError || told instanceof StoreError || told.name === 'OnlineStoreError'
-  if (wantsJson && known)
-    result(json({ error: told instanceof StoreError ? told.code : told.name, message: told.message }))
-  say(known ? told.message : `quern has failed: ${told.stack}`)
-  if (told instanceof CompileError) return 1
-  if (told instanceof StoreError) return STORE_ERRORS[told.code].exitCode
-  return known ? 5 : 70
-}
+const wantsJson = process.argv.includes('--json')
+
+/** Outside of the command that runs, such as in a timer: nothing can be relied on any more. */
+process.on('uncaughtException', error => process.exit(explainError(error, wantsJson)))
+
+/** Whoever reads the output has read enough. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', error => {
+    if (hasCode(error, 'EPIPE')) process.exit()
+    throw error
+  })
 
 try {
   await program().parseAsync()
 } catch (error) {
-  process.exitCode = explain(error, process.argv.includes('--json'))
+  process.exitCode = explainError(error, wantsJson)
 }

@@ -321,6 +321,8 @@ export interface WorkflowEvent {
   readonly kind: 'entered' | 'left' | 'failed' | 'retried' | 'done'
   readonly state: string
   readonly output?: unknown
+  /** What a task threw, where it ran in this process. */
+  readonly error?: unknown
 }
 
 export interface Workflow {

@@ -16,7 +16,12 @@ export const STORE_ERRORS = {
   'table-changed': { exitCode: 3, retryable: false },
   'table-gone': { exitCode: 3, retryable: false },
   'views-failed': { exitCode: 4, retryable: true },
-  'store-damaged': { exitCode: 5, retryable: false },
+  'store-damaged': { exitCode: 8, retryable: false },
+  'disk-full': { exitCode: 9, retryable: false },
+  'not-permitted': { exitCode: 10, retryable: false },
+  'too-many-files': { exitCode: 11, retryable: true },
+  'out-of-memory': { exitCode: 12, retryable: false },
+  'disk-failed': { exitCode: 13, retryable: true },
   'definition-differs': { exitCode: 5, retryable: false },
   'definition-unknown': { exitCode: 5, retryable: false },
   'rows-outdated': { exitCode: 5, retryable: false },
@@ -53,3 +58,16 @@ export class StoreError extends Error {
     this.retryable = STORE_ERRORS[code].retryable
   }
 }
+
+const BELOW: readonly StoreErrorCode[] = [
+  'store-damaged',
+  'disk-full',
+  'not-permitted',
+  'too-many-files',
+  'out-of-memory',
+  'disk-failed',
+]
+
+/** Is it the machine or the store's own files that failed, whatever was asked of them? */
+export const isFromBelow = (error: unknown): error is StoreError =>
+  error instanceof StoreError && BELOW.includes(error.code)

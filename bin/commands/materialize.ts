@@ -3,7 +3,7 @@ import { stateMachine } from '../../lib/materialization/state-machine.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../lib/storable/row-bytes.ts'
-import { StoreError, WorkflowFailed } from '../../lib/store-error.ts'
+import { isFromBelow, StoreError, WorkflowFailed } from '../../lib/store-error.ts'
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
@@ -77,22 +77,36 @@ async function warnIfAhead(
   }
 }
 
+/** A run's report, and what failed below it, on this machine: a full disk, a damaged file. */
+interface EndedRun extends RunReport {
+  readonly fault?: StoreError
+}
+
 /** Runs the state machine; a report comes back whether or not views failed. */
 export async function runMaterialization(
   store: Pick<StoreOnline, 'plan' | 'online' | 'clock' | 'workflow'>,
   input: RunInput,
-): Promise<RunReport> {
+): Promise<EndedRun> {
   const document = stateMachine(store.plan)
+  let fault: StoreError | undefined
+  const listen = (event: WorkflowEvent): void => {
+    if (isFromBelow(event.error)) fault ??= event.error
+  }
   await warnIfAhead(store, microsOf(store.clock.now()))
   return step(
     'materialize',
     note => {
-      return store.workflow(progress(note)).run(document, input).then(asReport, reportOfFailure)
+      const show = progress(note)
+      const onEvent = (event: WorkflowEvent): void => {
+        listen(event)
+        show(event)
+      }
+      return store.workflow(onEvent).run(document, input).then(asReport, reportOfFailure)
     },
     report => outcome(report.views),
   ).then(report => {
     for (const view of report.views) say(`      ${view.view}  ${describeView(view)}`)
-    return report
+    return fault === undefined ? report : { ...report, fault }
   })
 }
 
@@ -145,7 +159,8 @@ function describeView({ status, written, kept, error, ...rare }: ViewReport): st
   return parts.join(', ')
 }
 
-export const failed = (report: RunReport): StoreError => {
+export const failed = (report: EndedRun): StoreError => {
+  if (report.fault !== undefined) return report.fault
   const views = report.views
     .filter(view => view.status === 'failed')
     .map(view => `${view.view} (${view.error})`)

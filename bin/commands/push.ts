@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { machineFault } from '../../lib/local/machine-fault.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { textLines } from '../../lib/text-lines.ts'
@@ -54,6 +55,8 @@ async function* batches(
       records = []
     }
   } catch (cause) {
+    const fault = machineFault(cause)
+    if (fault !== null) throw fault
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('source-unreadable', `${file} cannot be read: ${reason}`, { cause })
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
 import type { Clock, Workflow, WorkflowEvent } from '../runtime.ts'
 import { WorkflowFailed } from '../store-error.ts'
+import { machineFault } from './machine-fault.ts'
 
 /** A task's function: payload in, result out, both plain JSON. */
 export type TaskHandler = (payload: unknown) => Promise<unknown>
@@ -56,12 +57,28 @@ function handlersOf(
     const task = tasks[name]
     if (task === undefined) throw new Error(`state '${state}' calls '${name}', for which there is no handler`)
     handlers[state] = async input => {
-      const output = plainJson(await task(payloadOf(input)))
+      const output = await answered(task, state, input, onEvent)
       onEvent?.({ kind: 'done', state, output })
       return { Payload: output }
     }
   }
   return handlers
+}
+
+/** Of an error the machine keeps a name and a text; here it is told as it was thrown. */
+async function answered(
+  task: TaskHandler,
+  state: string,
+  input: Json,
+  onEvent: AslWorkflowProps['onEvent'],
+): Promise<Json> {
+  try {
+    return plainJson(await task(payloadOf(input)))
+  } catch (error) {
+    const fault = machineFault(error) ?? error
+    onEvent?.({ kind: 'failed', state, error: fault })
+    throw fault
+  }
 }
 
 const payloadOf = (input: Json): unknown =>

@@ -10,12 +10,15 @@ import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '
 import { StoreError } from '../store-error.ts'
 import { admitQuery } from './admit-query.ts'
 import { fromDuckDb } from './duckdb-value.ts'
+import { machineFault } from './machine-fault.ts'
+import { memoryLimit } from './memory-limit.ts'
+import { queryMessage } from './query-message.ts'
 import { macrosWhenUsed, refusedTypes } from './trino-macros/index.ts'
 
 export interface DuckDbOptions {
   /** Folder for what does not fit in memory. */
   readonly scratch: string
-  /** Memory for data, in DuckDB's words. @default '768MB' */
+  /** Memory for data, in DuckDB's words. @default by QUERN_MEMORY or the machine, see {@link memoryLimit} */
   readonly memoryLimit?: string
 }
 
@@ -26,18 +29,21 @@ export interface DuckDbEngine extends OfflineEngine {
   readonly close: () => void
 }
 
-/** A query failed. The message is the engine's own, without the query's text. */
+/** A query failed. The message is the engine's own, without the query's text and without advice. */
 export class QueryError extends Error {
   constructor(cause: unknown) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    super(refusedTypes(message) ?? message.split('\n\nLINE ')[0] ?? message, { cause })
+    const message = queryMessage(cause)
+    super(refusedTypes(message) ?? message, { cause })
     this.name = 'QueryError'
   }
 }
 
-export async function openDuckDb({ scratch, memoryLimit = '768MB' }: DuckDbOptions): Promise<DuckDbEngine> {
+export async function openDuckDb({
+  scratch,
+  memoryLimit: memory = memoryLimit(process.env['QUERN_MEMORY']),
+}: DuckDbOptions): Promise<DuckDbEngine> {
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: memoryLimit,
+    memory_limit: memory,
     temp_directory: scratch,
     threads: '2',
     // Nothing is ever downloaded for a query.
@@ -84,7 +90,7 @@ async function failing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof StoreError ? error : new QueryError(error)
+    throw error instanceof StoreError ? error : (machineFault(error) ?? new QueryError(error))
   }
 }
 

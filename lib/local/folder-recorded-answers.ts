@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Clock, RecordedAnswers, RecordedLines } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { textLines } from '../text-lines.ts'
+import { machineFault } from './machine-fault.ts'
 import { opened, sealed } from './sealed-text.ts'
 
 const FOLDER = 'recorded'
@@ -72,6 +73,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   try {
     for await (const line of textLines(createReadStream(path))) yield readable(line)
   } catch (cause) {
+    const fault = machineFault(cause)
+    if (fault !== null) throw fault
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('source-unreadable', `${path} cannot be read: ${reason}`, { cause })
   }

@@ -38,6 +38,7 @@ const label = (view: ViewPlan): string => `view ${view.key}`
 
 /** A query over the source failed, in the source or in the transformation. */
 export const unreadable = (view: ViewPlan) => (error: unknown) => {
+  // Not the source's fault, such as a full disk.
   if (error instanceof StoreError) throw error
   throw new StoreError(
     'source-unreadable',

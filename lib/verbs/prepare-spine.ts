@@ -106,6 +106,8 @@ const describeMisfits = (misfits: readonly Misfit[], found: readonly EngineColum
     .join('; ')}; there is: ${found.map(({ name, type }) => `${name} ${type}`).join(', ')}`
 
 const failed = (spine: OpenSpine) => (error: unknown) => {
+  // Not the spine's fault, such as a full disk.
+  if (error instanceof StoreError) throw error
   throw misfit(spine, `its query failed: ${error instanceof Error ? error.message : error}`, error)
 }
 

@@ -2,7 +2,7 @@
 import { quote } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
 import type { TableVersion } from '../runtime.ts'
-import { StoreError } from '../store-error.ts'
+import { isFromBelow, StoreError } from '../store-error.ts'
 import { type LaidSpine, layDown, openAnySpine } from './lay-spine.ts'
 import { type FileStatus, fileStatus, filesOf, make } from './make-training-set.ts'
 import type { OpenSpine } from './open-spine.ts'
@@ -69,7 +69,7 @@ async function tablesThen(
   const settled = await Promise.allSettled(asked)
   const failed = settled.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))
   const [first] = failed
-  if (first !== undefined && !(first instanceof StoreError)) throw first
+  if (first !== undefined && (!(first instanceof StoreError) || isFromBelow(first))) throw first
   if (first !== undefined)
     throw new StoreError(
       'version-gone',
@@ -98,6 +98,7 @@ async function spineThen(
   const then = { ...world, plan: { ...world.plan, views: { ...world.plan.views, ...recipe.views } } }
   const within = { tables, asOf: recipe.options.asOf }
   const open = await openAnySpine(then, recipe.service, spine.origin, within).catch(cause => {
+    if (isFromBelow(cause)) throw cause
     throw gone(`cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause)
   })
   const laid = await layDown(world, open, options)

@@ -5,14 +5,13 @@
 import { appendFile, copyFile, cp, glob, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
 import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
 import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
 import { folderRecordedAnswers, folderRecordedLines } from '../../lib/local/folder-recorded-answers.ts'
 import { localCredentials } from '../../lib/local/local-credentials.ts'
 import { repairStore } from '../../lib/local/repair.ts'
+import { openSqliteOnlineStore } from '../../lib/local/sqlite-online-store.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
@@ -55,7 +54,6 @@ const VIEWS = ['warmth@1', 'rain@1']
 const SPINE = `select unnest(['oslo', 'rome', 'bonn']) as city, timestamp '2024-01-01 00:00:09' as event_timestamp`
 const RECORDS = ['{"service":"now","n":1}', '{"service":"now","n":2}']
 
-let server: EmbeddedDynamoDb
 let store: TemporaryStore
 /** A copy of all files as they were written. */
 let whole: string
@@ -63,20 +61,18 @@ let files: readonly string[]
 let expected: Awaited<ReturnType<typeof answers>>
 
 beforeAll(async () => {
-  server = await startEmbeddedDynamoDb()
-  store = await temporaryStore({ definitions, now: NOW_MS, server })
+  store = await temporaryStore({ definitions, now: NOW_MS })
   await make(store)
   whole = `${store.root}-whole`
   await cp(store.root, whole, { recursive: true })
   const all = await Array.fromAsync(glob('**/*.*', { cwd: whole }))
-  files = all.filter(path => !/^(warmth|rain)\.parquet$|^scratch/.test(path)).sort()
+  files = all.filter(path => !/^(warmth|rain)\.parquet$|^(scratch|online)/.test(path)).sort()
   expected = await answers()
 })
 
 afterAll(async () => {
   await store[Symbol.asyncDispose]()
   await rm(whole, { recursive: true })
-  await server.close()
 })
 
 /** Two tables of two batches, pushed rows, two training sets, a rollout, credentials and recorded answers. */
@@ -134,6 +130,7 @@ async function answers() {
   const ask = onlineFeatures({ plan, online, clock: store.clock })
   const body = '{"feature_service":"now","entities":{"city":["oslo","rome","bonn"]}}'
   const { text } = await ask(body, undefined)
+  online.close()
   const service = findService(plan, 'now')
   const sets = [
     await buildTrainingSet(store, service, { spine: SPINE }),
@@ -167,13 +164,11 @@ async function answers() {
   }
 }
 
-let tables = 0
+let stores = 0
 
+/** All rows in an online store of its own, whose file checks itself when it is opened (lib/local/sqlite-online-file.ts). */
 async function materialized() {
-  const client = server.client()
-  const table = `damage-${++tables}`
-  await createOnlineTable(client, table)
-  const online = dynamoOnlineStore({ client, table, consistentRead: true })
+  const online = await openSqliteOnlineStore(join(store.root, 'scratch', `online-${++stores}`))
   const world = { ...store, online }
   for (const key of VIEWS) {
     const selected = await selectLatestRows(world, {

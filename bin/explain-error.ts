@@ -1,0 +1,39 @@
+/** What a person is told of an error, and the exit code. */
+import { CommanderError } from 'commander'
+import { CompileError } from '../lib/compiler/mistakes.ts'
+import { machineFault } from '../lib/local/machine-fault.ts'
+import { STORE_ERRORS, StoreError } from '../lib/store-error.ts'
+import { json, result, say } from './print.ts'
+
+/** @returns the exit code */
+export function explainError(error: unknown, wantsJson: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const told = machineFault(error) ?? (error instanceof Error ? error : new Error(String(error)))
+  if (told instanceof StoreError) {
+    tell(told.code, told.message, wantsJson)
+    return STORE_ERRORS[told.code].exitCode
+  }
+  if (told instanceof CompileError || told.name === 'OnlineStoreError') {
+    tell(told.name, told.message, wantsJson)
+    return told instanceof CompileError ? 1 : 5
+  }
+  tell('internal', internal(told), wantsJson)
+  return 70
+}
+
+function tell(error: string, message: string, wantsJson: boolean): void {
+  if (wantsJson) result(json({ error, message }))
+  say(message)
+}
+
+/** Its message and stack may hold values of rows: they are shown only to those who ask. */
+function internal(error: Error): string {
+  if (process.env['QUERN_DEBUG'] === '1') return `quern has failed: ${error.stack ?? error.message}`
+  return `quern has failed (${error.name}${placeOf(error)}): a fault of quern. Please report it with this line, the command and quern's version; QUERN_DEBUG=1 shows its details, which may hold values of your data.`
+}
+
+/** The first place in quern's own code. */
+function placeOf({ stack = '' }: Error): string {
+  const place = /\b((?:lib|bin|lambdas)\/[\w./-]+\.[tj]s:\d+)/.exec(stack)?.[1]
+  return place === undefined ? '' : ` in ${place}`
+}
