@@ -35,7 +35,7 @@ const FAULTS = {
     sqlite: [],
     duckdb: /too many open files/i,
     sentence: where =>
-      `no more files can be opened${where}: the limit of this process or machine is reached; raise it (ulimit -n) and run it again`,
+      `no more files can be opened, ${where === '' ? 'of whatever kind' : `such as${where}`}: the limit of this process or machine is reached; raise it (ulimit -n) and run it again`,
   },
   'out-of-memory': {
     system: ['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED'],
@@ -58,7 +58,8 @@ const TABLE: readonly (readonly [StoreErrorCode, MachineFault])[] = Object.entri
 
 /** The error or one of its causes as the machine's fault; null: it is none. */
 export function machineFault(error: unknown): StoreError | null {
-  for (let each = error, depth = 0; each instanceof Object && depth < 5; each = causeOf(each), depth++) {
+  // By shape: an error may come from another realm.
+  for (let each = error, depth = 0; isObject(each) && depth < 5; each = causeOf(each), depth++) {
     if (isFromBelow(each)) return each
     if (each instanceof StoreError) return null
     const found = TABLE.find(([, fault]) => saysSo(each, fault))
@@ -66,6 +67,8 @@ export function machineFault(error: unknown): StoreError | null {
   }
   return null
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const causeOf = (error: object): unknown => ('cause' in error ? error.cause : undefined)
 

@@ -1,0 +1,26 @@
+/** Opens files until the process may open no more, and prints the error that each reader of files then ends in. */
+import { openSync, readFileSync } from 'node:fs'
+import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { machineFault } from '../../lib/local/machine-fault.ts'
+import { StoreError } from '../../lib/store-error.ts'
+
+const [folder = '', file = ''] = process.argv.slice(2)
+const engine = await openDuckDb({ scratch: folder })
+try {
+  for (;;) openSync('/dev/null', 'r')
+} catch {
+  // All are open now.
+}
+const faults: unknown[] = []
+try {
+  readFileSync(file)
+} catch (error) {
+  faults.push(machineFault(error))
+}
+await engine
+  .rows(`select * from ${engine.files([file], 'csv', [{ name: 'a', type: 'string' }])}`)
+  .catch(error => faults.push(error))
+process.stdout.write(
+  JSON.stringify(faults.map(fault => (fault instanceof StoreError ? fault.code : `${fault}`))),
+)
+process.exit()
