@@ -147,7 +147,7 @@ export function duckdbExpression(found: Expression, types: Types): string {
     case 'unary':
       return found.op === 'not'
         ? `(not ${condition(found.of, types)})`
-        : `(${found.op} ${duckdbExpression(found.of, types)})`
+        : signed(found.op, typed(found.of, types))
     case 'binary':
       return binary(found, types)
     case 'is null':
@@ -189,6 +189,10 @@ function numberText(written: string): string {
   if (!/^\d+$/.test(written)) return written
   return `${written}::${BigInt(written) < 2n ** 31n ? 'integer' : 'bigint'}`
 }
+
+/** Less zero is zero for DuckDB, which tells when one divides by it. */
+const signed = (op: '+' | '-', { sql, type }: Typed): string =>
+  op === '-' && type === 'DOUBLE' ? `(${sql} * -1e0)` : `(${op} ${sql})`
 
 const negated = (not: boolean, sql: string): string => (not ? `(not ${sql})` : sql)
 

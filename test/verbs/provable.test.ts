@@ -212,7 +212,7 @@ describe('the id of a training set', () => {
 })
 
 describe('a split', () => {
-  const many = `select 'c' || (i % 10) as city, timestamp '2024-01-01' + interval (i // 4) minute as event_timestamp, i as label from range(1000) t(i)`
+  const many = `select 'c' || cast(i % 10 as varchar) as city, timestamp '2024-01-01' + interval '1' minute * (i / 4) as event_timestamp, i as label from unnest(sequence(0, 999)) as t(i)`
   const shares = [0.6, 0.2, 0.2]
   const parts = async (store: TemporaryStore, split: NonNullable<TrainingSetOptions['split']>) => {
     const { path } = await build(store, { spine: many, split })

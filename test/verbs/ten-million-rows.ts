@@ -10,7 +10,9 @@ await using store = await open()
 await ingest(store, viewOf(store.plan, 'sales@1'))
 const trade = store.plan.services['trade']
 if (trade === undefined) throw new Error('the plan has no service trade')
-const spine = `select '00' || (r % 10) as shop, timestamp '2024-01-01' + to_seconds(r // 100) as event_timestamp, r as label from range(${ROWS}) t(r)`
+const spine = `
+  select '00' || cast(r % 10 as varchar) as shop, timestamp '2024-01-01' + interval '1' second * (r / 100) as event_timestamp, r as label
+  from (select x * 1000 + y as r from unnest(sequence(0, ${ROWS / 1000 - 1})) as a(x) cross join unnest(sequence(0, 999)) as b(y)) t`
 const { path, manifest } = await buildTrainingSet(store, trade, { spine })
 const [row] = await store.engine.rows(
   `select count(*) as seen, count_if(amount = label % 10 - 6) as good from ${store.engine.files([path], 'parquet')} where amount is not null`,

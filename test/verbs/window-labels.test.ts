@@ -36,7 +36,7 @@ it('count what comes within the hour, and are null until the hour is over', asyn
   for (const key of ['sold@1', 'next_hour@1']) await ingest(store, viewOf(store.plan, key))
   const { past: features, future: labels } = store.plan.services
   if (features === undefined || labels === undefined) throw new Error('the plan lacks its services')
-  const spine = `select 'a' as shop, timestamp '2024-01-01' + interval '1' hour * h as event_timestamp from range(3) t(h)`
+  const spine = `select 'a' as shop, timestamp '2024-01-01' + interval '1' hour * h as event_timestamp from unnest(sequence(0, 2)) as t(h)`
   const { path } = await buildTrainingSet(store, features, {
     spine,
     labels: { service: labels, windowMs: hours(1).ms },

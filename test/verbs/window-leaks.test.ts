@@ -72,7 +72,7 @@ async function storeWith(rows: readonly (readonly Value[])[]) {
 }
 
 const SPINE = `select s.shop, h.event_timestamp from (values (0), (1), (2)) s(shop)
-  cross join (select timestamp '2024-03-01 00:30:00' + to_hours(cast(i as int)) as event_timestamp from range(96) r(i)) h`
+  cross join (select timestamp '2024-03-01 00:30:00' + interval '1' hour * i as event_timestamp from unnest(sequence(0, 95)) as r(i)) h`
 
 describe('leaks of windows', () => {
   it.each([[1], [2], [3], [4], [5], [6]])(

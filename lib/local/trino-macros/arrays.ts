@@ -2,7 +2,9 @@ import { define, failing, type Macro } from './overloads.ts'
 
 const OUTSIDE = failing('an index outside of the array; element_at(…) gives null there')
 
-/** Its nulls fewer. */
+const LONG = failing('sequence(): at most 10,000 numbers')
+
+/** How many nulls it has. */
 const withoutNulls = '(len(a) - len(list_filter(a, lambda e: e is not null)))'
 
 /** NaN counts only where there is nothing else. */
@@ -47,8 +49,8 @@ export const ARRAYS: readonly Macro[] = [
   ),
   define(
     'sequence',
-    '(a BIGINT, b BIGINT) as case when a <= b then generate_series(a, b) else generate_series(a, b, -1) end',
-    `(a BIGINT, b BIGINT, s BIGINT) as case when s = 0 or (s > 0 and b < a) or (s < 0 and b > a) then ${failing('sequence(): a step that leads from its start to its end')} else generate_series(a, b, s) end`,
+    `(a BIGINT, b BIGINT) as case when abs(b - a) >= 10000 then ${LONG} when a <= b then generate_series(a, b) else generate_series(a, b, -1) end`,
+    `(a BIGINT, b BIGINT, s BIGINT) as case when s <> 0 and abs((b - a) / s) >= 10000 then ${LONG} when s = 0 or (s > 0 and b < a) or (s < 0 and b > a) then ${failing('sequence(): a step that leads from its start to its end')} else generate_series(a, b, s) end`,
   ),
   define('flatten', '(a) as flatten(a)'),
   define('any_true', '(a) as case when len(a) = 0 then false else list_bool_or(a) end'),

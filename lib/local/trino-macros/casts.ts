@@ -65,7 +65,9 @@ const decimal = (how: How): Macro =>
     `(x VARCHAR) as ${whenText(how, { form: NUMBER, value: `${how.cast}(x as decimal(38, 18))`, type: 'decimal' })}`,
     '(x BIGINT) as x',
     '(x DECIMAL) as x',
-    '(x DOUBLE) as x',
+    // By its digits, as Athena does: 1.005 is then half of the way to 1.01.
+    `(x DOUBLE) as ${how.cast}(cast(x as varchar) as decimal(38, 18))`,
+    `(x FLOAT) as ${failing('a real as decimal: cast it to double before')}`,
   )
 
 const boolean = (how: How): Macro =>
@@ -84,11 +86,15 @@ const POWER = `coalesce(try_cast(regexp_extract(${WRITTEN}, 'e(.*)$', 1) as inte
 const SHORT = `trim(${FIGURES}, '0')`
 const EXPONENT = `(${POINT}) - (length(${FIGURES}) - length(ltrim(${FIGURES}, '0'))) - 1 + ${POWER}`
 
+/** Beyond these, Java's digits are not always the shortest. */
+const HARD = `(abs(x) < 1e-300 or (abs(x) >= 9007199254740992 and length(${SHORT}) > 15))`
+
 /** As Athena writes a double, 2.5E0, by the shortest digits that tell it from others. */
 const DOUBLE_TEXT = `case
   when isnan(x) then 'NaN'
   when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
-  when x = 0 then case when starts_with(cast(x as varchar), '-') then '-0.0E0' else '0.0E0' end
+  when x = 0 then case when starts_with(cast(x as varchar), '-') then '-0E0' else '0E0' end
+  when ${HARD} then ${failing('a double of so many digits as varchar: round it, or cast it to decimal')}
   else case when x < 0 then '-' else '' end || substring(${SHORT}, 1, 1) || '.' || case when length(${SHORT}) > 1 then substring(${SHORT}, 2) else '0' end || 'E' || cast(${EXPONENT} as varchar) end`
 
 const varchar = ({ prefix }: How): Macro =>

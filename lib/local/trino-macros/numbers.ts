@@ -57,7 +57,7 @@ const ROUNDING: readonly Macro[] = [
     '(x BIGINT) as x',
     '(x DOUBLE) as round(x)',
     '(x DECIMAL) as round(x)',
-    '(x DOUBLE, d BIGINT) as round(x, d)',
+    '(x DOUBLE, d BIGINT) as case when isfinite(x) then round(x, d) else x end',
     '(x DECIMAL, d BIGINT) as round(x, d)',
   ),
   define(
@@ -72,13 +72,16 @@ const NAN = "'nan'::double"
 
 const FUNCTIONS: readonly Macro[] = [
   ofDouble('sqrt', `case when x < 0 then ${NAN} else sqrt(x) end`),
-  ofDoubles('power', 'pow(a, b)'),
-  ofDoubles('pow', 'pow(a, b)'),
+  ofDoubles('power', `case when abs(a) = 1 and not isfinite(b) then ${NAN} else pow(a, b) end`),
+  ofDoubles('pow', `case when abs(a) = 1 and not isfinite(b) then ${NAN} else pow(a, b) end`),
   ofDouble('exp'),
   ...['ln', 'log2', 'log10'].map(name =>
     ofDouble(name, `case when x < 0 then ${NAN} when x = 0 then '-infinity'::double else ${name}(x) end`),
   ),
-  ofDoubles('log', 'ln(b) / ln(a)'),
+  ofDoubles(
+    'log',
+    `case when a > 0 and b > 0 then ln(b) / ln(a) when a is not null and b is not null then ${failing('log(): numbers above zero')} end`,
+  ),
   ...['cbrt', 'sin', 'cos', 'tan', 'atan', 'radians', 'degrees'].map(name => ofDouble(name)),
   ...['asin', 'acos'].map(name =>
     ofDouble(name, `case when abs(x) <= 1 then ${name}(x) when x is not null then ${NAN} end`),
@@ -93,9 +96,8 @@ const FUNCTIONS: readonly Macro[] = [
   define(
     'width_bucket',
     `(x DOUBLE, low DOUBLE, high DOUBLE, n BIGINT) as case
-      when n <= 0 or isnan(x) or not isfinite(low) or not isfinite(high) or low = high then ${failing('width_bucket(): bounds that are finite and different, a count above 0, a value that is a number')}
-      when low < high then case when x < low then 0 when x >= high then n + 1 else cast(floor(n * (x - low) / (high - low)) as bigint) + 1 end
-      else case when x > low then 0 when x <= high then n + 1 else cast(floor(n * (low - x) / (low - high)) as bigint) + 1 end end`,
+      when n <= 0 or isnan(x) or not isfinite(low) or not isfinite(high) or low >= high then ${failing('width_bucket(): finite bounds, the lower one first, a count above 0, a value that is a number')}
+      when x < low then 0 when x >= high then n + 1 else cast(floor(n * (x - low) / (high - low)) as bigint) + 1 end`,
   ),
   define('bitwise_and', '(a BIGINT, b BIGINT) as (a & b)'),
   define('bitwise_or', '(a BIGINT, b BIGINT) as (a | b)'),

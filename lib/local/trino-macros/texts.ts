@@ -40,6 +40,21 @@ const substring = (name: string): Macro =>
 const guarded = (body: string): string =>
   `case when ends_with(s, chr(10)) and contains(p, '$') then ${failing('a regular expression with $ over a text that ends in a line break')} else ${body} end`
 
+/** Letters of newer Unicode, which one engine knows and the other does not. */
+const UNALIKE = {
+  upper: '[\\x{19B}\\x{264}\\x{1C8A}\\x{A7CD}\\x{A7DB}\\x{10D70}-\\x{10D85}]',
+  lower: '[\\x{1C89}\\x{A7CB}\\x{A7CC}\\x{A7DA}\\x{A7DC}\\x{10D50}-\\x{10D65}]',
+} as const
+
+const cased = (name: 'lower' | 'upper', body: string): Macro =>
+  define(
+    name,
+    `(s VARCHAR) as case when regexp_matches(s, '${UNALIKE[name]}') then ${failing(`${name}(): a letter that engines treat differently`)} else ${body} end`,
+  )
+
+/** DuckDB has a capital for ß, Athena leaves it; a letter of private use stands for it meanwhile. */
+const UPPER = `case when contains(s, 'ß') and not contains(s, chr(57344)) then replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß') else upper(s) end`
+
 const ASCII = "regexp_full_match(s, '[\\x00-\\x7F]*')"
 
 export const TEXTS: readonly Macro[] = [
@@ -51,8 +66,8 @@ export const TEXTS: readonly Macro[] = [
     '(a, b) as case when a is not null and b is not null then list_concat(a, b) end',
   ),
   define('length', '(s VARCHAR) as length(s)'),
-  define('lower', `(s VARCHAR) as lower(s)`),
-  define('upper', `(s VARCHAR) as upper(s)`),
+  cased('lower', 'lower(s)'),
+  cased('upper', UPPER),
   substring('substr'),
   substring('substring'),
   define('strpos', '(s VARCHAR, b VARCHAR) as strpos(s, b)'),
