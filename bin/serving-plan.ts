@@ -4,6 +4,7 @@ import type { Plan } from '../lib/compiler/plan.ts'
 import type { ObjectStore } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { followRollouts } from '../lib/verbs/follow-rollouts.ts'
+import { featureReader } from '../lib/verbs/get-online-features.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import type { RolledOutWorld } from '../lib/verbs/rolled-out-features.ts'
 import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
@@ -42,6 +43,7 @@ export async function rolledOut(store: OnlineLocalStore): Promise<RolledOutWorld
     plans,
     plan,
     everyMs: EVERY_MS,
+    check: other => void featureReader({ ...store, plan: other }),
     onUnread: ({ error, inUse }) =>
       say(
         `  ! the rollouts cannot be read: ${error instanceof Error ? error.message : error}; ${inUse === null ? 'the plan of the definitions answers' : 'those read before go on'}`,

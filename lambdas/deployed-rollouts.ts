@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { DeployedServingWorld } from '../lib/aws/environment.ts'
 import type { ServingWorld } from '../lib/runtime.ts'
 import { followRollouts, type RolloutsUnread } from '../lib/verbs/follow-rollouts.ts'
+import { featureReader } from '../lib/verbs/get-online-features.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import type { RolledOutWorld, ShadowOutcome } from '../lib/verbs/rolled-out-features.ts'
 import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
@@ -74,6 +75,7 @@ export function withRollouts(
       everyMs: deployed.everyMs,
       plans: { find: async hash => storedPlans(await objects()).find(hash) },
       plan,
+      check: other => void featureReader({ ...world, plan: other }),
       onUnread: unread => onUnread({ log, metrics }, unread),
     }),
     onShadow: (rollout, outcome) => {

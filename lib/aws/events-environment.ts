@@ -20,6 +20,17 @@ export interface DeployedEventsWorld {
   readonly send: (records: readonly StreamRecord[]) => Promise<void>
 }
 
+/** Calls that end before the function does, with all that are made again. */
+const CLIENT = {
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: 500,
+    requestTimeout: 1_500,
+    socketTimeout: 1_500,
+    throwOnRequestTimeout: true,
+  },
+}
+
 /** Within a request's time; who gets no answer sends again, and an event that comes again is the same event. */
 const RETRY = { attempts: 5, capMs: 400 }
 
@@ -36,7 +47,7 @@ export async function deployedEventsWorld(variables: Variables = process.env): P
     QUERN_STREAM: streamName,
     QUERN_PLAN,
   } = parseEnvironment(Environment, variables)
-  const kinesis = new KinesisClient({ region })
+  const kinesis = new KinesisClient({ region, ...CLIENT })
   return {
     plan: await planAt(QUERN_PLAN),
     clock: { now: Date.now },

@@ -25,6 +25,8 @@ export interface FollowRolloutsProps {
   readonly plans: Pick<Plans, 'find'>
   /** The plan that serves where no rollout says otherwise. */
   readonly plan: Plan
+  /** Throws where this server cannot answer by a plan; its rollout is then not used. @default it can by each */
+  readonly check?: (plan: Plan) => void
   /** After so long the configuration is read again. @default 5,000 */
   readonly everyMs?: number
   /** A read that takes longer has failed; what it still brings is used. @default 5,000 */
@@ -93,7 +95,7 @@ const plansOf = (own: Plan, active: Active): ReadonlyMap<string, Plan> =>
   )
 
 async function activeRollouts(
-  { books, plans, plan }: FollowRolloutsProps,
+  { books, plans, plan, check }: FollowRolloutsProps,
   before: ReadonlyMap<string, Plan>,
 ): Promise<Active> {
   const { rollouts } = await books.read()
@@ -103,7 +105,7 @@ async function activeRollouts(
     .map(async (rollout): Promise<readonly [string, ActiveRollout]> => {
       const hashes = [...rollout.variants.map(variant => variant.plan), rollout.shadow ?? []].flat()
       const loaded = await Promise.all(
-        hashes.map(async hash => [hash, await load(plans, known, hash)] as const),
+        hashes.map(async hash => [hash, await load({ plans, check }, known, hash)] as const),
       )
       const active = { rollout, plans: new Map(loaded) }
       checkRollout(active)
@@ -123,12 +125,18 @@ const damaged = (message: string): StoreError =>
   )
 
 async function load(
-  plans: FollowRolloutsProps['plans'],
+  {
+    plans,
+    check,
+  }: Pick<FollowRolloutsProps, 'plans'> & { readonly check: FollowRolloutsProps['check'] | undefined },
   known: Map<string, Plan>,
   hash: string,
 ): Promise<Plan> {
-  const plan = known.get(hash) ?? (await plans.find(hash))
+  const before = known.get(hash)
+  if (before !== undefined) return before
+  const plan = await plans.find(hash)
   if (plan === null) throw damaged(`the store has no plan ${hash}, which a rollout names`)
+  check?.(plan)
   known.set(hash, plan)
   return plan
 }

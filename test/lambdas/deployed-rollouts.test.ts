@@ -5,7 +5,7 @@ import { measureShadow, withRollouts } from '../../lambdas/deployed-rollouts.ts'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { servingWorld } from '../../lib/aws/environment.ts'
-import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
+import { consumer, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
 import { encodeItem } from '../../lib/online/item.ts'
 import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
 import { storedPlans } from '../../lib/verbs/plans.ts'
@@ -16,6 +16,12 @@ const user = entity({ name: 'user', joinKeys: { user: 'string' } })
 const source = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'at' })
 const score = (version: number) =>
   featureView({ name: 'score', version, entities: [user], source, features: { score: 'int32' } })
+const hidden = featureView({
+  name: 'hidden',
+  entities: [user],
+  source,
+  features: { mail: { type: 'string', pii: true, mask: 'hash' } },
+})
 const service = (version: number) => featureService({ name: 's', features: [score(version)] })
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const started = '2026-01-01T00:00:00Z'
@@ -106,6 +112,18 @@ describe("a deployed function's rollouts", () => {
     const { ask, state } = serving(bookOf(other.hash, null), () => state.opened < 3)
     while ((await ask()) !== 2) await sleep(5)
     expect(state.opened).toBe(3)
+  })
+
+  it('are not used where one names a plan that this function cannot answer by: it needs a secret', async () => {
+    const reader = consumer({
+      name: 'reader',
+      principals: ['arn:aws:iam::123456789012:role/reader'],
+      grants: [hidden],
+    })
+    const other = store.under([score(1), service(2), hidden, reader]).plan
+    await storedPlans(store.objects).keep(other)
+    const { ask, state } = serving(bookOf(other.hash, null))
+    for (let i = 0; i < 20 || state.opened === 0; i++, await sleep(5)) expect(await ask()).toBe(1)
   })
 
   it('open no bucket while there are none', async () => {
