@@ -1,11 +1,10 @@
-import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
-import type { ViewPlan } from '../../lib/compiler/plan.ts'
+import type { Plan, ViewPlan } from '../../lib/compiler/plan.ts'
 import { type RereadReport, rereadPushedLines } from '../../lib/local/reread-pushed-lines.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import { lineRereader } from '../../lib/verbs/reread-line.ts'
 import { pushedKeysOf, type ResetReport, resetView, viewsToReset } from '../../lib/verbs/reset-views.ts'
-import { loadDefinitions } from '../load-definitions.ts'
+import { loadEnvironment } from '../load-environment.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, json, result, say, step } from '../print.ts'
 import { openStore, type StoreOnline } from '../store.ts'
@@ -16,13 +15,9 @@ interface ResetOptions extends CommonOptions {
 
 /** Also where the definitions are not what the lock says, or what is deployed: it is the way out of that. */
 export async function reset(references: string[], options: ResetOptions): Promise<void> {
+  if (options.env !== undefined) await refuseKept({ ...options, env: options.env }, references)
   await using store = await openStore(options, { anyPlan: true })
-  const wanted =
-    references.length === 0
-      ? Object.values(store.plan.views)
-      : references.map(reference => findView(store.plan, reference))
-  const views = viewsToReset(store.plan, wanted)
-  if (options.env !== undefined) await refuseKept(store.plan, { ...options, env: options.env }, views)
+  const views = viewsToReset(store.plan, wantedOf(store.plan, references))
   await using online = await store.openOnline()
   const reports: ResetReport[] = []
   for (const view of views)
@@ -31,22 +26,25 @@ export async function reset(references: string[], options: ResetOptions): Promis
   if (options.json) result(json({ views: reports, pushed }))
 }
 
+const wantedOf = (plan: Plan, references: readonly string[]): readonly ViewPlan[] =>
+  references.length === 0 ? Object.values(plan.views) : references.map(reference => findView(plan, reference))
+
 /** @throws {StoreError} `bad-argument` */
 async function refuseKept(
-  plan: StoreOnline['plan'],
   { env, project, yes }: ResetOptions & { readonly env: string },
-  views: readonly ViewPlan[],
+  references: readonly string[],
 ): Promise<void> {
-  const environments = compileEnvironments(await loadDefinitions(project), plan)
-  if (environments.find(({ name }) => name === env)?.removal !== 'destroy')
+  const { plan, environment } = await loadEnvironment({ project, environment: env })
+  if (environment.removal !== 'destroy')
     throw new StoreError(
       'bad-argument',
       `--env: environment '${env}' keeps its data (removal: 'retain'); give the view its next version there. Nothing was removed.`,
     )
+  const keys = viewsToReset(plan, wantedOf(plan, references)).map(({ key }) => key)
   if (!yes)
     throw new StoreError(
       'bad-argument',
-      `this removes all that environment '${env}' has stored of ${views.map(({ key }) => key).join(', ')}; say --yes to do it. Nothing was removed.`,
+      `this removes all that environment '${env}' has stored of ${keys.join(', ')}; say --yes to do it. Nothing was removed.`,
     )
 }
 

@@ -1,0 +1,208 @@
+/** Rows and items know the definition that made them: what each verb does where the definitions are others by now. */
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { contentHash } from '../../lib/compiler/canonical.ts'
+import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
+import { entity, featureService, featureView, fileSource, viewSource } from '../../lib/definition/index.ts'
+import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
+import { newRows } from '../../lib/offline/new-rows.ts'
+import { microsOf } from '../../lib/point-in-time.ts'
+import { compareTables } from '../../lib/verbs/compare-tables.ts'
+import { ingest } from '../../lib/verbs/ingest.ts'
+import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
+import { checkOnline } from '../../lib/verbs/online-definition.ts'
+import { openTable } from '../../lib/verbs/open-table.ts'
+import { pusher } from '../../lib/verbs/push.ts'
+import { resetView, viewsToReset } from '../../lib/verbs/reset-views.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { runUpTo } from '../run.ts'
+import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+
+const NOW_MS = 1_704_067_200_000
+const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })
+const source = fileSource({ name: 'tills', path: 'tills.parquet', eventTimestamp: 'at' })
+
+type Features = Readonly<Record<string, 'int64'>>
+
+const salesOf = (columns: string, features: Features) =>
+  featureView({
+    name: 'sales',
+    entities: [shop],
+    source,
+    transformation: `select shop, "at", ${columns} from source`,
+    features,
+  })
+const above = featureView({
+  name: 'above',
+  entities: [shop],
+  source: viewSource({ view: 'sales', version: 1 }),
+  features: { amount: 'int64' },
+})
+
+const SALES = salesOf('amount', { amount: 'int64' })
+const GROWN = salesOf('amount, tax', { amount: 'int64', tax: 'int64' })
+const OTHER = salesOf('amount * 2 as amount', { amount: 'int64' })
+const RENAMED = salesOf('amount as total', { total: 'int64' })
+
+const definitions = (view: ReturnType<typeof salesOf>, ...more: readonly unknown[]) => [
+  view,
+  ...more,
+  featureService({ name: 'served', features: [view] }),
+]
+
+async function open(view = SALES, ...more: readonly unknown[]): Promise<TemporaryStore> {
+  const store = await temporaryStore({ definitions: definitions(view, ...more), now: NOW_MS })
+  await store.writeSource(
+    'tills.parquet',
+    [
+      { name: 'shop', type: 'string' },
+      { name: 'at', type: 'timestamp' },
+      { name: 'amount', type: 'int64' },
+      { name: 'tax', type: 'int64' },
+    ],
+    [['a', microsOf(NOW_MS) - 1_000_000n, 5n, 1n]],
+  )
+  return store
+}
+
+const sales = (store: TemporaryStore): ViewPlan => viewOf(store.plan, 'sales@1')
+
+async function materialize(store: TemporaryStore): Promise<void> {
+  const run = runUpTo(microsOf(NOW_MS), ['sales@1'])
+  const selected = await selectLatestRows(store, { view: 'sales@1', run })
+  const written = []
+  for (const chunk of selected.chunks) written.push(await writeChunk(store, { view: 'sales@1', chunk }))
+  await advanceWatermark(store, { selected: { ...selected, written } })
+}
+
+const push = (store: TemporaryStore, row: object) =>
+  pusher({ ...store, pushed: folderPushedRows(store.objects) })([
+    {
+      id: '1',
+      arrived: microsOf(NOW_MS),
+      text: JSON.stringify({
+        view: 'sales',
+        row: { shop: 'b', event_timestamp: '2023-12-31T23:00:00Z', ...row },
+      }),
+    },
+  ])
+
+async function trainingSet(store: TemporaryStore): Promise<unknown> {
+  const service = store.plan.services['served']
+  if (service === undefined) throw new Error('no service')
+  return buildTrainingSet(store, service, { range: { from: 0n, to: microsOf(NOW_MS) } })
+}
+
+const refused = (code: string) => expect.objectContaining({ name: 'StoreError', code })
+
+describe('a feature that is new', () => {
+  it('is read, offline and online, once all rows have been computed again', async () => {
+    await using store = await open()
+    await ingest(store, sales(store))
+    await materialize(store)
+    const grown = store.under(definitions(GROWN))
+    const served = () => checkOnline(grown, [sales(grown)])
+    for (const read of [() => materialize(grown), () => trainingSet(grown), served])
+      await expect(read()).rejects.toEqual(refused('rows-outdated'))
+    expect(await ingest(grown, sales(grown))).toMatchObject({ added: 1 })
+    await trainingSet(grown)
+    await expect(served()).rejects.toEqual(refused('rows-outdated'))
+    await materialize(grown)
+    await served()
+  })
+})
+
+describe('another definition', () => {
+  it('is refused by each verb, and nothing of the store changes', async () => {
+    await using store = await open()
+    await ingest(store, sales(store))
+    await materialize(store)
+    const before = await store.offline.table(sales(store))
+    const other = store.under(definitions(OTHER))
+    for (const act of [
+      () => ingest(other, sales(other)),
+      () => materialize(other),
+      () => trainingSet(other),
+      () => push(other, { amount: 7 }),
+      () => checkOnline(other, [sales(other)]),
+      () => compareTables(other, async () => before.definitions),
+    ])
+      await expect(act()).rejects.toEqual(refused('definition-differs'))
+    expect(await store.offline.table(sales(store))).toMatchObject({ sequence: before.sequence, rows: 1 })
+    expect(await store.pushedLines.open('sales@1', [])).toBeNull()
+  })
+
+  it('of a view below is one of the views above, which are reset with it', async () => {
+    await using store = await open(SALES, above)
+    for (const key of ['sales@1', 'above@1']) await ingest(store, viewOf(store.plan, key))
+    const other = store.under(definitions(OTHER, above))
+    await resetView(other, sales(other))
+    await ingest(other, sales(other))
+    await expect(ingest(other, viewOf(other.plan, 'above@1'))).rejects.toEqual(refused('definition-differs'))
+    const views = viewsToReset(other.plan, [sales(other)])
+    expect(views.map(({ key }) => key)).toEqual(['above@1', 'sales@1'])
+    for (const view of views) await resetView(other, view)
+    for (const key of ['sales@1', 'above@1'])
+      expect(await ingest(other, viewOf(other.plan, key))).toMatchObject({ added: 1 })
+  })
+
+  it('of rows that were pushed before any ingest is seen by the ingest', async () => {
+    await using store = await open()
+    await push(store, { amount: 7 })
+    const renamed = store.under(definitions(RENAMED))
+    await expect(ingest(renamed, sales(renamed))).rejects.toEqual(refused('definition-differs'))
+    await expect(push(renamed, { total: 7 })).rejects.toEqual(refused('definition-differs'))
+  })
+})
+
+describe('a store of before definitions were kept', () => {
+  /** As an earlier version has left it. */
+  async function earlier(): Promise<TemporaryStore> {
+    const store = await open()
+    const view = sales(store)
+    const from = store.plan.sources['tills']
+    if (from?.kind !== 'file') throw new Error('no file')
+    const { fingerprint } = await store.sources.open(from)
+    await store.offline.append(view, {
+      id: contentHash({ meaning: view.meaning, fingerprint }),
+      created: 0n,
+      rows: () =>
+        newRows({
+          view,
+          table: null,
+          batch: `(select 'a' as shop, timestamp '2023-12-31 23:59:59' as event_timestamp, timestamp '2024-01-01 00:00:00' as created_timestamp, repeat('0', 40) as row_hash, 5::bigint as amount, null::varchar as quern_refused)`,
+        }),
+    })
+    return store
+  }
+
+  it('is taken over by an ingest of the same source, and read by nothing before', async () => {
+    await using store = await earlier()
+    await expect(openTable(store, sales(store))).rejects.toEqual(refused('definition-unknown'))
+    await ingest(store, sales(store))
+    await openTable(store, sales(store))
+  })
+
+  it('is refused where the definition is another', async () => {
+    await using store = await earlier()
+    const other = store.under(definitions(OTHER))
+    await expect(ingest(other, sales(other))).rejects.toEqual(refused('definition-unknown'))
+  })
+})
+
+it('no verb opens an offline table of its own, but through the comparison', () => {
+  const root = new URL('../..', import.meta.url).pathname
+  const opens = globSync('{lib/verbs,bin,lambdas}/**/*.ts', { cwd: root }).filter(path =>
+    /offline\.table\(/.test(readFileSync(`${root}${path}`, 'utf8')),
+  )
+  expect(opens.sort()).toEqual([
+    // How many rows a new version may get: it is an estimate of cost.
+    'bin/backfill-rows.ts',
+    // Shows how the two stand.
+    'bin/commands/status.ts',
+    'lib/verbs/ingest.ts',
+    'lib/verbs/open-table.ts',
+    // Under the view as it was, at the version that it had.
+    'lib/verbs/rebuild-training-set.ts',
+  ])
+})
