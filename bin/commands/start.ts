@@ -6,6 +6,7 @@ import { hasCode } from '../../lib/local/error-code.ts'
 import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
 import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
 import { StoreError } from '../../lib/store-error.ts'
+import { comparedReads } from '../../lib/verbs/compared-reads.ts'
 import type { RolledOutWorld } from '../../lib/verbs/rolled-out-features.ts'
 import { buildTrainingSet, type TrainingSet } from '../../lib/verbs/training-set.ts'
 import { ask, curl, type ExampleCall, exampleCall } from '../example-call.ts'
@@ -87,7 +88,8 @@ async function serve(
 ) {
   await using _door = await dynamoDbDoor(store, dynamodb)
   const recording = recordingHere(store, record)
-  const front = await listen(store, { ...(await rolledOut(store)), ...recording }, isOnce ? 0 : port)
+  const world = { ...(await rolledOut(store)), ...recording, online: comparedReads(store) }
+  const front = await listen(store, world, isOnce ? 0 : port)
   try {
     const url = `${front.url}/get-online-features`
     say(`  ✓ serving  POST ${url}`)

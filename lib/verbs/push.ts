@@ -14,7 +14,7 @@ export interface PushWorld {
   readonly online: OnlineStore
   readonly pushed: PushedRows
   readonly clock: Clock
-  /** What else is compared before the first row of a view, once. @default only the online store is asked */
+  /** What else is compared before rows of a view are written. @default only the online store is asked */
   readonly compare?: (view: ViewPlan) => Promise<void>
 }
 
@@ -85,17 +85,22 @@ export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => 
   }
 }
 
-/** Once for each view: as long as this process lives its definitions stay. False: not this time. */
+/** Another process may begin a view anew under other definitions, so that a claim is renewed. */
+const CLAIM_MS = 1_000
+
+/** Before a view's rows are written. False: not this time. */
 function claims(world: PushWorld): (records: readonly TakenRecord[]) => Promise<boolean> {
-  const claimed = new Set<string>()
+  const claimed = new Map<string, number>()
+  const isClaimed = (key: string): boolean =>
+    performance.now() - (claimed.get(key) ?? Number.NEGATIVE_INFINITY) < CLAIM_MS
   return async records => {
     const views = new Set(records.flatMap(({ rows, tiles }) => [...rows, ...tiles].map(({ view }) => view)))
     try {
       for (const view of views) {
-        if (claimed.has(view.key)) continue
+        if (isClaimed(view.key)) continue
         await world.compare?.(view)
         await claimOnline(world, view)
-        claimed.add(view.key)
+        claimed.set(view.key, performance.now())
       }
       return true
     } catch (error) {

@@ -6,8 +6,10 @@ import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource, viewSource } from '../../lib/definition/index.ts'
 import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
 import { newRows } from '../../lib/offline/new-rows.ts'
+import { itemKey } from '../../lib/online/item.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { compareTables } from '../../lib/verbs/compare-tables.ts'
+import { comparedReads } from '../../lib/verbs/compared-reads.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
 import { checkOnline } from '../../lib/verbs/online-definition.ts'
@@ -130,6 +132,22 @@ describe('another definition', () => {
       await expect(act()).rejects.toEqual(refused('definition-differs'))
     expect(await store.offline.table(sales(store))).toMatchObject({ sequence: before.sequence, rows: 1 })
     expect(await store.pushedLines.open('sales@1', [])).toBeNull()
+  })
+
+  it('is seen by a server that was up before, within a second', async () => {
+    await using store = await open()
+    let passed = 0
+    const served = comparedReads({ ...store, now: () => passed })
+    const key = itemKey(sales(store), ['a'])
+    await ingest(store, sales(store))
+    await materialize(store)
+    expect(await served.read([key])).toEqual([expect.objectContaining({ amount: { N: '5' } })])
+    const other = store.under(definitions(OTHER))
+    await resetView(other, sales(other))
+    await ingest(other, sales(other))
+    await materialize(other)
+    passed += 1_000
+    await expect(served.read([key])).rejects.toEqual(refused('definition-differs'))
   })
 
   it('of a view below is one of the views above, which are reset with it', async () => {
