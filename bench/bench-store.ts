@@ -33,7 +33,7 @@ export async function openBenchStore({ project, root }: StorePlace) {
     offline: parquetOfflineStore({ root: join(root, 'offline'), engine }),
     objects,
     pushedLines: folderPushedLines({ objects, engine }),
-    sources: fileSources({ root: project, engine }),
+    sources: fileSources({ root: project, engine, scratch: join(root, 'scratch') }),
     clock: { now: () => END_MS },
     [Symbol.asyncDispose]: async () => engine.close(),
   }

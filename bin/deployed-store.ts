@@ -22,6 +22,7 @@ import { recordText } from '../lib/online/pushed-record.ts'
 import { ROUTES } from '../lib/online/routes.ts'
 import type { SourceReader } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
+import { piiNames } from '../lib/verbs/pii-columns.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
 import type { PushedRecord, PushReport } from '../lib/verbs/push.ts'
 import { loadEnvironment } from './load-environment.ts'
@@ -68,7 +69,7 @@ async function deployed(props: Deployed): Promise<Store> {
   const duckdb = await openDuckDb({ scratch })
   const s3 = new S3Client({ region: address.region })
   const sources: SourceReader = uploadedSources({
-    files: fileSources({ root: project, engine: duckdb }),
+    files: fileSources({ root: project, engine: duckdb, scratch, hidden: piiNames(plan) }),
     engine: duckdb,
     scratch: name => join(scratch, name),
     s3,

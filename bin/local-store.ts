@@ -21,6 +21,7 @@ import type {
   RecordedLines,
   SourceReader,
 } from '../lib/runtime.ts'
+import { piiNames } from '../lib/verbs/pii-columns.ts'
 import { loadDefinitions } from './load-definitions.ts'
 import { type Mend, openLocalOnline } from './local-online.ts'
 import { refuseDisagreement } from './lock-agreement.ts'
@@ -70,7 +71,8 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<LocalS
   if (!anyPlan) await refuseDisagreement(project, plan)
   const root = storeFolder(project)
   const closePrivate = await openPrivateFolder(root)
-  const engine = await openDuckDb({ scratch: await openScratch(root) })
+  const scratch = await openScratch(root)
+  const engine = await openDuckDb({ scratch })
   const objects = folderObjectStore(root)
   return {
     plan,
@@ -79,7 +81,7 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<LocalS
     objects,
     pushedLines: folderPushedLines({ objects, engine }),
     records: folderRecordedLines(root),
-    sources: fileSources({ root: resolve(project), engine }),
+    sources: fileSources({ root: resolve(project), engine, scratch, hidden: piiNames(plan) }),
     clock: { now: () => now ?? Date.now() },
     principal: userInfo().username,
     [Symbol.asyncDispose]: async () => {

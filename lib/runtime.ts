@@ -2,7 +2,7 @@
  * What a world must give. lib/aws gives it on the AWS SDK, lib/local in one process; the verbs (lib/verbs) need
  * nothing else. Types only: no implementation may be imported here.
  */
-import type { Column, FileFormat, Plan, StoredSource, ViewPlan } from './compiler/plan.ts'
+import type { Column, Plan, StoredSource, ViewPlan } from './compiler/plan.ts'
 import type { Value } from './definition/value-types.ts'
 import type { Dialect } from './offline/dialect.ts'
 import type { Item, ItemKey } from './online/item.ts'
@@ -215,11 +215,13 @@ export interface OfflineEngine {
    */
   readonly unload: (sql: string, path: string, options?: UnloadOptions) => Promise<DataFile>
   /**
-   * SQL that stands after FROM for files. Where the format has no types of its own (CSV, JSON lines), declared columns
-   * are read as text, so that none of their values is guessed at.
+   * SQL that stands after FROM for files that quern wrote itself. Of JSON lines, columns are declared and read as text.
    */
-  readonly files: (paths: readonly string[], format: FileFormat, declared?: readonly Column[]) => string
+  readonly files: (paths: readonly string[], format: OwnFormat, declared?: readonly Column[]) => string
 }
+
+/** Formats that quern writes. */
+export type OwnFormat = 'parquet' | 'jsonl'
 
 /** A source, ready to be queried. */
 export interface OpenSource {

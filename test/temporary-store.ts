@@ -115,7 +115,7 @@ export async function temporaryStore({
     dynamo,
     file,
     objects: folderObjectStore(root),
-    sources: fileSources({ root, engine }),
+    sources: fileSources({ root, engine, scratch: join(root, 'scratch') }),
     pushedLines: folderPushedLines({ objects: folderObjectStore(root), engine }),
     clock: { now: () => ms },
     principal: 'somebody',

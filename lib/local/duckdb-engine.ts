@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import type { Column, FileFormat } from '../compiler/plan.ts'
+import type { Column } from '../compiler/plan.ts'
 import { shapeOf, type Value } from '../definition/value-types.ts'
-import { duckdb, literal } from '../offline/dialect.ts'
-import type { DataFile, EngineColumn, OfflineEngine, Row, UnloadOptions } from '../runtime.ts'
+import { duckdb, literal, quote } from '../offline/dialect.ts'
+import { pathList } from '../offline/text/text-table.ts'
+import type { DataFile, EngineColumn, OfflineEngine, OwnFormat, Row, UnloadOptions } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { admitQuery } from './admit-query.ts'
 import { fromDuckDb } from './duckdb-value.ts'
@@ -104,7 +105,25 @@ async function allRows(connection: DuckDBConnection, sql: string): Promise<reado
 
 async function describeColumns(connection: DuckDBConnection, sql: string): Promise<readonly EngineColumn[]> {
   const described = await allRows(connection, `describe ${sql}`)
-  return described.map(row => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+  const columns = described.map(row => ({
+    name: String(row['column_name']),
+    type: String(row['column_type']),
+  }))
+  return columns.some(({ type }) => type === 'INTEGER') ? withNulls(connection, sql, columns) : columns
+}
+
+/** A column that is null throughout is described as an integer; asked for its type, it says "NULL". */
+async function withNulls(
+  connection: DuckDBConnection,
+  sql: string,
+  columns: readonly EngineColumn[],
+): Promise<readonly EngineColumn[]> {
+  const types = columns.map(({ name }, i) => `typeof(q.${quote(name)}) as t${i}`)
+  const [row] = await allRows(
+    connection,
+    `select ${types.join(', ')} from (select 1 as one) o left join (select * from (${sql}) limit 0) q on true`,
+  )
+  return columns.map((column, i) => (row?.[`t${i}`] === '"NULL"' ? { ...column, type: '"NULL"' } : column))
 }
 
 /**
@@ -146,18 +165,12 @@ async function settle(path: string): Promise<number> {
   return (await file.stat()).size
 }
 
-/** A quoted empty field in CSV is the empty string, an empty one is null. */
-function readFiles(paths: readonly string[], format: FileFormat, declared: readonly Column[] = []): string {
-  const list = `[${paths.map(literal).join(', ')}]`
-  const types = `{${declared.map(column => `${literal(column.name)}: '${textType(column)}'`).join(', ')}}`
-  switch (format) {
-    case 'parquet':
-      return `read_parquet(${list}, union_by_name = true)`
-    case 'csv':
-      return `read_csv(${list}, header = true, union_by_name = true, allow_quoted_nulls = false${declared.length > 0 ? `, types = ${types}` : ''})`
-    case 'jsonl':
-      return `read_json(${list}, format = 'newline_delimited'${declared.length > 0 ? `, columns = ${types}` : ', union_by_name = true'})`
-  }
+/** Files of quern's own: their folders' names say nothing of their rows, and no path is a pattern. */
+function readFiles(paths: readonly string[], format: OwnFormat, declared: readonly Column[] = []): string {
+  const list = pathList(paths)
+  if (format === 'parquet') return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`
+  const types = declared.map(column => `${literal(column.name)}: '${textType(column)}'`)
+  return `read_json(${list}, format = 'newline_delimited', auto_detect = false, hive_partitioning = false, columns = {${types.join(', ')}})`
 }
 
 const textType = ({ type }: Column): string => (shapeOf(type).kind === 'scalar' ? 'VARCHAR' : 'VARCHAR[]')

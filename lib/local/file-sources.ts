@@ -1,64 +1,88 @@
 /** Sources as files on this machine; a table's stand-in is a folder of Parquet or a query. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { glob } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { StoredSource } from '../compiler/plan.ts'
 import type { OfflineEngine, OpenSource, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { openParquet } from './parquet-sources.ts'
+import { filesBelow, findFiles, type SourceFile } from './source-paths.ts'
+import { type HashedFile, openText, type TextCopies, textCopies } from './text-sources.ts'
 
 export interface FileSourcesProps {
   /** The project's folder, from which paths count. */
   readonly root: string
-  readonly engine: OfflineEngine
+  readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'admit'>
+  /** A folder for what lives as long as the process. */
+  readonly scratch: string
+  /** Names of columns, in lower case, whose values no message shows. @default none */
+  readonly hidden?: ReadonlySet<string>
 }
 
-export const fileSources = ({ root, engine }: FileSourcesProps): SourceReader => ({
-  open: source => openSource(root, engine, source),
-})
-
-async function openSource(root: string, engine: OfflineEngine, source: StoredSource): Promise<OpenSource> {
-  if (source.kind === 'table' && 'query' in source.local) {
-    const { query: text } = source.local
-    await engine.admit?.({
-      name: `the local query of source '${source.name}'`,
-      text,
-      tables: [],
-      files: root,
-    })
-    return { relation: `(\n${text}\n)`, fingerprint: null }
-  }
-  const pattern = source.kind === 'file' ? source.path : `${folderOf(source)}/**/*.parquet`
-  const paths = await matching(root, pattern)
-  if (paths.length === 0) throw missing(source.name, pattern)
-  const format = source.kind === 'file' ? source.format : 'parquet'
-  return { relation: engine.files(paths, format, source.columns), fingerprint: await fingerprint(paths) }
+interface Files extends Required<FileSourcesProps> {
+  readonly copies: TextCopies
 }
+
+export function fileSources(props: FileSourcesProps): SourceReader {
+  const files: Files = { hidden: new Set(), ...props, copies: textCopies() }
+  return { open: source => openSource(files, source) }
+}
+
+async function openSource(props: Files, source: StoredSource): Promise<OpenSource> {
+  if (source.kind === 'table' && 'query' in source.local)
+    return standInQuery(props, source.name, source.local.query)
+  const found = await filesOf(props.root, source)
+  if (found.length === 0) throw missing(source)
+  const files = await hashed(found)
+  return { relation: await relationOf(props, source, files), fingerprint: fingerprint(files) }
+}
+
+async function standInQuery({ root, engine }: Files, source: string, text: string): Promise<OpenSource> {
+  await engine.admit?.({ name: `the local query of source '${source}'`, text, tables: [], files: root })
+  return { relation: `(\n${text}\n)`, fingerprint: null }
+}
+
+function relationOf(props: Files, source: StoredSource, files: readonly HashedFile[]): Promise<string> {
+  const { name, columns: declared } = source
+  if (source.kind === 'table' || source.format === 'parquet')
+    return openParquet({ source: name, declared, files, engine: props.engine })
+  return openText({ ...props, source: name, format: { format: source.format, declared }, files })
+}
+
+const filesOf = (root: string, source: StoredSource): Promise<readonly SourceFile[]> =>
+  source.kind === 'file'
+    ? findFiles(root, source.path)
+    : filesBelow(root, posix.normalize(folderOf(source)).split('/'), '**/*.parquet')
 
 const folderOf = (source: Extract<StoredSource, { kind: 'table' }>): string =>
-  'folder' in source.local ? source.local.folder.replace(/\/+$/, '') : ''
+  'folder' in source.local ? source.local.folder.replace(/(?<=.)\/+$/, '') : ''
 
-/** Files in the order of their names, so that the same files are the same source. */
-async function matching(root: string, pattern: string): Promise<readonly string[]> {
-  const found = await Array.fromAsync(glob(pattern, { cwd: root, withFileTypes: true }))
-  const files = found.filter(entry => entry.isFile())
-  return files.map(entry => resolve(entry.parentPath, entry.name)).sort()
+function missing(source: StoredSource): StoreError {
+  const pattern = source.kind === 'file' ? source.path : `${folderOf(source)}/**/*.parquet`
+  return new StoreError(
+    'source-missing',
+    `source '${source.name}': no file matches '${pattern}'; put the file there, or correct the source's path. Files and folders that begin with _ or . are passed over`,
+  )
 }
 
-const missing = (source: string, pattern: string): StoreError =>
-  new StoreError(
-    'source-missing',
-    `source '${source}': no file matches '${pattern}'; put the file there, or correct the source's path`,
-  )
+async function hashed(files: readonly SourceFile[]): Promise<readonly HashedFile[]> {
+  const all: HashedFile[] = []
+  for (const file of files) all.push({ ...file, hash: await hashOf(file.path) })
+  return all
+}
 
-async function fingerprint(paths: readonly string[]): Promise<string> {
+async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for (const path of paths) {
-    await pipeline(createReadStream(path), async chunks => {
-      for await (const chunk of chunks) hash.update(chunk)
-    })
-    hash.update('\0')
-  }
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), async chunks => {
+    for await (const chunk of chunks) hash.update(chunk)
+  })
+  return hash.digest('hex')
+}
+
+/** Paths belong to it: folders give values. */
+function fingerprint(files: readonly HashedFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(JSON.stringify([file.below, file.hash]))
   return hash.digest('hex')
 }

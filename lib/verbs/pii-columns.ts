@@ -35,7 +35,14 @@ export const piiJoinKeys = (plan: Pick<Plan, 'views'>, service: ServicePlan): Re
  * that is marked somewhere in the plan counts, and what the service's own spine makes of marked columns.
  */
 export function piiOfSpine(plan: Plan, { spine }: ServicePlan): (column: string) => boolean {
-  const named = new Set(
+  const named = piiNames(plan)
+  const { carries } = selectLineage(spine?.query ?? '', spine === null ? [] : [...named])
+  return column => named.has(column.toLowerCase()) || carries(column)
+}
+
+/** Names of all columns that are marked somewhere in the plan, in lower case. */
+export const piiNames = (plan: Plan): ReadonlySet<string> =>
+  new Set(
     [
       ...Object.values(plan.sources).flatMap(({ pii }) => pii),
       ...Object.values(plan.views).flatMap(({ features, piiKeys }) => [
@@ -44,6 +51,3 @@ export function piiOfSpine(plan: Plan, { spine }: ServicePlan): (column: string)
       ]),
     ].map(name => name.toLowerCase()),
   )
-  const { carries } = selectLineage(spine?.query ?? '', spine === null ? [] : [...named])
-  return column => named.has(column.toLowerCase()) || carries(column)
-}

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const sources = (): SourceReader =>
   uploadedSources({
-    files: fileSources({ root: folder, engine: duckdb }),
+    files: fileSources({ root: folder, engine: duckdb, scratch: join(folder, 'scratch') }),
     engine: duckdb,
     scratch: name => join(folder, name),
     s3: aws.s3,

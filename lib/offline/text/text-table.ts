@@ -1,0 +1,99 @@
+/** SQL of a table of texts, each column in its type: DuckDB reads the bytes, and decides nothing about them. */
+import { literal, quote } from '../dialect.ts'
+
+/** A column of a table of texts. */
+export interface TextColumn {
+  readonly name: string
+  /** DuckDB's; `text` and `texts` (a list) are converted where the declaration is known. */
+  readonly type: string
+}
+
+/** Files with the same columns in the same order, read alike. */
+export interface TextFiles {
+  readonly paths: readonly string[]
+  readonly columns: readonly string[]
+  readonly delimiter: string
+  readonly hasHeader: boolean
+  /** Line breaks within fields: one thread reads a file from its beginning. */
+  readonly hasBreaks: boolean
+  readonly longestBytes: number
+}
+
+/** A path as DuckDB takes it: it has globs of its own. */
+export const pathLiteral = (path: string): string =>
+  literal(path.replaceAll(/[*?[]/g, character => `[${character}]`))
+
+export const pathList = (paths: readonly string[]): string => `[${paths.map(pathLiteral).join(', ')}]`
+
+/** Column of the path that a row comes from. */
+export const FILE = 'quern_file'
+
+const DEFAULT_LINE_BYTES = 1_000_000
+
+/** A quoted empty field is the empty string, an empty one is null. Every option is set: nothing is left to be guessed. */
+export function textRows({ paths, columns, ...files }: TextFiles): string {
+  const options = [
+    'auto_detect = false',
+    `delim = ${literal(files.delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    "comment = ''",
+    "nullstr = ''",
+    'allow_quoted_nulls = false',
+    'strict_mode = true',
+    'null_padding = false',
+    'ignore_errors = false',
+    'normalize_names = false',
+    "compression = 'none'",
+    "encoding = 'utf-8'",
+    'hive_partitioning = false',
+    `filename = '${FILE}'`,
+    `header = ${files.hasHeader}`,
+    ...(files.hasBreaks ? ['parallel = false'] : []),
+    ...(files.longestBytes > DEFAULT_LINE_BYTES ? [`max_line_size = ${files.longestBytes * 2}`] : []),
+    `columns = {${columns.map((_, i) => `c${i}: 'VARCHAR'`).join(', ')}}`,
+  ]
+  return `read_csv(${pathList(paths)}, ${options.join(', ')})`
+}
+
+/** A text in its column's type. */
+export function typedText(text: string, type: string): string {
+  if (type === 'text' || type === 'VARCHAR') return text
+  if (type === '"NULL"') return 'null'
+  const element = /^(.*)\[\]$/.exec(type)?.[1]
+  if (element === undefined && type !== 'texts') return `cast(${text} as ${type})`
+  const list = `from_json(${text}, '["VARCHAR"]')`
+  return element === undefined || element === 'VARCHAR'
+    ? list
+    : `list_transform(${list}, lambda e: cast(e as ${element}))`
+}
+
+/** A SELECT of the columns of some files. */
+export function textSelect(
+  files: TextFiles,
+  columns: readonly TextColumn[],
+  partitions: string | null,
+): string {
+  const select = columns.map(({ name, type }) => {
+    const at = files.columns.findIndex(other => other.toLowerCase() === name.toLowerCase())
+    return at < 0 ? null : `${typedText(`f.c${at}`, type)} as ${quote(name)}`
+  })
+  const own = select.filter(column => column !== null)
+  return `select ${own.join(', ')}${partitions === null ? '' : ', p.* exclude (quern_path)'} from ${textRows(files)} f${
+    partitions === null ? '' : ` join ${partitions} p on f.${FILE} = p.quern_path`
+  }`
+}
+
+/** A table of each file's partition values. */
+export function partitionTable(
+  columns: readonly TextColumn[],
+  files: readonly { readonly path: string; readonly values: readonly (string | null)[] }[],
+): string {
+  const names = ['quern_path', ...columns.map((_, i) => `v${i}`)]
+  const rows = files.map(
+    ({ path, values }) =>
+      `(${[literal(path), ...values.map(value => (value === null ? 'cast(null as varchar)' : literal(value)))].join(', ')})`,
+  )
+  const typed = columns.map(({ name, type }, i) => `${typedText(`v${i}`, type)} as ${quote(name)}`)
+  return `(select ${['quern_path', ...typed].join(', ')} from (values ${rows.join(', ')}) v (${names.join(', ')}))`
+}
