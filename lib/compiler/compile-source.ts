@@ -53,8 +53,8 @@ function filePlace(place: Place, source: Unchecked<'fileSource'>) {
 
 const FORMATS = {
   parquet: /\.parquet$/i,
-  csv: /\.csv(\.gz)?$/i,
-  jsonl: /\.(jsonl|ndjson)(\.gz)?$/i,
+  csv: /\.csv(\.(gz|zst))?$/i,
+  jsonl: /\.(jsonl|ndjson)(\.(gz|zst))?$/i,
 } as const satisfies Record<FileFormat, RegExp>
 
 const isFormat = (value: unknown): value is FileFormat =>

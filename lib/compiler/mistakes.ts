@@ -266,7 +266,7 @@ export const MISTAKES = {
   },
   'bad-format': {
     says: 'does not tell its format',
-    allowed: '.parquet, .csv, .jsonl, .ndjson (the last three also with .gz)',
+    allowed: '.parquet, .csv, .jsonl, .ndjson (the last three also with .gz or .zst)',
     remedy: "say format: 'parquet', 'csv' or 'jsonl'",
   },
   'bad-transformation': {

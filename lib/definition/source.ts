@@ -22,7 +22,7 @@ export interface FileSourceProps extends SourceTimes {
   readonly name: string
   /** Path or glob, relative to the project's folder. */
   readonly path: string
-  /** @default by the path's ending: .parquet, .csv (also .csv.gz), .jsonl or .ndjson (also .gz) */
+  /** @default by the path's ending: .parquet, .csv, .jsonl or .ndjson (the latter also with .gz or .zst after it) */
   readonly format?: 'parquet' | 'csv' | 'jsonl'
   /** @default what the file says, found out when it is read */
   readonly columns?: DeclaredColumns

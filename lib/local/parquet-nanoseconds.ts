@@ -31,7 +31,7 @@ export async function checkNanoseconds({ source, file, columns }: NanosecondsPro
     if (finer > 0)
       throw new StoreError(
         'columns-misfit',
-        `source '${source}': file ${file.name}: column ${column}: ${finer} instants are finer than microseconds, which a timestamp holds; write them in microseconds. Nothing was ingested.`,
+        `source '${source}': file ${file.name}: column ${column}: ${finer} instants are finer than microseconds, which a timestamp holds; write them in microseconds. Nothing was read.`,
       )
   }
 }

@@ -225,7 +225,7 @@ const misfit = (source: string, files: readonly SourceFile[], what: string): Sto
     `source '${source}': file ${files
       .map(({ name }) => name)
       .slice(0, 3)
-      .join(', ')}: ${what}; write all files with one type, or cast it there. Nothing was ingested.`,
+      .join(', ')}: ${what}; write all files with one type, or cast it there. Nothing was read.`,
   )
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/

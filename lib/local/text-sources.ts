@@ -169,7 +169,7 @@ function checkDeclared(
   if (missing.length > 0 && (rows > 0 || format.format === 'csv'))
     throw new StoreError(
       'columns-misfit',
-      `source '${source}': no ${format.format === 'csv' ? 'header' : 'line'} of its files has column ${missing.map(({ name }) => `'${name}'`).join(', ')}, which the source declares; there is: ${[...there].join(', ')}; correct the declaration or the files. Nothing was ingested.`,
+      `source '${source}': no ${format.format === 'csv' ? 'header' : 'line'} of its files has column ${missing.map(({ name }) => `'${name}'`).join(', ')}, which must be there; there is: ${[...there].join(', ')}; correct its name here or there. Nothing was read.`,
     )
   if (format.format === 'csv')
     checkRenamed(
@@ -198,7 +198,7 @@ export function checkRenamed(
       if (other !== undefined)
         throw new StoreError(
           'columns-misfit',
-          `source '${source}': file ${file.name} lacks the declared column '${name}' and has '${other}', which the files with it lack; rename it there, or take '${name}' out of the declaration. Nothing was ingested.`,
+          `source '${source}': file ${file.name} lacks the declared column '${name}' and has '${other}', which the files with it lack; rename it there, or take '${name}' out of the declaration. Nothing was read.`,
         )
     }
   }
@@ -227,7 +227,7 @@ function typed({ source, format, hidden }: TextSourceProps, column: FoundColumn)
   )
   throw new StoreError(
     'columns-misfit',
-    `source '${source}': column ${name}: ${values.join(' and ')} ${why}. Nothing was ingested; correct the values, or declare what the column is: columns: { ${name}: … } (${declare})`,
+    `source '${source}': column ${name}: ${values.join(' and ')} ${why}. Correct the values; or, of a source, declare the column: columns: { ${name}: ${declare} }. Nothing was read.`,
   )
 }
 

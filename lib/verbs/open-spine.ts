@@ -1,5 +1,4 @@
 /** Finds the spine of a training set: the service's own, a file, or a query over sources. */
-import { extname } from 'node:path'
 import type { FileFormat, ServicePlan, StoredSource } from '../compiler/plan.ts'
 import { spineNeeds } from '../offline/spine.ts'
 import { StoreError } from '../store-error.ts'
@@ -7,11 +6,15 @@ import { type OriginWorld, openOrigin } from './open-origin.ts'
 import { overTables } from './over-tables.ts'
 import type { SpineOrigin } from './training-set-manifest.ts'
 
-const FORMATS: Readonly<Record<string, FileFormat>> = {
-  '.parquet': 'parquet',
-  '.csv': 'csv',
-  '.jsonl': 'jsonl',
-}
+const FORMATS: readonly (readonly [RegExp, FileFormat])[] = [
+  [/\.parquet$/i, 'parquet'],
+  [/\.csv(\.gz|\.zst)?$/i, 'csv'],
+  [/\.(jsonl|ndjson)(\.gz|\.zst)?$/i, 'jsonl'],
+]
+
+/** A query has spaces in it. */
+const formatOf = (spine: string): FileFormat | undefined =>
+  /^\s*(select|with|from|\()\s/i.test(spine) ? undefined : FORMATS.find(([ending]) => ending.test(spine))?.[1]
 
 /** An open spine, and what it is called in messages and manifests. */
 export interface OpenSpine {
@@ -31,9 +34,9 @@ export async function openSpine(
 ): Promise<OpenSpine> {
   if (origin.kind === 'own') return ownSpine(world, service)
   const { spine } = origin
-  const format = FORMATS[extname(spine)]
+  const format = formatOf(spine)
   if (format === undefined) return querySpine(world, spine)
-  const { relation } = await world.sources.open(spineFile(spine, format, service))
+  const { relation } = await world.sources.open(spineFile(spine, format, service)).catch(asSpine(spine))
   return { relation, label: spine }
 }
 
@@ -62,7 +65,13 @@ async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine>
   return { relation, label: query }
 }
 
-/** What the service needs of a CSV is read as text: guessed at, `007` would be a number, and an instant lose its zone. */
+/** What is wrong with a file's columns is wrong with the spine. */
+const asSpine = (spine: string) => (error: unknown) => {
+  if (!(error instanceof StoreError) || error.code !== 'columns-misfit') throw error
+  throw new StoreError('spine-misfit', `spine (${spine}): ${error.message}`, { cause: error })
+}
+
+/** What the service needs of a text is converted as it needs it; all else is a label, of the type that all its values have. */
 const spineFile = (path: string, format: FileFormat, service: ServicePlan): StoredSource => ({
   kind: 'file',
   name: 'spine',
@@ -70,7 +79,7 @@ const spineFile = (path: string, format: FileFormat, service: ServicePlan): Stor
   format,
   eventTimestamp: 'event_timestamp',
   createdTimestamp: null,
-  columns: format === 'csv' ? spineNeeds([service]) : [],
+  columns: format === 'parquet' ? [] : spineNeeds([service]),
   pii: [],
   description: '',
 })

@@ -65,6 +65,17 @@ export class CsvRecords {
   #starts = new Uint32Array(64)
   #ends = new Uint32Array(64)
   #quoted = new Uint8Array(64)
+  /** One object for all records. */
+  readonly #lent: { -readonly [K in keyof CsvRecord]: CsvRecord[K] } = {
+    bytes: this.#rest,
+    start: 0,
+    end: 0,
+    fields: 0,
+    starts: this.#starts,
+    ends: this.#ends,
+    quoted: this.#quoted,
+    line: 0,
+  }
   #fields = 0
   #breaks = 0
   /** Where the record ends, before its line ending; set by {@link #parse}. */
@@ -126,16 +137,19 @@ export class CsvRecords {
       if (bytes[at] === QUOTE) {
         from = at + 1
         quoted = 1
-        at = bytes.indexOf(QUOTE, from)
-        while (at >= 0 && bytes[at + 1] === QUOTE) {
-          quoted = 2
-          at = bytes.indexOf(QUOTE, at + 2)
+        for (at = from; at < length; at++) {
+          const byte = bytes[at]
+          if (byte === QUOTE) {
+            if (bytes[at + 1] !== QUOTE) break
+            quoted = 2
+            at++
+          } else if (byte === LF) this.#breaks++
+          else if (byte === CR) this.#form.breaksInFields = true
         }
-        if (at < 0 || (at + 1 === length && !isLast)) {
+        if (at >= length || (at + 1 === length && !isLast)) {
           if (isLast) throw new FileFault('open-quote', this.#line, shown(bytes.subarray(start)))
           return -1
         }
-        this.#countBreaks(bytes, from, at)
       } else {
         while (at < length) {
           const byte = bytes[at]
@@ -189,18 +203,9 @@ export class CsvRecords {
     this.#quoted = grown(this.#quoted, new Uint8Array(this.#fields * 2))
   }
 
-  /** Line breaks within a quoted field belong to it, and count as lines of the file. */
-  #countBreaks(bytes: Buffer, from: number, to: number): void {
-    for (let at = bytes.indexOf(LF, from); at >= 0 && at < to; at = bytes.indexOf(LF, at + 1)) this.#breaks++
-    if (this.#breaks > 0) this.#form.breaksInFields = true
-    else if (!this.#form.breaksInFields) {
-      const cr = bytes.indexOf(CR, from)
-      if (cr >= 0 && cr < to) this.#form.breaksInFields = true
-    }
-  }
-
   #give(bytes: Buffer, start: number): void {
     const end = this.#end
+    if (this.#breaks > 0) this.#form.breaksInFields = true
     this.#form.longestBytes = Math.max(this.#form.longestBytes, end - start)
     if (this.#header === null) this.#takeHeader(bytes, start)
     else if (end === start) this.#passOverBlank()
@@ -218,16 +223,16 @@ export class CsvRecords {
   }
 
   #record(bytes: Buffer, start: number): CsvRecord {
-    return {
-      bytes,
-      start,
-      end: this.#end,
-      fields: this.#fields,
-      starts: this.#starts,
-      ends: this.#ends,
-      quoted: this.#quoted,
-      line: this.#line,
-    }
+    const record = this.#lent
+    record.bytes = bytes
+    record.start = start
+    record.end = this.#end
+    record.fields = this.#fields
+    record.starts = this.#starts
+    record.ends = this.#ends
+    record.quoted = this.#quoted
+    record.line = this.#line
+    return record
   }
 
   /** An empty line is no record; in a file of one column it may be a null. */

@@ -48,12 +48,13 @@ export class Readings {
 
   /** A value of CSV: a text, whatever quotes it had. */
   addText(bytes: Uint8Array, from: number, to: number, line: number): void {
-    this.#add(this.#classify(bytes, from, to, true), bytes, from, to, line)
+    // One text makes a column of CSV text, whatever else is in it.
+    if ((this.#mask & TEXT) === 0) this.#add(this.#classify(bytes, from, to, true), bytes, from, to, line)
   }
 
   /** A string of JSON: an instant, or text. */
   addString(bytes: Uint8Array, from: number, to: number, line: number): void {
-    this.#add(instantKind(bytes, from, to), bytes, from, to, line)
+    if ((this.#mask & TEXT) === 0) this.#add(instantKind(bytes, from, to), bytes, from, to, line)
   }
 
   /** A number of JSON. */
@@ -114,12 +115,16 @@ export class Readings {
     const mask = this.#mask
     if (mask === NOT_FINITE) return { type: 'VARCHAR' }
     if ((mask & OVERFLOW) !== 0)
-      return this.#refuse([OVERFLOW], 'is beyond the numbers that a float64 holds (about 1.8e308)', 'string')
+      return this.#refuse(
+        [OVERFLOW],
+        'is beyond the numbers that a float64 holds (about 1.8e308)',
+        "'string'",
+      )
     if ((mask & BEYOND_DECIMAL) !== 0)
       return this.#refuse(
         [BEYOND_DECIMAL],
         'has more than 38 digits: as a number it would be rounded',
-        'string or float64',
+        "'string' or 'float64'",
       )
     if ((mask & ~WHOLES) === 0) return { type: (mask & BEYOND_INT64) === 0 ? 'BIGINT' : 'DECIMAL(38,0)' }
     if ((mask & (BEYOND_FLOAT | BEYOND_INT64)) === 0) return { type: 'DOUBLE' }
@@ -129,19 +134,19 @@ export class Readings {
     return this.#refuse(
       [BEYOND_FLOAT, BEYOND_INT64],
       'is beyond 2^53 in a column of fractions: as a float64 it would be rounded',
-      'int64, string or float64',
+      "'int64', 'string' or 'float64'",
     )
   }
 
   #instant(): ColumnReading {
     const mask = this.#mask
     if ((mask & TOO_FINE) !== 0)
-      return this.#refuse([TOO_FINE], 'is finer than microseconds, which a timestamp holds', 'string')
+      return this.#refuse([TOO_FINE], 'is finer than microseconds, which a timestamp holds', "'string'")
     if ((mask & CLOCK) !== 0 && (mask & ZONED) !== 0)
       return this.#refuse(
         [ZONED, CLOCK],
         'name a zone here and none there; write it into all of them (Z for UTC), or into none if all are UTC',
-        'string',
+        "'string'",
       )
     if (mask === DATE) return { type: 'DATE' }
     return { type: (mask & ZONED) === 0 ? 'TIMESTAMP' : 'TIMESTAMP WITH TIME ZONE' }
@@ -260,28 +265,61 @@ const WORDS: ReadonlyMap<string, number> = new Map([
 ])
 const LONGEST_WORD = 9
 
+/** Of their first letters, t, f, n, i and a sign, in either case. */
+const isWordStart = (byte: number | undefined): boolean =>
+  byte === MINUS || [0x74, 0x66, 0x6e, 0x69].includes((byte ?? 0) | 0x20)
+
 const wordKind = (bytes: Uint8Array, from: number, to: number): number =>
-  to - from < 3 || to - from > LONGEST_WORD ? 0 : (WORDS.get(text(bytes, from, to).toLowerCase()) ?? 0)
+  to - from < 3 || to - from > LONGEST_WORD || !isWordStart(bytes[from])
+    ? 0
+    : (WORDS.get(text(bytes, from, to).toLowerCase()) ?? 0)
 
 const DATE_LENGTH = 10
-const INSTANT =
-  /^\d{4}-\d{2}-\d{2}[ T](\d{2}):(\d{2})(?::(\d{2})(?:[.](\d+))?)?( ?(?:[zZ]|UTC|[+-]\d{2}(?::?\d{2})?))?$/
+const COLON = 0x3a
+const MICROSECOND_DIGITS = 6
 
 /** A date, an instant with or without a zone, or text. Only years first are read: 03/04/2024 is text. */
 function instantKind(bytes: Uint8Array, from: number, to: number): number {
   if (
     to - from < DATE_LENGTH ||
-    !isDigit(bytes[from]) ||
     bytes[from + 4] !== MINUS ||
-    bytes[from + 7] !== MINUS
+    bytes[from + 7] !== MINUS ||
+    !isDate(bytes, from)
   )
     return TEXT
-  if (!isDate(bytes, from)) return TEXT
   if (to - from === DATE_LENGTH) return DATE
-  const [, hour, minute, second = '0', fraction = '', zone] = INSTANT.exec(text(bytes, from, to)) ?? []
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || hour === undefined) return TEXT
-  if (/[1-9]/.test(fraction.slice(6))) return TOO_FINE
-  return zone === undefined ? CLOCK : ZONED
+  const separator = bytes[from + DATE_LENGTH]
+  if (separator !== 0x20 && separator !== 0x54) return TEXT
+  let at = from + 16
+  if (bytes[from + 13] !== COLON || !(number(bytes, from + 11, 2) <= 23 && number(bytes, from + 14, 2) <= 59))
+    return TEXT
+  let isFine = false
+  if (bytes[at] === COLON) {
+    if (!(number(bytes, at + 1, 2) <= 59)) return TEXT
+    at += 3
+    if (bytes[at] === POINT) {
+      const first = at + 1
+      for (at = first; at < to && isDigit(bytes[at]); at++)
+        if (at - first >= MICROSECOND_DIGITS && bytes[at] !== ZERO) isFine = true
+      if (at === first) return TEXT
+    }
+  }
+  if (at > to) return TEXT
+  if (at === to) return isFine ? TOO_FINE : CLOCK
+  if (!isZone(bytes, at, to)) return TEXT
+  return isFine ? TOO_FINE : ZONED
+}
+
+/** `Z`, `UTC`, `+02`, `+02:00` or `+0200`, a space before it or not. Names of places are text. */
+function isZone(bytes: Uint8Array, at: number, to: number): boolean {
+  const from = bytes[at] === 0x20 ? at + 1 : at
+  const first = bytes[from]
+  if (to - from === 1) return first === 0x5a || first === 0x7a
+  if (first !== 0x2b && first !== MINUS) return to - from === 3 && text(bytes, from, to) === 'UTC'
+  const minutes = to - from === 6 && bytes[from + 3] === COLON ? from + 4 : to - from === 5 ? from + 3 : -1
+  return (
+    number(bytes, from + 1, 2) <= 15 && (to - from === 3 || (minutes > 0 && number(bytes, minutes, 2) <= 59))
+  )
 }
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
