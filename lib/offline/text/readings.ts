@@ -310,16 +310,20 @@ function instantKind(bytes: Uint8Array, from: number, to: number): number {
   return isFine ? TOO_FINE : ZONED
 }
 
-/** `Z`, `UTC`, `+02`, `+02:00` or `+0200`, a space before it or not. Names of places are text. */
+/** `Z`, ` UTC`, `+02`, `+02:00` or `+0200`, as lib/storable/instant.ts has it. Names of places are text. */
 function isZone(bytes: Uint8Array, at: number, to: number): boolean {
-  const from = bytes[at] === 0x20 ? at + 1 : at
-  const first = bytes[from]
-  if (to - from === 1) return first === 0x5a || first === 0x7a
-  if (first !== 0x2b && first !== MINUS) return to - from === 3 && text(bytes, from, to) === 'UTC'
-  const minutes = to - from === 6 && bytes[from + 3] === COLON ? from + 4 : to - from === 5 ? from + 3 : -1
-  return (
-    number(bytes, from + 1, 2) <= 15 && (to - from === 3 || (minutes > 0 && number(bytes, minutes, 2) <= 59))
-  )
+  const first = bytes[at]
+  const length = to - at
+  if (first === 0x5a) return length === 1
+  if (first !== 0x2b && first !== MINUS) return length === 4 && text(bytes, at, to) === ' UTC'
+  const hours = number(bytes, at + 1, 2)
+  const minutes = length === 3 ? 0 : zoneMinutes(bytes, at + 3, length - 3)
+  return (hours < 14 && minutes <= 59) || (hours === 14 && minutes === 0)
+}
+
+const zoneMinutes = (bytes: Uint8Array, at: number, length: number): number => {
+  if (length === 2) return number(bytes, at, 2)
+  return length === 3 && bytes[at] === COLON ? number(bytes, at + 1, 2) : Number.NaN
 }
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
