@@ -3,12 +3,13 @@
  * Parquet under a table of the Glue catalogue. What was laid there once is not laid there again.
  *
  * Athena reads such a table's timestamps in milliseconds, so they go as text, in microseconds, and are read as what they
- * were. A column of a type that Athena has no like of (a struct, a map) is left out.
+ * were. A column of a type that Athena has no like of (a struct, a map) is left out. JSON goes as text and is read as JSON.
  */
 import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { AlreadyExistsException, CreateTableCommand, type GlueClient } from '@aws-sdk/client-glue'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { contentHash } from '../compiler/canonical.ts'
 import type { StoredSource } from '../compiler/plan.ts'
 import { quote } from '../offline/dialect.ts'
 import type { EngineColumn, OfflineEngine, OpenSource, SourceReader } from '../runtime.ts'
@@ -50,12 +51,16 @@ async function openFile(uploads: Uploads, source: StoredSource): Promise<OpenSou
   const { relation, fingerprint } = await uploads.files.open(source)
   const found = await uploads.engine.columns(`select * from ${relation} s`)
   const columns = found.flatMap(column => uploadedColumn(column) ?? [])
-  const table = `quern_source_${source.name}_${String(fingerprint).slice(0, 16)}`.toLowerCase()
+  const table = `quern_source_${source.name}_${contentOf(fingerprint, columns)}`.toLowerCase()
   if ((await glueTable(uploads, table)) === null) await upload(uploads, { relation, columns, table })
   const read = columns.map(({ name, reading }) => `${reading(quote(name))} as ${quote(name)}`)
   const name = [uploads.database, table].map(quote).join('.')
   return { relation: `(select ${read.join(', ')} from ${name})`, fingerprint }
 }
+
+/** The same bytes under another declaration are another table: its columns have other types. */
+const contentOf = (fingerprint: string | null, columns: readonly UploadedColumn[]): string =>
+  contentHash({ fingerprint, columns: columns.map(({ name, found }) => [name, found]) }).slice(0, 16)
 
 interface Upload {
   readonly relation: string
@@ -101,6 +106,8 @@ async function upload(uploads: Uploads, { relation, columns, table }: Upload): P
 
 interface UploadedColumn {
   readonly name: string
+  /** DuckDB's type. */
+  readonly found: string
   /** In Glue. */
   readonly hive: string
   /** DuckDB's expression of what goes into the file. */
@@ -109,7 +116,7 @@ interface UploadedColumn {
   readonly reading: (column: string) => string
 }
 
-type Form = Omit<UploadedColumn, 'name'>
+type Form = Omit<UploadedColumn, 'name' | 'found'>
 
 const same = (column: string): string => column
 const cast = (type: string) => (column: string) => `cast(${column} as ${type})`
@@ -126,6 +133,13 @@ const FORMS: readonly (readonly [RegExp, (...parts: readonly string[]) => Form])
   [/^FLOAT$/, () => as('float', 'real')],
   [/^DOUBLE$/, () => as('double', 'double')],
   [/^(VARCHAR|UUID|ENUM\(.*\)|TIME)$/, () => as('string', 'varchar')],
+  // JSON is a type of its own on both sides: no text, until a query makes one of it.
+  [
+    /^JSON$/,
+    () => ({ hive: 'string', writing: cast('varchar'), reading: column => `json_parse(${column})` }),
+  ],
+  // Null throughout is null of any type.
+  [/^"NULL"$/, () => ({ hive: 'string', writing: cast('varchar'), reading: () => 'null' })],
   [/^BLOB$/, () => as('binary', 'blob')],
   [/^DATE$/, () => as('date', 'date')],
   [
@@ -166,5 +180,5 @@ const listForm = (element: Form | null): Form | null =>
 
 function uploadedColumn({ name, type }: EngineColumn): UploadedColumn | null {
   const form = formOf(type.toUpperCase())
-  return form && { name, ...form }
+  return form && { name, found: type, ...form }
 }

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { FileFault } from '../offline/text/file-fault.ts'
+import { hasCode } from './error-code.ts'
 
 /** Takes the bytes of one file in order. */
 export interface TextSink {
@@ -45,11 +46,20 @@ export async function readText(path: string, sink: TextSink): Promise<void> {
 }
 
 function damaged(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'Z_BUF_ERROR') throw new CompressionFault('it ends in the middle: it was cut short')
-  if (/^Z_|^ERR_Z|^ZSTD/.test(code)) throw new CompressionFault('its compressed data is damaged')
+  if (hasCode(error, 'Z_BUF_ERROR')) throw new CompressionFault('it ends in the middle: it was cut short')
+  if (DAMAGED.some(code => hasCode(error, code)))
+    throw new CompressionFault('its compressed data is damaged, or not compressed at all')
   throw error
 }
+
+const DAMAGED = [
+  'Z_DATA_ERROR',
+  'Z_NEED_DICT',
+  'ZSTD_error_prefix_unknown',
+  'ZSTD_error_corruption_detected',
+  'ZSTD_error_checksum_wrong',
+  'ZSTD_error_frameParameter_unsupported',
+]
 
 function decompressor(path: string): Gunzip | ZstdDecompress | null {
   if (/\.gz$/i.test(path)) return createGunzip({ chunkSize: CHUNK_BYTES })

@@ -303,7 +303,7 @@ async function copyOf(
     columns: facts.names,
     paths: [path],
     delimiter: ',',
-    hasHeader: facts.form !== null,
+    hasHeader: false,
     hasBreaks: writer.hasBreaks || facts.form?.breaksInFields === true,
     longestBytes: writer.longestBytes,
   }

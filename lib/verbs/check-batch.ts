@@ -1,5 +1,5 @@
 /** Looks at a batch before it enters the table, and says what is wrong with it. */
-import type { ViewPlan } from '../compiler/plan.ts'
+import type { Origin, ViewPlan } from '../compiler/plan.ts'
 import { type ArrivedColumn, type FoundColumn, type Misfit, REFUSED } from '../offline/accept-rows.ts'
 import { literal, quote } from '../offline/dialect.ts'
 import { enterable } from '../offline/new-rows.ts'
@@ -34,10 +34,33 @@ export async function countBatch(engine: OfflineEngine, view: ViewPlan, batch: s
   return { refused, enterable: good, unusable: total - refused - good, span }
 }
 
-const label = (view: ViewPlan): string => `view ${view.key}`
+/** Whose rows they are, for messages: a view, or what else reads a source. */
+export interface BatchSubject
+  extends Pick<ViewPlan, 'joinKeys' | 'eventTimestamp' | 'piiKeys' | 'key' | 'origin'> {
+  readonly features: readonly Pick<ViewPlan['features'][number], 'name' | 'pii'>[]
+  /** @default the view of its key */
+  readonly label?: string
+}
+
+/** A query that reads a source, rather than a view. */
+export const querySubject = (label: string, origin: Origin): BatchSubject => ({
+  label,
+  key: '',
+  joinKeys: [],
+  eventTimestamp: '',
+  piiKeys: [],
+  features: [],
+  origin,
+})
+
+const label = ({ label: own, key }: BatchSubject): string => own ?? `view ${key}`
+
+/** What became of the rows, and what may be done with them. */
+const aside = ({ label: own }: BatchSubject): string =>
+  own === undefined ? ', or set them aside with --quarantine' : ''
 
 /** A query over the source failed, in the source or in the transformation. */
-export const unreadable = (view: ViewPlan) => (error: unknown) => {
+export const unreadable = (view: BatchSubject) => (error: unknown) => {
   // Not the source's fault, such as a full disk.
   if (error instanceof StoreError) throw error
   throw new StoreError(
@@ -52,7 +75,7 @@ const BEFORE_ROWS =
   /^(Binder|Parser|Catalog) Error|^(line \d+:\d+|[A-Z_]+(NOT_FOUND|MISMATCH|SYNTAX_ERROR)\b)/
 
 /** An engine's message may quote a value that it stumbled over. */
-function reasonOf(view: ViewPlan, error: unknown): string {
+function reasonOf(view: BatchSubject, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error)
   const isPersonal = view.piiKeys.length > 0 || view.features.some(({ pii }) => pii)
   if (!isPersonal || BEFORE_ROWS.test(reason)) return reason
@@ -61,7 +84,7 @@ function reasonOf(view: ViewPlan, error: unknown): string {
 }
 
 export function refuseColumns(
-  view: ViewPlan,
+  view: BatchSubject,
   misfits: readonly Misfit[],
   found: readonly FoundColumn[],
 ): StoreError {
@@ -80,7 +103,7 @@ export function refuseColumns(
 /** @param sql see lib/offline/mixed-zones.ts */
 export async function refuseMixedZones(
   engine: OfflineEngine,
-  view: ViewPlan,
+  view: BatchSubject,
   sql: string | null,
 ): Promise<void> {
   const fault = await zoneFault(engine, sql).catch(unreadable(view))
@@ -110,7 +133,7 @@ export interface RefusedBatch {
 /** @returns the error that names each column, how many rows fail in it, and the keys of some with the values that fail */
 export async function refuseRows(
   engine: OfflineEngine,
-  view: ViewPlan,
+  view: BatchSubject,
   batch: RefusedBatch,
 ): Promise<StoreError> {
   const { rows: all, refused, columns } = batch
@@ -129,7 +152,7 @@ export async function refuseRows(
   )
   return new StoreError(
     'rows-refused',
-    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${each.join('; ')}; such as ${shown.map(row => describe(view, batch, row)).join('; ')}; correct them, or set them aside with --quarantine. Nothing was ingested.`,
+    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${each.join('; ')}; such as ${shown.map(row => describe(view, batch, row)).join('; ')}; correct them${aside(view)}. Nothing was ingested.`,
   )
 }
 
@@ -140,7 +163,7 @@ const SHOWN_TEXT = 60
 const shownText = ({ dialect }: OfflineEngine, { from, found }: ArrivedColumn): string =>
   `coalesce(substr(${dialect.anyText(found.toLowerCase(), quote(from))}, 1, ${SHOWN_TEXT}), 'null')`
 
-function describe(view: ViewPlan, { columns, pii }: RefusedBatch, row: Row): string {
+function describe(view: BatchSubject, { columns, pii }: RefusedBatch, row: Row): string {
   const failing = String(row[REFUSED]).slice(1, -1).split(',')
   const keys = [...view.joinKeys.map(({ name }) => name), EVENT, view.eventTimestamp]
   const isKey = ({ name }: ArrivedColumn): boolean => keys.includes(name)
@@ -157,7 +180,7 @@ const REASONS = new Map([
 ])
 
 /** By the marks of the view, and of the source whose columns may come under their own names. */
-const isPersonal = ({ features, piiKeys }: ViewPlan, pii: readonly string[], name: string): boolean =>
+const isPersonal = ({ features, piiKeys }: BatchSubject, pii: readonly string[], name: string): boolean =>
   piiKeys.includes(name) ||
   pii.includes(name.toLowerCase()) ||
   features.some(feature => feature.name === name && feature.pii)

@@ -12,10 +12,10 @@ import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
 import { kept } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import { microsOf } from '../point-in-time.ts'
-import type { Clock, ObjectStore, OfflineEngine, OpenSource, PushedLines, TableVersion } from '../runtime.ts'
-import { acceptedSource } from './accept-source.ts'
+import type { Clock, ObjectStore, OfflineEngine, PushedLines, TableVersion } from '../runtime.ts'
+import { type OpenOrigin, openOrigin } from './accept-origin.ts'
 import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
-import { type OriginWorld, openOrigin, sourceOf } from './open-origin.ts'
+import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
 import { overTables } from './over-tables.ts'
 
@@ -85,7 +85,7 @@ async function ingestSource(
   const id = contentHash({ definition, fingerprint: origin.fingerprint ?? String(world.clock.now()) })
   if (table.batch === id) return unchanged(view)
   const quarantine = quarantineOf(world, view, id, options)
-  const source = await acceptedSource(world, view, origin.relation, quarantine)
+  const source = await origin.accept(view, quarantine)
   return addBatch(world, view, {
     id,
     transient: origin.fingerprint === null,
@@ -104,7 +104,7 @@ async function ingestSource(
 async function tableToExtend(
   world: IngestWorld,
   view: ViewPlan,
-  origin: Pick<OpenSource, 'fingerprint'> | null = null,
+  origin: Pick<OpenOrigin, 'fingerprint'> | null = null,
 ): Promise<TableVersion> {
   const table = await world.offline.table(view)
   const state = stateOfTable(world, view, table)

@@ -6,8 +6,8 @@ import { SPLIT, type Split, splitExpression } from '../offline/split.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import type { AcceptWorld } from './accept-origin.ts'
 import type { ContentWorld } from './content.ts'
-import type { OriginWorld } from './open-origin.ts'
 import { type OpenSpine, openSpine } from './open-spine.ts'
 import { type PreparedSpine, prepareSpine } from './prepare-spine.ts'
 import { relationsOf } from './service-tables.ts'
@@ -21,7 +21,7 @@ export interface SpineTables {
 
 /** @throws {StoreError} `bad-argument`, `source-missing` */
 export async function openAnySpine(
-  world: OriginWorld,
+  world: AcceptWorld,
   service: ServicePlan,
   origin: SpineOrigin,
   { tables, asOf }: SpineTables,

@@ -1,38 +1,13 @@
-/** Opens what a view or spine reads from: a source, or another view's history. */
-import { type Origin, type Plan, type SourcePlan, viewOf } from '../compiler/plan.ts'
-import { emptyTable } from '../offline/table.ts'
-import type { OfflineEngine, OfflineStore, OpenSource, SourceReader } from '../runtime.ts'
+/** What a view or spine reads from, by its name in the plan. */
+import type { Origin, Plan } from '../compiler/plan.ts'
+import type { OfflineEngine, OfflineStore, SourceReader } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
-import { openTable } from './open-table.ts'
-import { overTables } from './over-tables.ts'
 
 export interface OriginWorld {
   readonly plan: Plan
   readonly sources: SourceReader
   readonly offline: OfflineStore
   readonly engine: Pick<OfflineEngine, 'admit' | 'columns' | 'dialect'>
-}
-
-export async function openOrigin(world: OriginWorld, origin: Origin): Promise<OpenSource> {
-  if (origin.kind === 'source') return openSource(world, sourceOf(world.plan, origin.source))
-  const table = await openTable(world, viewOf(world.plan, origin.view))
-  return { relation: table.relation, fingerprint: `${origin.view}#${table.id}#${table.sequence}` }
-}
-
-/** A stream's history is what is read of it; one without has no row. */
-async function openSource(world: OriginWorld, source: SourcePlan): Promise<OpenSource> {
-  if (source.kind !== 'stream') return world.sources.open(source)
-  if (source.history === null)
-    return { relation: emptyTable(world.engine.dialect, source.columns), fingerprint: 'none' }
-  const { source: name, query } = source.history
-  const past = await openSource(world, sourceOf(world.plan, name))
-  if (query === null) return past
-  const relation = await overTables(world.engine, {
-    name: `the history of source '${source.name}'`,
-    text: query,
-    tables: { source: past.relation },
-  })
-  return { ...past, relation }
 }
 
 export function sourceOf(plan: Plan, name: string) {

@@ -1,8 +1,10 @@
 /** Finds the spine of a training set: the service's own, a file, or a query over sources. */
-import type { FileFormat, ServicePlan, StoredSource } from '../compiler/plan.ts'
+import type { FileFormat, Origin, ServicePlan, StoredSource } from '../compiler/plan.ts'
 import { spineNeeds } from '../offline/spine.ts'
 import { StoreError } from '../store-error.ts'
-import { type OriginWorld, openOrigin } from './open-origin.ts'
+import { type AcceptWorld, openOrigin } from './accept-origin.ts'
+import type { AcceptedSource } from './accept-source.ts'
+import { querySubject } from './check-batch.ts'
 import { overTables } from './over-tables.ts'
 import type { SpineOrigin } from './training-set-manifest.ts'
 
@@ -28,7 +30,7 @@ export interface OpenSpine {
  * @throws {StoreError} `bad-argument`, `source-missing`
  */
 export async function openSpine(
-  world: OriginWorld,
+  world: AcceptWorld,
   service: ServicePlan,
   origin: Exclude<SpineOrigin, { kind: 'range' }>,
 ): Promise<OpenSpine> {
@@ -40,7 +42,7 @@ export async function openSpine(
   return { relation, label: spine }
 }
 
-async function ownSpine(world: OriginWorld, service: ServicePlan): Promise<OpenSpine> {
+async function ownSpine(world: AcceptWorld, service: ServicePlan): Promise<OpenSpine> {
   if (service.spine === null)
     throw new StoreError(
       'bad-argument',
@@ -48,21 +50,27 @@ async function ownSpine(world: OriginWorld, service: ServicePlan): Promise<OpenS
     )
   const { origin, query } = service.spine
   const label = `the spine of service '${service.name}'`
-  const { relation } = await openOrigin(world, origin)
+  const { relation } = await acceptFor(world, label, origin)
   const tables = { source: relation }
   return { relation: await overTables(world.engine, { name: label, text: query, tables }), label }
 }
 
-async function querySpine(world: OriginWorld, query: string): Promise<OpenSpine> {
+async function querySpine(world: AcceptWorld, query: string): Promise<OpenSpine> {
   const sources = Object.values(world.plan.sources).filter(({ name }) =>
     new RegExp(`\\b${name}\\b`).test(query),
   )
   const open = await Promise.all(
-    sources.map(({ name }) => openOrigin(world, { kind: 'source', source: name })),
+    sources.map(({ name }) => acceptFor(world, 'spine', { kind: 'source', source: name })),
   )
   const tables = Object.fromEntries(sources.map(({ name }, i) => [name, open[i]?.relation ?? '']))
   const relation = await overTables(world.engine, { name: '--spine', text: query, tables, isSample: true })
   return { relation, label: query }
+}
+
+/** Columns of a source have their declared types in a spine's query too. */
+async function acceptFor(world: AcceptWorld, label: string, origin: Origin): Promise<AcceptedSource> {
+  const source = await openOrigin(world, origin)
+  return source.accept(querySubject(label, origin), null)
 }
 
 /** What is wrong with a file's columns is wrong with the spine. */

@@ -116,6 +116,8 @@ export const needsCopy = ({ form, names }: TextFacts, declared: readonly Column[
   return (
     form === null ||
     form.blankLines ||
+    // DuckDB passes over a header by its lines.
+    names.some(name => /[\r\n]/.test(name)) ||
     (form.lf && form.crlf) ||
     names.some(name => isListColumn(byName.get(name.toLowerCase())))
   )
@@ -130,18 +132,13 @@ export const copyText = (
 ): Omit<Scan, 'facts'> =>
   format.format === 'csv' ? copyCsv(format, cells, copy) : copyJson(facts, cells, copy)
 
-/** The header comes along: an engine passes over it. */
+/** Without its header. */
 function copyCsv({ delimiter = ',' }: TextFormat, cells: readonly CellForm[], copy: TextCopy) {
   let names: readonly string[] = []
   return new CsvRecords({
     delimiter,
     onHeader: header => {
       names = header
-      for (const [i, name] of header.entries()) {
-        if (i > 0) copy.comma()
-        copy.quoted(name)
-      }
-      copy.endLine()
     },
     onRecord: record => {
       const { bytes, starts, ends, quoted, fields, line } = record

@@ -1,0 +1,75 @@
+/** Opens what a view or spine reads from, its declared columns in their types wherever it is named. */
+import { type Origin, type SourcePlan, viewOf } from '../compiler/plan.ts'
+import { emptyTable } from '../offline/table.ts'
+import type { OfflineEngine } from '../runtime.ts'
+import { type AcceptedSource, acceptedSource } from './accept-source.ts'
+import type { BatchSubject } from './check-batch.ts'
+import { type OriginWorld, sourceOf } from './open-origin.ts'
+import { openTable } from './open-table.ts'
+import { overTables } from './over-tables.ts'
+
+export interface AcceptWorld extends OriginWorld {
+  readonly engine: OfflineEngine
+}
+
+/** Its fingerprint is known before its rows are looked at. */
+export interface OpenOrigin {
+  readonly fingerprint: string | null
+  /** @param quarantine folder for rows that are not of their declared types; null: such rows are an error */
+  readonly accept: (subject: BatchSubject, quarantine: string | null) => Promise<AcceptedSource>
+}
+
+export async function openOrigin(world: AcceptWorld, origin: Origin): Promise<OpenOrigin> {
+  if (origin.kind === 'source') return openSource(world, sourceOf(world.plan, origin.source), 'source')
+  const table = await openTable(world, viewOf(world.plan, origin.view))
+  return {
+    fingerprint: `${origin.view}#${table.id}#${table.sequence}`,
+    accept: async () => ({ relation: table.relation, quarantined: 0 }),
+  }
+}
+
+/** @param aside how the file of rows that are set aside begins */
+async function openSource(world: AcceptWorld, source: SourcePlan, aside: string): Promise<OpenOrigin> {
+  if (source.kind === 'stream') return openStream(world, source)
+  const { relation, fingerprint } = await world.sources.open(source)
+  return { fingerprint, accept: accepting(world, source, aside, relation) }
+}
+
+const accepting =
+  ({ engine }: AcceptWorld, source: SourcePlan, aside: string, relation: string): OpenOrigin['accept'] =>
+  (subject, quarantine) =>
+    acceptedSource(engine, source, relation, {
+      subject: { ...subject, origin: { kind: 'source', source: source.name } },
+      quarantine: quarantine === null ? null : `${quarantine}/${aside}-rows.parquet`,
+    })
+
+/** A stream's history is what is read of it; one without has no row. */
+async function openStream(
+  world: AcceptWorld,
+  stream: Extract<SourcePlan, { kind: 'stream' }>,
+): Promise<OpenOrigin> {
+  if (stream.history === null) {
+    const relation = emptyTable(world.engine.dialect, stream.columns)
+    return { fingerprint: 'none', accept: async () => ({ relation, quarantined: 0 }) }
+  }
+  const { source: name, query } = stream.history
+  const past = await openSource(world, sourceOf(world.plan, name), 'history')
+  return {
+    fingerprint: past.fingerprint,
+    accept: async (subject, quarantine) => {
+      const rows = await past.accept(subject, quarantine)
+      const told =
+        query === null ? rows.relation : await overHistory(world, stream.name, query, rows.relation)
+      const events = await accepting(world, stream, 'source', told)(subject, quarantine)
+      return { ...events, quarantined: events.quarantined + rows.quarantined }
+    },
+  }
+}
+
+const overHistory = (
+  { engine }: AcceptWorld,
+  stream: string,
+  text: string,
+  source: string,
+): Promise<string> =>
+  overTables(engine, { name: `the history of source '${stream}'`, text, tables: { source } })

@@ -1,0 +1,160 @@
+/**
+ * A reader of CSV and JSON lines that is as simple as can be: one character after the other, whole texts, no buffers. What
+ * it cannot read is `null`: quern must refuse it too.
+ */
+import { instantOfText, isDate } from '../../lib/storable/instant.ts'
+
+export interface NaiveTable {
+  readonly names: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+}
+
+/** A text; or of JSON, its value's source text with its kind. */
+export type Cell = string | null
+
+const utf8 = (bytes: Buffer): string | null => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const sameName = (names: readonly string[]): boolean =>
+  new Set(names.map(name => name.toLowerCase())).size < names.length
+
+/** RFC 4180, a field at a time. */
+export function naiveCsv(bytes: Buffer): NaiveTable | null {
+  const text = utf8(bytes)
+  if (text === null || text.includes('\0')) return null
+  const records: Cell[][] = []
+  let rest = text
+  while (rest !== '') {
+    const record: Cell[] = []
+    for (;;) {
+      const [whole, quoted] = /^"((?:[^"]|"")*)"/.exec(rest) ?? []
+      const plain = whole === undefined ? (/^[^",\r\n]*/.exec(rest)?.[0] ?? '') : ''
+      record.push(quoted === undefined ? plain || null : quoted.replaceAll('""', '"'))
+      rest = rest.slice((whole ?? plain).length)
+      if (!rest.startsWith(',')) break
+      rest = rest.slice(1)
+    }
+    const ending = /^(\r\n|\n|$)/.exec(rest)?.[0]
+    if (ending === undefined) return null
+    rest = rest.slice(ending.length)
+    records.push(record)
+  }
+  const [header, ...lines] = records
+  if (header === undefined || header.some(name => name === null || name === '')) return null
+  const names = header.map(String)
+  const blank = (record: readonly Cell[]): boolean => record.length === 1 && record[0] === null
+  if (names.length === 1 && lines.some(blank)) return null
+  const rows = lines.filter(record => !blank(record))
+  if (sameName(names) || rows.some(row => row.length !== names.length || row.join('\0') === names.join('\0')))
+    return null
+  return { names, rows }
+}
+
+/** The type that a column of texts has, by its texts alone; null: two readings differ. */
+export function naiveType(cells: readonly Cell[]): string | null {
+  const texts = cells.filter(cell => cell !== null)
+  const all = (test: (text: string) => boolean): boolean => texts.every(test)
+  if (texts.length === 0) return '"NULL"'
+  if (all(text => /^(true|false)$/i.test(text))) return 'BOOLEAN'
+  const word = (text: string): boolean => /^-?(inf|infinity)$|^nan$/i.test(text)
+  const number = (text: string): boolean => /^-?((0|[1-9]\d*)([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text)
+  if (all(text => number(text) || word(text))) return naiveNumber(texts, word)
+  const day = (text: string): boolean => isDate(text)
+  if (all(day)) return 'DATE'
+  if (all(text => day(text) || isClock(text))) return naiveInstant(texts.filter(text => !day(text)))
+  return 'VARCHAR'
+}
+
+const LIMIT = 2n ** 53n
+
+function naiveNumber(texts: readonly string[], word: (text: string) => boolean): string | null {
+  const numbers = texts.filter(text => !word(text))
+  if (numbers.length === 0) return 'VARCHAR'
+  if (numbers.some(text => !Number.isFinite(Number(text)))) return null
+  const wholes = numbers.filter(text => /^-?\d+$/.test(text) && text !== '-0')
+  if (wholes.some(text => text.replace('-', '').length > 38)) return null
+  if (wholes.length === texts.length)
+    return wholes.every(text => BigInt.asIntN(64, BigInt(text)) === BigInt(text)) ? 'BIGINT' : 'DECIMAL(38,0)'
+  const parts = numbers.map(text => /^-?(\d*)[.]?(\d*)/.exec(text) ?? [])
+  const large = numbers.some(
+    (text, i) =>
+      !/e/i.test(text) && (/[.]/.test(text) ? BigInt(parts[i]?.[1] || 0) >= LIMIT : abs(text) > LIMIT),
+  )
+  if (!large) return 'DOUBLE'
+  if (numbers.length < texts.length || numbers.some(text => /e/i.test(text))) return null
+  const digits = (group: 1 | 2): number => Math.max(...parts.map(part => part[group]?.length ?? 0))
+  return digits(1) + digits(2) > 38 ? null : `DECIMAL(${digits(1) + digits(2)},${digits(2)})`
+}
+
+const abs = (text: string): bigint => {
+  const value = BigInt(text)
+  return value < 0n ? -value : value
+}
+
+const CLOCK = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z| UTC|[+-]\d\d(:?\d\d)?)?$/
+
+/** An instant, were it not perhaps too fine. */
+const isClock = (text: string): boolean =>
+  CLOCK.test(text) && instantOfText(text.replace(/([.]\d{6})\d+/, '$1')) !== undefined
+
+function naiveInstant(texts: readonly string[]): string | null {
+  if (texts.some(text => instantOfText(text) === undefined)) return null
+  const zoned = texts.filter(text => /(Z|UTC|[+-]\d\d(:?\d\d)?)$/.test(text.slice(16)))
+  if (zoned.length > 0 && zoned.length < texts.length) return null
+  return zoned.length > 0 ? 'TIMESTAMP WITH TIME ZONE' : 'TIMESTAMP'
+}
+
+/** One object on each line; its members' source texts by their names in lower case. */
+export function naiveJsonLines(bytes: Buffer): readonly (readonly Member[])[] | null {
+  const text = utf8(bytes)
+  if (text === null) return null
+  const lines: Member[][] = []
+  for (const line of text.split('\n').filter(each => /[^ \t\r]/.test(each))) {
+    const members = naiveObject(line)
+    if (members === null || sameName(members.map(({ name }) => name))) return null
+    lines.push(members)
+  }
+  return lines
+}
+
+export interface Member {
+  readonly name: string
+  /** As it is written. */
+  readonly source: string
+}
+
+/** The members of an object, by the texts that the parser itself says they have. */
+function naiveObject(line: string): Member[] | null {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  } catch {
+    return null
+  }
+  // JSON.parse keeps the last of equal names; the members are cut out by trying each end.
+  const members: Member[] = []
+  let rest = line.trim().slice(1).trim()
+  while (!rest.startsWith('}')) {
+    const name = shortest(rest, ':')
+    const afterName = rest.slice(name.length + 1)
+    const value = shortest(afterName, ',') || shortest(afterName, '}')
+    members.push({ name: String(JSON.parse(name)), source: value.trim() })
+    rest = afterName.slice(value.length).replace(/^,/, '').trim()
+  }
+  return members
+}
+
+/** The shortest beginning that is JSON and is followed by a mark. */
+function shortest(text: string, mark: string): string {
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1))
+    try {
+      JSON.parse(text.slice(0, at))
+      return text.slice(0, at)
+    } catch {}
+  return ''
+}
