@@ -17,9 +17,7 @@ try {
 } catch (error) {
   faults.push(machineFault(error))
 }
-await engine
-  .rows(`select * from ${engine.files([file], 'csv', [{ name: 'a', type: 'string' }])}`)
-  .catch(error => faults.push(error))
+await engine.rows(`select * from ${engine.files([file], 'parquet')}`).catch(error => faults.push(error))
 process.stdout.write(
   JSON.stringify(faults.map(fault => (fault instanceof StoreError ? fault.code : `${fault}`))),
 )
