@@ -63,7 +63,9 @@ async function querySpine(world: AcceptWorld, query: string): Promise<OpenSpine>
     sources.map(({ name }) => acceptFor(world, 'spine', { kind: 'source', source: name })),
   )
   const tables = Object.fromEntries(sources.map(({ name }, i) => [name, open[i]?.relation ?? '']))
-  const relation = await overTables(world.engine, { name: '--spine', text: query, tables, isSample: true })
+  const known = Object.keys(world.plan.sources)
+  const asked = { name: '--spine', text: query, tables, known, isSample: true }
+  const relation = await overTables(world.engine, asked)
   return { relation, label: query }
 }
 

@@ -12,6 +12,8 @@ export interface TableQuery {
   readonly name: string
   /** SQL that stands after FROM, by the names that the query gives the tables. */
   readonly tables: Readonly<Record<string, string>>
+  /** For messages: the names of all tables that it could have named. @default those that it names */
+  readonly known?: readonly string[]
   /** May it take any rows, by a limit without an order? @default false */
   readonly isSample?: boolean
 }
@@ -21,13 +23,13 @@ export interface TableQuery {
  * @throws {StoreError} `not-portable`: Athena would refuse it, or mean something else by it; `query-refused`
  */
 export async function overTables(engine: Engine, query: TableQuery): Promise<string> {
-  const { text, name, tables, isSample = false } = query
+  const { text, name, tables, known, isSample = false } = query
   const { select } = engine.dialect
   const names = Object.keys(tables)
   const typed = select === null ? untyped(names) : await columnsOf(engine, tables)
   const [problem] = selectProblems(text, typed, { isSample })
   if (problem !== undefined) {
-    await engine.admit?.({ name, text, tables: names })
+    await engine.admit?.({ name, text, tables: known ?? names })
     throw refused(name, problem)
   }
   if (select === null) return over(tables, text)
