@@ -4,6 +4,7 @@ import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
 import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
 import { CompileError } from '../lib/compiler/mistakes.ts'
 import { FeatureStore } from '../lib/infrastructure/feature-store.ts'
+import { PolicyTooLargeError, TooManyPoliciesError } from '../lib/online/iam-policy.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
 import { compileLocked } from './project-lock.ts'
@@ -18,9 +19,15 @@ try {
     new FeatureStore(app, `quern-${environment.name}`, { plan, environment })
   app.synth()
 } catch (error) {
-  if (!(error instanceof CompileError || error instanceof StoreError)) throw error
+  if (!isTold(error)) throw error
   process.stderr.write(`quern: ${error.message}\n`)
   process.exitCode = 1
+}
+
+/** Is it an error whose message is for people? */
+function isTold(error: unknown): error is Error {
+  const told = [CompileError, StoreError, PolicyTooLargeError, TooManyPoliciesError]
+  return told.some(kind => error instanceof kind)
 }
 
 /** @throws {StoreError} `bad-argument` */

@@ -5,6 +5,7 @@ import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from 'aws-lambda'
+import { storeCaller } from '../lib/aws/store-caller.ts'
 import type { Caller } from '../lib/online/access.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 
@@ -25,7 +26,10 @@ export function bodyOf({ body, isBase64Encoded }: ServingEvent): string {
   return bytes.toString('utf8')
 }
 
-export const callerOf = ({ requestContext }: ServingEvent): Caller => requestContext.authorizer?.iam?.userArn
+export function callerOf({ requestContext }: ServingEvent): Caller {
+  const arn = requestContext.authorizer?.iam?.userArn
+  return arn === undefined ? undefined : storeCaller(arn, requestContext.accountId)
+}
 
 /** The root of X-Ray's trace, which API Gateway names in a header; null for what is none. */
 export const traceIdOf = ({ headers }: ServingEvent): string | null =>

@@ -10,6 +10,7 @@ type PlaceAt = (path: string) => Place
 
 export function checkPartitions(plan: Plan, environments: Environments, at: PlaceAt): void {
   checkPrincipals(plan, environments, at)
+  checkTrust(plan, environments, at)
   checkStreams(plan, environments, at)
 }
 
@@ -25,6 +26,25 @@ function checkPrincipals(plan: Plan, environments: Environments, at: PlaceAt): v
           .mistake('other-partition', show(arn), {
             allowed: `ARNs of ${[...partitions].join(', ')}, where the environments are`,
           })
+}
+
+/** IAM's limit on who may assume a role, in characters; and what a policy has beside the ARNs. */
+const MAX_TRUST = 2_048
+const AROUND = 120
+
+/** Principals of other accounts assume one role of the store's: all of them stand in its one policy. */
+function checkTrust(plan: Plan, environments: Environments, at: PlaceAt): void {
+  for (const { name, principals } of Object.values(plan.consumers)) {
+    const characters = environments.map(({ account, region }) =>
+      principals
+        .filter(arn => partitionOfArn(arn) === partitionOfRegion(region) && arn.split(':')[4] !== account)
+        .reduce((sum, arn) => sum + arn.length + 3, AROUND),
+    )
+    if (Math.max(0, ...characters) > MAX_TRUST)
+      at(`consumer ${name}`)
+        .inside('principals')
+        .mistake('too-many-principals', `${principals.length} principals`)
+  }
 }
 
 /** The store's own stream would be read twice, once as the store's and once as this. */

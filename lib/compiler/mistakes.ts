@@ -188,6 +188,11 @@ export const MISTAKES = {
     allowed: 'roles and users of your own',
     remedy: 'let it assume a role of your own, and name that role here',
   },
+  'too-many-principals': {
+    says: 'of other accounts are more than the policy of one role can name',
+    allowed: 'some 25 to 40 roles and users of other accounts, by the length of their names',
+    remedy: 'divide the consumer in two, or let one role of each account stand for it',
+  },
   'principal-claimed-twice': {
     says: 'is claimed twice',
     allowed: 'each role and user once, in one consumer; a role’s path does not tell it apart',

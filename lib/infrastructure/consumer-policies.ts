@@ -1,10 +1,19 @@
 import { CfnOutput } from 'aws-cdk-lib'
-import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, User } from 'aws-cdk-lib/aws-iam'
+import {
+  ArnPrincipal,
+  CompositePrincipal,
+  ManagedPolicy,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  User,
+} from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { partitionOfRegion } from '../compiler/aws-regions.ts'
+import { partitionOfArn, partitionOfRegion } from '../compiler/aws-regions.ts'
 import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import type { ConsumerPlan, Plan } from '../compiler/plan.ts'
-import { policiesOf } from '../online/iam-policy.ts'
+import { consumerRoleName } from '../online/consumer-role.ts'
+import { MAX_ATTACHED, policiesOf, TooManyPoliciesError } from '../online/iam-policy.ts'
 import { namesOf } from './names.ts'
 import type { OnlineStore } from './online-store.ts'
 import type { ServingApi } from './serving-api.ts'
@@ -17,8 +26,9 @@ export interface ConsumerPoliciesProps {
 }
 
 /**
- * What consumers may do, as managed policies: call the API, push what they are granted, read what they are granted from the table itself. Attached to
- * their roles and users where these are of the environment's account, as far as it is named; else for whoever runs theirs.
+ * What consumers may do, as managed policies: call the API, push what they are granted, read what they are granted from
+ * the table itself. Attached to their roles and users where these are of the environment's account, as far as it is named.
+ * All others assume a role of the store's, for neither an HTTP API nor the table answers callers of another account.
  */
 export class ConsumerPolicies extends Construct {
   constructor(scope: Construct, id: string, props: ConsumerPoliciesProps) {
@@ -38,6 +48,9 @@ class ConsumerPolicy extends Construct {
       { Version: '2012-10-17', Statement: statementsOf(consumer, { api, online, environment }) },
       ...policiesOf(plan, consumer, online.tableArn),
     ]
+    if (documents.length > MAX_ATTACHED) throw new TooManyPoliciesError(consumer.name, documents.length)
+    const others = foreign(consumer, environment)
+    const role = others.length === 0 ? null : this.role(consumer, environment, others)
     documents.forEach((document, i) => {
       const name = `${namesOf(environment).prefix}-${consumer.name}-${i + 1}`
       const policy = new ManagedPolicy(this, `Policy${i + 1}`, {
@@ -47,6 +60,7 @@ class ConsumerPolicy extends Construct {
       })
       for (const [j, arn] of consumer.principals.entries())
         this.attach(policy, arn, `Principal${i + 1}-${j + 1}`, environment)
+      if (role !== null) policy.attachToRole(role)
       new CfnOutput(this, `Arn${i + 1}`, {
         value: policy.managedPolicyArn,
         description: `For the principals of consumer ${consumer.name}`,
@@ -54,7 +68,21 @@ class ConsumerPolicy extends Construct {
     })
   }
 
-  /** A principal of another account, or of one that is not named, is its owner's to attach to. */
+  /** What principals of other accounts assume, to call as the consumer. */
+  private role({ name }: ConsumerPlan, environment: EnvironmentPlan, principals: readonly string[]): Role {
+    const role = new Role(this, 'Role', {
+      roleName: consumerRoleName(environment.name, name),
+      description: `Calls the feature store ${environment.name} as consumer ${name}`,
+      assumedBy: new CompositePrincipal(...principals.map(arn => new ArnPrincipal(arn))),
+    })
+    new CfnOutput(this, 'RoleArn', {
+      value: role.roleArn,
+      description: `Assumed by principals of consumer ${name} in other accounts`,
+    })
+    return role
+  }
+
+  /** A principal of another account, or of one that is not named, has the role instead. */
   private attach(policy: ManagedPolicy, arn: string, id: string, { account }: EnvironmentPlan): void {
     if (account === null || arn.split(':')[4] !== account) return
     if (arn.includes(':role/')) policy.attachToRole(Role.fromRoleArn(this, id, arn))
@@ -77,6 +105,10 @@ const mayPush = (api: ServingApi, pushes: readonly string[]) =>
     actions: ['execute-api:Invoke'],
     resources: [...api.pushable(pushes)],
   }).toStatementJson()
+
+/** Principals of which it is not known that they are of the store's account; those of other partitions reach nothing here. */
+const foreign = ({ principals }: ConsumerPlan, { account, region }: EnvironmentPlan): readonly string[] =>
+  principals.filter(arn => partitionOfArn(arn) === partitionOfRegion(region) && arn.split(':')[4] !== account)
 
 const mayCall = ({ callable }: ServingApi) =>
   new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [callable] }).toStatementJson()

@@ -1,9 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib'
+import { Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { type IStream, Stream } from 'aws-cdk-lib/aws-kinesis'
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { EventSourceMapping, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
 import { ownStreamsOf } from '../compiler/streams-of.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { deliver } from './delivery.ts'
@@ -11,6 +13,9 @@ import type { BatchProps } from './materialization-tasks.ts'
 import { FOLDERS, namesOf } from './names.ts'
 import { PlanFunction } from './plan-function.ts'
 import { DEFINITIONS, hasTiles, TILE_READS } from './streams.ts'
+
+/** Where Lambda writes the records that it gives up; the folder cannot be chosen. */
+const FAILED_RECORDS = 'aws/lambda/'
 
 const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName })
@@ -59,18 +64,41 @@ export class Push extends Construct {
 
   /** A record that fails is tried again with ever fewer others, then set aside: the rest of its shard goes on. */
   private batches({ plan, environment, offline }: BatchProps, push: PlanFunction): void {
-    const { stream, deadLetters } = namesOf(environment)
-    const letters = new DeadLetters(this, 'Letters', deadLetters.pushed)
+    const { stream } = namesOf(environment)
+    const failed = this.failedRecords(environment, push)
     const streamArn = arnOf(this, 'kinesis', 'stream', stream)
     const own = Stream.fromStreamAttributes(this, 'Stream', { streamArn, encryptionKey: offline.key })
-    this.mapping('', own, push, letters)
+    this.mapping('', own, push, failed)
     for (const name of ownStreamsOf(plan)) {
       const other = Stream.fromStreamArn(this, `Stream-${name}`, arnOf(this, 'kinesis', 'stream', name))
-      this.mapping(`-${name}`, other, push, letters)
+      this.mapping(`-${name}`, other, push, failed)
     }
   }
 
-  private mapping(suffix: string, source: IStream, push: PlanFunction, letters: DeadLetters): void {
+  /**
+   * Lambda writes what it gives up to the bucket, records and all; a queue would be told of their numbers only, and in a
+   * day the stream has forgotten them. Each such file is a message in the queue of dead letters, with its key.
+   */
+  private failedRecords(environment: EnvironmentPlan, push: PlanFunction): IEventSourceDlq {
+    const { bucket, deadLetters } = namesOf(environment)
+    const arn = `arn:${Stack.of(this).partition}:s3:::${bucket}`
+    push.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [arn] }))
+    push.addToRolePolicy(
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [`${arn}/${FAILED_RECORDS}*`] }),
+    )
+    new Rule(this, 'RecordsFailed', {
+      description: 'Tells of pushed records that could not be written, and where they are',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [bucket] }, object: { key: [{ prefix: FAILED_RECORDS }] } },
+      },
+      targets: [new SqsQueue(new DeadLetters(this, 'Letters', deadLetters.pushed))],
+    })
+    return { bind: () => ({ destination: arn }) }
+  }
+
+  private mapping(suffix: string, source: IStream, push: PlanFunction, failed: IEventSourceDlq): void {
     source.grantRead(push)
     // CDK's event source would make its id of the stream's place among constructs, and a second mapping of a new one.
     new EventSourceMapping(this, `Batches${suffix}`, {
@@ -82,7 +110,7 @@ export class Push extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: 10,
-      onFailure: new SqsDlq(letters),
+      onFailure: failed,
     })
   }
 }

@@ -1,6 +1,7 @@
 /** Who may read what: from a caller to its consumer, and from the consumer's grants to what it sees of each feature. */
 import { type ConsumerPlan, type Mask, type Plan, viewOf } from '../compiler/plan.ts'
 import { identityOf } from '../compiler/principal.ts'
+import { roleIdentity } from './consumer-role.ts'
 import { AS_IT_IS, type Masking, maskingOf } from './masking.ts'
 import { RequestError } from './request-error.ts'
 
@@ -21,7 +22,9 @@ export const OPEN: Access = { consumer: null, masking: () => AS_IT_IS }
 export function consumerFinder(plan: Pick<Plan, 'consumers'>): (caller: Caller) => ConsumerPlan | undefined {
   const claimed = new Map(
     Object.values(plan.consumers).flatMap(consumer =>
-      consumer.principals.map(arn => [identityOf(arn), consumer] as const),
+      [...consumer.principals.map(identityOf), roleIdentity(consumer.name)].map(
+        identity => [identity, consumer] as const,
+      ),
     ),
   )
   return caller => (caller === undefined ? undefined : claimed.get(identityOf(caller)))

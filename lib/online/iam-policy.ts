@@ -26,6 +26,19 @@ export interface PolicyDocument {
 /** IAM's limit on a managed policy, in characters without white space. */
 export const MAX_POLICY_CHARACTERS = 6_144
 
+/** IAM's quota of managed policies on a role or user. */
+export const MAX_ATTACHED = 10
+
+/** What can be granted, and not be attached. */
+export class TooManyPoliciesError extends Error {
+  constructor(consumer: string, policies: number) {
+    super(
+      `the grants of consumer ${consumer} make ${policies} IAM policies; IAM attaches ${MAX_ATTACHED} to a role or user: grant fewer views, or divide the consumer in two`,
+    )
+    this.name = 'TooManyPoliciesError'
+  }
+}
+
 /** What every item has beside its features. Not `row_order`: it holds a hash of all features, masked ones too. */
 const ITEM_ATTRIBUTES = ['pk', 'sk', 'event_timestamp', 'created_timestamp', 'expires_at']
 

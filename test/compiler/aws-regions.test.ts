@@ -37,6 +37,14 @@ describe('a principal', () => {
   })
 })
 
+it('more principals of other accounts than one role can trust are a mistake', () => {
+  const roles = Array.from({ length: 60 }, (_, i) => `arn:aws:iam::210987654321:role/scorer-${i}`)
+  expect(mistakesUnder(reader(...roles), [changed({})])).toMatchObject([
+    { code: 'too-many-principals', path: 'consumer c › principals', got: '60 principals' },
+  ])
+  expect(mistakesUnder(reader(...roles), [changed({ account: '210987654321' })])).toEqual([])
+})
+
 it('a stream that is the store’s own is a mistake', () => {
   const source = streamSource({
     name: 'clicks',

@@ -50,6 +50,8 @@ describe('a mistake', () => {
       'dax-unused',
       'dax-shows-more',
       'retired-version',
+      // Of the environments' accounts: aws-regions.test.ts makes it.
+      'too-many-principals',
       'columns-undeclared',
     ])
     expect(Object.keys(MISTAKES).filter(code => !tested.has(code))).toEqual([])

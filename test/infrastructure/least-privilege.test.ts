@@ -39,6 +39,7 @@ const PATTERNS: readonly (readonly [RegExp, why: string])[] = [
     /:application\/<ServingRolloutBookApplication\w+>\/environment\/\*\/configuration\/\*$/,
     'the one book of the store’s own application',
   ],
+  [/:s3:::quern-full-\d+-eu-central-1\/aws\/lambda\/\*$/, 'where Lambda writes the records that it gives up'],
   [/:execution:quern-full-materialization[:/]\*$/, 'the runs of the one workflow'],
 ]
 

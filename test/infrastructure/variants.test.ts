@@ -320,13 +320,34 @@ describe('consumers', () => {
     .resources('AWS::IAM::ManagedPolicy')
     .map(([, { Properties }]) => [Properties['ManagedPolicyName'], Properties['Roles'], Properties['Users']])
 
-  it('of the account get their policies, those of others may take them', () => {
+  it('of the account get their policies, those of others assume a role that has them', () => {
+    const role = [{ Ref: expect.stringMatching(/partnerRole/) }]
     expect(attached).toEqual([
-      ['quern-full-partner-1', undefined, undefined],
-      ['quern-full-partner-2', undefined, undefined],
+      ['quern-full-partner-1', role, undefined],
+      ['quern-full-partner-2', role, undefined],
       ['quern-full-scorer-1', ['scorer'], ['tester']],
       ['quern-full-scorer-2', ['scorer'], ['tester']],
     ])
+  })
+
+  it('of other accounts are the only ones who may assume that role', () => {
+    const roles = full.resources('AWS::IAM::Role').filter(([id]) => /Consumers/.test(id))
+    expect(roles.map(([, { Properties }]) => Properties)).toMatchObject([
+      {
+        RoleName: 'quern-full-partner',
+        AssumeRolePolicyDocument: {
+          Statement: [
+            {
+              Action: 'sts:AssumeRole',
+              Effect: 'Allow',
+              Principal: { AWS: 'arn:aws:iam::210987654321:role/partner' },
+            },
+          ],
+        },
+      },
+    ])
+    const outputs = full.template('serving').findOutputs('*')
+    expect(Object.keys(outputs).filter(name => /partnerRoleArn/.test(name))).toHaveLength(1)
   })
 
   it('may call the one route, and decrypt by DynamoDB alone', () => {
@@ -363,6 +384,30 @@ describe('a producer', () => {
       },
     ])
     expect(Statement).toHaveLength(1)
+  })
+})
+
+describe('pushed records that cannot be written', () => {
+  it('are kept with their content in the bucket, of each stream, and told by a message that names the file', () => {
+    const arn = {
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, expect.stringMatching(/:s3:::quern-full-/)]],
+    }
+    const mappings = full.resources('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)
+    expect(mappings.map(one => one['DestinationConfig'])).toEqual([
+      { OnFailure: { Destination: arn } },
+      { OnFailure: { Destination: arn } },
+    ])
+    expect(only(full, 'AWS::Events::Rule', 'RecordsFailed')).toMatchObject({
+      EventPattern: {
+        'detail-type': ['Object Created'],
+        detail: { object: { key: [{ prefix: 'aws/lambda/' }] } },
+      },
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringMatching(/Letters/), 'Arn'] } }],
+    })
+    const statements = Object(only(full, 'AWS::IAM::Policy', 'PushRowsRole')['PolicyDocument']).Statement
+    expect(statements).toContainEqual(
+      expect.objectContaining({ Action: 's3:PutObject', Resource: expect.anything() }),
+    )
   })
 })
 
