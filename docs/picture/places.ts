@@ -36,6 +36,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'push-rows': box(306, 366),
   firehose: box(306, 434),
   'letters-push': box(166, 366, 110),
+  'events-push': box(166, 434, 110),
   table: box(550, 110, 190),
   secret: box(550, 182, 190),
   stream: box(550, 262, 190),
