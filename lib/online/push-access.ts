@@ -21,6 +21,7 @@ export function pushAccess(plan: Pick<Plan, 'consumers'>): PushAccess {
     const { name, pushes = [] } = consumer
     if (pushes.includes(target)) return name
     const subject = `consumer ${name}`
-    throw new RequestError('push-not-granted', { subject, got: quoted(target), allowed: pushes })
+    const allowed = pushes.length === 0 ? ['nothing'] : pushes
+    throw new RequestError('push-not-granted', { subject, got: quoted(target), allowed })
   }
 }
