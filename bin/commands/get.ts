@@ -7,6 +7,7 @@ import { StoreError } from '../../lib/store-error.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
 import { piiFeatures } from '../../lib/verbs/pii-columns.ts'
 import { viewsOf } from '../../lib/verbs/training-set-recipe.ts'
+import { warnIfAhead, warnIfBehind } from '../clock-warnings.ts'
 import { compareOnline } from '../compare-stored.ts'
 import type { CommonOptions } from '../options.ts'
 import { result, table } from '../print.ts'
@@ -26,7 +27,10 @@ export async function get(serviceName: string, pairs: string[], options: GetOpti
   const body = requestBody(service, pairs, options.fullNames)
   const caller = callerOf(store, service, options)
   await using online = await store.openOnline()
-  await compareOnline(online, Object.values(viewsOf(store.plan, [service])))
+  const views = Object.values(viewsOf(store.plan, [service]))
+  await compareOnline(online, views)
+  if (online.environment === null) await warnIfAhead(online, views)
+  if (options.now !== undefined) await warnIfBehind(online, views)
   const text = await online.ask(body, caller)
   result(options.json ? text : answerTable(text))
 }

@@ -7,6 +7,7 @@ import { isFromBelow, StoreError, WorkflowFailed } from '../../lib/store-error.t
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { warnIfAhead, warnOfLaterRows } from '../clock-warnings.ts'
 import { compareOffline } from '../compare-stored.ts'
 import type { Mend } from '../local-online.ts'
 import type { CommonOptions } from '../options.ts'
@@ -63,20 +64,6 @@ export function runInput(
   return { views: keys, ingest: [], from: from?.toString() ?? null, to: (to ?? now).toString() }
 }
 
-/** A row that was put online by a later clock is not true yet by this one, and has replaced the one that is. */
-async function warnIfAhead(
-  { online, plan }: Pick<StoreOnline, 'plan' | 'online'>,
-  now: bigint,
-): Promise<void> {
-  for (const view of Object.values(plan.views).filter(({ online: isOnline }) => isOnline)) {
-    const watermark = await online.watermark(view.key)
-    if (watermark !== null && watermark.to > now)
-      say(
-        `  ! ${view.key} is online as of ${instant(watermark.to)}, later than now, ${instant(now)}: entities whose row has changed since are answered NOT_FOUND; use a later --now, or remove .quern/online`,
-      )
-  }
-}
-
 /** A run's report, and what failed below it, on this machine: a full disk, a damaged file. */
 interface EndedRun extends RunReport {
   readonly fault?: StoreError
@@ -84,7 +71,7 @@ interface EndedRun extends RunReport {
 
 /** Runs the state machine; a report comes back whether or not views failed. */
 export async function runMaterialization(
-  store: Pick<StoreOnline, 'plan' | 'online' | 'clock' | 'workflow'>,
+  store: Pick<StoreOnline, 'plan' | 'online' | 'offline' | 'clock' | 'workflow' | 'environment'>,
   input: RunInput,
 ): Promise<EndedRun> {
   const document = stateMachine(store.plan)
@@ -92,7 +79,8 @@ export async function runMaterialization(
   const listen = (event: WorkflowEvent): void => {
     if (isFromBelow(event.error)) fault ??= event.error
   }
-  await warnIfAhead(store, microsOf(store.clock.now()))
+  const views = Object.values(store.plan.views)
+  await warnIfAhead(store, views)
   return step(
     'materialize',
     note => {
@@ -104,9 +92,16 @@ export async function runMaterialization(
       return store.workflow(onEvent).run(document, input).then(asReport, reportOfFailure)
     },
     report => outcome(report.views),
-  ).then(report => {
+  ).then(async report => {
     for (const view of report.views) say(`      ${view.view}  ${describeView(view)}`)
-    return fault === undefined ? report : { ...report, fault }
+    if (fault !== undefined) return { ...report, fault }
+    // In an account a look at a table is a query that costs, and the clock is the world's.
+    if (store.environment === null)
+      await warnOfLaterRows(
+        store,
+        views.filter(({ key }) => input.views.includes(key)),
+      )
+    return report
   })
 }
 

@@ -3,6 +3,7 @@ import { isCurrent, isGone } from '../../lib/materialization/window.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { stateOnline } from '../../lib/verbs/online-definition.ts'
 import { type StoredState, stateOfTable } from '../../lib/verbs/open-table.ts'
+import { type SourceStatus, sourceStatus } from '../../lib/verbs/source-status.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, duration, instant, json, result, table } from '../print.ts'
 import { openStore, type StoreOnline } from '../store.ts'
@@ -23,7 +24,8 @@ interface ViewStatus {
   /**
    * `gone`: online tells of an offline table that is no more. `ahead`: materialized to later than now, so that online
    * may hold rows that are not true yet. `differs`, `outdated`, `unknown`: what is stored was made by another definition,
-   * by one without features that are new, or before definitions were kept with it.
+   * by one without features that are new, or before definitions were kept with it. `source changed`: all that was
+   * ingested is where it should be, and the source has other content since.
    */
   readonly state:
     | 'differs'
@@ -34,7 +36,10 @@ interface ViewStatus {
     | 'current'
     | 'behind'
     | 'ahead'
+    | 'source changed'
     | 'offline only'
+  /** Compared with what was ingested last, by its fingerprint. */
+  readonly source: SourceStatus
   readonly deprecated: Deprecation | null
 }
 
@@ -57,6 +62,7 @@ async function viewStatus(store: StoreOnline, key: string): Promise<ViewStatus> 
   const newest = offlineTable.newest
   const stored = [stateOfTable(store, view, offlineTable), await stateOnline(store, view)]
   const current = isCurrent(offlineTable, watermark, { from: null, to: now })
+  const source = environment === null ? await sourceStatus(store, view, offlineTable) : 'not compared'
   return {
     view: key,
     owner: view.owner,
@@ -73,7 +79,8 @@ async function viewStatus(store: StoreOnline, key: string): Promise<ViewStatus> 
         ? 'gone'
         : watermark !== null && watermark.to > now
           ? 'ahead'
-          : stateOf(view.online, offlineTable.rows, current)),
+          : stateOf(view.online, offlineTable.rows, current, source)),
+    source,
     deprecated: view.deprecated,
   }
 }
@@ -86,16 +93,23 @@ function storedState(states: readonly StoredState[]): ViewStatus['state'] | null
   return found.has('extended') ? 'outdated' : null
 }
 
-const stateOf = (isOnline: boolean, rows: number, current: boolean): ViewStatus['state'] => {
+const stateOf = (
+  isOnline: boolean,
+  rows: number,
+  current: boolean,
+  source: SourceStatus,
+): ViewStatus['state'] => {
   if (rows === 0) return 'empty'
-  if (!isOnline) return 'offline only'
-  return current ? 'current' : 'behind'
+  if (isOnline && !current) return 'behind'
+  if (source === 'changed') return 'source changed'
+  return isOnline ? 'current' : 'offline only'
 }
 
 function statusTable(views: readonly ViewStatus[]): string {
   const heading = [
     'view',
     'state',
+    'source',
     'offline rows#',
     'batches#',
     'newest row',
@@ -107,6 +121,7 @@ function statusTable(views: readonly ViewStatus[]): string {
   const lines = views.map(view => [
     view.view,
     view.deprecated === null ? view.state : `${view.state}, deprecated until ${view.deprecated.until}`,
+    view.source,
     count(view.rows),
     count(view.batches),
     instant(view.newest),

@@ -8,7 +8,7 @@ import { contentHash } from '../compiler/canonical.ts'
 import type { ViewPlan } from '../compiler/plan.ts'
 import { acceptRows } from '../offline/accept-rows.ts'
 import { newRows } from '../offline/new-rows.ts'
-import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
+import { linesOf } from '../offline/pushed-lines.ts'
 import { kept } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import { microsOf } from '../point-in-time.ts'
@@ -18,6 +18,7 @@ import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } f
 import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
 import { overTables } from './over-tables.ts'
+import { linesBatch, sourceBatch } from './source-status.ts'
 
 export interface IngestWorld extends OriginWorld {
   readonly engine: OfflineEngine
@@ -82,7 +83,7 @@ async function ingestSource(
   const origin = await openOrigin(world, view.origin)
   const table = await tableToExtend(world, view, origin)
   const definition = definitionOf(world, view)
-  const id = contentHash({ definition, fingerprint: origin.fingerprint ?? String(world.clock.now()) })
+  const id = sourceBatch(definition, origin.fingerprint ?? String(world.clock.now()))
   if (table.batch === id) return unchanged(view)
   const quarantine = quarantineOf(world, view, id, options)
   const source = await origin.accept(view, quarantine)
@@ -134,7 +135,7 @@ async function ingestPushed(
   // Lines that are gone cannot be read again: what came of them keeps null in new features.
   if (lines === null && (table.pushed === null || table.definitions.pushed === definition))
     return unchanged(view)
-  const id = pushedBatch(contentHash({ definition, fingerprint: lines?.fingerprint ?? 'none' }))
+  const id = linesBatch(definition, lines?.fingerprint ?? 'none')
   if (table.pushed === id) return unchanged(view)
   return addBatch(world, taking, {
     id,
