@@ -4,7 +4,8 @@ import type { SourcePlan, ViewPlan } from '../compiler/plan.ts'
 import { linesOf, pushedBatch } from '../offline/pushed-lines.ts'
 import type { PushedLines, TableVersion } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
-import { type OriginWorld, openOrigin, sourceOf } from './open-origin.ts'
+import { type AcceptWorld, openOrigin } from './accept-origin.ts'
+import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { definitionOf } from './open-table.ts'
 
 /** `not compared`: nothing tells without reading all of it, as of a table of another store. */
@@ -19,7 +20,7 @@ export const linesBatch = (definition: string, fingerprint: string): string =>
   pushedBatch(contentHash({ definition, fingerprint }))
 
 export async function sourceStatus(
-  world: OriginWorld & { readonly pushedLines: PushedLines },
+  world: AcceptWorld & { readonly pushedLines: PushedLines },
   view: ViewPlan,
   table: Pick<TableVersion, 'batch' | 'pushed'>,
 ): Promise<SourceStatus> {
