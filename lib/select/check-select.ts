@@ -133,6 +133,8 @@ function placeProblems(call: Call, { kind }: KnownFunction): readonly Problem[] 
   if (kind === 'window' && over === null) return problem(`${name}()`, `${name}() over (order by …)`, at)
   if (kind === 'window' && over?.base === null && over.orderBy.length === 0)
     return problem(`${name}() without an order`, `${name}() over (order by …)`, at)
+  if (kind === 'window' && !name.endsWith('_value') && over !== null && over.frame !== null)
+    return problem(`${name}(…) over a frame of rows`, `${name}(…) over (order by …)`, at)
   if (kind === 'aggregate' && ignoresNulls)
     return problem(`${name}(…) ignore nulls`, `${name}(…) filter (where … is not null)`, at)
   if (name === 'array_agg' && orderBy.length === 0 && over === null)

@@ -113,9 +113,9 @@ function unnested(
   types: Types,
 ): string {
   const lists = arrays.map(each => duckdbExpression(each, types))
-  const columns = lists.map((list, i) => `unnest(${list}) as u${i}`)
+  const columns = lists.map((list, i) => `unnest(${list}) as "unnested ${i}"`)
   const longest = `greatest(${lists.map(list => `coalesce(len(${list}), 0)`).join(', ')})`
-  const inner = `select ${[...columns, ...(ordinality ? [`unnest(range(1, ${longest} + 1)) as n`] : [])].join(', ')}`
+  const inner = `select ${[...columns, ...(ordinality ? [`unnest(range(1, ${longest} + 1)) as "unnested n"`] : [])].join(', ')}`
   return `lateral (${inner})${aliasOf(alias)}`
 }
 

@@ -9,9 +9,11 @@ export type Plain = string | null | readonly Plain[]
 
 const number = (text: string): string => {
   if (/^-?\d{1,19}$/.test(text)) return BigInt(text).toString()
-  const value = Number(text)
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : String(value)
+  return whole(Number(text))
 }
+
+/** A double's own digits, all of them. */
+const whole = (value: number): string => (Number.isInteger(value) ? BigInt(value).toString() : String(value))
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -19,7 +21,8 @@ export function plainLocal(value: Value | undefined): Plain {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return value.map(each => plainLocal(each as Value))
   if (value instanceof Uint8Array) return hex(value)
-  return typeof value === 'number' || typeof value === 'bigint' ? number(String(value)) : String(value)
+  if (typeof value === 'number') return whole(value)
+  return String(value)
 }
 
 function instant(text: string): string {

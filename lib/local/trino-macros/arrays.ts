@@ -40,12 +40,12 @@ export const ARRAYS: readonly Macro[] = [
   define('array_distinct', '(a) as list_filter(a, lambda e, i: coalesce(list_position(a, e), 0) = i)'),
   define(
     'array_join',
-    '(a, d VARCHAR) as case when a is not null and d is not null then array_to_string(a, d) end',
+    `(a, d VARCHAR) as case when a is not null and d is not null then coalesce(array_to_string(a, d), '') end`,
     '(a, d VARCHAR, n VARCHAR) as case when a is not null and d is not null then array_to_string(list_transform(a, lambda e: coalesce(e, n)), d) end',
   ),
   define(
     'slice',
-    `(a, s, n) as case when s = 0 or n < 0 then ${failing('slice(): a start that is not 0, a length from 0')} when abs(s) > len(a) then a[2:1] when s < 0 then a[len(a) + s + 1 : len(a) + s + n] else a[s : s + n - 1] end`,
+    `(a, s, n) as case when a is null or s is null or n is null then null when s = 0 or n < 0 then ${failing('slice(): a start that is not 0, a length from 0')} when abs(s) > len(a) then a[2:1] when s < 0 then a[len(a) + s + 1 : len(a) + s + n] else a[s : s + n - 1] end`,
   ),
   define(
     'sequence',

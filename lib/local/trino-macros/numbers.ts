@@ -96,6 +96,7 @@ const FUNCTIONS: readonly Macro[] = [
   define(
     'width_bucket',
     `(x DOUBLE, low DOUBLE, high DOUBLE, n BIGINT) as case
+      when x is null or low is null or high is null or n is null then null
       when n <= 0 or isnan(x) or not isfinite(low) or not isfinite(high) or low >= high then ${failing('width_bucket(): finite bounds, the lower one first, a count above 0, a value that is a number')}
       when x < low then 0 when x >= high then n + 1 else cast(floor(n * (x - low) / (high - low)) as bigint) + 1 end`,
   ),

@@ -63,6 +63,10 @@ const INSTANTS = ['TIMESTAMP', 'TIMESTAMPTZ'] as const
 const unixTime = (x: string): string =>
   `(floor(epoch_us(${x}) / 1000) / 1000 + (((epoch_us(${x}) % 1000) + 1000) % 1000) / 1000000)`
 
+/** A text of one form only. */
+const dayOfText = (name: string): string =>
+  `(x VARCHAR) as case when regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(x as date) when x is not null then ${failing(`${name}(): YYYY-MM-DD`)} end`
+
 export const TIMES: readonly Macro[] = [
   moved('plus', '+'),
   moved('minus', '-'),
@@ -78,7 +82,7 @@ export const TIMES: readonly Macro[] = [
   clock('minute'),
   clock('second'),
   clock('millisecond', x => `(millisecond(${x}) % 1000)`),
-  define('date', '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
+  define('date', dayOfText('date'), '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
   define(
     'date_trunc',
     `(u VARCHAR, x DATE) as ${ofDays('cast(date_trunc(u, x) as date)')}`,
@@ -101,8 +105,5 @@ export const TIMES: readonly Macro[] = [
     'digits',
     `(s VARCHAR, p VARCHAR) as case when regexp_full_match(s, p) then s when s is not null then ${failing('date_parse(): a text that is written as its format says')} end`,
   ),
-  define(
-    'from_iso8601_date',
-    `(s VARCHAR) as case when regexp_full_match(s, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(s as date) when s is not null then ${failing('from_iso8601_date(): YYYY-MM-DD')} end`,
-  ),
+  define('from_iso8601_date', dayOfText('from_iso8601_date')),
 ]
