@@ -18,13 +18,15 @@ import type { Plan } from '../lib/compiler/plan.ts'
 import { openDuckDb } from '../lib/local/duckdb-engine.ts'
 import { fileSources } from '../lib/local/file-sources.ts'
 import { closeScratch, openScratch } from '../lib/local/scratch-folder.ts'
+import { PushError } from '../lib/online/push-error.ts'
+import { storableLine } from '../lib/online/pushed-line.ts'
 import { recordText } from '../lib/online/pushed-record.ts'
 import { ROUTES } from '../lib/online/routes.ts'
 import type { SourceReader } from '../lib/runtime.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { piiNames } from '../lib/verbs/pii-columns.ts'
 import { storedPlans } from '../lib/verbs/plans.ts'
-import type { PushedRecord, PushReport } from '../lib/verbs/push.ts'
+import type { PushedRecord, PushReport, RefusedRecord } from '../lib/verbs/push.ts'
 import { loadEnvironment } from './load-environment.ts'
 import { storeFolder } from './local-store.ts'
 import { refuseDisagreement } from './lock-agreement.ts'
@@ -146,16 +148,24 @@ async function rolloutsOf(address: StoreAddress, { objects, plan }: Store): Prom
 }
 
 /**
- * The function behind the stream takes them; what it refuses, it sets aside. A bare event says on the store's stream of
+ * The function behind the stream takes them; what it refuses, it sets aside. What a record cannot hold is refused here: a
+ * call of Kinesis with one such record takes none. A bare event says on the store's stream of
  * which stream it is.
  */
 async function send(
   props: { readonly kinesis: KinesisClient; readonly streamName: string },
   records: readonly PushedRecord[],
 ): Promise<PushReport> {
-  await sendRecords(
-    props,
-    records.map(({ id, text, source }) => ({ key: id, text: recordText(text, source) })),
-  )
-  return { pushed: { [`stream ${props.streamName}`]: records.length }, unkeyed: {}, refused: [], failed: [] }
+  const refused: RefusedRecord[] = []
+  const sent = records.flatMap(({ id, text, source }) => {
+    try {
+      return [{ key: id, text: storableLine(recordText(text, source), 'the record') }]
+    } catch (error) {
+      if (!(error instanceof PushError)) throw error
+      refused.push({ id, reason: error.message })
+      return []
+    }
+  })
+  await sendRecords(props, sent)
+  return { pushed: { [`stream ${props.streamName}`]: sent.length }, unkeyed: {}, refused, failed: [] }
 }

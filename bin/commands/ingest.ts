@@ -30,11 +30,15 @@ export async function ingestAll(
   return reports
 }
 
-function outcome({ unchanged, added, known, unusable, quarantined }: IngestReport): string {
+export function outcome({ unchanged, added, known, unusable, quarantined, conflicts }: IngestReport): string {
   if (unchanged) return 'unchanged'
   const parts = [`${count(added)} rows added`]
   if (known > 0) parts.push(`${count(known)} known already`)
   if (unusable > 0) parts.push(`${count(unusable)} without key or event timestamp left out`)
   if (quarantined !== null) parts.push(`${count(quarantined.rows)} set aside in ${quarantined.path}`)
+  if (conflicts !== undefined)
+    parts.push(
+      `${count(conflicts.events)} events say something else than the table has under their id (such as ${conflicts.such.join('; ')}): the first content stays, and quern rebuild makes online agree`,
+    )
   return parts.join(', ')
 }

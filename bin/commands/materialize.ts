@@ -1,9 +1,10 @@
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { FIRST, microsOf } from '../../lib/point-in-time.ts'
 import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../lib/storable/row-bytes.ts'
 import { isFromBelow, StoreError, WorkflowFailed } from '../../lib/store-error.ts'
+import { ingestPushed } from '../../lib/verbs/ingest.ts'
 import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
@@ -12,7 +13,8 @@ import { compareOffline } from '../compare-stored.ts'
 import type { Mend } from '../local-online.ts'
 import type { CommonOptions } from '../options.ts'
 import { count, instant, json, result, say, step } from '../print.ts'
-import { openStore, type StoreOnline } from '../store.ts'
+import { openStore, type Store, type StoreOnline } from '../store.ts'
+import { outcome as outcomeOfIngest } from './ingest.ts'
 
 interface MaterializeOptions extends CommonOptions {
   readonly from?: bigint
@@ -29,10 +31,17 @@ export async function materialize(references: string[], options: MaterializeOpti
       : references.map(reference => onlineView(findView(store.plan, reference)))
   const input = runInput(views, options, store.clock)
   await compareOffline(store, views)
+  if (options.from !== undefined && options.from <= FIRST) await takePushedIn(store, views)
   await using online = await store.openOnline({ mend: options.mend ?? 'nothing' })
   const report = await runMaterialization(online, input)
   if (options.json) result(json({ failed: report.failed, views: report.views }))
   if (report.failed > 0) throw failed(report)
+}
+
+/** Windows are made anew from the offline table: what was pushed must be in it. */
+async function takePushedIn(store: Store, views: readonly ViewPlan[]): Promise<void> {
+  for (const view of views.filter(({ aggregates }) => aggregates !== null))
+    await step(`ingest what was pushed to ${view.key}`, () => ingestPushed(store, view), outcomeOfIngest)
 }
 
 function onlineView(view: ViewPlan): ViewPlan {

@@ -74,6 +74,7 @@ function added(a: PushReport, b: PushReport): PushReport {
   return {
     pushed: sums(a.pushed, b.pushed),
     unkeyed: sums(a.unkeyed, b.unkeyed),
+    conflicts: sums(a.conflicts ?? {}, b.conflicts ?? {}),
     refused: [...a.refused, ...b.refused],
     failed: [...a.failed, ...b.failed],
   }
@@ -81,10 +82,12 @@ function added(a: PushReport, b: PushReport): PushReport {
 
 const rowsOf = ({ pushed }: PushReport): number => Object.values(pushed).reduce((sum, rows) => sum + rows, 0)
 
-function outcome({ pushed, unkeyed, refused, failed }: PushReport): string {
+function outcome({ pushed, unkeyed, conflicts = {}, refused, failed }: PushReport): string {
   const parts = Object.entries(pushed).map(([view, rows]) => `${count(rows)} to ${view}`)
   for (const [view, events] of Object.entries(unkeyed))
     parts.push(`${count(events)} without a key of ${view}`)
+  for (const [view, events] of Object.entries(conflicts))
+    parts.push(`${count(events)} say something else than what ${view} has under their id: the first stays`)
   if (refused.length > 0) parts.push(`${count(refused.length)} REFUSED`)
   if (failed.length > 0) parts.push(`${count(failed.length)} not written`)
   return parts.join(', ') || 'nothing'

@@ -4,8 +4,8 @@ import { materialize } from './materialize.ts'
 
 /**
  * The whole online store again from the offline one, after a loss or a doubt: each entity's newest row of all history,
- * whatever the watermarks say. What stands and is right is left alone; a damaged store is begun anew, if all views are
- * rebuilt.
+ * whatever the watermarks say; the windows of each entity from its events, in the place of those that are online. Rows that
+ * are right are left alone; a damaged store is begun anew, if all views are rebuilt.
  */
 export const rebuildOnline = (references: string[], options: CommonOptions): Promise<void> =>
   materialize(references, {

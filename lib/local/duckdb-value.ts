@@ -20,7 +20,8 @@ const MS_A_DAY = 86_400_000
 export function fromDuckDb(value: DuckDBValue): Value {
   if (value === null || typeof value !== 'object') return value
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros
-  if (value instanceof DuckDBDateValue) return dateText(value.days)
+  if (value instanceof DuckDBDateValue)
+    return Math.abs(value.days) > MAX_DAYS ? String(value) : dateText(value.days)
   if (value instanceof DuckDBBlobValue) return value.bytes
   if (value instanceof DuckDBDecimalValue) return value.toDouble()
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
@@ -29,6 +30,9 @@ export function fromDuckDb(value: DuckDBValue): Value {
   }
   return String(value)
 }
+
+/** Infinite dates, and those beyond the calendar of JavaScript, are their text: no value of the store is one. */
+const MAX_DAYS = 100_000_000
 
 /** Days since 1970 as `YYYY-MM-DD`. */
 export const dateText = (days: number): string => new Date(days * MS_A_DAY).toISOString().slice(0, 10)

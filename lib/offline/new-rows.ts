@@ -29,11 +29,16 @@ export function newRows({ view, batch, table, span = null }: NewRowsInput): stri
   const columns = tableColumns(view).map(({ name }) => name)
   const identity = [...keysOf(view).map(name => of('b', name)), contentOf('b')].join(', ')
   const same = `${equal('b', 'known', keysOf(view).map(twice))} and ${contentOf('b')} = known.quern_content`
-  const order = view.aggregates === null ? [EVENT] : [CREATED, ...columns]
+  // Of an event's contents the one that was known first, then that which comes first by the columns' own orders: as
+  // lib/online/tiles/content-order.ts has it.
+  const order =
+    view.aggregates === null
+      ? [of('b', EVENT)]
+      : [`${of('b', CREATED)} nulls first`, ...columns.map(name => of('b', name))]
   const unknown = table === null ? '' : ` and not exists (select 1 from known where ${same})`
   const known = table === null ? '' : `known as (\n  ${knownRows(view, within(table, span))}\n),\n`
   return `with ${known}numbered as (
-  select b.*, row_number() over (partition by ${identity} order by ${order.map(name => of('b', name)).join(', ')}) as quern_copy
+  select b.*, row_number() over (partition by ${identity} order by ${order.join(', ')}) as quern_copy
   from ${batch} b where ${enterable(view, 'b')}${unknown}
 )
 select ${columns.map(quote).join(', ')}
@@ -41,7 +46,7 @@ from numbered where quern_copy = 1`
 }
 
 /** Only the days that the batch is of: tables are partitioned by them. */
-const within = (table: string, span: NewRowsInput['span']): string =>
+export const within = (table: string, span: NewRowsInput['span']): string =>
   span == null
     ? table
     : `(select * from ${table} h where ${of('h', EVENT)} between ${timestampLiteral(span.from)} and ${timestampLiteral(span.to)})`

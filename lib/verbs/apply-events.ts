@@ -33,6 +33,8 @@ export interface TilesReport {
   readonly tooOld: number
   /** Events whose day would have become larger than an item may be: they are in no tile. */
   readonly tooLarge: readonly TileEvent[]
+  /** Events of `already` that say something else than what was applied, as far as that is still held as it came. */
+  readonly conflicts: number
 }
 
 /** Days that are held in memory at a time. */
@@ -44,11 +46,13 @@ export interface Settled {
   /** Undefined: no window asks for it, or nothing stands there. */
   readonly copy: DayCopy | undefined
   readonly applied: number
+  readonly conflicts: number
   readonly tooLarge: readonly TileEvent[]
 }
 
 /**
  * @param known by when what is applied is true: the newest arrival. Later events wait until a later write.
+ * @param anew the run that makes days anew from the offline table; see lib/online/tiles/day.ts
  * @throws {OnlineStoreError} if entities' items stay unwritten after all retries; it names them, all others are done
  * @throws {EntityKeyError} if a key is longer than DynamoDB allows; then nothing was done
  */
@@ -57,11 +61,12 @@ export async function applyToTiles(
   view: ViewPlan,
   events: readonly TileEvent[],
   known: Micros,
+  anew?: string,
 ): Promise<TilesReport> {
   const { aggregates } = view
   if (aggregates === null) throw new TypeError(`${view.key} has no windows`)
   const { groups, tooOld } = groupEvents(view, events, known)
-  const tiles: FitInput = { shape: tileShape(view), geometry: geometryOf(aggregates), known }
+  const tiles: FitInput = { shape: tileShape(view), geometry: geometryOf(aggregates), known, anew }
   const settled: Settled[] = []
   const failed: OnlineStoreError[] = []
   for (let i = 0; i < groups.length; i += DAYS_TOGETHER) {
@@ -79,8 +84,8 @@ const dayRound = (tiles: FitInput): Round<DayGroup, Settled> => ({
   keyOf: keyOfDay,
   next: (group, item) => {
     const before = item === undefined ? undefined : dayOfItem(tiles.shape, group.day, item)
-    const { day, item: next, applied, tooLarge } = fitDay(tiles, before, group)
-    const done = { group, copy: copyFor(tiles, day), applied, tooLarge }
+    const { day, item: next, applied, conflicts, tooLarge } = fitDay(tiles, before, group)
+    const done = { group, copy: copyFor(tiles, day), applied, conflicts, tooLarge }
     return next === undefined ? { done } : { swap: { item: next, before: before?.version ?? null }, done }
   },
 })
@@ -89,7 +94,8 @@ function reportOf(settled: readonly Settled[]): Omit<TilesReport, 'tooOld'> {
   const tooLarge = settled.flatMap(one => one.tooLarge)
   const applied = settled.reduce((sum, one) => sum + one.applied, 0)
   const given = settled.reduce((sum, { group }) => sum + group.given.length, 0)
-  return { applied, already: given - applied - tooLarge.length, tooLarge }
+  const conflicts = settled.reduce((sum, one) => sum + one.conflicts, 0)
+  return { applied, already: given - applied - tooLarge.length, tooLarge, conflicts }
 }
 
 function failureOf(failed: readonly OnlineStoreError[]): OnlineStoreError {

@@ -15,6 +15,7 @@ import { microsOf } from '../point-in-time.ts'
 import type { Clock, ObjectStore, OfflineEngine, PushedLines, TableVersion } from '../runtime.ts'
 import { type OpenOrigin, openOrigin } from './accept-origin.ts'
 import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
+import { conflictsOf, type EventConflicts } from './event-conflicts.ts'
 import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
 import { overTables } from './over-tables.ts'
@@ -46,6 +47,8 @@ export interface IngestReport {
   readonly unusable: number
   /** Rows that were set aside, and where. */
   readonly quarantined: { readonly rows: number; readonly path: string } | null
+  /** Events that say something else than the table has under their id: what came first stays. @default none */
+  readonly conflicts?: EventConflicts
 }
 
 /**
@@ -67,7 +70,18 @@ export async function ingest(
     known: pushed.known + source.known,
     unusable: pushed.unusable + source.unusable,
     quarantined: together(pushed.quarantined, source.quarantined),
+    ...bothOf(pushed.conflicts, source.conflicts),
   }
+}
+
+function bothOf(
+  a: EventConflicts | undefined,
+  b: EventConflicts | undefined,
+): Pick<IngestReport, 'conflicts'> {
+  const found = [a, b].filter(one => one !== undefined)
+  if (found.length === 0) return {}
+  const events = found.reduce((sum, one) => sum + one.events, 0)
+  return { conflicts: { events, such: found.flatMap(({ such }) => such) } }
 }
 
 type Quarantined = IngestReport['quarantined']
@@ -122,10 +136,11 @@ async function tableToExtend(
 const fingerprintBefore = ({ origin }: ViewPlan, fingerprint: string | null): string | null =>
   origin.kind === 'view' ? (fingerprint?.replace(/#.*#/, '#') ?? null) : fingerprint
 
-async function ingestPushed(
+/** Takes in what was pushed alone. */
+export async function ingestPushed(
   world: IngestWorld,
   view: ViewPlan,
-  options: IngestOptions,
+  options: IngestOptions = {},
 ): Promise<IngestReport> {
   const source = view.origin.kind === 'source' ? sourceOf(world.plan, view.origin.source) : null
   const { key, columns, view: taking } = linesOf(view, source)
@@ -214,6 +229,9 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
         newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation, span: counts.span }),
     })
     const quarantined = batch.source.quarantined + counts.refused
+    const again = view.aggregates === null ? 0 : counts.enterable - added
+    const conflicts =
+      again === 0 ? null : await conflictsOf(world, view, { batch: staged, span: counts.span })
     return {
       view: view.key,
       unchanged: false,
@@ -221,6 +239,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       known: counts.enterable - added,
       unusable: counts.unusable,
       quarantined: quarantined === 0 ? null : { rows: quarantined, path: String(batch.quarantine) },
+      ...(conflicts === null ? {} : { conflicts }),
     }
   } finally {
     await objects.remove(scratch)

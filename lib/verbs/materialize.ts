@@ -5,7 +5,7 @@ import { latestRows } from '../offline/latest-rows.ts'
 import { windowEvents } from '../offline/window-events.ts'
 import { encodeItem } from '../online/item.ts'
 import { unstorableRow } from '../online/storable-row.ts'
-import { microsOf } from '../point-in-time.ts'
+import { FIRST, microsOf } from '../point-in-time.ts'
 import type {
   DataFile,
   ObjectStore,
@@ -61,6 +61,8 @@ export interface Chunk {
   readonly path: string
   readonly from: number
   readonly to: number
+  /** The run, where it makes tiles anew: see lib/online/tiles/day.ts. @default events are added to what there is */
+  readonly anew?: string | undefined
 }
 
 export interface Selected {
@@ -123,10 +125,20 @@ export async function selectLatestRows(
     status: 'selected',
     path,
     rows: file.rows,
-    chunks: (file.parts ?? [file]).flatMap(part => chunksOf(part, chunkRows(file.rows))),
+    chunks: (file.parts ?? [file])
+      .flatMap(part => chunksOf(part, chunkRows(file.rows)))
+      .map(chunk => (isAnew(view, run) ? { ...chunk, anew: orderOf(run) } : chunk)),
     watermark: next === null ? null : { ...next, to: next.to.toString() },
   }
 }
+
+/** From the first instant on is a rebuild: what the offline table says stands, and not what was online first. */
+const isAnew = ({ aggregates }: ViewPlan, { from }: Run): boolean =>
+  aggregates !== null && from !== null && BigInt(from) <= FIRST
+
+/** Later runs have greater ones; short, for each chunk has it. */
+const orderOf = ({ startedAt, execution }: Run): string =>
+  Date.parse(startedAt).toString(36).padStart(9, '0') + execution.slice(0, 9)
 
 function windowOf({ aggregates }: ViewPlan, { from, to, startedAt }: Run): RunWindow {
   const start = microsOf(Date.parse(startedAt))

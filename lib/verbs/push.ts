@@ -40,6 +40,11 @@ export interface PushReport {
   readonly pushed: Readonly<Record<string, number>>
   /** Events that a view has not taken, since they lack one of its join keys, by view. */
   readonly unkeyed: Readonly<Record<string, number>>
+  /**
+   * Events that say something else than what is online under their id, by view: the first content stays. Of events of which
+   * only sums are kept this cannot be told; their ingest reports it. @default none
+   */
+  readonly conflicts?: Readonly<Record<string, number>>
   /** Records that will never be taken as they are. */
   readonly refused: readonly RefusedRecord[]
   /** Ids of records that could not be written this time; the same record may be pushed again. */
@@ -71,7 +76,9 @@ export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => 
     // Laid down first: what is served was never without its history.
     if (taken.length > 0) await world.pushed.lay(taken.map(({ key, line }) => ({ key, line })))
     const now = microsOf(world.clock.now())
-    const undone = [await putRows(world.online, taken, now), await putTiles(world, taken)]
+    const rows = await putRows(world.online, taken, now)
+    const { conflicts, ...tiles } = await putTiles(world, taken)
+    const undone = [rows, tiles]
     const failed = new Set(undone.flatMap(({ failed }) => failed))
     const full = undone.flatMap(({ refused }) => refused).filter(({ id }) => !failed.has(id))
     const left = new Set([...failed, ...full.map(({ id }) => id)])
@@ -79,6 +86,7 @@ export function pusher(world: PushWorld): (records: readonly PushedRecord[]) => 
     return {
       pushed: counted(done.flatMap(({ rows, tiles }) => [...rows, ...tiles].map(({ view }) => view.key))),
       unkeyed: counted(done.flatMap(({ unkeyed }) => unkeyed)),
+      ...(Object.keys(conflicts).length === 0 ? {} : { conflicts }),
       refused: [...refused, ...full],
       failed: [...failed],
     }

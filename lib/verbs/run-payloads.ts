@@ -13,7 +13,12 @@ const run = z.object({
   startedAt: z.iso.datetime(),
 })
 
-const chunk = z.object({ path: z.string(), from: z.number(), to: z.number() })
+const chunk = z.object({
+  path: z.string(),
+  from: z.number(),
+  to: z.number(),
+  anew: z.string().optional(),
+})
 const count = z.number().optional()
 const writeReport = z.object({
   written: z.number(),

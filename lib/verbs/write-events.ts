@@ -24,7 +24,7 @@ export async function writeEvents(
   const reports: WriteReport[] = []
   let events: TileEvent[] = []
   const apply = async (): Promise<void> => {
-    if (events.length > 0) reports.push(await applied(world, view, events))
+    if (events.length > 0) reports.push(await applied(world, view, events, chunk.anew))
     events = []
   }
   for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk)) {
@@ -39,6 +39,7 @@ async function applied(
   world: WriteEventsWorld,
   view: ViewPlan,
   all: readonly TileEvent[],
+  anew?: string,
 ): Promise<WriteReport> {
   const events = all.filter(({ keys }) => unstorableKey(view, keys) === undefined)
   // All of them are true by now: none that was selected lies after the run's start.
@@ -46,9 +47,15 @@ async function applied(
     (newest, { eventTimestamp }) => (eventTimestamp > newest ? eventTimestamp : newest),
     events[0]?.eventTimestamp ?? 0n,
   )
-  const { applied, already, tooOld, tooLarge } = await applyToTiles(world, view, events, known)
+  const done = await applyToTiles(world, view, events, known, anew)
   const unstorable = all.length - events.length
-  return { written: applied, kept: already + tooOld, tooLarge: tooLarge.length, unstorable }
+  return {
+    written: done.applied,
+    kept: done.already + done.tooOld,
+    tooLarge: done.tooLarge.length,
+    unstorable,
+    conflicts: done.conflicts,
+  }
 }
 
 /** A row of an aggregate view's table: what tells the event from others, and what is kept of it. */

@@ -71,7 +71,8 @@ function anyFeature(random: Random, type: ValueType, limit: number): Value {
 
 const NOT_A_NUMBER = Float32Array.from([Number.NaN, -0, Infinity])
 
-export function anyTable(random: Random, rows: number): AnyTable {
+/** @param rowLimit bytes around which features are large */
+export function anyTable(random: Random, rows: number, rowLimit = 400 * 1024 - 500): AnyTable {
   const joinKeys = byName(
     random.times(1 + random.below(3), i => ({
       name: `key_${i}`,
@@ -88,7 +89,6 @@ export function anyTable(random: Random, rows: number): AnyTable {
   ]
   const features = byName(types.map((type, i) => ({ name: `feature_${i}`, type })))
   const keyLimit = 2048 - 'things@1'.length - joinKeys.length
-  const rowLimit = 400 * 1024 - 500
   const made = random.times(rows, () => ({
     keys: joinKeys.map(({ type }) => anyKey(random, type, keyLimit)),
     features: features.map(({ type }) =>

@@ -156,6 +156,7 @@ describe(`events that are applied by ${WRITERS} writers at once, with seed ${SEE
       applied: 0,
       already: EVENTS,
       tooOld: 0,
+      conflicts: 0,
       tooLarge: [],
     })
   }, 60_000)
@@ -183,6 +184,7 @@ describe('events', () => {
       applied: 1,
       already: 0,
       tooOld: 1,
+      conflicts: 0,
       tooLarge: [],
     })
   })

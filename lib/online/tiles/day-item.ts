@@ -9,6 +9,7 @@
  * | `events` | B | eight bytes of a hash for each event in it |
  * | `pending` | S | JSON: events of the future, as they came; absent if there is none |
  * | `known` | N | microseconds since 1970: what was true by then is in tiles |
+ * | `rebuilt` | S | the run that made it anew; absent if none has |
  * | `shape` | S | of what its tiles hold: tiles of other windows are refused |
  * | `version` | N | a write replaces the version that it has read, and no other |
  * | `expires_at` | N | seconds since 1970: no window needs it any more |
@@ -50,6 +51,7 @@ export function dayItem(shape: TileShape, day: Day, place: ItemPlace): Item {
     known: { N: day.known.toString() },
     tiles: { S: JSON.stringify(day.tiles.map(tile => tileJson(shape, tile))) },
     events: { B: day.hashes.toString('base64') },
+    ...(day.rebuilt === '' ? {} : { rebuilt: { S: day.rebuilt } }),
     ...(day.pending.length === 0 ? {} : { pending: { S: JSON.stringify(eventsJson(shape, day.pending)) } }),
   }
 }
@@ -97,10 +99,11 @@ export function checkShape({ id }: TileShape, { shape }: Item): void {
 export const versionOf = ({ version }: Item): bigint => BigInt(version?.N ?? 0)
 
 export function dayOfItem(shape: TileShape, day: number, item: Item): Day {
-  const { events } = item
+  const { events, rebuilt } = item
   return {
     ...readDay(shape, day, item),
     version: versionOf(item),
+    rebuilt: rebuilt?.S ?? '',
     // Of the SDK's client bytes are bytes; of DynamoDB's JSON, base64.
     hashes: typeof events?.B === 'string' ? Buffer.from(events.B, 'base64') : Buffer.from(events?.B ?? []),
   }

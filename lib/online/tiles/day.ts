@@ -41,6 +41,8 @@ export interface Day {
   readonly hashes: Buffer
   /** What became true after `known`. */
   readonly pending: readonly DayEvent[]
+  /** The run that made it anew from the offline table, in the order of runs; empty: none has. */
+  readonly rebuilt: string
 }
 
 export interface Applied {
@@ -48,6 +50,8 @@ export interface Applied {
   readonly day: Day | undefined
   /** Events that are new to it. */
   readonly applied: number
+  /** Events that it has with another content, as far as it still holds what they said. */
+  readonly conflicts: number
 }
 
 const HASH_BYTES = 8
@@ -71,13 +75,24 @@ export interface ApplyInput {
   readonly known: Micros
   /** Microseconds in a tile. */
   readonly tile: number
+  /** The run that makes the day anew, see {@link Day.rebuilt}. @default events are added to what there is */
+  readonly anew?: string | undefined
 }
 
-export function applyToDay(shape: TileShape, before: Day | undefined, input: ApplyInput): Applied {
+/**
+ * The first content of an event that comes stays. Only a rebuild begins a day anew: with the offline table's events, and
+ * those of the future that wait in the day. Other writers then add to it, so that a day may come in several parts.
+ */
+export function applyToDay(shape: TileShape, stored: Day | undefined, input: ApplyInput): Applied {
+  const { anew = '' } = input
+  const isBegun = stored !== undefined && stored.rebuilt < anew
+  const before = isBegun ? { ...stored, tiles: [], hashes: Buffer.alloc(0), pending: [] } : stored
   const seen = hashesIn(before?.hashes ?? Buffer.alloc(0))
-  const size = seen.size
-  const fresh = input.events.filter(event => seen.size < seen.add(hashOf(event)).size)
-  if (fresh.length === 0) return { day: undefined, applied: 0 }
+  const isNew = (event: DayEvent): boolean => seen.size < seen.add(hashOf(event)).size
+  const added = input.events.filter(isNew)
+  const conflicts = conflictsOf(shape, before, input.events, added)
+  if (added.length === 0) return { day: undefined, applied: 0, conflicts }
+  const fresh = [...added, ...(isBegun ? stored.pending.filter(isNew) : [])]
   const known = before !== undefined && before.known > input.known ? before.known : input.known
   const { due = [], pending = [] } = Object.groupBy([...(before?.pending ?? []), ...fresh], event =>
     instantOf(event) <= known ? 'due' : 'pending',
@@ -90,9 +105,32 @@ export function applyToDay(shape: TileShape, before: Day | undefined, input: App
     tiles: tilesWith(shape, before?.tiles ?? [], { due, tile: input.tile }),
     hashes: Buffer.from([...seen].join(''), 'latin1'),
     pending,
+    rebuilt: before !== undefined && before.rebuilt > anew ? before.rebuilt : anew,
   }
-  return { day, applied: seen.size - size }
+  return { day, applied: added.length, conflicts }
 }
+
+/** Of events that come again. What a tile has made states of cannot be compared any more. */
+function conflictsOf(
+  shape: TileShape,
+  before: Day | undefined,
+  given: readonly DayEvent[],
+  added: readonly DayEvent[],
+): number {
+  if (added.length === given.length) return 0
+  const held = [
+    ...(before?.tiles ?? []).flatMap(({ events }) => events),
+    ...(before?.pending ?? []),
+    ...added,
+  ]
+  const contents = new Map(held.map(event => [hashOf(event), contentOf(shape, event)]))
+  return given.filter(event => {
+    const content = contents.get(hashOf(event))
+    return content !== undefined && content !== contentOf(shape, event)
+  }).length
+}
+
+const contentOf = (shape: TileShape, event: DayEvent): string => JSON.stringify(eventsJson(shape, [event]))
 
 interface Due {
   readonly due: readonly DayEvent[]

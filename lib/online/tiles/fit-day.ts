@@ -15,6 +15,8 @@ export interface FitInput {
   readonly geometry: Geometry
   /** See {@link applyToDay}. */
   readonly known: Micros
+  /** See {@link ApplyInput.anew}. */
+  readonly anew?: string | undefined
 }
 
 export interface FittedDay {
@@ -22,6 +24,8 @@ export interface FittedDay {
   /** Undefined if the day stays as it was. */
   readonly item: Item | undefined
   readonly applied: number
+  /** Events that it has with another content. */
+  readonly conflicts: number
   /** Events for which there is no room. */
   readonly tooLarge: readonly TileEvent[]
 }
@@ -34,19 +38,21 @@ export const copyFor = ({ shape, geometry }: FitInput, day: Day | undefined): Da
 
 /** Where not all fit, half of them are tried, then the other half: one event that is too large takes no other with it. */
 export function fitDay(input: FitInput, before: Day | undefined, group: DayGroup): FittedDay {
-  const { shape, geometry, known } = input
-  const { day, applied } = applyToDay(shape, before, { ...group, known, tile: geometry.tileMs * 1_000 })
-  if (day === undefined) return { day: before, item: undefined, applied, tooLarge: [] }
+  const { shape, geometry, known, anew } = input
+  const tile = geometry.tileMs * 1_000
+  const { day, applied, conflicts } = applyToDay(shape, before, { ...group, known, tile, anew })
+  if (day === undefined) return { day: before, item: undefined, applied, conflicts, tooLarge: [] }
   const item = dayItem(shape, day, { ...keyOfDay(group), expiresAt: expiresAt(group.day, geometry) })
-  if (dayFits(item, copyFor(input, day))) return { day, item, applied, tooLarge: [] }
+  if (dayFits(item, copyFor(input, day))) return { day, item, applied, conflicts, tooLarge: [] }
   const half = Math.floor(group.events.length / 2)
-  if (half === 0) return { day: before, item: undefined, applied: 0, tooLarge: group.given }
+  if (half === 0) return { day: before, item: undefined, applied: 0, conflicts, tooLarge: group.given }
   const first = fitDay(input, before, part(group, 0, half))
   const second = fitDay(input, first.day, part(group, half, group.events.length))
   return {
     day: second.day,
     item: second.item ?? first.item,
     applied: first.applied + second.applied,
+    conflicts: first.conflicts + second.conflicts,
     tooLarge: [...first.tooLarge, ...second.tooLarge],
   }
 }

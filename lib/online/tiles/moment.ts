@@ -40,8 +40,8 @@ export function isNewer(a: Moment, b: Moment): boolean {
 
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
 
-/** UTF-16 and code points differ in order only where one text has a surrogate, which stands for what lies beyond. */
-function isGreater(a: string, b: string): boolean {
+/** In the order of code points, as engines have it. UTF-16 and code points differ in order only where one text has a surrogate, which stands for what lies beyond. */
+export function isGreater(a: string, b: string): boolean {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]

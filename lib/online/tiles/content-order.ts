@@ -1,0 +1,59 @@
+/**
+ * Which of two contents of one event comes first: the order in which `lib/offline/new-rows.ts` takes rows of one batch that
+ * became known at the same instant. By the view's columns, each in the order of its type; null is the last.
+ */
+import type { AggregatesPlan } from '../../compiler/plan.ts'
+import type { Value } from '../../definition/value-types.ts'
+import type { Micros } from '../../point-in-time.ts'
+import { isGreater } from './moment.ts'
+import type { EventValues } from './tile-shape.ts'
+
+type Sign = -1 | 0 | 1
+
+/** NaN, which equals itself, follows infinity, as engines sort it. */
+function compareNumbers(a: number, b: number): Sign {
+  if (a === b) return 0
+  if (Number.isNaN(a) || Number.isNaN(b))
+    return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.isNaN(a) ? 1 : -1
+  return a < b ? -1 : 1
+}
+
+/** Of two values of one scalar type. */
+function compareValues(a: Value, b: Value): Sign {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
+  if (typeof a === 'number' && typeof b === 'number') return compareNumbers(a, b)
+  if (a === b) return 0
+  if (typeof a === 'string' && typeof b === 'string') return isGreater(a, b) ? 1 : -1
+  return a < b ? -1 : 1
+}
+
+export const compareContents = (
+  { columns }: Pick<AggregatesPlan, 'columns'>,
+  a: EventValues,
+  b: EventValues,
+): Sign => {
+  for (const { name } of columns) {
+    const sign = compareValues(a[name] ?? null, b[name] ?? null)
+    if (sign !== 0) return sign
+  }
+  return 0
+}
+
+/** An event with the instant at which the store learned it. */
+export interface ArrivedEvent {
+  readonly arrived: Micros
+  readonly event: { readonly values: EventValues }
+}
+
+/** The one that counts comes first: that which was known earlier, then that whose content comes first. */
+export const inOrderOfPrecedence = <E extends ArrivedEvent>(
+  aggregates: Pick<AggregatesPlan, 'columns'>,
+  events: readonly E[],
+): readonly E[] =>
+  events.toSorted((a, b) =>
+    a.arrived === b.arrived
+      ? compareContents(aggregates, a.event.values, b.event.values)
+      : a.arrived < b.arrived
+        ? -1
+        : 1,
+  )
