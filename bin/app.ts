@@ -4,6 +4,7 @@ import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
 import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
 import { CompileError } from '../lib/compiler/mistakes.ts'
 import { FeatureStore } from '../lib/infrastructure/feature-store.ts'
+import { TemplateLimitError, templateFaults } from '../lib/infrastructure/template-limits.ts'
 import { PolicyTooLargeError, TooManyPoliciesError } from '../lib/online/iam-policy.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
@@ -17,7 +18,10 @@ try {
   const environments = compileEnvironments(exported, plan)
   for (const environment of chosen(environments, app.node.tryGetContext('env')))
     new FeatureStore(app, `quern-${environment.name}`, { plan, environment })
-  app.synth()
+  const faults = app
+    .synth()
+    .stacksRecursively.flatMap(({ stackName, template }) => templateFaults(stackName, template))
+  if (faults.length > 0) throw new TemplateLimitError(faults)
 } catch (error) {
   if (!isTold(error)) throw error
   process.stderr.write(`quern: ${error.message}\n`)
@@ -26,7 +30,7 @@ try {
 
 /** Is it an error whose message is for people? */
 function isTold(error: unknown): error is Error {
-  const told = [CompileError, StoreError, PolicyTooLargeError, TooManyPoliciesError]
+  const told = [CompileError, StoreError, PolicyTooLargeError, TooManyPoliciesError, TemplateLimitError]
   return told.some(kind => error instanceof kind)
 }
 

@@ -14,6 +14,8 @@ const CRON_FIELDS = [
   { letters: /^(SUN|MON|TUE|WED|THU|FRI|SAT|L|)$/, from: 1, to: 7 },
   { letters: /^$/, from: 1970, to: 2199 },
 ] as const
+/** EventBridge's 256 characters, without `cron()`. */
+const MAX_CRON = 250
 const DAY_OF_MONTH = 2
 const DAY_OF_WEEK = 4
 
@@ -31,7 +33,9 @@ export function checkSchedule(place: Place, value: unknown): ViewPlan['schedule'
 
 function checkCron(place: Place, value: unknown): ViewPlan['schedule'] {
   const fields = typeof value === 'string' ? value.trim().split(/\s+/) : []
-  return isCron(fields) ? { cron: fields.join(' ') } : bad(place, value)
+  return isCron(fields) && fields.join(' ').length <= MAX_CRON
+    ? { cron: fields.join(' ') }
+    : bad(place, value)
 }
 
 const isCron = (fields: readonly string[]): boolean =>

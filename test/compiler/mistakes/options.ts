@@ -216,4 +216,13 @@ const UNMADE: readonly Row[] = [
   exported([weather].values(), 'a promise or an iterator'),
 ]
 
-export const OPTIONS: readonly Row[] = [...unknown, ...CASES, ...AWS_NAMES, ...UNMADE]
+/** Longer than EventBridge takes an expression. */
+const LONG_CRON: Row = [
+  'bad-schedule',
+  'a cron of 300 characters',
+  [view({ schedule: { cron: `${Array.from({ length: 150 }, () => '1').join(',')} 6 * * ? *` } })],
+  'view weather@1 › schedule',
+  `'${'1,'.repeat(39)}…`,
+]
+
+export const OPTIONS: readonly Row[] = [LONG_CRON, ...unknown, ...CASES, ...AWS_NAMES, ...UNMADE]
