@@ -245,6 +245,7 @@ async function readableFiles(
       paths: [file.path],
       delimiter: format.delimiter ?? ',',
       hasHeader: true,
+      lineEnding: facts.form.crlf ? 'CRLF' : 'LF',
       hasBreaks: facts.form.breaksInFields,
       longestBytes: facts.form.longestBytes,
     }
@@ -304,6 +305,7 @@ async function copyOf(
     paths: [path],
     delimiter: ',',
     hasHeader: false,
+    lineEnding: 'LF',
     hasBreaks: writer.hasBreaks || facts.form?.breaksInFields === true,
     longestBytes: writer.longestBytes,
   }
@@ -318,7 +320,7 @@ function relation(
   partitions: readonly TypedColumn[],
 ): string {
   const groups = Map.groupBy(readable, ({ file, paths, ...form }) =>
-    JSON.stringify([form.columns, form.delimiter, form.hasHeader]),
+    JSON.stringify([form.columns, form.delimiter, form.hasHeader, form.lineEnding]),
   )
   const selects = [...groups.values()].map(group => {
     const [first] = group

@@ -14,6 +14,8 @@ export const FEAST = { name: 'feast', version: '0.67.0', packages: ['feast==0.67
 /** The type checker, and boto3 beside it. */
 export const MYPY = { name: 'mypy', version: '2.4.1', packages: ['mypy==2.4.1', 'boto3==1.43.117'] }
 export const SCHEMATHESIS = { name: 'schemathesis', version: '4.32.5', packages: ['schemathesis==4.32.5'] }
+/** Reads and writes Parquet. */
+export const PYARROW = { name: 'pyarrow', version: '21.0.0', packages: ['pyarrow==21.0.0'] }
 
 export interface PythonRun {
   readonly environment: typeof FEAST

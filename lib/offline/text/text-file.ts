@@ -118,7 +118,7 @@ export const needsCopy = ({ form, names }: TextFacts, declared: readonly Column[
     form.blankLines ||
     // DuckDB passes over a header by its lines.
     names.some(name => /[\r\n]/.test(name)) ||
-    (form.lf && form.crlf) ||
+    (form.crlf && (form.lf || form.breaksInFields)) ||
     names.some(name => isListColumn(byName.get(name.toLowerCase())))
   )
 }

@@ -1,5 +1,6 @@
 /** SQL of a table of texts, each column in its type: DuckDB reads the bytes, and decides nothing about them. */
-import { literal, quote } from '../dialect.ts'
+import { duckdb, literal, quote } from '../dialect.ts'
+import { instantSql } from '../instant-sql.ts'
 
 /** A column of a table of texts. */
 export interface TextColumn {
@@ -14,6 +15,8 @@ export interface TextFiles {
   readonly columns: readonly string[]
   readonly delimiter: string
   readonly hasHeader: boolean
+  /** Left to itself, DuckDB takes one from within a field; told of CRLF, it drops rows. So CRLF comes without breaks in fields. */
+  readonly lineEnding: 'LF' | 'CRLF'
   /** Line breaks within fields: one thread reads a file from its beginning. */
   readonly hasBreaks: boolean
   readonly longestBytes: number
@@ -49,6 +52,7 @@ export function textRows({ paths, columns, ...files }: TextFiles): string {
     'hive_partitioning = false',
     `filename = '${FILE}'`,
     `header = ${files.hasHeader}`,
+    ...(files.lineEnding === 'LF' ? ["new_line = '\\n'"] : []),
     ...(files.hasBreaks ? ['parallel = false'] : []),
     ...(files.longestBytes > DEFAULT_LINE_BYTES ? [`max_line_size = ${files.longestBytes * 2}`] : []),
     `columns = {${columns.map((_, i) => `c${i}: 'VARCHAR'`).join(', ')}}`,
@@ -60,13 +64,18 @@ export function textRows({ paths, columns, ...files }: TextFiles): string {
 export function typedText(text: string, type: string): string {
   if (type === 'text' || type === 'VARCHAR') return text
   if (type === '"NULL"') return 'null'
+  if (type.startsWith('TIMESTAMP') && !type.endsWith(']')) return typedInstant(text, type)
   const element = /^(.*)\[\]$/.exec(type)?.[1]
   if (element === undefined && type !== 'texts') return `cast(${text} as ${type})`
   const list = `from_json(${text}, '["VARCHAR"]')`
   return element === undefined || element === 'VARCHAR'
     ? list
-    : `list_transform(${list}, lambda e: cast(e as ${element}))`
+    : `list_transform(${list}, lambda e: ${typedText('e', element)})`
 }
+
+/** DuckDB reads most forms itself; `10:00 UTC` it has to be given with seconds. What it reads in no way is an error. */
+const typedInstant = (text: string, type: string): string =>
+  `coalesce(try_cast(${text} as ${type}), cast(${instantSql(duckdb, text)} as ${type}), cast(${text} as ${type}))`
 
 /** A SELECT of the columns of some files. */
 export function textSelect(
