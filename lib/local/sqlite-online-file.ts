@@ -15,6 +15,7 @@ import * as z from 'zod/mini'
 import { StoreError } from '../store-error.ts'
 import { type CheckedText, checksumOf, isIntact } from './checked-text.ts'
 import { hasCode } from './error-code.ts'
+import { machineFault } from './machine-fault.ts'
 import { isSqliteDamage, openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
 const SCHEMA_VERSION = 1
@@ -204,7 +205,7 @@ export async function openOnlineFile(folder: string): Promise<OnlineFile> {
     return file
   } catch (error) {
     file?.close()
-    throw isSqliteDamage(error) ? damaged('SQLite cannot read it', error) : error
+    throw isSqliteDamage(error) ? damaged('SQLite cannot read it', error) : (machineFault(error) ?? error)
   }
 }
 

@@ -11,6 +11,7 @@ import { newestItems } from '../online/newest-items.ts'
 import { OnlineStoreError } from '../online/online-store-error.ts'
 import type { RemovableOnlineStore, Swap, Watermark } from '../runtime.ts'
 import { type CheckedText, checksumOf, isIntact } from './checked-text.ts'
+import { machineFault } from './machine-fault.ts'
 import { isSqliteDamage, SqliteBusy } from './sqlite-file.ts'
 import { type OnlineFile, openOnlineFile, VIEW, ViewRecord } from './sqlite-online-file.ts'
 
@@ -80,7 +81,7 @@ class SqliteStore {
       return await work()
     } catch (error) {
       if (isSqliteDamage(error)) throw this.#file.damaged('SQLite cannot read it', error)
-      if (!(error instanceof SqliteBusy)) throw error
+      if (!(error instanceof SqliteBusy)) throw machineFault(error) ?? error
       const names = keys.map(({ pk }) => pk)
       throw new OnlineStoreError('the online store is busy', { retryable: true, keys: names, cause: error })
     }
