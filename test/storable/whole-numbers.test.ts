@@ -137,10 +137,12 @@ describe('instants and dates beyond the calendar', () => {
   it('are refused in a spine', async () => {
     const all = store.plan.services['all']
     if (all === undefined) throw new Error('the plan has no service')
-    const spine = (at: string) => `select 0::bigint as id, ${at} as event_timestamp`
-    for (const [at] of EDGES.slice(0, 4))
-      await expect(buildTrainingSet(store, all, { spine: spine(at) })).rejects.toThrow(
+    for (const [i, [at]] of EDGES.slice(0, 4).entries()) {
+      const spine = `spine-${i}.parquet`
+      await store.engine.unload(`select 0::bigint as id, ${at} as event_timestamp`, `${store.root}/${spine}`)
+      await expect(buildTrainingSet(store, all, { spine })).rejects.toThrow(
         /1 rows are not of their types, .*event_timestamp/,
       )
+    }
   })
 })
