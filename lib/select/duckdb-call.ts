@@ -69,6 +69,8 @@ const SPECIAL: Readonly<Record<string, (args: Arguments) => string>> = {
   any_match: args => matches('any_true', args),
   all_match: args => matches('all_true', args),
   none_match: args => `(not ${matches('any_true', args)})`,
+  // DuckDB's parser has a function of this name of its own.
+  date: ({ at }) => typedMacro('to_date', [at(0)]),
   date_format: ({ at, literal }) =>
     `strftime(${typedMacro('instant', [at(0)])}, ${text(duckdbFormat(literal(1)))})`,
   date_parse: ({ at, literal }) =>

@@ -40,6 +40,8 @@ const CASES = [
   ["substr('hello', 0)", ''],
   ["upper('straße')", 'STRAßE'],
   ['nan() = nan()', 'false'],
+  ["date('2024-01-05')", '2024-01-05'],
+  ["date(timestamp '2024-01-05 10:11:12')", '2024-01-05'],
 ] as const
 
 describe('an expression', () => {

@@ -82,7 +82,6 @@ export const TIMES: readonly Macro[] = [
   clock('minute'),
   clock('second'),
   clock('millisecond', x => `(millisecond(${x}) % 1000)`),
-  define('date', dayOfText('date'), '(x DATE) as x', ...ofInstant(x => `cast(${x} as date)`)),
   define(
     'date_trunc',
     `(u VARCHAR, x DATE) as ${ofDays('cast(date_trunc(u, x) as date)')}`,

@@ -20,7 +20,10 @@ export const TIME = {
   minute: CLOCK,
   second: CLOCK,
   millisecond: CLOCK,
-  date: { signatures: ['timestamp -> date', 'varchar -> date'], note: 'the same as `cast(… as date)`' },
+  date: {
+    signatures: ['timestamp -> date', 'date -> date', 'varchar -> date'],
+    note: 'the same as `cast(… as date)`',
+  },
   date_trunc: { signatures: ['varchar, timestamp -> timestamp', 'varchar, date -> date'], literals: [0] },
   date_diff: {
     signatures: ['varchar, timestamp, timestamp -> bigint', 'varchar, date, date -> bigint'],
