@@ -17,7 +17,7 @@ export async function warnIfAhead(world: World, views: readonly ViewPlan[]): Pro
     const watermark = await world.online.watermark(key)
     if (watermark !== null && watermark.to > now)
       say(
-        `  ! ${key} is online as of ${instant(watermark.to)}, later than now, ${instant(now)}: entities whose row has changed since are answered NOT_FOUND, where a training set has the row of then; use a later --now, or begin anew: quern reset ${key}, then ingest and materialize with --now`,
+        `  ! ${key} is online as of ${instant(watermark.to)}, later than now, ${instant(now)}: entities whose row has changed since are answered NOT_FOUND and windows lack events, where a training set has the row of then; use a later --now, or begin anew: quern reset ${key}, then ingest and materialize with --now`,
       )
   }
 }

@@ -50,7 +50,9 @@ const view = (name: string) =>
 const rain = view('rain')
 const definitions = [featureService({ name: 'now', features: [view('warmth'), rain] })]
 const VIEWS = ['warmth@1', 'rain@1']
-const SPINE = `select unnest(['oslo', 'rome', 'bonn']) as city, timestamp '2024-01-01 00:00:09' as event_timestamp`
+const SPINE = ['oslo', 'rome', 'bonn']
+  .map(name => `select '${name}' as city, timestamp '2024-01-01 00:00:09' as event_timestamp`)
+  .join(' union all ')
 const RECORDS = ['{"service":"now","n":1}', '{"service":"now","n":2}']
 
 let store: TemporaryStore
