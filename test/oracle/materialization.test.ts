@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
-import type { Column, ViewPlan } from '../../lib/compiler/plan.ts'
+import { type Column, featuresOf, type ViewPlan } from '../../lib/compiler/plan.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
@@ -189,14 +189,21 @@ class Sequence {
     expect(answer.map(row => row.values)).toEqual(trained)
   }
 
+  /** In the order of the service: a whole view's come as they are declared. */
+  #features(): readonly Column[] {
+    const service = this.#store.plan.services['service']
+    return service === undefined ? [] : featuresOf(service)
+  }
+
   #expected(): readonly Answered[] {
     const looking = { asOf: null, asKnown: false }
     return this.#keys.map(tuple => {
       const keys = Object.fromEntries(this.#view.joinKeys.map(({ name }, i) => [name, tuple[i] ?? null]))
       const newest = visibleRow(this.#covered, null, keys, this.#now(), looking)
       const good = visibleRow(this.#covered, this.#view.ttlMs, keys, this.#now(), looking)
-      const values = this.#view.features.map(({ name }) => text(good?.features[name] ?? null))
-      const first = this.#view.features[0]?.name ?? ''
+      const features = this.#features()
+      const values = features.map(({ name }) => text(good?.features[name] ?? null))
+      const first = features[0]?.name ?? ''
       const present = good === null || good.features[first] === null ? 'NULL_VALUE' : 'PRESENT'
       return { values, status: newest === null ? 'NOT_FOUND' : good === null ? 'OUTSIDE_MAX_AGE' : present }
     })
@@ -213,7 +220,7 @@ class Sequence {
     const { results } = parseJson(answer) as unknown as { results: { values: never[]; statuses: string[] }[] }
     const features = results.slice(this.#view.joinKeys.length)
     return this.#keys.map((_, row) => ({
-      values: this.#view.features.map(({ type }, f) =>
+      values: this.#features().map(({ type }, f) =>
         text(jsonCodec(type).read(features[f]?.values[row] as never) ?? null),
       ),
       status: features[0]?.statuses[row] ?? '',
@@ -235,7 +242,7 @@ class Sequence {
       out: `${this.#store.root}/set.parquet`,
     })
     const rows = await this.#store.engine.rows(`select * from ${this.#store.engine.files([path], 'parquet')}`)
-    return rows.map(row => this.#view.features.map(({ name }) => text(row[name] ?? null)))
+    return rows.map(row => this.#features().map(({ name }) => text(row[name] ?? null)))
   }
 }
 
