@@ -109,6 +109,7 @@ describe('a training set', () => {
       name: 'here__temp',
       type: 'float64',
       role: 'feature',
+      pii: false,
       from: { view: 'weather@1', feature: 'temp', origin: 'source readings' },
       nulls: 2,
       nullShare: 0.5,
