@@ -4,7 +4,7 @@ import { timestampText } from '../offline/dialect.ts'
 import { CONFLICTS, eventConflicts } from '../offline/event-conflicts.ts'
 import type { NewRowsInput } from '../offline/new-rows.ts'
 import { EVENT } from '../offline/table.ts'
-import type { OfflineEngine, OfflineStore, Row } from '../runtime.ts'
+import type { OfflineEngine, Row } from '../runtime.ts'
 
 export interface EventConflicts {
   readonly events: number
@@ -12,22 +12,16 @@ export interface EventConflicts {
   readonly such: readonly string[]
 }
 
-export interface ConflictsWorld {
-  readonly engine: OfflineEngine
-  readonly offline: OfflineStore
-}
-
 /** Events that are shown. */
 const SHOWN = 3
 
 /** Null: none. */
 export async function conflictsOf(
-  { engine, offline }: ConflictsWorld,
+  engine: OfflineEngine,
   view: ViewPlan,
-  input: Pick<NewRowsInput, 'batch' | 'span'>,
+  input: Pick<NewRowsInput, 'batch' | 'span'> & { readonly table: string },
 ): Promise<EventConflicts | null> {
-  const { relation } = await offline.table(view)
-  const sql = eventConflicts({ ...input, view, table: relation, limit: SHOWN })
+  const sql = eventConflicts({ ...input, view, limit: SHOWN })
   const rows = sql === null ? [] : await engine.rows(sql)
   const [row] = rows
   return row === undefined

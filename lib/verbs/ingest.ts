@@ -231,7 +231,13 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
     const quarantined = batch.source.quarantined + counts.refused
     const again = view.aggregates === null ? 0 : counts.enterable - added
     const conflicts =
-      again === 0 ? null : await conflictsOf(world, view, { batch: staged, span: counts.span })
+      again === 0
+        ? null
+        : await conflictsOf(engine, view, {
+            batch: staged,
+            span: counts.span,
+            table: (await offline.table(view)).relation,
+          })
     return {
       view: view.key,
       unchanged: false,
