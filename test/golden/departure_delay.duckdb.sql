@@ -112,7 +112,7 @@ u5_newest as (
   from u5_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(259200000)
 ),
 u5_rows as (
-  select n.quern_k1, n.quern_moment, f."last_air_time", f."last_arr_delay", f."last_dep_delay", f."last_dest",
+  select n.quern_k1, n.quern_moment, f."last_dest", f."last_dep_delay", f."last_arr_delay", f."last_air_time",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
   from aircraft_last_flight_v1 f join u5_newest n on f."tailnum" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-29 00:26:40.000000'
 ),
@@ -135,7 +135,7 @@ u6_newest as (
   from u6_seen where event is null and newest is not null and newest >= quern_moment - to_milliseconds(604800000)
 ),
 u6_rows as (
-  select n.quern_k1, n.quern_moment, f."departures", f."late_share", f."mean_dep_delay",
+  select n.quern_k1, n.quern_moment, f."departures", f."mean_dep_delay", f."late_share",
     row_number() over (partition by n.quern_k1, n.quern_moment order by f."created_timestamp" desc nulls last, f."row_hash" desc) as quern_place
   from carrier_day_v1 f join u6_newest n on f."carrier" = n."quern_k1" and f."event_timestamp" = n."newest" and (f."created_timestamp" is null or f."created_timestamp" <= timestamp '2013-12-25 19:33:20.000001') and (f."created_timestamp" is null or f."created_timestamp" <= n.quern_moment) and f."event_timestamp" <= timestamp '2013-12-25 19:33:20.000001' and f."event_timestamp" >= timestamp '2012-12-25 00:26:40.000000'
 ),
@@ -183,13 +183,13 @@ select spine."carrier",
   u4_rows."year_built" as "year_built",
   u4_rows."manufacturer" as "manufacturer",
   u4_rows."seats" as "seats",
-  u5_rows."last_air_time" as "last_air_time",
-  u5_rows."last_arr_delay" as "last_arr_delay",
-  u5_rows."last_dep_delay" as "last_dep_delay",
   u5_rows."last_dest" as "last_dest",
+  u5_rows."last_dep_delay" as "last_dep_delay",
+  u5_rows."last_arr_delay" as "last_arr_delay",
+  u5_rows."last_air_time" as "last_air_time",
   u6_rows."departures" as "carrier_day__departures",
-  u6_rows."late_share" as "late_share",
   u6_rows."mean_dep_delay" as "carrier_day__mean_dep_delay",
+  u6_rows."late_share" as "late_share",
   u7_rows."departures" as "route_day__departures",
   u7_rows."mean_dep_delay" as "route_day__mean_dep_delay",
   u7_rows."max_dep_delay" as "max_dep_delay"

@@ -1,11 +1,11 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
-// Made by `quern generate typescript` from the plan 614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07.
+// Made by `quern generate typescript` from the plan fe09b4dd1fcd57b1df8a1bd70f2293e11089d29581106b7599fd747e960da70a.
 // Do not edit it: change the definitions, and make it again.
 
 /** Hash of the plan that this client was made from. */
-export const PLAN = '614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07'
+export const PLAN = 'fe09b4dd1fcd57b1df8a1bd70f2293e11089d29581106b7599fd747e960da70a'
 
 /** Of whom {@link Client.departureDelay} is asked. */
 export interface DepartureDelayEntity {
@@ -53,20 +53,20 @@ export interface DepartureDelayRow {
   readonly manufacturer: Feature<string>
   /** Count of seats. aircraft_model@1:seats of tailnum, int32. */
   readonly seats: Feature<number>
-  /** Minutes in the air. aircraft_last_flight@1:last_air_time of tailnum, int32, good for 3 days. */
-  readonly last_air_time: Feature<number>
-  /** Arrival delay, minutes. aircraft_last_flight@1:last_arr_delay of tailnum, int32, good for 3 days. */
-  readonly last_arr_delay: Feature<number>
-  /** Departure delay, minutes. aircraft_last_flight@1:last_dep_delay of tailnum, int32, good for 3 days. */
-  readonly last_dep_delay: Feature<number>
   /** Where it landed. aircraft_last_flight@1:last_dest of tailnum, string, good for 3 days. */
   readonly last_dest: Feature<string>
+  /** Departure delay, minutes. aircraft_last_flight@1:last_dep_delay of tailnum, int32, good for 3 days. */
+  readonly last_dep_delay: Feature<number>
+  /** Arrival delay, minutes. aircraft_last_flight@1:last_arr_delay of tailnum, int32, good for 3 days. */
+  readonly last_arr_delay: Feature<number>
+  /** Minutes in the air. aircraft_last_flight@1:last_air_time of tailnum, int32, good for 3 days. */
+  readonly last_air_time: Feature<number>
   /** Departures of the day. carrier_day@1:departures of carrier, int64, good for 7 days. */
   readonly carrier_day__departures: Feature<bigint>
-  /** Share of departures over 15 minutes late. carrier_day@1:late_share of carrier, float64, good for 7 days. */
-  readonly late_share: Feature<number>
   /** Mean departure delay, minutes. carrier_day@1:mean_dep_delay of carrier, float64, good for 7 days. */
   readonly carrier_day__mean_dep_delay: Feature<number>
+  /** Share of departures over 15 minutes late. carrier_day@1:late_share of carrier, float64, good for 7 days. */
+  readonly late_share: Feature<number>
   /** Departures of the day. route_day@1:departures of dest, origin, int64, good for 7 days. */
   readonly route_day__departures: Feature<bigint>
   /** Mean departure delay, minutes. route_day@1:mean_dep_delay of dest, origin, float64, good for 7 days. */
@@ -168,13 +168,13 @@ export function createClient(options: ClientOptions): Client {
         year_built: 'int32',
         manufacturer: 'string',
         seats: 'int32',
-        last_air_time: 'int32',
-        last_arr_delay: 'int32',
-        last_dep_delay: 'int32',
         last_dest: 'string',
+        last_dep_delay: 'int32',
+        last_arr_delay: 'int32',
+        last_air_time: 'int32',
         carrier_day__departures: 'int64',
-        late_share: 'float64',
         carrier_day__mean_dep_delay: 'float64',
+        late_share: 'float64',
         route_day__departures: 'int64',
         route_day__mean_dep_delay: 'float64',
         max_dep_delay: 'int32',

@@ -1,4 +1,4 @@
-"""Made by `quern generate python` from the plan 614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07.
+"""Made by `quern generate python` from the plan fe09b4dd1fcd57b1df8a1bd70f2293e11089d29581106b7599fd747e960da70a.
 
 Do not edit it: change the definitions, and make it again.
 """
@@ -428,7 +428,7 @@ class Table:
 
 
 # Hash of the plan that this client was made from; Api.served_plan() is the server's.
-PLAN = "614851d8d547c4629d390b586e3dcac2f170d1c849e3558142b46ed8cd893f07"
+PLAN = "fe09b4dd1fcd57b1df8a1bd70f2293e11089d29581106b7599fd747e960da70a"
 
 # Of whom Client.departure_delay is asked.
 DepartureDelayEntity = TypedDict(
@@ -481,20 +481,20 @@ DepartureDelayRow = TypedDict(
         "manufacturer": Feature[str],
         # Count of seats. aircraft_model@1:seats of tailnum, int32.
         "seats": Feature[int],
-        # Minutes in the air. aircraft_last_flight@1:last_air_time of tailnum, int32, good for 3 days.
-        "last_air_time": Feature[int],
-        # Arrival delay, minutes. aircraft_last_flight@1:last_arr_delay of tailnum, int32, good for 3 days.
-        "last_arr_delay": Feature[int],
-        # Departure delay, minutes. aircraft_last_flight@1:last_dep_delay of tailnum, int32, good for 3 days.
-        "last_dep_delay": Feature[int],
         # Where it landed. aircraft_last_flight@1:last_dest of tailnum, string, good for 3 days.
         "last_dest": Feature[str],
+        # Departure delay, minutes. aircraft_last_flight@1:last_dep_delay of tailnum, int32, good for 3 days.
+        "last_dep_delay": Feature[int],
+        # Arrival delay, minutes. aircraft_last_flight@1:last_arr_delay of tailnum, int32, good for 3 days.
+        "last_arr_delay": Feature[int],
+        # Minutes in the air. aircraft_last_flight@1:last_air_time of tailnum, int32, good for 3 days.
+        "last_air_time": Feature[int],
         # Departures of the day. carrier_day@1:departures of carrier, int64, good for 7 days.
         "carrier_day__departures": Feature[int],
-        # Share of departures over 15 minutes late. carrier_day@1:late_share of carrier, float64, good for 7 days.
-        "late_share": Feature[float],
         # Mean departure delay, minutes. carrier_day@1:mean_dep_delay of carrier, float64, good for 7 days.
         "carrier_day__mean_dep_delay": Feature[float],
+        # Share of departures over 15 minutes late. carrier_day@1:late_share of carrier, float64, good for 7 days.
+        "late_share": Feature[float],
         # Departures of the day. route_day@1:departures of dest, origin, int64, good for 7 days.
         "route_day__departures": Feature[int],
         # Mean departure delay, minutes. route_day@1:mean_dep_delay of dest, origin, float64, good for 7 days.
@@ -582,13 +582,13 @@ _SERVICES = {
             "year_built": "int32",
             "manufacturer": "string",
             "seats": "int32",
-            "last_air_time": "int32",
-            "last_arr_delay": "int32",
-            "last_dep_delay": "int32",
             "last_dest": "string",
+            "last_dep_delay": "int32",
+            "last_arr_delay": "int32",
+            "last_air_time": "int32",
             "carrier_day__departures": "int64",
-            "late_share": "float64",
             "carrier_day__mean_dep_delay": "float64",
+            "late_share": "float64",
             "route_day__departures": "int64",
             "route_day__mean_dep_delay": "float64",
             "max_dep_delay": "int32",
@@ -643,10 +643,10 @@ _SERVICES = {
                 ttl_ms=259200000,
                 keys=("tailnum",),
                 attributes={
-                    "last_air_time": "last_air_time",
-                    "last_arr_delay": "last_arr_delay",
-                    "last_dep_delay": "last_dep_delay",
                     "last_dest": "last_dest",
+                    "last_dep_delay": "last_dep_delay",
+                    "last_arr_delay": "last_arr_delay",
+                    "last_air_time": "last_air_time",
                 },
             ),
             Use(
@@ -655,8 +655,8 @@ _SERVICES = {
                 keys=("carrier",),
                 attributes={
                     "carrier_day__departures": "departures",
-                    "late_share": "late_share",
                     "carrier_day__mean_dep_delay": "mean_dep_delay",
+                    "late_share": "late_share",
                 },
             ),
             Use(
