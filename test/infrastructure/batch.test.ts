@@ -27,6 +27,11 @@ describe('materialization', () => {
     const schedules = full.resources('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties)
     expect(schedules).toMatchObject([
       { ScheduleExpression: 'cron(0 6 ? * MON-FRI *)' },
+      // A view over a stream that has no schedule of its own is ingested once a day.
+      {
+        ScheduleExpression: 'rate(1440 minutes)',
+        Target: { Input: expect.stringContaining('"ingest":["visits@1"]') },
+      },
       { ScheduleExpression: 'rate(60 minutes)', Target: { DeadLetterConfig: { Arn: expect.anything() } } },
     ])
   })
@@ -38,6 +43,8 @@ describe('materialization', () => {
       { source: ['aws.s3'], detail: { object: { key: [{ wildcard: 'sources/orders/*_SUCCESS' }] } } },
       { source: ['aws.s3'], detail: { object: { key: [{ wildcard: 'sources/tickets/*_SUCCESS' }] } } },
       { source: ['quern'], 'detail-type': ['materialize'], resources: ['quern-full'] },
+      // Records of a stream that could not be written, as Lambda lays them into the bucket.
+      { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'aws/lambda/' }] } } },
     ])
   })
 
