@@ -75,8 +75,8 @@ it('records answers and exits with 0 while they are what a training set holds, w
       answers: 2,
       equal: 1,
       features: [
-        { name: 'count', compared: 2, equal: 1, examples: [] },
         { name: 'total', compared: 2, equal: 2 },
+        { name: 'count', compared: 2, equal: 1, examples: [] },
       ],
     },
   ])
