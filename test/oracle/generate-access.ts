@@ -35,7 +35,10 @@ const some = <T>(random: Random, things: readonly T[]): readonly T[] =>
   random.shuffle(things).slice(0, 1 + random.below(things.length))
 
 const thing = entity({ name: 'thing', joinKeys: { thing: 'string' } })
-const source = fileSource({ name: 'source', path: 'a.parquet', eventTimestamp: 'at' })
+/** Views of one name read one source: what one of them marks, the others inherit. */
+const SOURCES = ['a', 'ab', 'a_1'].map(name =>
+  fileSource({ name, path: `${name}.parquet`, eventTimestamp: 'at' }),
+)
 
 /** Names and versions that begin alike, so that a careless pattern takes one for the other. */
 const VIEWS = [
@@ -53,6 +56,8 @@ function anyView(random: Random, [name, version]: (typeof VIEWS)[number]): Featu
     const mask = random.pick(['null', 'hash', 'last-four', undefined] as const)
     return [feature, { type: 'string', pii, ...(pii && mask !== undefined ? { mask } : {}) }] as const
   })
+  const source = SOURCES.find(one => one.name === name)
+  if (source === undefined) throw new RangeError(`view ${name} has no source`)
   return featureView({ name, version, entities: [thing], source, features: Object.fromEntries(features) })
 }
 
@@ -149,7 +154,12 @@ export function accessCase(random: Random): AccessCase {
     consumers,
     pii: new Set(
       views.flatMap(view =>
-        referencesOf(view).filter((_, i) => Object.values(view.features)[i]?.pii === true),
+        referencesOf(view).filter((_, i) =>
+          views.some(
+            other =>
+              other.name === view.name && other.features[Object.keys(view.features)[i] ?? '']?.pii === true,
+          ),
+        ),
       ),
     ),
     references,
