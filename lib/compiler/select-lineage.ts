@@ -50,15 +50,27 @@ export function selectLineage(sql: string, columns: readonly string[]): SelectLi
     return { carries: () => all, columnOf: columnIn(select) }
   }
   const carrying = outputsOf(select, followed)
+  const nameOf = hasTwins(select, followed) ? withoutNumber : (output: string) => output
   return {
-    carries: output => carrying.has(ownName(output.toLowerCase(), carrying)),
+    carries: output => {
+      const name = output.toLowerCase()
+      return carrying.has(name) || carrying.has(nameOf(name))
+    },
     columnOf: columnIn(select),
   }
 }
 
-/** Of two outputs of one name, engines call the second `email_1` or `email:1`. */
-const ownName = (output: string, names: ReadonlySet<string>): string =>
-  names.has(output) ? output : output.replace(/[_:]\d+$/, '')
+/** Can two outputs have one name? Engines then call the second `email_1` or `email:1`. */
+function hasTwins({ items, rest }: Select, followed: ReadonlySet<string>): boolean {
+  const stars = items.filter(({ tokens }) => isStar(tokens)).length
+  const names = items.flatMap(({ name, tokens }) => (isStar(tokens) || name === null ? [] : [name]))
+  if (stars === 0) return new Set(names).size < names.length
+  return (
+    stars > 1 || names.some(name => followed.has(name)) || rest.some(({ text }) => /^(join|,)$/.test(text))
+  )
+}
+
+const withoutNumber = (output: string): string => output.replace(/[_:]\d+$/, '')
 
 const columnIn = (select: Select | null) => (output: string) => {
   const item = select?.items.find(({ name }) => name === output.toLowerCase())

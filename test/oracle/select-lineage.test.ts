@@ -94,6 +94,8 @@ describe('the lineage of a SELECT', () => {
     ['with w as (select email, age from source) select age from w', ['age'], []],
     ['select age, city from source where age > 1 and city is not null order by id', [], ['age', 'city']],
     ['select o as r, s.age from source s join other as o using (id)', ['r'], ['age']],
+    ['select *, id as other from source', ['email'], ['other', 'email_1']],
+    ['select *, lower(email) as email from source', ['email', 'email_1'], ['age']],
     ['select to_json(s) as j, s.age from source s', ['j'], ['age']],
     ['select age, extract(year from at) as y from source', [], ['age', 'y']],
   ])('of %s', (sql, carrying, others) => {
