@@ -49,7 +49,13 @@ describe('quern push', () => {
     await writeFile(file, `${row('a', 10)}\n\n${row('c', 30)}\n`)
     const { code, stderr, stdout } = await run('push', file, '--json')
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('2 to sales@1') })
-    expect(JSON.parse(stdout)).toEqual({ pushed: { 'sales@1': 2 }, unkeyed: {}, refused: [], failed: [] })
+    expect(JSON.parse(stdout)).toEqual({
+      pushed: { 'sales@1': 2 },
+      unkeyed: {},
+      refused: [],
+      failed: [],
+      conflicts: {},
+    })
     expect([await amount('a'), await amount('b'), await amount('c')]).toEqual([10, 2, 30])
     expect(await readdir(join(project, '.quern', 'pushed', 'sales@1'))).toHaveLength(1)
   })
@@ -115,7 +121,7 @@ describe('quern push --source', () => {
     const { code, stdout } = await run('push', file, '--source', 'clicks', '--json')
     expect({ code, report: JSON.parse(stdout) }).toEqual({
       code: 0,
-      report: { pushed: { 'visits@1': 3 }, unkeyed: {}, refused: [], failed: [] },
+      report: { pushed: { 'visits@1': 3 }, unkeyed: {}, refused: [], failed: [], conflicts: {} },
     })
     await writeFile(file, `${said}\n${click('/d')}\n`)
     const mixed = await run('push', file)

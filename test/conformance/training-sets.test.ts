@@ -163,7 +163,7 @@ it('is a row of the table training_sets, with lineage and statistics', async () 
   const { manifest } = await build()
   const rows = await aws.engine.rows(
     `select s.id, s.rows, s.made_by, c.name, c."from".view as view, c."from".origin as origin, c.nullshare, c.mean, s.recipe.tables['provable_weather@1'].sequence as sequence
-     from "quern"."training_sets" s cross join unnest(s.columns) as c (name, type, role, "from", nulls, nullshare, min, max, mean)
+     from "quern"."training_sets" s cross join unnest(s.columns) as c (name, type, role, "from", pii, nulls, nullshare, min, max, mean)
      where s.id = '${manifest.id}' and c.name = 'temp'`,
   )
   const temp = manifest.columns.find(column => column.name === 'temp')

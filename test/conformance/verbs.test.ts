@@ -118,8 +118,8 @@ describe('a source that is a table', () => {
 })
 
 const SPINE = `select * from (values
-  (bigint '1', timestamp '2024-01-01 02:00:00', 7), (bigint '2', timestamp '2024-01-01 02:00:00', 8),
-  (bigint '1', timestamp '2024-01-02 01:00:00.000001', 9), (bigint '1', timestamp '2024-01-02 01:00:00.000002', 10)
+  (cast(1 as bigint), timestamp '2024-01-01 02:00:00', 7), (cast(2 as bigint), timestamp '2024-01-01 02:00:00', 8),
+  (cast(1 as bigint), timestamp '2024-01-02 01:00:00.000001', 9), (cast(1 as bigint), timestamp '2024-01-02 01:00:00.000002', 10)
 ) s (account_id, event_timestamp, label)`
 
 it('a training set is built beside its manifest, and the one of a past state as it was then', async () => {
@@ -153,7 +153,7 @@ it('a spine that does not fit is told in the words of the service', async () => 
     code: 'spine-misfit',
   })
   await expect(
-    buildTrainingSet(store, store.service, { spine: "select bigint '1' as account_id" }),
+    buildTrainingSet(store, store.service, { spine: 'select cast(1 as bigint) as account_id' }),
   ).rejects.toThrow('column event_timestamp (timestamp) is missing')
 })
 
