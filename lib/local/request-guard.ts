@@ -44,7 +44,8 @@ export function requestGuard(port: number): (request: GuardedRequest) => Refusal
         statusCode: 403,
         message: 'The header Origin is of another site: this server answers no page of another origin',
       }
-    if (method !== 'GET' && method !== 'HEAD' && FORM_TYPES.test(typeOf(headers)))
+    // Of all methods that change something, a browser sends only this one without asking before.
+    if (method === 'POST' && FORM_TYPES.test(typeOf(headers)))
       return {
         statusCode: 415,
         message: 'The header Content-Type must be application/json: a form of a page may send any other',

@@ -137,6 +137,12 @@ function json(schema: z.ZodMiniType): object {
 
 const error = { description: 'What is wrong, and what to do', content: json(ErrorBody) }
 
+/** Said before the request reaches the API, as API Gateway says such things. */
+const typeRefused = {
+  description: 'On a laptop: the content type is none, or one that a form of any page can send',
+  content: json(z.object({ message: z.string() })),
+}
+
 const described = ({ headers }: Route): object =>
   headers === undefined
     ? {}
@@ -167,6 +173,7 @@ function operation(route: Route, narrowed: NarrowedSchemas | undefined): object 
     responses: {
       [status]: { description: 'The answer', ...described(route), content: given },
       ...Object.fromEntries(errors.map(status => [status, error])),
+      ...(taken === undefined ? {} : { 415: typeRefused }),
     },
   }
 }
