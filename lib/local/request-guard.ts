@@ -28,6 +28,10 @@ const FORM_TYPES = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/
 const typeOf = ({ 'content-type': type = '' }: IncomingHttpHeaders): string =>
   (type.split(';')[0] ?? '').trim().toLowerCase()
 
+/** Without one, no route changes anything. */
+const hasBody = ({ 'content-length': length, 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean =>
+  encoding !== undefined || Number(length ?? 0) > 0
+
 /** Made for the port on which the server listens; null: the request may come in. */
 export function requestGuard(port: number): (request: GuardedRequest) => Refusal | null {
   const hosts = hostsAt(port)
@@ -45,7 +49,7 @@ export function requestGuard(port: number): (request: GuardedRequest) => Refusal
         message: 'The header Origin is of another site: this server answers no page of another origin',
       }
     // Of all methods that change something, a browser sends only this one without asking before.
-    if (method === 'POST' && FORM_TYPES.test(typeOf(headers)))
+    if (method === 'POST' && hasBody(headers) && FORM_TYPES.test(typeOf(headers)))
       return {
         statusCode: 415,
         message: 'The header Content-Type must be application/json: a form of a page may send any other',
