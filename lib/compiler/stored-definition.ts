@@ -106,7 +106,7 @@ function compared(before: StoredDefinition, after: StoredDefinition): Definition
   const different = differences(before, after)
   if (different.length > 0) return { is: 'different', what: different }
   const what = addedFeatures(before, after).map(name => `feature ${name} is new`)
-  return { is: 'extended', what: what.length > 0 ? what : ['what it reads has more columns'] }
+  return { is: 'extended', what: what.length > 0 ? what : ['its source declares other columns'] }
 }
 
 const addedFeatures = (before: StoredDefinition, after: StoredDefinition): readonly string[] =>
@@ -152,11 +152,11 @@ function isSameOrigin(before: StoredDefinition, after: StoredDefinition): boolea
   if ('view' in was && 'view' in is)
     return was.view === is.view && compared(was.definition, is.definition).is !== 'different'
   if (!('source' in was && 'source' in is)) return false
-  return same(was.source, is.source) || isWidened(before, was.source, is.source)
+  return same(was.source, is.source) || declaresAlike(before, was.source, is.source)
 }
 
-/** More columns are declared, and none of them is one that the view read before it was. */
-function isWidened(view: StoredDefinition, before: DefinedSource, after: DefinedSource): boolean {
+/** Other columns are declared, and none of those that came, went or changed is one that the view read. */
+function declaresAlike(view: StoredDefinition, before: DefinedSource, after: DefinedSource): boolean {
   const { columns: old = [], ...rest } = before
   const { columns: now = [], ...others } = after
   if (!same(rest, others)) return false
@@ -165,7 +165,10 @@ function isWidened(view: StoredDefinition, before: DefinedSource, after: Defined
     times: [view.eventTimestamp, view.createdTimestamp],
     transformation: view.transformation,
   }
-  const isKept = old.every(one => now.some(other => same(one, other)))
+  // A SELECT may take all columns at once without naming one.
+  const takesAll = view.transformation?.includes('*') ?? false
+  const isUnread = ({ name }: Column): boolean => !takesAll && !readsColumn(reading, name)
+  const isKept = old.every(one => now.some(other => same(one, other)) || isUnread(one))
   const added = now.filter(one => old.every(({ name }) => name !== one.name))
   return isKept && added.every(({ name }) => !readsColumn(reading, name))
 }

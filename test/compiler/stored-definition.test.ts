@@ -133,6 +133,14 @@ describe('rows that were made by another definition', () => {
       view({}, table({ query: 'select 1' })),
       view({}, table({ query: 'select 2' })),
     ],
+    [
+      'a column less, where the SELECT takes all',
+      view({ transformation: 'select distinct * from source' }),
+      view(
+        { transformation: 'select distinct * from source' },
+        file({ columns: { id: 'string', ts: 'timestamp', a: 'int32' } }),
+      ),
+    ],
   ])('differ by %s', (_, before, after) => {
     expect(compared(before, after).is).toBe('different')
   })
@@ -143,7 +151,19 @@ describe('rows that were made by another definition', () => {
       'a column that it does not read',
       view(),
       view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32', b: 'int32', c: 'int32' } })),
-      ['what it reads has more columns'],
+      ['its source declares other columns'],
+    ],
+    [
+      'a column less that it does not read',
+      view(),
+      view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32' } })),
+      ['its source declares other columns'],
+    ],
+    [
+      'another type of a column that it does not read',
+      view(),
+      view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32', b: 'string' } })),
+      ['its source declares other columns'],
     ],
   ])('are extended by %s', (_, before, after, what) => {
     expect(compared(before, after)).toEqual({ is: 'extended', what })
