@@ -30,8 +30,8 @@ try {
 
 /** Is it an error whose message is for people? */
 function isTold(error: unknown): error is Error {
-  const told = [CompileError, StoreError, PolicyTooLargeError, TooManyPoliciesError, TemplateLimitError]
-  return told.some(kind => error instanceof kind)
+  const expected = [CompileError, StoreError, PolicyTooLargeError, TooManyPoliciesError, TemplateLimitError]
+  return expected.some(kind => error instanceof kind)
 }
 
 /** @throws {StoreError} `bad-argument` */

@@ -1,4 +1,4 @@
-/** What a person is told of an error, and the exit code. */
+/** The message for a person, and the exit code. */
 import { CommanderError } from 'commander'
 import { CompileError } from '../lib/compiler/mistakes.ts'
 import { machineFault } from '../lib/local/machine-fault.ts'
@@ -8,20 +8,20 @@ import { json, result, say } from './print.ts'
 /** @returns the exit code */
 export function explainError(error: unknown, wantsJson: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const told = machineFault(error) ?? (error instanceof Error ? error : new Error(String(error)))
-  if (told instanceof StoreError) {
-    tell(told.code, told.message, wantsJson)
-    return STORE_ERRORS[told.code].exitCode
+  const reported = machineFault(error) ?? (error instanceof Error ? error : new Error(String(error)))
+  if (reported instanceof StoreError) {
+    report(reported.code, reported.message, wantsJson)
+    return STORE_ERRORS[reported.code].exitCode
   }
-  if (told instanceof CompileError || told.name === 'OnlineStoreError') {
-    tell(told.name, told.message, wantsJson)
-    return told instanceof CompileError ? 1 : 5
+  if (reported instanceof CompileError || reported.name === 'OnlineStoreError') {
+    report(reported.name, reported.message, wantsJson)
+    return reported instanceof CompileError ? 1 : 5
   }
-  tell('internal', internal(told), wantsJson)
+  report('internal', internal(reported), wantsJson)
   return 70
 }
 
-function tell(error: string, message: string, wantsJson: boolean): void {
+function report(error: string, message: string, wantsJson: boolean): void {
   if (wantsJson) result(json({ error, message }))
   say(message)
 }
