@@ -45,7 +45,6 @@ export async function openLocalOnline(root: string, mend: Mend): Promise<SqliteO
     if (mend !== 'damaged' || !isDamaged(error)) throw error
     const online = await beginAnew(root, folder)
     say(`  ! ${error.message.split('; run quern rebuild')[0]}: it is begun anew`)
-    say('    what was pushed since the last ingest comes back with: quern ingest, then quern materialize')
     return online
   })
 }

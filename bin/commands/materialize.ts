@@ -1,24 +1,16 @@
 import type { ViewPlan } from '../../lib/compiler/plan.ts'
-import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { FIRST, microsOf } from '../../lib/point-in-time.ts'
-import type { Clock, WorkflowEvent, WriteReport } from '../../lib/runtime.ts'
-import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../lib/storable/row-bytes.ts'
-import { isFromBelow, StoreError, WorkflowFailed } from '../../lib/store-error.ts'
-import { ingestPushed } from '../../lib/verbs/ingest.ts'
-import type { RunInput, Selected, ViewReport } from '../../lib/verbs/materialize.ts'
+import { FIRST } from '../../lib/point-in-time.ts'
+import { StoreError } from '../../lib/store-error.ts'
 import { findView } from '../../lib/verbs/open-origin.ts'
-import type { RunReport } from '../../lib/verbs/report-run.ts'
-import { warnIfAhead, warnOfLaterRows } from '../clock-warnings.ts'
 import { compareOffline } from '../compare-stored.ts'
 import type { Mend } from '../local-online.ts'
 import type { CommonOptions } from '../options.ts'
-import { count, instant, json, result, say, step } from '../print.ts'
-import { openStore, type Store, type StoreOnline } from '../store.ts'
-import { outcome as outcomeOfIngest } from './ingest.ts'
+import { json, result } from '../print.ts'
+import { runRebuild, takePushedIn } from '../rebuild-run.ts'
+import { failed, type RunOptions, runInput, runMaterialization } from '../run-materialization.ts'
+import { openStore } from '../store.ts'
 
-interface MaterializeOptions extends CommonOptions {
-  readonly from?: bigint
-  readonly to?: bigint
+interface MaterializeOptions extends CommonOptions, RunOptions {
   /** What of the online store is begun anew instead of refused. @default nothing */
   readonly mend?: Mend
 }
@@ -29,19 +21,15 @@ export async function materialize(references: string[], options: MaterializeOpti
     references.length === 0
       ? Object.values(store.plan.views).filter(view => view.online)
       : references.map(reference => onlineView(findView(store.plan, reference)))
+  // Refused before anything is done.
   const input = runInput(views, options, store.clock)
   await compareOffline(store, views)
-  if (options.from !== undefined && options.from <= FIRST) await takePushedIn(store, views)
+  const isRebuild = options.from !== undefined && options.from <= FIRST
+  if (isRebuild) await takePushedIn(store, views)
   await using online = await store.openOnline({ mend: options.mend ?? 'nothing' })
-  const report = await runMaterialization(online, input)
+  const report = await (isRebuild ? runRebuild(online, views, options) : runMaterialization(online, input))
   if (options.json) result(json({ failed: report.failed, views: report.views }))
   if (report.failed > 0) throw failed(report)
-}
-
-/** Windows are made anew from the offline table: what was pushed must be in it. */
-async function takePushedIn(store: Store, views: readonly ViewPlan[]): Promise<void> {
-  for (const view of views.filter(({ aggregates }) => aggregates !== null))
-    await step(`ingest what was pushed to ${view.key}`, () => ingestPushed(store, view), outcomeOfIngest)
 }
 
 function onlineView(view: ViewPlan): ViewPlan {
@@ -49,127 +37,5 @@ function onlineView(view: ViewPlan): ViewPlan {
   throw new StoreError(
     'bad-argument',
     `view ${view.key} is defined with online: false; it has nothing to materialize`,
-  )
-}
-
-/** Rows of the future are not online: whoever was served them would see what is not true yet. */
-export function runInput(
-  views: readonly ViewPlan[],
-  { from, to }: Pick<MaterializeOptions, 'from' | 'to'>,
-  clock: Clock,
-): RunInput {
-  const now = microsOf(clock.now())
-  if (to !== undefined && to > now)
-    throw new StoreError(
-      'bad-argument',
-      `--to: ${instant(to)} is later than now, ${instant(now)}; leave it out to go up to now`,
-    )
-  if (from !== undefined && from > (to ?? now))
-    throw new StoreError(
-      'bad-argument',
-      `--from: ${instant(from)} is later than the window's end, ${instant(to ?? now)}`,
-    )
-  const keys = views.map(view => view.key)
-  return { views: keys, ingest: [], from: from?.toString() ?? null, to: (to ?? now).toString() }
-}
-
-/** A run's report, and what failed below it, on this machine: a full disk, a damaged file. */
-interface EndedRun extends RunReport {
-  readonly fault?: StoreError
-}
-
-/** Runs the state machine; a report comes back whether or not views failed. */
-export async function runMaterialization(
-  store: Pick<StoreOnline, 'plan' | 'online' | 'offline' | 'clock' | 'workflow' | 'environment'>,
-  input: RunInput,
-): Promise<EndedRun> {
-  const document = stateMachine(store.plan)
-  let fault: StoreError | undefined
-  const listen = (event: WorkflowEvent): void => {
-    if (isFromBelow(event.error)) fault ??= event.error
-  }
-  const views = Object.values(store.plan.views)
-  await warnIfAhead(store, views)
-  return step(
-    'materialize',
-    note => {
-      const show = progress(note)
-      const onEvent = (event: WorkflowEvent): void => {
-        listen(event)
-        show(event)
-      }
-      return store.workflow(onEvent).run(document, input).then(asReport, reportOfFailure)
-    },
-    report => outcome(report.views),
-  ).then(async report => {
-    for (const view of report.views) say(`      ${view.view}  ${describeView(view)}`)
-    if (fault !== undefined) return { ...report, fault }
-    // In an account a look at a table is a query that costs, and the clock is the world's.
-    if (store.environment === null)
-      await warnOfLaterRows(
-        store,
-        views.filter(({ key }) => input.views.includes(key)),
-      )
-    return report
-  })
-}
-
-const asReport = (output: unknown): RunReport => output as RunReport
-
-/** A run that fails has its report as the failure's cause. */
-function reportOfFailure(error: unknown): RunReport {
-  if (!(error instanceof WorkflowFailed) || error.error !== 'ViewsFailed') throw error
-  return { ...(JSON.parse(error.message) as RunReport), text: error.message }
-}
-
-/** Rows that were selected so far, and how many of them are written. */
-function progress(note: (text: string) => void): (event: WorkflowEvent) => void {
-  let [selected, byChunks, byViews] = [0, 0, 0]
-  return ({ kind, state, output }) => {
-    if (kind !== 'done') return
-    // What the tasks answer: see lib/verbs/materialize.ts.
-    if (state === 'Select') selected += (output as Selected).rows
-    // A deployed run tells of whole views only, a local one of chunks too. A chunk that failed has no counts.
-    if (state === 'Write chunk') byChunks += rowsOf(output as Partial<WriteReport>)
-    if (state === 'Advance') byViews += rowsOf(output as Partial<WriteReport>)
-    note(`${count(Math.max(byChunks, byViews))} of ${count(selected)} rows`)
-  }
-}
-
-const rowsOf = ({ written = 0, kept = 0 }: Partial<WriteReport>): number => written + kept
-
-function outcome(views: readonly ViewReport[]): string {
-  const written = views.reduce((sum, view) => sum + view.written, 0)
-  const failures = views.filter(view => view.status === 'failed').length
-  return `${views.length} views, ${count(written)} items written${failures > 0 ? `, ${failures} views FAILED` : ''}`
-}
-
-function describeView({ status, written, kept, error, ...rare }: ViewReport): string {
-  const { tooLarge = 0, unstorable = 0, conflicts = 0 } = rare
-  if (status === 'failed') return `failed: ${error}`
-  if (status === 'current') return 'nothing new'
-  const parts = [`${count(written)} written`]
-  if (kept > 0) parts.push(`${count(kept)} newer or the same already`)
-  if (tooLarge > 0)
-    parts.push(`${count(tooLarge)} LEFT OUT: an entity has more events in a day than fit in an item`)
-  if (unstorable > 0)
-    parts.push(
-      `${count(unstorable)} LEFT OUT: their entity key is longer than ${MAX_KEY_BYTES} bytes, or their item larger than ${MAX_ITEM_BYTES}`,
-    )
-  if (conflicts > 0)
-    parts.push(
-      `${count(conflicts)} say something else than what is online under their id: quern rebuild puts the table's content in its place`,
-    )
-  return parts.join(', ')
-}
-
-export const failed = (report: EndedRun): StoreError => {
-  if (report.fault !== undefined) return report.fault
-  const views = report.views
-    .filter(view => view.status === 'failed')
-    .map(view => `${view.view} (${view.error})`)
-  return new StoreError(
-    'views-failed',
-    `these views failed: ${views.join('; ')}; the others are done; run it again when the cause is gone, nothing is lost or doubled`,
   )
 }

@@ -17,11 +17,11 @@ import { type CommonOptions, storeOptions } from '../options.ts'
 import { instant, say, step } from '../print.ts'
 import { pushInProcess } from '../push-in-process.ts'
 import { recordingHere } from '../recording.ts'
+import { failed, runInput, runMaterialization } from '../run-materialization.ts'
 import { servingLog } from '../serving-log.ts'
 import { rolledOut } from '../serving-plan.ts'
 import { onlineHere } from '../store.ts'
 import { ingestAll } from './ingest.ts'
-import { failed, runInput, runMaterialization } from './materialize.ts'
 import { describeTrainingSet, showTrainingSet } from './training-set.ts'
 
 interface StartOptions extends Omit<CommonOptions, 'json'> {

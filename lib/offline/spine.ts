@@ -1,7 +1,17 @@
 /** The spine: the rows that a training set starts from, numbered and held to its services' types. */
-import { type Column, RESERVED_PREFIX, type ServicePlan } from '../compiler/plan.ts'
+import {
+  type Column,
+  RESERVED_PREFIX,
+  type ServicePlan,
+  type UsePlan,
+  type ViewPlan,
+} from '../compiler/plan.ts'
+import { usesRead } from '../compiler/uses-read.ts'
+import { MAX_KEY_BYTES } from '../storable/row-bytes.ts'
 import type { FoundColumn } from './accept-rows.ts'
+import { type Dialect, quote } from './dialect.ts'
 import { SPINE_ROW } from './point-in-time-join.ts'
+import { keySize } from './storable-rows.ts'
 import { EVENT } from './table.ts'
 
 /** What a spine must have. */
@@ -34,3 +44,31 @@ export function spineColumns(
 /** Rows in the order in which they come, from 1. */
 export const numbered = (rows: string): string =>
   `select row_number() over () as ${SPINE_ROW}, s.* from ${rows} s`
+
+/** Whose history a spine asks for, by which of its columns. */
+export interface EntityOfSpine extends Pick<UsePlan, 'joinKeys'> {
+  readonly view: ViewPlan
+}
+
+/** Each view that is served and that services read, as often as it is asked by other columns. */
+export function entitiesOf(
+  services: readonly ServicePlan[],
+  views: Readonly<Record<string, ViewPlan>>,
+): readonly EntityOfSpine[] {
+  const entities = services.flatMap(usesRead).flatMap(({ view: key, joinKeys }) => {
+    const view = views[key]
+    return view?.online === true ? [{ view, joinKeys }] : []
+  })
+  const nameOf = ({ view, joinKeys }: EntityOfSpine): string =>
+    [view.key, ...joinKeys.map(({ from }) => from)].join('|')
+  return [...new Map(entities.map(entity => [nameOf(entity), entity])).values()]
+}
+
+/** Is an entity's key longer than the online store holds? Null where a part of it is null. */
+export function longKey(dialect: Dialect, { view, joinKeys }: EntityOfSpine): string {
+  const keys = view.joinKeys.flatMap(key => {
+    const own = joinKeys.find(({ name }) => name === key.name)
+    return own === undefined ? [] : [{ ...key, value: quote(own.from) }]
+  })
+  return `${keySize(dialect, view, keys)} > ${MAX_KEY_BYTES}`
+}

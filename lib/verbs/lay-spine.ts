@@ -1,7 +1,7 @@
 /** Opens a spine wherever it comes from, checks it against its services and lays it down for the joins to read. */
-import { featuresOf, type ServicePlan } from '../compiler/plan.ts'
+import { featuresOf, type ServicePlan, type ViewPlan } from '../compiler/plan.ts'
 import { rangeSpine, spanning } from '../offline/range-spine.ts'
-import { spineNeeds } from '../offline/spine.ts'
+import { entitiesOf, spineNeeds } from '../offline/spine.ts'
 import { SPLIT, type Split, splitExpression } from '../offline/split.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { TableVersion } from '../runtime.ts'
@@ -53,6 +53,8 @@ export interface LayDownOptions {
   readonly services: readonly [ServicePlan, ...ServicePlan[]]
   readonly fullNames: boolean
   readonly split: Split | null
+  /** By key, whose entity keys must be storable. @default keys are not measured: they were before */
+  readonly views?: Readonly<Record<string, ViewPlan>>
   /** Its rows are numbered already, in `spine_row`. @default false */
   readonly isNumbered?: boolean
 }
@@ -61,7 +63,7 @@ export interface LayDownOptions {
 export async function layDown(
   world: ContentWorld,
   open: OpenSpine,
-  { services, fullNames, split, isNumbered = false }: LayDownOptions,
+  { services, fullNames, split, views = {}, isNumbered = false }: LayDownOptions,
 ): Promise<LaidSpine> {
   const { engine, objects } = world
   const names = services.flatMap(featuresOf).map(feature => (fullNames ? feature.fullName : feature.name))
@@ -76,6 +78,7 @@ export async function layDown(
         expression: splitExpression(engine.dialect, split, services[0].joinKeys),
       },
       isNumbered,
+      entities: entitiesOf(services, views),
       scratch,
     })
     return { spine, [Symbol.asyncDispose]: remove }

@@ -86,7 +86,8 @@ export async function findLeaks(
     service,
     spine === undefined ? { kind: 'own' } : { kind: 'given', spine },
   )
-  await using laid = await layDown(world, open, { services: [service], fullNames: false, split: null })
+  const { views } = plan
+  await using laid = await layDown(world, open, { services: [service], fullNames: false, split: null, views })
   const tables = await openTables(world, viewsOf(plan, [service]))
   const [counted = {}] = await engine.rows(`select count(*) as n from ${laid.spine.relation} s`)
   const spineRows = Number(counted['n'])

@@ -3,10 +3,11 @@ import type { Column } from '../compiler/plan.ts'
 import { acceptSource, type Misfit, REFUSED } from '../offline/accept-rows.ts'
 import { quote, timestampText } from '../offline/dialect.ts'
 import { SPINE_ROW } from '../offline/point-in-time-join.ts'
-import { clashes, numbered, spineColumns } from '../offline/spine.ts'
+import { clashes, type EntityOfSpine, longKey, numbered, spineColumns } from '../offline/spine.ts'
 import { EVENT } from '../offline/table.ts'
 import type { Micros } from '../point-in-time.ts'
 import type { EngineColumn, OfflineEngine } from '../runtime.ts'
+import { MAX_KEY_BYTES } from '../storable/row-bytes.ts'
 import { StoreError } from '../store-error.ts'
 import { zoneFault } from './check-zones.ts'
 import { type ContentWorld, contentOf } from './content.ts'
@@ -34,6 +35,8 @@ export interface PrepareSpineOptions {
   readonly added?: { readonly name: string; readonly expression: string } | null
   /** Its rows are numbered already, in `spine_row`. @default false */
   readonly isNumbered?: boolean
+  /** Whose keys must be storable. @default none: they were asked for, or trained on, before */
+  readonly entities?: readonly EntityOfSpine[]
   /** The file to lay it down in. */
   readonly scratch: string
 }
@@ -42,7 +45,7 @@ export interface PrepareSpineOptions {
 export async function prepareSpine(
   world: ContentWorld,
   spine: OpenSpine,
-  { needs, taken, added = null, isNumbered = false, scratch }: PrepareSpineOptions,
+  { needs, taken, added = null, isNumbered = false, entities = [], scratch }: PrepareSpineOptions,
 ): Promise<PreparedSpine> {
   const { engine } = world
   const columns = await engine.columns(`select * from ${spine.relation} s`).catch(failed(spine))
@@ -69,6 +72,7 @@ export async function prepareSpine(
   const relation = engine.files([file.path], 'parquet')
   const own = spineColumns(needs, found)
   const range = await rangeOf(engine, spine, relation)
+  for (const entity of entities) await refuseLongKeys(engine, spine, { entity, relation })
   return { relation, columns: own, content: await contentOf(world, file, own), ...range }
 }
 
@@ -94,6 +98,23 @@ async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string
   if (typeof first !== 'bigint' || typeof last !== 'bigint')
     return { bounds: null, range: { first: null, last: null } }
   return { bounds: { first, last }, range: { first: timestampText(first), last: timestampText(last) } }
+}
+
+/** The online store holds no such key, and no door takes a row of it: the features would be null for a reason that no null tells. */
+async function refuseLongKeys(
+  engine: OfflineEngine,
+  spine: OpenSpine,
+  { entity, relation }: { readonly entity: EntityOfSpine; readonly relation: string },
+): Promise<void> {
+  const isLong = longKey(engine.dialect, entity)
+  const [row = {}] = await engine.rows(
+    `select count(*) as long, min(${SPINE_ROW}) as first_row from ${relation} s where ${isLong}`,
+  )
+  if (Number(row['long']) > 0)
+    throw misfit(
+      spine,
+      `${row['long']} rows have an entity key of view ${entity.view.key} (${entity.joinKeys.map(({ from }) => from).join(', ')}) of more than ${MAX_KEY_BYTES} bytes, the first of them row ${row['first_row']}; correct them, or leave them out`,
+    )
 }
 
 const describeMisfits = (misfits: readonly Misfit[], found: readonly EngineColumn[]): string =>

@@ -66,7 +66,11 @@ export async function buildTrainingSet(
   const { tables, recipe } = await gather(world, service, options)
   const origin = originOf(options)
   const open = await openAnySpine(world, service, origin, { tables, asOf: recipe.options.asOf })
-  await using laid = await layDown(world, open, { services: servicesOf(recipe), ...recipe.options })
+  await using laid = await layDown(world, open, {
+    services: servicesOf(recipe),
+    views: recipe.views,
+    ...recipe.options,
+  })
   const { columns, content, range } = laid.spine
   const id = recipeId(engine.dialect, recipe, content)
   const path = options.out ?? objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')

@@ -78,14 +78,14 @@ describe('quern push', () => {
 })
 
 describe('quern rebuild', () => {
-  it('puts everything online again after a loss', async () => {
+  it('puts everything online again after a loss, also what was pushed and not ingested', async () => {
     await rm(join(project, '.quern', 'online'), { recursive: true })
     const { code, stdout } = await run('rebuild', '--json')
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ failed: 0, views: [{ view: 'sales@1', written: 2, kept: 0 }] })
-    expect([await amount('a'), await amount('b')]).toEqual([1, 2])
+    expect(JSON.parse(stdout)).toMatchObject({ failed: 0, views: [{ view: 'sales@1', written: 3, kept: 0 }] })
+    expect([await amount('a'), await amount('b'), await amount('c')]).toEqual([10, 20, 30])
     const again = await run('rebuild', 'sales', '--json')
-    expect(JSON.parse(again.stdout)).toMatchObject({ views: [{ written: 0, kept: 2 }] })
+    expect(JSON.parse(again.stdout)).toMatchObject({ views: [{ written: 0, kept: 3 }] })
   })
 })
 
@@ -101,8 +101,11 @@ export const visits = aggregateView({ name: 'visits', entities: [visitor], sourc
 
 describe('quern ingest', () => {
   it('takes what was pushed, so that it is there again after a loss', async () => {
+    const file = join(project, 'rows.jsonl')
+    await writeFile(file, `${row('d', 40)}\n`)
+    await run('push', file)
     const { stdout } = await run('ingest', '--json')
-    expect(JSON.parse(stdout)).toMatchObject([{ view: 'sales@1', added: 3, unchanged: false }])
+    expect(JSON.parse(stdout)).toMatchObject([{ view: 'sales@1', added: 1, unchanged: false }])
     const again = await run('ingest', '--json')
     expect(JSON.parse(again.stdout)).toMatchObject([{ view: 'sales@1', added: 0, unchanged: true }])
     await rm(join(project, '.quern', 'online'), { recursive: true })

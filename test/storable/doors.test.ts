@@ -18,10 +18,12 @@ import { RequestError } from '../../lib/online/request-error.ts'
 import { unstorableKey, unstorableRow } from '../../lib/online/storable-row.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { itemMeasure } from '../../lib/storable/row-bytes.ts'
+import { StoreError } from '../../lib/store-error.ts'
 import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { pusher } from '../../lib/verbs/push.ts'
 import type { RunReport } from '../../lib/verbs/report-run.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { text } from '../oracle/naive.ts'
 import { random } from '../oracle/random.ts'
@@ -129,6 +131,32 @@ async function served(store: Doors, row: AnyRow): Promise<string | null> {
   }
 }
 
+/** Features that a training set has for these rows' keys at the clock's instant, as texts; null where its spine is refused. */
+async function trained(store: Doors, rows: readonly AnyRow[]): Promise<readonly string[] | null> {
+  const { plan, engine, view } = store
+  await store.writeSource(
+    'spine.parquet',
+    [...view.joinKeys, { name: 'event_timestamp', type: 'timestamp' }],
+    rows.map(({ keys }) => [...keys, NOW]),
+  )
+  const all = plan.services['all']
+  if (all === undefined) throw new Error('the plan has no service')
+  try {
+    const { path } = await buildTrainingSet(store, all, { spine: 'spine.parquet' })
+    const made = await engine.rows(`select * from ${engine.files([path], 'parquet')}`)
+    const columns = [...view.joinKeys, ...view.features]
+    return made.map(row =>
+      shown(
+        columns.map(({ name }) => row[name] ?? null),
+        [],
+      ),
+    )
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'spine-misfit') return null
+    throw error
+  }
+}
+
 describe('a table at the edges of what can be stored', () => {
   it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(
     'is taken or refused alike by ingest, push, materialization and requests (seed %i)',
@@ -169,6 +197,19 @@ describe('a table at the edges of what can be stored', () => {
         const empty = answer === null ? null : shown(keys, none)
         expect(await served(ingested, row)).toBe(good.includes(row) ? answer : empty)
         expect(await served(pushed, row)).toBe(taken.includes(row) ? answer : empty)
+      }
+
+      // By a training set, whose spine has keys that can be stored, or is refused.
+      const storable = table.rows.filter(({ keys }) => unstorableKey(ingested.view, keys) === undefined)
+      for (const [store, held] of [
+        [ingested, good],
+        [pushed, taken],
+      ] as const) {
+        const expected = storable.map(row =>
+          shown(row.keys, held.includes(row) ? row.features : row.features.map(() => null)),
+        )
+        expect(await trained(store, storable)).toEqual(expected)
+        if (storable.length < table.rows.length) expect(await trained(store, table.rows)).toBeNull()
       }
     },
     60_000,
@@ -224,8 +265,23 @@ describe('a row that cannot be stored', () => {
     expect(await served(store, rows[0] as AnyRow)).toBe(shown(['a'], ['short']))
   })
 
+  it('is named where a spine asks for it: how many, which view, the first of them, what to do', async () => {
+    await using store = await open({ joinKeys, features, rows: [] })
+    const all = store.plan.services['all']
+    if (all === undefined) throw new Error('the plan has no service')
+    await store.writeSource(
+      'spine.parquet',
+      [...joinKeys, { name: 'event_timestamp', type: 'timestamp' }],
+      [5, 2_039, 2_040, 9_000].map(length => ['x'.repeat(length), NOW]),
+    )
+    await expect(buildTrainingSet(store, all, { spine: 'spine.parquet' })).rejects.toThrow(
+      /2 rows have an entity key of view things@1 \(k\) of more than 2048 bytes, the first of them row 3; correct them, or leave them out$/,
+    )
+  })
+
   it('is stored where the view is not served online', async () => {
     await using store = await open({ joinKeys, features, rows }, { more: { online: false } })
     expect(await ingest(store, store.view)).toMatchObject({ added: 3 })
+    expect(await trained(store, rows)).toEqual(rows.map(({ keys, features }) => shown(keys, features)))
   })
 })
