@@ -101,7 +101,8 @@ async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>)
 /** Beside the answers: calls that end, so that none piles up where a service hangs. */
 const HELPER = {
   requestHandler: {
-    connectionTimeout: 1_000,
+    // Of a refused connection the SDK ends this timer only from 2 s on; a shorter one keeps the process alive.
+    connectionTimeout: 2_000,
     requestTimeout: 2_000,
     socketTimeout: 2_000,
     throwOnRequestTimeout: true,

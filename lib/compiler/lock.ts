@@ -4,7 +4,7 @@
  * to say: which versions are deprecated or retired, and who has approved what.
  */
 import type { z } from 'zod'
-import { canonical } from './canonical.ts'
+import { canonical, contentHash } from './canonical.ts'
 import type { Lifecycle } from './compile.ts'
 import { consumerEntry, serviceEntry, type ViewContent, viewEntry } from './lock-entries.ts'
 import { type Lock, type LockedView, lockForm } from './lock-form.ts'
@@ -16,7 +16,7 @@ export type { Approval, Lock, LockedConsumer, LockedService, LockedView } from '
 export class LockError extends Error {
   constructor(where: string, problems: readonly string[], options?: ErrorOptions) {
     super(
-      `${where} is no lock: ${problems.join('; ')}; take it from version control again, or resolve its merge and run quern plan --write`,
+      `${where} is no lock: ${problems.join('; ')}; take it from version control again, of a merge one side, and run quern plan --write; to keep what was changed by hand, remove its line "checksum" first`,
       options,
     )
     this.name = 'LockError'
@@ -25,7 +25,7 @@ export class LockError extends Error {
 
 /** @param where its path, for messages. @throws {LockError} */
 export function parseLock(text: string, where: string): Lock {
-  const parsed = lockForm.safeParse(jsonOf(text, where))
+  const parsed = lockForm.safeParse(contentOf(jsonOf(text, where), where))
   if (parsed.success) return parsed.data
   throw new LockError(where, problemsOf(parsed.error), { cause: parsed.error })
 }
@@ -39,11 +39,24 @@ function jsonOf(text: string, where: string): unknown {
   }
 }
 
+/** What the checksum speaks for: the data, however its text is laid out. Locks of before have no checksum. */
+function contentOf(json: unknown, where: string): unknown {
+  if (typeof json !== 'object' || json === null || !('checksum' in json)) return json
+  const { checksum, ...content } = json
+  if (checksum === contentHash(content)) return content
+  throw new LockError(where, [
+    'its content does not match its checksum: it was changed by hand, merged or damaged',
+  ])
+}
+
 const problemsOf = ({ issues }: z.ZodError): readonly string[] =>
   issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(' › ')}: ${message}`))
 
-/** Canonical: equal locks, equal texts, on every machine. */
-export const lockText = (lock: Lock): string => `${JSON.stringify(JSON.parse(canonical(lock)), null, 2)}\n`
+/** Canonical: equal locks, equal texts, on every machine. Two branches that both change it conflict in its checksum. */
+export function lockText(lock: Lock): string {
+  const text = canonical({ ...lock, checksum: contentHash(lock) })
+  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`
+}
 
 /**
  * The lock of a plan. What is the lock's own is kept: states of versions, approvals, and versions that the plan no

@@ -8,6 +8,8 @@ import { definitions as flights } from '../golden/golden.ts'
 import { definitions, lockedAs, planOf } from './changing-store.ts'
 
 const lock = lockedAs({ above: true })
+/** Of a version of quern that wrote no checksum. */
+const earlier = lockText(lock).replace(/\n.*"checksum".*/, '')
 const DEPRECATION = { since: '2026-01-01', until: '2026-06-01', message: 'take weather@2' }
 
 describe('the lock', () => {
@@ -25,18 +27,35 @@ describe('the lock', () => {
     expect(parseLock(text, 'it')).toEqual(lock)
   })
 
+  it('of an earlier version has no checksum and is read; one that is laid out in another way is the same', () => {
+    expect(parseLock(earlier, 'it')).toEqual(lock)
+    expect(parseLock(JSON.stringify(JSON.parse(lockText(lock))), 'it')).toEqual(lock)
+    expect(parseLock(lockText(lock).replaceAll('\n', '\r\n'), 'it')).toEqual(lock)
+  })
+
   it.each([
     ['cut short', lockText(lock).slice(0, -3), /^x is no lock: SyntaxError/],
     ['in the middle of a merge', `<<<<<<< HEAD\n${lockText(lock)}`, /it holds the marks of a merge/],
-    ['of another form', lockText(lock).replace('"format": 1', '"format": 2'), /format: /],
-    ['with a field that nobody knows', lockText(lock).replace('"format"', '"x": 1,\n  "format"'), /"x"/],
-    ['with a state that is none', lockText(lock).replace('"active"', '"idle"'), /views › above@1 › state: /],
+    ['of another form', earlier.replace('"format": 1', '"format": 2'), /format: /],
+    ['with a field that nobody knows', earlier.replace('"format"', '"x": 1,\n  "format"'), /"x"/],
+    ['with a state that is none', earlier.replace('"active"', '"idle"'), /views › above@1 › state: /],
+    ['with another value', lockText(lock).replace('float64', 'float32'), /does not match its checksum/],
+    [
+      'with a line of another lock',
+      lockText(lock).replace(/\n.*"about".*/, ''),
+      /does not match its checksum/,
+    ],
+    [
+      'with another checksum',
+      lockText(lock).replace(/("checksum": ")./, '$1x'),
+      /does not match its checksum/,
+    ],
   ])('%s is refused with the place and what to do', (_what, text, message) => {
     const parse = () => parseLock(text, 'x')
     expect(parse).toThrow(LockError)
     expect(parse).toThrow(message)
     expect(parse).toThrow(
-      /take it from version control again, or resolve its merge and run quern plan --write$/,
+      /take it from version control again, of a merge one side, and run quern plan --write; to keep what was changed by hand, remove its line "checksum" first$/,
     )
   })
 })
