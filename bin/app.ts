@@ -1,13 +1,15 @@
 /** The infrastructure's door: the project's definitions as CDK stacks, for one environment (`-c env=dev`) or all of them. */
 import { App } from 'aws-cdk-lib'
-import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
+import { compileEnvironments, compileNamedEnvironment } from '../lib/compiler/compile-environment.ts'
 import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
 import { CompileError } from '../lib/compiler/mistakes.ts'
+import type { Plan } from '../lib/compiler/plan.ts'
 import { FeatureStore } from '../lib/infrastructure/feature-store.ts'
 import { TemplateLimitError, templateFaults } from '../lib/infrastructure/template-limits.ts'
 import { PolicyTooLargeError, TooManyPoliciesError } from '../lib/online/iam-policy.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
+import { otherMistakes } from './load-environment.ts'
 import { compileLocked } from './project-lock.ts'
 
 try {
@@ -15,8 +17,7 @@ try {
   const project = String(app.node.tryGetContext('project') ?? process.cwd())
   const exported = await loadDefinitions(project)
   const plan = await compileLocked(project, exported)
-  const environments = compileEnvironments(exported, plan)
-  for (const environment of chosen(environments, app.node.tryGetContext('env')))
+  for (const environment of chosen(exported, plan, app.node.tryGetContext('env')))
     new FeatureStore(app, `quern-${environment.name}`, { plan, environment })
   const faults = app
     .synth()
@@ -34,14 +35,21 @@ function isTold(error: unknown): error is Error {
   return expected.some(kind => error instanceof kind)
 }
 
-/** @throws {StoreError} `bad-argument` */
-function chosen(environments: readonly EnvironmentPlan[], name: unknown): readonly EnvironmentPlan[] {
-  const found = environments.filter(environment => name === undefined || environment.name === name)
-  if (found.length > 0) return found
-  const names = environments.map(environment => environment.name)
+/** One that is named does not wait for the others to be right. @throws {StoreError} `bad-argument` */
+function chosen(exported: readonly unknown[], plan: Plan, name: unknown): readonly EnvironmentPlan[] {
+  if (name === undefined) {
+    const all = compileEnvironments(exported, plan)
+    return all.length > 0 ? all : refuse('to deploy', [])
+  }
+  const { environment, names, others } = compileNamedEnvironment(exported, plan, String(name))
+  if (others.length > 0) process.stderr.write(`quern: ${otherMistakes(String(name), others)}\n`)
+  return environment === null ? refuse(`'${String(name)}'`, names) : [environment]
+}
+
+function refuse(which: string, names: readonly string[]): never {
   const there = names.length === 0 ? 'none is defined' : `there are ${names.join(', ')}`
   throw new StoreError(
     'bad-argument',
-    `there is no environment ${name === undefined ? 'to deploy' : `'${String(name)}'`}: ${there}; name one with -c env=<name>, or export it from a definition module`,
+    `there is no environment ${which}: ${there}; name one with -c env=<name>, or export it from a definition module`,
   )
 }

@@ -1,9 +1,11 @@
 /** A project's plan, and one of its environments. */
-import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
+import { compileNamedEnvironment } from '../lib/compiler/compile-environment.ts'
 import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
+import { describe, type Mistake } from '../lib/compiler/mistakes.ts'
 import type { Plan } from '../lib/compiler/plan.ts'
 import { StoreError } from '../lib/store-error.ts'
 import { loadDefinitions } from './load-definitions.ts'
+import { say } from './print.ts'
 import { compileLocked } from './project-lock.ts'
 
 export interface EnvironmentOf {
@@ -17,16 +19,26 @@ export interface PlanAndEnvironment {
   readonly environment: EnvironmentPlan
 }
 
-/** @throws {StoreError} `bad-argument` if the definitions have no such environment */
+/**
+ * One that others' mistakes do not block: the stacks of an environment are made of it alone.
+ * @throws {CompileError}
+ * @throws {StoreError} `bad-argument` if the definitions have no such environment
+ */
 export async function loadEnvironment({ project, environment }: EnvironmentOf): Promise<PlanAndEnvironment> {
   const exported = await loadDefinitions(project)
   const plan = await compileLocked(project, exported)
-  const environments = compileEnvironments(exported, plan)
-  const chosen = environments.find(({ name }) => name === environment)
-  if (chosen !== undefined) return { plan, environment: chosen }
-  const names = environments.map(({ name }) => name).join(', ') || 'none'
+  const found = compileNamedEnvironment(exported, plan, environment)
+  if (found.others.length > 0) say(otherMistakes(environment, found.others))
+  if (found.environment !== null) return { plan, environment: found.environment }
   throw new StoreError(
     'bad-argument',
-    `--env: there is no environment '${environment}'; the definitions have: ${names}`,
+    `--env: there is no environment '${environment}'; the definitions have: ${found.names.join(', ') || 'none'}`,
   )
 }
+
+/** @param name of the environment that does not depend on them */
+export const otherMistakes = (name: string, mistakes: readonly Mistake[]): string =>
+  [
+    `other environments than '${name}' have mistakes, on which it does not depend:`,
+    ...mistakes.map(mistake => `  - ${describe(mistake)}`),
+  ].join('\n')

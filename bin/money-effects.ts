@@ -3,6 +3,7 @@ import type { PlanReport } from '../lib/compiler/plan-report.ts'
 import { bill } from '../lib/cost/bill.ts'
 import { onceCost } from '../lib/cost/once.ts'
 import { type Overspent, overspent } from '../lib/cost/owner-dollars.ts'
+import { unpricedRegion } from '../lib/cost/prices.ts'
 import { idle, type Workload } from '../lib/cost/workload.ts'
 import { backfillRows } from './backfill-rows.ts'
 import { dollars, readWorkload } from './commands/cost.ts'
@@ -26,7 +27,10 @@ export interface MoneyEffects {
 }
 
 /** @throws {StoreError} `bad-argument` if the workload is none of these definitions */
-export async function moneyEffects({ project, was, is, report, ...of }: MoneyOptions): Promise<MoneyEffects> {
+export async function moneyEffects({ project, is, report, ...of }: MoneyOptions): Promise<MoneyEffects> {
+  const unpriced = unpricedRegion(is.environment.region)
+  if (unpriced !== null) return { lines: [`${unpriced}; monthlyCost is not held to them`], overspent: [] }
+  const was = of.was === null || unpricedRegion(of.was.environment.region) !== null ? null : of.was
   const given = of.workload === undefined ? null : await readWorkload(of.workload, is.plan, was?.plan)
   const workload = given ?? idle(is.plan)
   const now = bill({ ...is, workload })

@@ -1,6 +1,6 @@
 /** The plan with which a change begins, as far as it can be known: a lock has its hash, a commit its definitions. */
 import { compile } from '../lib/compiler/compile.ts'
-import { compileEnvironments } from '../lib/compiler/compile-environment.ts'
+import { compileNamedEnvironment } from '../lib/compiler/compile-environment.ts'
 import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
 import { type Lock, lifecycleOf } from '../lib/compiler/lock.ts'
 import { CompileError } from '../lib/compiler/mistakes.ts'
@@ -40,8 +40,7 @@ async function compiledAt(project: string, commit: string, env: string): Promise
   try {
     const exported = await definitionsAt(project, commit)
     const plan = compile(exported, lifecycleOf(await lockAt(project, commit)))
-    const environments = compileEnvironments(exported, plan)
-    return { plan, environment: environments.find(({ name }) => name === env) ?? null }
+    return { plan, environment: compileNamedEnvironment(exported, plan, env).environment }
   } catch (error) {
     if (!(error instanceof CompileError || error instanceof StoreError)) throw error
     return `the definitions at ${commit.slice(0, 12)} are not what this quern compiles: ${error.message}`

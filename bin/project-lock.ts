@@ -44,13 +44,15 @@ export const compileLocked = async (project: string, exported: readonly unknown[
   compile(exported, lifecycleOf(await readLock(project)))
 
 export interface LockedProject {
+  /** What the definition modules export. */
+  readonly exported: readonly unknown[]
   readonly plan: Plan
   readonly lock: Lock | null
 }
 
 export async function loadProject(project: string): Promise<LockedProject> {
   const [exported, lock] = await Promise.all([loadDefinitions(project), readLock(project)])
-  return { plan: compile(exported, lifecycleOf(lock)), lock }
+  return { exported, plan: compile(exported, lifecycleOf(lock)), lock }
 }
 
 /** A project that must have a lock. @throws {StoreError} `bad-argument` */

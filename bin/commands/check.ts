@@ -1,3 +1,4 @@
+import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
 import type { Lock } from '../../lib/compiler/lock.ts'
 import { CompileError, describe } from '../../lib/compiler/mistakes.ts'
 import type { Plan } from '../../lib/compiler/plan.ts'
@@ -10,10 +11,11 @@ interface CheckOptions {
   readonly json: boolean
 }
 
-/** Exit code 1 if the definitions have mistakes, or are not what the lock says. */
+/** Exit code 1 if the definitions have mistakes, those of environments included, or are not what the lock says. */
 export async function check({ project, json: asJson }: CheckOptions): Promise<void> {
   try {
-    const { plan, lock } = await loadProject(project)
+    const { exported, plan, lock } = await loadProject(project)
+    const environments = compileEnvironments(exported, plan).length
     const problems = lock === null ? [] : disagreements(plan, lock)
     if (problems.length > 0) process.exitCode = 1
     if (lock === null)
@@ -21,7 +23,7 @@ export async function check({ project, json: asJson }: CheckOptions): Promise<vo
     if (problems.length > 0 && asJson)
       result(json({ ok: false, plan: plan.hash, lock: 'differs', changes: problems }))
     else if (problems.length > 0) result(disagreementText(problems))
-    else result(summary(plan, lock, asJson))
+    else result(summary({ plan, lock, environments }, asJson))
   } catch (error) {
     if (!(error instanceof CompileError)) throw error
     process.exitCode = 1
@@ -30,7 +32,14 @@ export async function check({ project, json: asJson }: CheckOptions): Promise<vo
   }
 }
 
-function summary(plan: Plan, lock: Lock | null, asJson: boolean): string {
+interface Checked {
+  readonly plan: Plan
+  readonly lock: Lock | null
+  /** How many there are. */
+  readonly environments: number
+}
+
+function summary({ plan, lock, environments }: Checked, asJson: boolean): string {
   const consumers = Object.keys(plan.consumers).length
   const counts = {
     sources: Object.keys(plan.sources).length,
@@ -38,6 +47,7 @@ function summary(plan: Plan, lock: Lock | null, asJson: boolean): string {
     views: Object.keys(plan.views).length,
     services: Object.keys(plan.services).length,
     ...(consumers === 0 ? {} : { consumers }),
+    ...(environments === 0 ? {} : { environments }),
   }
   if (asJson) return json({ ok: true, plan: plan.hash, lock: lock === null ? 'none' : 'current', ...counts })
   const text = Object.entries(counts).map(([noun, n]) => `${n} ${noun}`)

@@ -4,7 +4,7 @@ import type { Plan } from '../../lib/compiler/plan.ts'
 import { type Bill, bill, type Line } from '../../lib/cost/bill.ts'
 import { type FeatureCost, featureDollars } from '../../lib/cost/feature-dollars.ts'
 import { ownerName } from '../../lib/cost/owner-dollars.ts'
-import { AS_OF, PRICED_REGION } from '../../lib/cost/prices.ts'
+import { AS_OF, PRICED_REGION, unpricedRegion } from '../../lib/cost/prices.ts'
 import { idle, type Workload, WorkloadError, workloadOf } from '../../lib/cost/workload.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { loadEnvironment } from '../load-environment.ts'
@@ -27,6 +27,12 @@ export type CostBy = (typeof COST_BY)[number]
 /** What the store of the present definitions costs a month, whether it is deployed or not. */
 export async function cost({ project, env, workload: path, by, json: asJson }: CostOptions): Promise<void> {
   const { plan, environment } = await loadEnvironment({ project, environment: env })
+  const unpriced = unpricedRegion(environment.region)
+  if (unpriced !== null)
+    throw new StoreError(
+      'bad-argument',
+      `--env ${env}: ${unpriced}; ask for an environment in a region of partition aws, and take its quantities with the prices of your own account`,
+    )
   const asked = path === undefined ? null : await readWorkload(path, plan)
   const rest = bill({ plan, environment, workload: idle(plan) })
   const loaded = asked === null ? null : bill({ plan, environment, workload: asked })

@@ -8,16 +8,28 @@ import { streamsOf } from './streams-of.ts'
 type Environments = readonly EnvironmentPlan[]
 type PlaceAt = (path: string) => Place
 
-export function checkPartitions(plan: Plan, environments: Environments, at: PlaceAt): void {
+export interface CheckedEnvironments {
+  /** All of them. */
+  readonly environments: Environments
+  /** Those that are asked for. */
+  readonly deployed: Environments
+}
+
+export function checkPartitions(
+  plan: Plan,
+  { environments, deployed }: CheckedEnvironments,
+  at: PlaceAt,
+): void {
   checkPrincipals(plan, environments, at)
-  checkTrust(plan, environments, at)
+  checkTrust(plan, deployed, at)
   checkStreams(plan, environments, at)
 }
 
 /** One consumer may have a role in each partition; a role whose partition no environment is in calls none of the stores. */
 function checkPrincipals(plan: Plan, environments: Environments, at: PlaceAt): void {
-  const partitions = new Set(environments.flatMap(({ region }) => partitionOfRegion(region) ?? []))
-  if (partitions.size === 0) return
+  const partitions = new Set(environments.map(({ region }) => partitionOfRegion(region)))
+  // An environment whose region is misspelled may be the one that a principal is for.
+  if (partitions.size === 0 || partitions.has(null)) return
   for (const { name, principals } of Object.values(plan.consumers))
     for (const arn of principals)
       if (!partitions.has(partitionOfArn(arn)))

@@ -18,9 +18,11 @@ import {
 } from './check-settings.ts'
 import { compileAlarms } from './compile-alarms.ts'
 import { compileVpc, NEW_VPC } from './compile-vpc.ts'
+import { daxNodeTypes } from './dax-nodes.ts'
 import type { Canary, ConcurrencyPlan, DaxPlan, EnvironmentPlan, ThrottlePlan } from './environment-plan.ts'
 import { exportedValues } from './exported-values.ts'
 import { CompileError, type Mistake } from './mistakes.ts'
+import { nearestName } from './nearest-name.ts'
 import { checkDefinition } from './options.ts'
 import { type Place, placeIn, show } from './place.ts'
 import type { Plan } from './plan.ts'
@@ -32,24 +34,70 @@ import { isKind, type Unchecked } from './read-definitions.ts'
  * @throws {CompileError} with all mistakes, among them where the plan cannot be served as an environment asks
  */
 export function compileEnvironments(exported: readonly unknown[], plan: Plan): readonly EnvironmentPlan[] {
-  const mistakes: Mistake[] = []
+  const all = eachEnvironment(exported, plan)
+  const environments = all.map(({ environment }) => environment)
+  const mistakes = all.flatMap(each => each.mistakes)
+  checkPartitions(plan, { environments, deployed: environments }, path => placeIn(mistakes, path))
+  if (mistakes.length > 0) throw new CompileError(mistakes)
+  return byName(environments)
+}
+
+export interface NamedEnvironment {
+  /** Null: there is none of that name. */
+  readonly environment: EnvironmentPlan | null
+  /** Of all environments. */
+  readonly names: readonly string[]
+  /** What is wrong with other environments, on which this one does not depend. */
+  readonly others: readonly Mistake[]
+}
+
+/**
+ * Compiles one environment: mistakes in another one are given beside it.
+ *
+ * @throws {CompileError} with all mistakes of the environment, and of the plan under it
+ */
+export function compileNamedEnvironment(
+  exported: readonly unknown[],
+  plan: Plan,
+  name: string,
+): NamedEnvironment {
+  const all = eachEnvironment(exported, plan)
+  const isNamed = ({ environment }: Compiled): boolean => environment.name === name
+  const environments = all.map(({ environment }) => environment)
+  const deployed = all.filter(isNamed).map(({ environment }) => environment)
+  const mistakes = all.filter(isNamed).flatMap(each => each.mistakes)
+  if (deployed.length > 0) checkPartitions(plan, { environments, deployed }, path => placeIn(mistakes, path))
+  if (mistakes.length > 0) throw new CompileError(mistakes)
+  return {
+    environment: deployed[0] ?? null,
+    names: byName(environments).map(environment => environment.name),
+    others: all.filter(each => !isNamed(each)).flatMap(each => each.mistakes),
+  }
+}
+
+interface Compiled {
+  readonly environment: EnvironmentPlan
+  /** Its own. */
+  readonly mistakes: readonly Mistake[]
+}
+
+function eachEnvironment(exported: readonly unknown[], plan: Plan): readonly Compiled[] {
   const names = new Set<unknown>()
-  const environments = exportedValues(exported)
+  return exportedValues(exported)
     .filter(value => isKind('environment', value))
     .map(value => {
+      const mistakes: Mistake[] = []
       const place = placeIn(
         mistakes,
         `environment ${typeof value.name === 'string' ? value.name : show(value.name)}`,
       )
       if (names.has(value.name)) place.mistake('duplicate-name', show(value.name))
       names.add(value.name)
-      return compileEnvironment(place, value)
+      const environment = compileEnvironment(place, value)
+      const { name, dax } = environment
+      if (dax !== null) mistakes.push(...checkDax(plan, { environment: name, itemTtlMs: dax.itemTtlMs }))
+      return { environment, mistakes }
     })
-  for (const { name, dax } of environments)
-    if (dax !== null) mistakes.push(...checkDax(plan, { environment: name, itemTtlMs: dax.itemTtlMs }))
-  checkPartitions(plan, environments, path => placeIn(mistakes, path))
-  if (mistakes.length > 0) throw new CompileError(mistakes)
-  return byName(environments)
 }
 
 /** So that the longest name, that of the bucket's log bucket, has S3's 63 characters at most. */
@@ -66,7 +114,7 @@ function compileEnvironment(place: Place, declared: Declared): EnvironmentPlan {
       code: 'bad-account',
     }),
   }
-  const dax = compileDax(place.inside('dax'), declared.dax)
+  const dax = compileDax(place.inside('dax'), declared.dax, own.region)
   return {
     name: checkSpelling(place, declared.name, { pattern: NAME, code: 'bad-environment-name' }),
     ...own,
@@ -193,19 +241,28 @@ function sourcePolicies(place: Place, value: unknown, own: AwsPlace): readonly s
 /** DAX's own. */
 const ITEM_TTL_MS = 5 * 60_000
 
-function compileDax(place: Place, value: unknown): DaxPlan | null {
+function compileDax(place: Place, value: unknown, region: string): DaxPlan | null {
   const dax = fieldsOf(place, value, ['nodeType', 'nodes', 'itemTtl'])
   if (dax === null) return null
   const itemTtlMs =
     dax.itemTtl === undefined ? ITEM_TTL_MS : checkDuration(place.inside('itemTtl'), dax.itemTtl)
   return {
-    nodeType: checkSpelling(place.inside('nodeType'), dax.nodeType, {
-      pattern: /^dax\.[a-z0-9]+\.[a-z0-9]+$/,
-      allowed: 'a node type of DAX, such as dax.r5.large',
-    }),
+    nodeType: checkNodeType(place.inside('nodeType'), dax.nodeType, region),
     nodes: checkCount(place.inside('nodes'), dax.nodes, { from: 1, to: 11, standard: 3 }),
     itemTtlMs: itemTtlMs ?? ITEM_TTL_MS,
   }
+}
+
+function checkNodeType(place: Place, value: unknown, region: string): string {
+  const types = daxNodeTypes(region)
+  if (typeof value === 'string' && types.includes(value)) return value
+  const meant = typeof value === 'string' ? nearestName(value, types) : undefined
+  place.mistake('bad-spelling', show(value), {
+    allowed: `DAX's node types in ${region}, such as dax.r5.large`,
+    remedy:
+      meant === undefined ? `take one of ${types.join(', ')}` : `did you mean '${meant}'? Correct the name`,
+  })
+  return typeof value === 'string' ? value : ''
 }
 
 function concurrency(place: Place, value: unknown): ConcurrencyPlan {

@@ -59,6 +59,20 @@ describe('the app', () => {
     })
   })
 
+  it('synthesizes one environment beside the mistakes of another, which it tells', async () => {
+    const environments = `{ kind: 'environment', name: 'good', region: 'eu-central-1' },
+      { kind: 'environment', name: 'bad', region: 'mars' }`
+    const both = await project('both', `export const all = [${environments}]`)
+    expect(await run({ project: both, env: 'good' })).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^quern: other environments than 'good' have mistakes, on which it does not depend:\n {2}- environment bad › region: 'mars'/,
+      ),
+    })
+    expect(await run({ project: both, env: 'bad' })).toMatchObject({ code: 1 })
+    expect(await run({ project: both })).toMatchObject({ code: 1 })
+  })
+
   it('lists all mistakes of environments', async () => {
     const wrong = await project(
       'wrong',

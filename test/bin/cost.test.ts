@@ -1,5 +1,5 @@
 /** What a store costs, as people ask for it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -47,6 +47,15 @@ describe('quern cost', () => {
       all.reduce((n, { dollars }) => n + dollars, 0)
     const ofViews = idle.lines.filter((line: { owner: { kind: string } }) => line.owner.kind === 'view')
     expect(sum(features)).toBeCloseTo(sum(ofViews), 6)
+  })
+
+  it('refuses an environment in another partition, whose prices it does not know', async () => {
+    await mkdir(join(folder, 'china', 'definitions'), { recursive: true })
+    const text = `export const cn = { kind: 'environment', name: 'cn', region: 'cn-north-1' }`
+    await writeFile(join(folder, 'china', 'definitions', 'all.mjs'), text)
+    const { code, stdout, stderr } = await quern(['cost', '--project', join(folder, 'china'), '--env', 'cn'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/prices of cn-north-1 are not known: it is in partition aws-cn/)
   })
 
   it.each([

@@ -241,7 +241,7 @@ describe('quern', () => {
       'not-positive',
     ])
     expect((await run('check')).stdout).toMatch(
-      /6 sources, 4 entities, 9 views, 2 services; plan [0-9a-f]{64}/,
+      /6 sources, 4 entities, 9 views, 2 services, 2 environments; plan [0-9a-f]{64}/,
     )
   })
 })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { days, environment, minutes } from 'quern'
+import { consumer, days, environment, minutes } from 'quern'
 import { dev, prod } from '../../definitions/environments.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
+import { compileEnvironments, compileNamedEnvironment } from '../../lib/compiler/compile-environment.ts'
+import { daxNodeTypes } from '../../lib/compiler/dax-nodes.ts'
+import { CompileError } from '../../lib/compiler/mistakes.ts'
 import { all } from './example.ts'
 import {
   changed,
@@ -117,6 +119,28 @@ describe('a mistake in an environment', () => {
     ])
   })
 
+  it.each([
+    ['dax.r5.larg', 'eu-central-1', /did you mean 'dax.r5.large'/],
+    ['dax.r4.12xlarge', 'eu-central-1', /did you mean 'dax.r4/],
+    ['dax.m5.large', 'us-east-1', /./],
+    ['dax.r7i.large', 'cn-north-1', /./],
+  ])('is made by the DAX node type %s in %s', (nodeType, region, remedy) => {
+    const dax = { nodeType, itemTtl: minutes(10) }
+    expect(mistakesUnder(compile([lagging]), [changed({ region, dax })])).toEqual([
+      expect.objectContaining({
+        code: 'bad-spelling',
+        path: 'environment dev › dax › nodeType',
+        remedy: expect.stringMatching(remedy),
+      }),
+    ])
+  })
+
+  it('is not made by a DAX node type that the region has', () => {
+    expect([daxNodeTypes('us-east-1').length, daxNodeTypes('cn-north-1').length]).toEqual([31, 12])
+    const dax = { nodeType: 'dax.r7i.large', itemTtl: minutes(10) }
+    expect(mistakesUnder(compile([lagging]), [changed({ dax })])).toEqual([])
+  })
+
   it('is made by a cluster that keeps items for longer than an answer may be old', () => {
     const fresh = { ...lagging, schedule: { every: minutes(5) }, freshness: minutes(12) }
     const cluster = changed({ dax: { nodeType: 'dax.t3.small', itemTtl: minutes(15) } })
@@ -126,6 +150,28 @@ describe('a mistake in an environment', () => {
     )
     const kept = compile([{ ...fresh, maxStaleness: minutes(2) }])
     expect(mistakesUnder(kept, [cluster])).toMatchObject([{ code: 'dax-unused', got: '900000 ms' }])
+  })
+
+  it('is told beside another environment that is asked for, and does not stop it', () => {
+    const [right, wrong] = [changed({}), changed({ name: 'prod', region: 'cn-nort-1', budget: -1 })]
+    const others = [
+      { code: 'bad-region', path: 'environment prod › region' },
+      { code: 'bad-number', path: 'environment prod › budget' },
+    ]
+    const asked = (name: string) => compileNamedEnvironment([right, wrong], plan, name)
+    expect(asked('dev')).toMatchObject({ environment: { name: 'dev' }, names: ['dev', 'prod'], others })
+    expect(() => asked('prod')).toThrow(CompileError)
+    expect(asked('test')).toMatchObject({ environment: null, others })
+  })
+
+  it('of a region does not make a mistake of a principal, which may be of that partition', () => {
+    const view = lagging
+    const principals = ['arn:aws-cn:iam::123456789012:role/reader']
+    const under = compile([consumer({ name: 'reader', principals, grants: [view] })])
+    expect(
+      compileNamedEnvironment([changed({}), changed({ name: 'cn', region: 'cn-nort-1' })], under, 'dev'),
+    ).toMatchObject({ others: [{ code: 'bad-region' }] })
+    expect(mistakesUnder(under, [changed({})])).toMatchObject([{ code: 'other-partition' }])
   })
 
   it('is told with all others', () => {
