@@ -3,12 +3,12 @@ import type { PlanReport } from '../lib/compiler/plan-report.ts'
 import { bill } from '../lib/cost/bill.ts'
 import { onceCost } from '../lib/cost/once.ts'
 import { type Overspent, overspent } from '../lib/cost/owner-dollars.ts'
-import { unpricedRegion } from '../lib/cost/prices.ts'
 import { idle, type Workload } from '../lib/cost/workload.ts'
 import { backfillRows } from './backfill-rows.ts'
 import { dollars, readWorkload } from './commands/cost.ts'
 import type { PlanAndEnvironment } from './load-environment.ts'
 import { moneyTexts } from './money-text.ts'
+import { unpricedRegion } from './unpriced-region.ts'
 
 export interface MoneyOptions {
   readonly project: string

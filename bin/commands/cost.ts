@@ -4,11 +4,12 @@ import type { Plan } from '../../lib/compiler/plan.ts'
 import { type Bill, bill, type Line } from '../../lib/cost/bill.ts'
 import { type FeatureCost, featureDollars } from '../../lib/cost/feature-dollars.ts'
 import { ownerName } from '../../lib/cost/owner-dollars.ts'
-import { AS_OF, PRICED_REGION, unpricedRegion } from '../../lib/cost/prices.ts'
+import { AS_OF, PRICED_REGION } from '../../lib/cost/prices.ts'
 import { idle, type Workload, WorkloadError, workloadOf } from '../../lib/cost/workload.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import { loadEnvironment } from '../load-environment.ts'
 import { json, result, share, table } from '../print.ts'
+import { unpricedRegion } from '../unpriced-region.ts'
 
 interface CostOptions {
   readonly project: string

@@ -7,19 +7,9 @@
  * free tiers, reservations, savings plans, taxes and data transfer. Check them before money depends on them.
  */
 
-import { partitionOfRegion } from '../compiler/aws-regions.ts'
-
 /** When the prices were last gone through. */
 export const AS_OF = '2026-11-25'
 export const PRICED_REGION = 'us-east-1'
-
-/** Why there are no prices of a region; null: there are. Other partitions have prices, and some a currency, of their own. */
-export function unpricedRegion(region: string): string | null {
-  const partition = partitionOfRegion(region)
-  return partition === 'aws'
-    ? null
-    : `prices of ${region} are not known: it is in partition ${partition}, and those of ${PRICED_REGION} are not its own`
-}
 
 /** Where a price was taken from. */
 export const SOURCES = {
