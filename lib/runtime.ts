@@ -229,7 +229,20 @@ export interface OpenSource {
   readonly relation: string
   /** Same content, same fingerprint; null if nobody can tell without reading it all. */
   readonly fingerprint: string | null
+  /** The same rows, each with its place: files are read again for a message. @default its rows are in no file */
+  readonly located?: () => Promise<LocatedRows>
 }
+
+/** Rows of files with two columns more, {@link PLACE_COLUMNS}. */
+export interface LocatedRows {
+  /** SQL that stands after FROM. */
+  readonly relation: string
+  /** The engine that reads files, which may be another than the store's. */
+  readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'dialect'>
+}
+
+/** A file's name; and `line 7`, or `row 7` of Parquet, as a number: the line where the record begins, from 1. */
+export const PLACE_COLUMNS = { file: 'quern_file', line: 'quern_line', unit: 'quern_unit' } as const
 
 export interface SourceReader {
   /** Can it be read here? What cannot is taken in where its files lie. @default all can */

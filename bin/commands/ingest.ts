@@ -30,11 +30,13 @@ export async function ingestAll(
   return reports
 }
 
-export function outcome({ unchanged, added, known, unusable, quarantined, conflicts }: IngestReport): string {
+export function outcome(report: IngestReport): string {
+  const { unchanged, added, known, unusable, firstUnusable, quarantined, conflicts } = report
+  const first = firstUnusable === undefined ? '' : ` (the first in ${firstUnusable})`
   if (unchanged) return 'unchanged'
   const parts = [`${count(added)} rows added`]
   if (known > 0) parts.push(`${count(known)} known already`)
-  if (unusable > 0) parts.push(`${count(unusable)} without key or event timestamp left out`)
+  if (unusable > 0) parts.push(`${count(unusable)} without key or event timestamp left out${first}`)
   if (quarantined !== null) parts.push(`${count(quarantined.rows)} set aside in ${quarantined.path}`)
   if (conflicts !== undefined)
     parts.push(

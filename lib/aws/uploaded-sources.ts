@@ -48,14 +48,18 @@ export function uploadedSources(props: UploadedSourcesProps): SourceReader {
 }
 
 async function openFile(uploads: Uploads, source: StoredSource): Promise<OpenSource> {
-  const { relation, fingerprint } = await uploads.files.open(source)
+  const { relation, fingerprint, located } = await uploads.files.open(source)
   const found = await uploads.engine.columns(`select * from ${relation} s`)
   const columns = found.flatMap(column => uploadedColumn(column) ?? [])
   const table = `quern_source_${source.name}_${contentOf(fingerprint, columns)}`.toLowerCase()
   if ((await glueTable(uploads, table)) === null) await upload(uploads, { relation, columns, table })
   const read = columns.map(({ name, reading }) => `${reading(quote(name))} as ${quote(name)}`)
   const name = [uploads.database, table].map(quote).join('.')
-  return { relation: `(select ${read.join(', ')} from ${name})`, fingerprint }
+  return {
+    relation: `(select ${read.join(', ')} from ${name})`,
+    fingerprint,
+    ...(located === undefined ? {} : { located }),
+  }
 }
 
 /** The same bytes under another declaration are another table: its columns have other types. */

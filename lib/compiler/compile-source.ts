@@ -4,6 +4,7 @@ import { checkCase } from './check-case.ts'
 import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
 import { checkName, checkType } from './check-names.ts'
 import { checkOptions } from './check-options.ts'
+import { compileCsv } from './compile-csv.ts'
 import { compileStream } from './compile-stream.ts'
 import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
@@ -45,7 +46,8 @@ export const declaredColumns = (place: Place, columns: unknown): readonly Column
 function filePlace(place: Place, source: Unchecked<'fileSource'>) {
   const path = checkText(place.inside('path'), source.path)
   const format = source.format ?? formatOf(path)
-  if (isFormat(format)) return { path, format }
+  const csv = compileCsv(place.inside('csv'), source.csv, format)
+  if (isFormat(format)) return { path, format, ...(csv === null ? {} : { csv }) }
   if (path !== '' || source.format !== undefined)
     place.inside('format').mistake('bad-format', show(source.format ?? path))
   return { path, format: 'parquet' as const }

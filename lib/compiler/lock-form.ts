@@ -16,6 +16,7 @@ const source = z.union([
     kind: z.literal('file'),
     path: z.string(),
     format: z.enum(['parquet', 'csv', 'jsonl']),
+    csv: z.strictObject({ delimiter: z.string(), nulls: lines }).readonly().exactOptional(),
     ...columns,
   }),
   z.strictObject({

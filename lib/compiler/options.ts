@@ -27,7 +27,7 @@ const VIEW = {
 
 const DEFINITIONS = {
   entity: { name: true, joinKeys: true, pii: true, description: true },
-  fileSource: { ...TIMES, path: true, format: true, columns: true, pii: true, description: true },
+  fileSource: { ...TIMES, path: true, format: true, csv: true, columns: true, pii: true, description: true },
   tableSource: {
     ...TIMES,
     catalog: true,

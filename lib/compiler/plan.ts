@@ -51,8 +51,21 @@ interface SourceTimes {
 
 export type FileFormat = 'parquet' | 'csv' | 'jsonl'
 
+/** How files of CSV are written. */
+export interface CsvDialect {
+  readonly delimiter: string
+  /** Unquoted fields that are null, beside the empty one; in the order of their texts. */
+  readonly nulls: readonly string[]
+}
+
 export type SourcePlan =
-  | (SourceTimes & { readonly kind: 'file'; readonly path: string; readonly format: FileFormat })
+  | (SourceTimes & {
+      readonly kind: 'file'
+      readonly path: string
+      readonly format: FileFormat
+      /** @default commas separate fields, and an empty field is null */
+      readonly csv?: CsvDialect
+    })
   | (SourceTimes & {
       readonly kind: 'table'
       readonly catalog: string

@@ -17,6 +17,14 @@ interface SourceTimes {
 /** Columns whose types are known beforehand: checked when compiling, and used where a file has no types (CSV, JSON lines). */
 export type DeclaredColumns = Readonly<Record<string, ValueType>>
 
+/** How files of CSV are written, where that is not RFC 4180 with commas. */
+export interface CsvOptions {
+  /** What separates fields. @default ',' */
+  readonly delimiter?: ',' | ';' | '\t' | '|'
+  /** Texts that are null where a field is one of them, unquoted, such as `['NA', 'NULL']`. @default only an empty field is null */
+  readonly nulls?: readonly string[]
+}
+
 export interface FileSourceProps extends SourceTimes {
   /** `[a-z][a-z0-9_]{0,62}`, unique among sources. */
   readonly name: string
@@ -24,6 +32,8 @@ export interface FileSourceProps extends SourceTimes {
   readonly path: string
   /** @default by the path's ending: .parquet, .csv, .jsonl or .ndjson (the latter also with .gz or .zst after it) */
   readonly format?: 'parquet' | 'csv' | 'jsonl'
+  /** Of files of CSV. @default commas separate fields, and an empty field is null */
+  readonly csv?: CsvOptions
   /** @default what the file says, found out when it is read */
   readonly columns?: DeclaredColumns
   /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */

@@ -13,7 +13,7 @@ import { type HashedFile, openText, type TextCopies, textCopies } from './text-s
 export interface FileSourcesProps {
   /** The project's folder, from which paths count. */
   readonly root: string
-  readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'admit'>
+  readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'admit' | 'dialect'>
   /** A folder for what lives as long as the process. */
   readonly scratch: string
   /** Names of columns, in lower case, whose values no message shows. @default none */
@@ -35,7 +35,14 @@ async function openSource(props: Files, source: StoredSource): Promise<OpenSourc
   const found = await filesOf(props.root, source)
   if (found.length === 0) throw missing(source)
   const files = await hashed(found)
-  return { relation: await relationOf(props, source, files), fingerprint: fingerprint(files) }
+  return {
+    relation: await relationOf(props, source, files, false),
+    fingerprint: fingerprint(files),
+    located: async () => ({
+      relation: await relationOf(props, source, files, true),
+      engine: props.engine,
+    }),
+  }
 }
 
 async function standInQuery({ root, engine }: Files, source: string, text: string): Promise<OpenSource> {
@@ -43,11 +50,18 @@ async function standInQuery({ root, engine }: Files, source: string, text: strin
   return { relation: `(\n${text}\n)`, fingerprint: null }
 }
 
-function relationOf(props: Files, source: StoredSource, files: readonly HashedFile[]): Promise<string> {
+/** @param withPlaces with the columns of lib/runtime.ts's {@link LocatedRows} */
+function relationOf(
+  props: Files,
+  source: StoredSource,
+  files: readonly HashedFile[],
+  withPlaces: boolean,
+): Promise<string> {
   const { name, columns: declared } = source
   if (source.kind === 'table' || source.format === 'parquet')
-    return openParquet({ source: name, declared, files, engine: props.engine })
-  return openText({ ...props, source: name, format: { format: source.format, declared }, files })
+    return openParquet({ ...props, source: name, declared, files, withPlaces })
+  const format = { format: source.format, ...source.csv, declared, withLines: withPlaces }
+  return openText({ ...props, source: name, format, files })
 }
 
 const filesOf = (root: string, source: StoredSource): Promise<readonly SourceFile[]> =>

@@ -18,12 +18,14 @@ export interface NanosecondsProps {
   readonly file: SourceFile
   /** Top-level columns of such instants. */
   readonly columns: readonly string[]
+  /** Names of columns, in lower case, whose values no message shows. */
+  readonly hidden: ReadonlySet<string>
 }
 
 /** @throws {StoreError} `columns-misfit`, `source-unreadable` */
-export async function checkNanoseconds({ source, file, columns }: NanosecondsProps): Promise<void> {
+export async function checkNanoseconds({ source, file, columns, hidden }: NanosecondsProps): Promise<void> {
   for (const column of columns) {
-    const finer = await countFiner(file.path, column).catch((cause: unknown) => {
+    const { finer, first } = await findFiner(file.path, column).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause)
       const sentence = `source '${source}': file ${file.name}: column ${column} has nanoseconds, which could not be looked at (${reason}); write it in microseconds`
       throw new StoreError('source-unreadable', sentence, { cause })
@@ -31,24 +33,33 @@ export async function checkNanoseconds({ source, file, columns }: NanosecondsPro
     if (finer > 0)
       throw new StoreError(
         'columns-misfit',
-        `source '${source}': file ${file.name}: column ${column}: ${finer} instants are finer than microseconds, which a timestamp holds; write them in microseconds. Nothing was read.`,
+        `source '${source}': file ${file.name}: column ${column}: ${finer} instants are finer than microseconds, which a timestamp holds${hidden.has(column.toLowerCase()) ? '' : `, such as ${first} nanoseconds after 1970-01-01T00:00:00Z`}; write them in microseconds. Nothing was read.`,
       )
   }
 }
 
-async function countFiner(path: string, column: string): Promise<number> {
+interface FinerInstants {
+  readonly finer: number
+  readonly first: bigint | null
+}
+
+async function findFiner(path: string, column: string): Promise<FinerInstants> {
   let finer = 0
+  let first: bigint | null = null
   await parquetRead({
     file: await asyncBufferFromFile(path),
     columns: [column],
     compressors,
     parsers: {
       timestampFromNanoseconds: nanoseconds => {
-        if (nanoseconds % 1_000n !== 0n) finer++
+        if (nanoseconds % 1_000n !== 0n) {
+          finer++
+          first ??= nanoseconds
+        }
         return null
       },
     },
     onChunk: () => {},
   })
-  return finer
+  return { finer, first }
 }

@@ -1,10 +1,10 @@
 /** Opens Parquet: the schema of each file is looked at before DuckDB brings them to one. */
 import type { Column } from '../compiler/plan.ts'
-import { conversion } from '../offline/conversion.ts'
+import { acceptedForm, conversion } from '../offline/conversion.ts'
 import { duckdb, quote } from '../offline/dialect.ts'
 import { Readings } from '../offline/text/readings.ts'
 import { FILE, partitionTable, pathList, type TextColumn } from '../offline/text/text-table.ts'
-import type { EngineColumn, OfflineEngine, Row } from '../runtime.ts'
+import { type EngineColumn, type OfflineEngine, PLACE_COLUMNS, type Row } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { checkNanoseconds } from './parquet-nanoseconds.ts'
 import type { SourceFile } from './source-paths.ts'
@@ -15,6 +15,10 @@ export interface ParquetSourceProps {
   readonly declared: readonly Column[]
   readonly files: readonly SourceFile[]
   readonly engine: Pick<OfflineEngine, 'rows' | 'columns'>
+  /** Names of columns, in lower case, whose values no message shows. */
+  readonly hidden: ReadonlySet<string>
+  /** Does each row have its file and number? @default false */
+  readonly withPlaces?: boolean
 }
 
 /** Files of one schema. */
@@ -25,7 +29,7 @@ interface FileGroup {
 
 /** @returns SQL that stands after FROM. @throws {StoreError} `source-unreadable`, `columns-misfit` */
 export async function openParquet(props: ParquetSourceProps): Promise<string> {
-  const { source, declared, files } = props
+  const { source, declared, files, withPlaces = false } = props
   const groups = await groupsOf(props)
   const byFile = groups.flatMap(group =>
     group.files.map(file => ({ name: file.name, columns: group.columns.map(column => column.name) })),
@@ -33,14 +37,20 @@ export async function openParquet(props: ParquetSourceProps): Promise<string> {
   checkRenamed(source, declared, byFile)
   const types = await columnTypes(props, groups)
   const partitions = partitionTypes(source, declared, files, types)
-  const rows = files.flatMap(({ path, partitions: values }) => ({
+  const rows = files.flatMap(({ path, name, partitions: values }) => ({
     path,
-    values: values.map(({ value }) => value),
+    values: [...values.map(({ value }) => value), ...(withPlaces ? [name, 'row'] : [])],
   }))
-  const table = partitions.length === 0 ? null : partitionTable(partitions, rows)
-  const selects = groups.map(group => groupSelect(group, types, table))
+  const beside = withPlaces ? [...partitions, ...PLACE] : partitions
+  const table = beside.length === 0 ? null : partitionTable(beside, rows)
+  const selects = groups.map(group => groupSelect(group, types, table, withPlaces))
   return `(${selects.join('\nunion all by name\n')})`
 }
+
+const PLACE: readonly TextColumn[] = [
+  { name: PLACE_COLUMNS.file, type: 'text' },
+  { name: PLACE_COLUMNS.unit, type: 'text' },
+]
 
 const readParquet = (files: readonly SourceFile[]): string =>
   `read_parquet(${pathList(files.map(({ path }) => path))}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`
@@ -49,12 +59,15 @@ function groupSelect(
   { files, columns }: FileGroup,
   types: ReadonlyMap<string, UnitedColumn>,
   partitions: string | null,
+  withPlaces: boolean,
 ): string {
   const select = columns.map(({ name, type }) => {
     const united = types.get(name.toLowerCase())
     const column = `f.${quote(name)}`
     return `${united?.value(column, type) ?? column} as ${quote(united?.name ?? name)}`
   })
+  // DuckDB's own column, counted from 0.
+  if (withPlaces) select.push(`f.file_row_number + 1 as ${PLACE_COLUMNS.line}`)
   return `select ${select.join(', ')}${partitions === null ? '' : ', p.* exclude (quern_path)'} from ${readParquet(files)} f${
     partitions === null ? '' : ` join ${partitions} p on f.${FILE} = p.quern_path`
   }`
@@ -86,7 +99,8 @@ async function fileGroup(props: ParquetSourceProps, files: readonly SourceFile[]
   refuseWideDecimals(source, declared, first, columns)
   const nanoseconds = columns.filter(({ leaves }) => leaves.some(isCut)).map(({ name }) => name)
   if (nanoseconds.length > 0)
-    for (const file of files) await checkNanoseconds({ source, file, columns: nanoseconds })
+    for (const file of files)
+      await checkNanoseconds({ source, file, columns: nanoseconds, hidden: props.hidden })
   return { files, columns: await engine.columns(`select * exclude (${FILE}) from ${readParquet([first])}`) }
 }
 
@@ -194,26 +208,52 @@ async function unite(props: ParquetSourceProps, key: string, parts: readonly Par
   return declared === undefined ? undeclared(props, name, parts, types) : asDeclared(props, declared, parts)
 }
 
+interface FailingValues {
+  /** The first that has one. */
+  readonly files: readonly SourceFile[]
+  /** How many, and the first of them, such as `2 of its values, the first 1.5 in row 7, are`. */
+  readonly words: string
+}
+
+/** Values of a column that a condition holds of, over files of one schema. */
+async function failingValues(
+  { engine, hidden }: ParquetSourceProps,
+  { files, name }: Pick<Part, 'files' | 'name'>,
+  fails: string,
+): Promise<FailingValues | null> {
+  const column = quote(name)
+  const rows = `${readParquet(files)} f where ${fails}`
+  const [count] = await engine.rows(`select count(*) as failing from ${rows}`)
+  if (Number(count?.['failing']) === 0) return null
+  const [first = {}] = await engine.rows(
+    `select cast(${column} as varchar) as text, ${FILE} as path, file_row_number + 1 as row_number from ${rows} order by path, row_number limit 1`,
+  )
+  const value = hidden.has(name.toLowerCase()) ? 'one' : String(first['text'])
+  return {
+    files: files.filter(({ path }) => path === first['path']),
+    words: `${count?.['failing']} of its values, the first of them ${value} in row ${first['row_number']}, are`,
+  }
+}
+
 /** Each file's values in the declared type; what does not fit is refused, with its file. */
 async function asDeclared(
-  { source, engine }: ParquetSourceProps,
+  props: ParquetSourceProps,
   column: Column,
   parts: readonly Part[],
 ): Promise<UnitedColumn> {
+  const { source } = props
   const convert = (value: string, type: string) => conversion(duckdb, value, type, column.type)
   for (const { files, name, type } of parts) {
     const converted = convert(quote(name), type)
     if (converted === null)
       throw misfit(source, files, `column ${name} is ${type}, from which no ${column.type} can be made`)
     if (converted.fails === null) continue
-    const [row] = await engine.rows(
-      `select count(*) as failing from ${readParquet(files)} f where ${converted.fails}`,
-    )
-    if (Number(row?.['failing']) > 0)
+    const failing = await failingValues(props, { files, name }, converted.fails)
+    if (failing !== null)
       throw misfit(
         source,
-        files,
-        `column ${name} is ${type}; ${String(row?.['failing'])} of its values are no ${column.type} without loss`,
+        failing.files,
+        `column ${name} is ${type}; ${failing.words} no ${column.type} without loss, which is ${acceptedForm(column.type)}`,
       )
   }
   return { name: column.name, value: (value, type) => convert(value, type)?.value ?? 'null' }
@@ -241,11 +281,12 @@ function digitsOf(type: string): readonly [number, number] | null {
 
 /** Only where no value changes. */
 async function undeclared(
-  { source, engine }: ParquetSourceProps,
+  props: ParquetSourceProps,
   name: string,
   parts: readonly Part[],
   types: readonly string[],
 ): Promise<UnitedColumn> {
+  const { source } = props
   const differ = misfit(
     source,
     parts.flatMap(({ files }) => files.slice(0, 1)),
@@ -255,15 +296,13 @@ async function undeclared(
   if (one === null) throw differ
   if (one === 'DOUBLE')
     for (const { files, name: own, type } of parts.filter(part => INTEGER.test(part.type))) {
-      const column = quote(own)
-      const [row] = await engine.rows(
-        `select count(*) as failing from ${readParquet(files)} f where cast(${column} as hugeint) not between -9007199254740992 and 9007199254740992`,
-      )
-      if (Number(row?.['failing']) > 0)
+      const fails = `cast(${quote(own)} as hugeint) not between -9007199254740992 and 9007199254740992`
+      const failing = await failingValues(props, { files, name: own }, fails)
+      if (failing !== null)
         throw misfit(
           source,
-          files,
-          `column ${name} is ${type} with values beyond 2^53, and a float in other files; declare what it is: columns: { ${name}: … }`,
+          failing.files,
+          `column ${name} is ${type}, and a float in other files; ${failing.words} beyond 2^53; declare what it is: columns: { ${name}: … }`,
         )
     }
   return { name, value: (column, type) => (type === NULL_TYPE ? 'null' : `cast(${column} as ${one})`) }

@@ -18,6 +18,7 @@ import {
   type TextFormat,
 } from '../offline/text/text-file.ts'
 import { partitionTable, type TextColumn, type TextFiles, textSelect } from '../offline/text/text-table.ts'
+import { PLACE_COLUMNS } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import type { SourceFile } from './source-paths.ts'
 import { CompressionFault, isCompressed, readText } from './text-bytes.ts'
@@ -44,18 +45,29 @@ export interface HashedFile extends SourceFile {
 export async function openText(props: TextSourceProps): Promise<string> {
   const scanned = await Promise.all(props.files.map(async file => ({ file, facts: await scan(props, file) })))
   const found = new Map<string, FoundColumn>()
-  for (const { facts } of scanned) addColumns(found, props.format.declared, facts)
+  for (const one of scanned) addColumns(found, props.format.declared, one)
   const partitions = partitionColumns(props, found)
   checkDeclared(props, scanned, [...found.values(), ...partitions])
   const columns = [...found.values()].map(column => typed(props, column))
   if (columns.length === 0) return emptyTable(duckdb, props.format.declared)
   const readable = await Promise.all(scanned.map(one => readableFiles(props, one, columns)))
-  return relation(
-    readable,
-    columns,
-    partitions.map(column => typed(props, column)),
-  )
+  const folders = partitions.map(column => typed(props, column))
+  return props.format.withLines === true
+    ? relation(readable, [...columns, LINE_COLUMN], [...folders, ...PLACE], placed)
+    : relation(readable, columns, folders, ({ partitions: values }) => values.map(({ value }) => value))
 }
+
+const LINE_COLUMN: TextColumn = { name: PLACE_COLUMNS.line, type: 'BIGINT' }
+/** What is the same for all rows of a file stands beside the values of its folders. */
+const PLACE: readonly TextColumn[] = [
+  { name: PLACE_COLUMNS.file, type: 'text' },
+  { name: PLACE_COLUMNS.unit, type: 'text' },
+]
+const placed = ({ partitions, name }: SourceFile): readonly (string | null)[] => [
+  ...partitions.map(({ value }) => value),
+  name,
+  'line',
+]
 
 interface Scanned {
   readonly file: HashedFile
@@ -72,8 +84,8 @@ interface FoundColumn {
 const scans = new LRUCache<string, TextFacts>({ max: 1_000 })
 
 async function scan(props: TextSourceProps, file: HashedFile): Promise<TextFacts> {
-  const { format, delimiter = ',', declared } = props.format
-  const key = JSON.stringify([file.hash, format, delimiter, isCompressed(file.path), declared])
+  const { format, delimiter = ',', nulls = [], declared } = props.format
+  const key = JSON.stringify([file.hash, format, delimiter, nulls, isCompressed(file.path), declared])
   const known = scans.get(key)
   if (known !== undefined) return known
   const pass = scanText(props.format)
@@ -102,14 +114,18 @@ function messageOf({ hidden }: TextSourceProps, error: FileFault | CompressionFa
 }
 
 /** Names that differ in case only are one column; a declared one is called as it is declared. */
-function addColumns(found: Map<string, FoundColumn>, declared: readonly Column[], facts: TextFacts): void {
+function addColumns(
+  found: Map<string, FoundColumn>,
+  declared: readonly Column[],
+  { file, facts }: Scanned,
+): void {
   for (const [i, name] of facts.names.entries()) {
     const key = name.toLowerCase()
     const known = declared.find(column => column.name.toLowerCase() === key) ?? null
     const column = found.get(key) ?? { name: known?.name ?? name, declared: known, readings: new Readings() }
     found.set(key, column)
     const readings = facts.readings[i]
-    if (readings) column.readings.merge(readings)
+    if (readings) column.readings.merge(readings, file.name)
   }
 }
 
@@ -169,7 +185,7 @@ function checkDeclared(
   if (missing.length > 0 && (rows > 0 || format.format === 'csv'))
     throw new StoreError(
       'columns-misfit',
-      `source '${source}': no ${format.format === 'csv' ? 'header' : 'line'} of its files has column ${missing.map(({ name }) => `'${name}'`).join(', ')}, which must be there; there is: ${[...there].join(', ')}; correct its name here or there. Nothing was read.`,
+      `source '${source}': no ${format.format === 'csv' ? 'header' : 'line'} of its files has column ${missing.map(({ name }) => `'${name}'`).join(', ')}, which must be there; there is: ${[...there].join(', ')}; correct its name here or there${delimiterHint(format, found)}. Nothing was read.`,
     )
   if (format.format === 'csv')
     checkRenamed(
@@ -177,6 +193,17 @@ function checkDeclared(
       format.declared,
       scanned.map(({ file, facts }) => ({ name: file.name, columns: facts.names })),
     )
+}
+
+/** A header that is one name has perhaps another delimiter. */
+function delimiterHint(
+  { format, delimiter = ',' }: TextFormat,
+  found: readonly { readonly name: string }[],
+): string {
+  const [only] = found
+  const other = [',', ';', '\t', '|'].find(one => one !== delimiter && only?.name.includes(one) === true)
+  if (format !== 'csv' || found.length !== 1 || other === undefined) return ''
+  return `, or declare what separates the fields of a source: csv: { delimiter: ${JSON.stringify(other).replaceAll('"', "'")} }`
 }
 
 /** @throws {StoreError} `columns-misfit` */
@@ -222,9 +249,10 @@ function typed({ source, format, hidden }: TextSourceProps, column: FoundColumn)
       cell: reading.type === 'JSON' ? 'json' : reading.type.endsWith(']') ? 'list' : 'text',
     }
   const { examples, why, declare } = reading.refused
-  const values = examples.map(({ text, line }) =>
-    hidden.has(name.toLowerCase()) ? `line ${line}` : `'${text}' (line ${line})`,
-  )
+  const values = examples.map(({ text, line, file }) => {
+    const place = file === null ? `line ${line}` : `${file} line ${line}`
+    return hidden.has(name.toLowerCase()) ? place : `'${text}' (${place})`
+  })
   throw new StoreError(
     'columns-misfit',
     `source '${source}': column ${name}: ${values.join(' and ')} ${why}. Correct the values; or, of a source, declare the column: columns: { ${name}: ${declare} }. Nothing was read.`,
@@ -238,7 +266,8 @@ async function readableFiles(
   columns: readonly TypedColumn[],
 ): Promise<Readable> {
   const { format, copies } = props
-  if (facts.form !== null && !isCompressed(file.path) && !needsCopy(facts, format.declared))
+  const withLines = format.withLines === true
+  if (!withLines && facts.form !== null && !isCompressed(file.path) && !needsCopy(format, facts))
     return {
       file,
       columns: facts.names,
@@ -252,7 +281,15 @@ async function readableFiles(
   const cells = facts.names.map(
     name => columns.find(column => column.name.toLowerCase() === name.toLowerCase())?.cell ?? 'text',
   )
-  const key = JSON.stringify([file.hash, isCompressed(file.path), facts.names, cells, format.delimiter])
+  const key = JSON.stringify([
+    file.hash,
+    isCompressed(file.path),
+    facts.names,
+    cells,
+    format.delimiter,
+    format.nulls,
+    withLines,
+  ])
   const copy = copies.get(key) ?? copyOf(props, file, facts, cells)
   copies.set(key, copy)
   return { file, ...(await copy.catch(forget(copies, key))) }
@@ -301,7 +338,7 @@ async function copyOf(
     await writer.close()
   }
   return {
-    columns: facts.names,
+    columns: props.format.withLines === true ? [...facts.names, PLACE_COLUMNS.line] : facts.names,
     paths: [path],
     delimiter: ',',
     hasHeader: false,
@@ -316,8 +353,9 @@ type Readable = TextFiles & { readonly file: HashedFile }
 /** Files of the same columns are read together; what a file lacks is null. */
 function relation(
   readable: readonly Readable[],
-  columns: readonly TypedColumn[],
-  partitions: readonly TypedColumn[],
+  columns: readonly TextColumn[],
+  partitions: readonly TextColumn[],
+  valuesOf: (file: SourceFile) => readonly (string | null)[],
 ): string {
   const groups = Map.groupBy(readable, ({ file, paths, ...form }) =>
     JSON.stringify([form.columns, form.delimiter, form.hasHeader, form.lineEnding]),
@@ -331,9 +369,7 @@ function relation(
       hasBreaks: group.some(({ hasBreaks }) => hasBreaks),
       longestBytes: Math.max(...group.map(({ longestBytes }) => longestBytes)),
     }
-    const values = group.flatMap(({ file, paths }) =>
-      paths.map(path => ({ path, values: file.partitions.map(({ value }) => value) })),
-    )
+    const values = group.flatMap(({ file, paths }) => paths.map(path => ({ path, values: valuesOf(file) })))
     return textSelect(files, columns, partitions.length === 0 ? null : partitionTable(partitions, values))
   })
   return `(${selects.join('\nunion all by name\n')})`

@@ -45,6 +45,9 @@ export const isText = (engineType: string): boolean => familyOf(engineType) === 
 /** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'
 
+/** Other words are true to one engine and no boolean to the next. */
+const BOOL = '(?i:true|false|t|f|1|0)'
+
 /** Families that a scalar type takes in; beyond them the transformation must say what is meant. */
 const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
   bool: ['bool', 'text'],
@@ -56,6 +59,29 @@ const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
   bytes: ['bytes'],
   timestamp: ['timestamp', 'date', 'text'],
   date: ['date', 'text'],
+}
+
+/** What a value of a scalar type may be, for messages. */
+const ACCEPTED = {
+  bool: 'true or false (of text also t, f, 1 and 0)',
+  int32: 'a whole number from -2147483648 to 2147483647',
+  int64: 'a whole number from -9223372036854775808 to 9223372036854775807',
+  float32: 'a number within ±3.4e38 such as -1.5e3, NaN or Infinity',
+  float64: 'a number within ±1.8e308 such as -1.5e3, NaN or Infinity',
+  string: 'text',
+  bytes: 'bytes',
+  timestamp:
+    'YYYY-MM-DD, or that and HH:MM[:SS[.ffffff]] with or without a zone (Z, ±HH:MM), in the years 0001 to 9999',
+  date: 'a day that exists, YYYY-MM-DD, in the years 0001 to 9999',
+} as const satisfies Record<ScalarType, string>
+
+/** What a value of a type may be, for messages. */
+export function acceptedForm(type: ValueType): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return ACCEPTED[shape.scalar]
+  return shape.kind === 'array'
+    ? `a list, each element ${ACCEPTED[shape.element]}`
+    : `a list of ${shape.length} numbers`
 }
 
 /** A column's value in its declared type, and the condition under which that fails. Both are SQL. */
@@ -128,6 +154,7 @@ function inexact(
       ...(family === 'text' ? [`not ${dialect.matches(column, NUMBER)}`] : []),
     ]
   }
+  if (type === 'bool') return family === 'text' ? [`not ${dialect.matches(column, BOOL)}`] : []
   if (type === 'date') {
     const range = `${value} not between date '0001-01-01' and date '9999-12-31'`
     return family === 'text' ? [range, `not ${dialect.matches(column, DAY_PATTERN)}`] : [range]

@@ -17,3 +17,15 @@ export function mixedZones(dialect: Dialect, columns: readonly string[], rows: s
   )
   return `select * from (\n${counts.join('\nunion all\n')}\n) c where zoned > 0 and zoneless > 0 order by 1`
 }
+
+/** A query of the first text that names a zone, and of the first that names none, each as `quern_text` with its place. */
+export function zoneExamples(
+  dialect: Dialect,
+  column: string,
+  rows: string,
+  [file = '', line = '', unit = '']: readonly string[],
+): string {
+  const of = (pattern: string): string =>
+    `(select ${quote(column)} as quern_text, ${file}, ${line}, ${unit} from ${rows} t where ${dialect.matches(quote(column), pattern)} order by ${file}, ${line} limit 1)`
+  return `${of(CLOCK + ZONE)}\nunion all\n${of(CLOCK)}`
+}

@@ -2,7 +2,7 @@
 import { type Origin, type SourcePlan, viewOf } from '../compiler/plan.ts'
 import { emptyTable } from '../offline/table.ts'
 import type { OfflineEngine } from '../runtime.ts'
-import { type AcceptedSource, acceptedSource } from './accept-source.ts'
+import { type AcceptedSource, acceptedSource, type SourceRows } from './accept-source.ts'
 import type { BatchSubject } from './check-batch.ts'
 import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { openTable } from './open-table.ts'
@@ -31,14 +31,14 @@ export async function openOrigin(world: AcceptWorld, origin: Origin): Promise<Op
 /** @param aside how the file of rows that are set aside begins */
 async function openSource(world: AcceptWorld, source: SourcePlan, aside: string): Promise<OpenOrigin> {
   if (source.kind === 'stream') return openStream(world, source)
-  const { relation, fingerprint } = await world.sources.open(source)
-  return { fingerprint, accept: accepting(world, source, aside, relation) }
+  const open = await world.sources.open(source)
+  return { fingerprint: open.fingerprint, accept: accepting(world, source, aside, open) }
 }
 
 const accepting =
-  ({ engine }: AcceptWorld, source: SourcePlan, aside: string, relation: string): OpenOrigin['accept'] =>
+  ({ engine }: AcceptWorld, source: SourcePlan, aside: string, rows: SourceRows): OpenOrigin['accept'] =>
   (subject, quarantine) =>
-    acceptedSource(engine, source, relation, {
+    acceptedSource(engine, source, rows, {
       subject: { ...subject, origin: { kind: 'source', source: source.name } },
       quarantine: quarantine === null ? null : `${quarantine}/${aside}-rows.parquet`,
     })
@@ -59,7 +59,7 @@ async function openStream(
     accept: async (subject, quarantine) => {
       const rows = await past.accept(subject, quarantine)
       const told =
-        query === null ? rows.relation : await overHistory(world, stream.name, query, rows.relation)
+        query === null ? rows : { relation: await overHistory(world, stream.name, query, rows.relation) }
       const events = await accepting(world, stream, 'source', told)(subject, quarantine)
       return { ...events, quarantined: events.quarantined + rows.quarantined }
     },

@@ -1,18 +1,14 @@
 /** Looks at a batch before it enters the table, and says what is wrong with it. */
 import type { Origin, ViewPlan } from '../compiler/plan.ts'
-import { type ArrivedColumn, type FoundColumn, type Misfit, REFUSED } from '../offline/accept-rows.ts'
-import { literal, quote } from '../offline/dialect.ts'
+import { type FoundColumn, type Misfit, REFUSED } from '../offline/accept-rows.ts'
+import { quote } from '../offline/dialect.ts'
 import { enterable } from '../offline/new-rows.ts'
-import { LARGE_ROW, LONG_KEY } from '../offline/storable-rows.ts'
 import { EVENT } from '../offline/table.ts'
-import type { OfflineEngine, Row } from '../runtime.ts'
-import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../storable/row-bytes.ts'
+import type { LocatedRows, OfflineEngine } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { zoneFault } from './check-zones.ts'
 import { nameOf } from './open-origin.ts'
-
-/** Offending rows that a message shows. */
-const SHOWN = 5
+import { describeRefused, type RefusedRows } from './refused-rows.ts'
 
 export interface BatchCounts {
   readonly refused: number
@@ -100,13 +96,22 @@ export function refuseColumns(
   )
 }
 
-/** @param sql see lib/offline/mixed-zones.ts */
+export interface ZoneCheck {
+  /** See lib/offline/mixed-zones.ts. */
+  readonly sql: string | null
+  /** Names of columns of the source whose values are not shown, in lower case. */
+  readonly pii: readonly string[]
+  /** Its rows with their places; null: they are in no file. */
+  readonly located: (() => Promise<LocatedRows>) | null
+}
+
 export async function refuseMixedZones(
   engine: OfflineEngine,
   view: BatchSubject,
-  sql: string | null,
+  { sql, pii, located }: ZoneCheck,
 ): Promise<void> {
-  const fault = await zoneFault(engine, sql).catch(unreadable(view))
+  const isHidden = (name: string): boolean => isPersonal(view, pii, name)
+  const fault = await zoneFault(engine, { sql, located, isPersonal: isHidden }).catch(unreadable(view))
   if (fault !== null)
     throw new StoreError(
       'columns-misfit',
@@ -114,73 +119,35 @@ export async function refuseMixedZones(
     )
 }
 
-/** What is refused beside values that are not of their types: names of lib/offline/storable-rows.ts in words. */
-const UNSTORABLE = {
-  [LONG_KEY]: `entity keys of more than ${MAX_KEY_BYTES} bytes`,
-  [LARGE_ROW]: `rows of more than ${MAX_ITEM_BYTES} bytes as an item of the online store`,
-} as const
-
-export interface RefusedBatch {
-  /** SQL that stands after FROM: all rows, with {@link REFUSED}. */
-  readonly rows: string
-  /** A query of the rows that fail, just as they came, with {@link REFUSED}. */
-  readonly refused: string
-  readonly columns: readonly ArrivedColumn[]
+export interface RefusedBatch extends RefusedRows {
   /** Names of columns of the source whose values are not shown, in lower case. */
   readonly pii: readonly string[]
+  /** What more may be done, if something. @default nothing */
+  readonly remedy?: string
 }
 
-/** @returns the error that names each column, how many rows fail in it, and the keys of some with the values that fail */
+/** @returns the error that names each column, and some rows that fail in it with their places, keys and values */
 export async function refuseRows(
-  engine: OfflineEngine,
+  engine: Pick<OfflineEngine, 'rows' | 'dialect'>,
   view: BatchSubject,
   batch: RefusedBatch,
 ): Promise<StoreError> {
-  const { rows: all, refused, columns } = batch
-  const names = [...columns.map(({ name }) => name), ...Object.keys(UNSTORABLE)]
-  const fails = (name: string): string => `strpos(${REFUSED}, ${literal(`,${name},`)}) > 0`
-  const [counts = {}] = await engine.rows(
-    `select ${names.map(name => `count_if(${fails(name)}) as ${quote(name)}`).join(', ')} from ${all} b`,
-  )
-  const each = [
-    ...columns.map(({ name, type }) => [name, `column ${name} (${type})`] as const),
-    ...Object.entries(UNSTORABLE),
-  ].flatMap(([name, label]) => (Number(counts[name]) > 0 ? [`${label}: ${counts[name]} rows`] : []))
-  const shown = await engine.rows(
-    `select ${columns.map(column => `${shownText(engine, column)} as ${quote(column.name)}`).join(', ')}, ${REFUSED}
-     from (${refused}) r order by ${REFUSED}, ${columns.map((_, i) => i + 1).join(', ')} limit ${SHOWN}`,
-  )
+  const said = await describeRefused(engine, batch, {
+    keys: [...view.joinKeys.map(({ name }) => name), EVENT, view.eventTimestamp],
+    isPersonal: name => isPersonal(view, batch.pii, name),
+  })
   return new StoreError(
     'rows-refused',
-    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${each.join('; ')}; such as ${shown.map(row => describe(view, batch, row)).join('; ')}; correct them${aside(view)}. Nothing was ingested.`,
+    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${said}; correct them${aside(view)}${batch.remedy ?? ''}. Nothing was ingested.`,
   )
 }
 
-/** Characters of a value that a message shows. */
-const SHOWN_TEXT = 60
-
-/** As it came, in the engine's words. */
-const shownText = ({ dialect }: OfflineEngine, { from, found }: ArrivedColumn): string =>
-  `coalesce(substr(${dialect.anyText(found.toLowerCase(), quote(from))}, 1, ${SHOWN_TEXT}), 'null')`
-
-function describe(view: BatchSubject, { columns, pii }: RefusedBatch, row: Row): string {
-  const failing = String(row[REFUSED]).slice(1, -1).split(',')
-  const keys = [...view.joinKeys.map(({ name }) => name), EVENT, view.eventTimestamp]
-  const isKey = ({ name }: ArrivedColumn): boolean => keys.includes(name)
-  const values = [
-    ...columns.filter(isKey),
-    ...columns.filter(one => !isKey(one) && failing.includes(one.name)),
-  ].map(({ name }) => `${name}=${isPersonal(view, pii, name) ? '(masked)' : row[name]}`)
-  return `${values.join(' ')} (${failing.map(name => REASONS.get(name) ?? name).join(', ')})`
-}
-
-const REASONS = new Map([
-  [LONG_KEY, 'entity key'],
-  [LARGE_ROW, 'row'],
-])
-
 /** By the marks of the view, and of the source whose columns may come under their own names. */
-const isPersonal = ({ features, piiKeys }: BatchSubject, pii: readonly string[], name: string): boolean =>
+export const isPersonal = (
+  { features, piiKeys }: BatchSubject,
+  pii: readonly string[],
+  name: string,
+): boolean =>
   piiKeys.includes(name) ||
   pii.includes(name.toLowerCase()) ||
   features.some(feature => feature.name === name && feature.pii)

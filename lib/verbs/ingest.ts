@@ -7,18 +7,37 @@
 import { contentHash } from '../compiler/canonical.ts'
 import type { ViewPlan } from '../compiler/plan.ts'
 import { acceptRows } from '../offline/accept-rows.ts'
+import { quote } from '../offline/dialect.ts'
 import { newRows } from '../offline/new-rows.ts'
 import { linesOf } from '../offline/pushed-lines.ts'
 import { kept } from '../offline/source-rows.ts'
 import { emptyTable } from '../offline/table.ts'
 import { microsOf } from '../point-in-time.ts'
-import type { Clock, ObjectStore, OfflineEngine, PushedLines, TableVersion } from '../runtime.ts'
+import {
+  type Clock,
+  type LocatedRows,
+  type ObjectStore,
+  type OfflineEngine,
+  PLACE_COLUMNS,
+  type PushedLines,
+  type TableVersion,
+} from '../runtime.ts'
+import type { StoreError } from '../store-error.ts'
 import { type OpenOrigin, openOrigin } from './accept-origin.ts'
-import { countBatch, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
+import type { AcceptedSource, SourceRows } from './accept-source.ts'
+import {
+  countBatch,
+  type RefusedBatch,
+  refuseColumns,
+  refuseMixedZones,
+  refuseRows,
+  unreadable,
+} from './check-batch.ts'
 import { conflictsOf, type EventConflicts } from './event-conflicts.ts'
 import { type OriginWorld, sourceOf } from './open-origin.ts'
 import { definitionOf, refuseDifferent, stateOfTable } from './open-table.ts'
 import { overTables } from './over-tables.ts'
+import { placeOf } from './refused-rows.ts'
 import { linesBatch, sourceBatch } from './source-status.ts'
 
 export interface IngestWorld extends OriginWorld {
@@ -45,6 +64,8 @@ export interface IngestReport {
   readonly known: number
   /** Rows without a join key or event timestamp, which can never be seen. */
   readonly unusable: number
+  /** Where the first of them lies, such as `data/a.csv line 7`. @default there is none, or it is in no file */
+  readonly firstUnusable?: string
   /** Rows that were set aside, and where. */
   readonly quarantined: { readonly rows: number; readonly path: string } | null
   /** Events that say something else than the table has under their id: what came first stays. @default none */
@@ -70,6 +91,7 @@ export async function ingest(
     known: pushed.known + source.known,
     unusable: pushed.unusable + source.unusable,
     quarantined: together(pushed.quarantined, source.quarantined),
+    ...(source.firstUnusable === undefined ? {} : { firstUnusable: source.firstUnusable }),
     ...bothOf(pushed.conflicts, source.conflicts),
   }
 }
@@ -177,7 +199,7 @@ interface IncomingBatch {
   readonly transient: boolean
   readonly created: bigint
   readonly definition: string
-  readonly source: { readonly relation: string; readonly quarantined: number }
+  readonly source: AcceptedSource
   /** The folder for rows that are set aside; null: such rows refuse the batch. */
   readonly quarantine: string | null
   /** Do its rows bring hashes of their own? @default false */
@@ -192,6 +214,44 @@ const createdAfter = (table: TableVersion, clock: Clock): bigint => {
 
 const piiOf = ({ plan }: IngestWorld, { origin }: ViewPlan): readonly string[] =>
   origin.kind === 'source' ? sourceOf(plan, origin.source).pii : []
+
+/** Rows of a view have a place in a file where they are its source's, one by one. */
+const placesOf = ({ transformation, aggregates }: ViewPlan, { located }: SourceRows): Located =>
+  transformation === null && aggregates === null ? (located ?? null) : null
+
+type Located = (() => Promise<LocatedRows>) | null
+
+/** Of the rows without a join key or event timestamp. */
+async function placeOfUnusable(view: ViewPlan, located: Located): Promise<string | null> {
+  if (located === null) return null
+  const { engine, relation } = await located()
+  const needed = [...view.joinKeys.map(({ name }) => name), view.eventTimestamp]
+  const [row] = await engine.rows(
+    `select * from ${relation} r where ${needed.map(name => `${quote(name)} is null`).join(' or ')} order by ${PLACE_COLUMNS.file}, ${PLACE_COLUMNS.line} limit 1`,
+  )
+  return row === undefined ? null : placeOf(row)
+}
+
+/** The error, with the places of rows where they have some. */
+async function refusedBatch(
+  world: IngestWorld,
+  view: ViewPlan,
+  batch: RefusedBatch,
+  { located, created, hashed = false, source }: IncomingBatch & { readonly located: Located },
+): Promise<StoreError> {
+  if (located !== null) {
+    const { engine, relation: rows } = await located()
+    const found = await engine.columns(`select * from ${rows} s`)
+    const again = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })
+    if (!('misfits' in again)) {
+      const all = `(${again.refused})`
+      return refuseRows(engine, view, { ...again, rows: all, pii: batch.pii, isLocated: true })
+    }
+  }
+  const isInFiles = view.origin.kind === 'source' && source.located !== undefined
+  const remedy = isInFiles ? `; columns that the source declares are refused with their file and line` : ''
+  return refuseRows(world.engine, view, { ...batch, remedy })
+}
 
 async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
@@ -209,7 +269,9 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
   const { created, hashed = false } = batch
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })
   if ('misfits' in accepted) throw refuseColumns(view, accepted.misfits, found)
-  await refuseMixedZones(engine, view, accepted.mixedZones)
+  const pii = piiOf(world, view)
+  const located = placesOf(view, batch.source)
+  await refuseMixedZones(engine, view, { sql: accepted.mixedZones, pii, located })
   const scratch = objects.scratch(`${view.key}.parquet`)
   try {
     const file = await engine
@@ -218,7 +280,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
     const staged = engine.files([file.path], 'parquet')
     const counts = await countBatch(engine, view, staged)
     if (counts.refused > 0 && batch.quarantine === null)
-      throw await refuseRows(engine, view, { ...accepted, rows: staged, pii: piiOf(world, view) })
+      throw await refusedBatch(world, view, { ...accepted, rows: staged, pii }, { ...batch, located })
     if (counts.refused > 0) await engine.unload(accepted.refused, `${batch.quarantine}/rows.parquet`)
     const added = await offline.append(view, {
       id: batch.id,
@@ -228,6 +290,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       rows: table =>
         newRows({ view, batch: staged, table: table.rows === 0 ? null : table.relation, span: counts.span }),
     })
+    const firstUnusable = counts.unusable === 0 ? null : await placeOfUnusable(view, located)
     const quarantined = batch.source.quarantined + counts.refused
     const again = view.aggregates === null ? 0 : counts.enterable - added
     const conflicts =
@@ -244,6 +307,7 @@ async function addBatch(world: IngestWorld, view: ViewPlan, batch: IncomingBatch
       added,
       known: counts.enterable - added,
       unusable: counts.unusable,
+      ...(firstUnusable === null ? {} : { firstUnusable }),
       quarantined: quarantined === 0 ? null : { rows: quarantined, path: String(batch.quarantine) },
       ...(conflicts === null ? {} : { conflicts }),
     }

@@ -1,11 +1,13 @@
 /** Finds the spine of a training set: the service's own, a file, or a query over sources. */
 import type { FileFormat, Origin, ServicePlan, StoredSource } from '../compiler/plan.ts'
 import { spineNeeds } from '../offline/spine.ts'
+import type { LocatedRows } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { type AcceptWorld, openOrigin } from './accept-origin.ts'
 import type { AcceptedSource } from './accept-source.ts'
 import { querySubject } from './check-batch.ts'
 import { overTables } from './over-tables.ts'
+import { piiOfSpine } from './pii-columns.ts'
 import type { SpineOrigin } from './training-set-manifest.ts'
 
 const FORMATS: readonly (readonly [RegExp, FileFormat])[] = [
@@ -23,13 +25,26 @@ export interface OpenSpine {
   /** SQL that stands after FROM. */
   readonly relation: string
   readonly label: string
+  /** Its rows with their places, for messages. @default they are in no file */
+  readonly located?: () => Promise<LocatedRows>
+  /** Is it a column whose values no message shows? @default all are */
+  readonly isPersonal?: (column: string) => boolean
 }
 
 /**
  * The service's own, a file (.parquet, .csv, .jsonl) by its path, or a query over sources by their names.
  * @throws {StoreError} `bad-argument`, `source-missing`
  */
-export async function openSpine(
+export const openSpine = async (
+  world: AcceptWorld,
+  service: ServicePlan,
+  origin: Exclude<SpineOrigin, { kind: 'range' }>,
+): Promise<OpenSpine> => ({
+  ...(await opened(world, service, origin)),
+  isPersonal: piiOfSpine(world.plan, service),
+})
+
+async function opened(
   world: AcceptWorld,
   service: ServicePlan,
   origin: Exclude<SpineOrigin, { kind: 'range' }>,
@@ -38,8 +53,10 @@ export async function openSpine(
   const { spine } = origin
   const format = formatOf(spine)
   if (format === undefined) return querySpine(world, spine)
-  const { relation } = await world.sources.open(spineFile(spine, format, service)).catch(asSpine(spine))
-  return { relation, label: spine }
+  const { relation, located } = await world.sources
+    .open(spineFile(spine, format, service))
+    .catch(asSpine(spine))
+  return { relation, label: spine, ...(located === undefined ? {} : { located }) }
 }
 
 async function ownSpine(world: AcceptWorld, service: ServicePlan): Promise<OpenSpine> {

@@ -12,6 +12,7 @@ import { StoreError } from '../store-error.ts'
 import { zoneFault } from './check-zones.ts'
 import { type ContentWorld, contentOf } from './content.ts'
 import type { OpenSpine } from './open-spine.ts'
+import { describeRefused } from './refused-rows.ts'
 
 /** A spine that fits, laid down. */
 export interface PreparedSpine {
@@ -63,7 +64,8 @@ export async function prepareSpine(
     found: columns,
   })
   if ('misfits' in accepted) throw misfit(spine, describeMisfits(accepted.misfits, found))
-  const fault = await zoneFault(engine, accepted.mixedZones).catch(failed(spine))
+  const question = { sql: accepted.mixedZones, located: spine.located ?? null, isPersonal: personalIn(spine) }
+  const fault = await zoneFault(engine, question).catch(failed(spine))
   if (fault !== null) throw misfit(spine, fault)
   const rows = isNumbered ? accepted.rows : numbered(`(${accepted.rows})`)
   const laid = added === null ? rows : withColumn(rows, added)
@@ -71,7 +73,7 @@ export async function prepareSpine(
   if (file.rows === 0) throw misfit(spine, 'it has no rows; a training set needs at least one')
   const relation = engine.files([file.path], 'parquet')
   const own = spineColumns(needs, found)
-  const range = await rangeOf(engine, spine, relation)
+  const range = await rangeOf(engine, spine, relation, needs)
   for (const entity of entities) await refuseLongKeys(engine, spine, { entity, relation })
   return { relation, columns: own, content: await contentOf(world, file, own), ...range }
 }
@@ -83,16 +85,16 @@ const withColumn = (
 ) => `select s.*, ${expression} as ${quote(name)} from (${rows}) s order by ${SPINE_ROW}`
 
 /** Null event timestamps are taken (nothing is visible from them); values of a wrong type are not. */
-async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string) {
+async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string, needs: readonly Column[]) {
   const [row = {}] = await engine.rows(
     `select min(${quote(EVENT)}) as first, max(${quote(EVENT)}) as last, count_if(${REFUSED} is not null) as refused,
-       min(case when ${REFUSED} is not null then ${SPINE_ROW} end) as refused_row, max(${REFUSED}) as refused_columns
+       min(case when ${REFUSED} is not null then ${SPINE_ROW} end) as refused_row
      from ${relation} s`,
   )
   if (Number(row['refused']) > 0)
     throw misfit(
       spine,
-      `${row['refused']} rows are not of their types, the first of them row ${row['refused_row']}; columns such as ${String(row['refused_columns']).slice(1, -1)}; correct them`,
+      `${row['refused']} rows are not of their types, the first of them row ${row['refused_row']}${await refusedValues(engine, spine, needs)}; correct them`,
     )
   const { first, last } = row
   if (typeof first !== 'bigint' || typeof last !== 'bigint')
@@ -115,6 +117,25 @@ async function refuseLongKeys(
       spine,
       `${row['long']} rows have an entity key of view ${entity.view.key} (${entity.joinKeys.map(({ from }) => from).join(', ')}) of more than ${MAX_KEY_BYTES} bytes, the first of them row ${row['first_row']}; correct them, or leave them out`,
     )
+}
+
+const personalIn =
+  ({ isPersonal }: OpenSpine) =>
+  (column: string): boolean =>
+    isPersonal?.(column) ?? true
+
+/** By file and line where it is a file. */
+async function refusedValues(
+  own: OfflineEngine,
+  spine: OpenSpine,
+  columns: readonly Column[],
+): Promise<string> {
+  const { engine, relation: rows } = (await spine.located?.()) ?? { engine: own, relation: spine.relation }
+  const found = await engine.columns(`select * from ${rows} s`)
+  const accepted = acceptSource({ dialect: engine.dialect, columns, rows, found })
+  if ('misfits' in accepted) return ''
+  const batch = { ...accepted, rows: `(${accepted.rows})`, isLocated: spine.located !== undefined }
+  return `: ${await describeRefused(engine, batch, { keys: columns.map(({ name }) => name), isPersonal: personalIn(spine) })}`
 }
 
 const describeMisfits = (misfits: readonly Misfit[], found: readonly EngineColumn[]): string =>

@@ -56,6 +56,13 @@ describe('the hash of a plan', () => {
     expect(hash('a', 'b')).not.toBe(hash('b', 'a'))
   })
 
+  it('is the same where options of CSV say what is so without them', () => {
+    const hash = (options: object) =>
+      compile([fileSource({ name: 'source', path: 'a.csv', eventTimestamp: 'at', ...options })]).hash
+    expect(hash({ csv: { delimiter: ',', nulls: [] } })).toBe(hash({}))
+    expect(hash({ csv: { delimiter: ';' } })).not.toBe(hash({}))
+  })
+
   it('is another for another order of a pick', () => {
     fc.assert(
       fc.property(anyStore, store => {
@@ -111,6 +118,8 @@ const meant: readonly (readonly [string, Change])[] = [
   ['the type of a feature', featureOf({ type: 'vector<7>' })],
   ['the path of the source', sourceOf({ path: 'b.csv' })],
   ['the format of the source', sourceOf({ format: 'jsonl' })],
+  ['the delimiter of the source', sourceOf({ csv: { delimiter: ';' } })],
+  ['the texts that are null in the source', sourceOf({ csv: { nulls: ['NA'] } })],
   ['the event timestamp of the source', sourceOf({ eventTimestamp: 'then' })],
   ['the created timestamp of the source', sourceOf({ createdTimestamp: 'later' })],
   ['the columns of the source', sourceOf({ columns: { at: 'date' } })],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { FileFormat, StoredSource } from '../../lib/compiler/plan.ts'
+import type { CsvDialect, FileFormat, StoredSource } from '../../lib/compiler/plan.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
 import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
 import { fileSources } from '../../lib/local/file-sources.ts'
@@ -36,9 +36,10 @@ interface Given {
   readonly project?: string
   readonly columns?: Readonly<Record<string, ValueType>>
   readonly hidden?: readonly string[]
+  readonly csv?: CsvDialect
 }
 
-const open = (path: string, { project = '', columns = {}, hidden = [] }: Given = {}) => {
+const open = (path: string, { project = '', columns = {}, hidden = [], csv }: Given = {}) => {
   const format: FileFormat = path.includes('.csv') ? 'csv' : path.includes('.jsonl') ? 'jsonl' : 'parquet'
   const source: StoredSource = {
     kind: 'file',
@@ -50,6 +51,7 @@ const open = (path: string, { project = '', columns = {}, hidden = [] }: Given =
     columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
     pii: [],
     description: '',
+    ...(csv === undefined ? {} : { csv }),
   }
   const props = { root: join(root, project), engine, scratch: join(root, 'scratch'), hidden: new Set(hidden) }
   return fileSources(props).open(source)
@@ -202,7 +204,7 @@ describe('files of one path', () => {
       /column x is DECIMAL\(38,0\) here and DECIMAL\(10,4\) there; declare/,
     )
     await expect(rows('d/*.parquet', { columns: { x: 'int64' } })).rejects.toThrow(
-      /file d\/b.parquet: column x is DECIMAL\(10,4\); 1 of its values/,
+      /file d\/b.parquet: column x is DECIMAL\(10,4\); 1 of its values, the first of them 1.2345 in row 1, are no int64.*a whole number/,
     )
     await putParquet('k/a.parquet', 'select 7.0::double as id')
     await putParquet('k/b.parquet', "select '7' as id")
@@ -222,7 +224,9 @@ describe('files of one path', () => {
       { x: 9007199254740992, y: 'a' },
     ])
     await putParquet('n/d.parquet', "select 9007199254740993::bigint as x, 'a' as y")
-    await expect(rows('n/*.parquet')).rejects.toThrow(/file n\/b.parquet.*values beyond 2\^53/)
+    await expect(rows('n/*.parquet')).rejects.toThrow(
+      /file n\/d.parquet: .* the first of them 9007199254740993 in row 1, are beyond 2\^53/,
+    )
     await putParquet('z/a.parquet', "select timestamptz '2024-01-01 00:00:00+02' as x")
     await putParquet('z/b.parquet', "select timestamp '2024-01-01 00:00:00' as x")
     await expect(rows('z/*.parquet')).rejects.toThrow(/TIMESTAMP WITH TIME ZONE here and TIMESTAMP there/)
@@ -235,14 +239,55 @@ describe('files of one path', () => {
   })
 })
 
+describe('a source that says how its CSV is written', () => {
+  it.each([';', '\t', '|'])('has fields between %j, in which commas are characters', async delimiter => {
+    const text = ['id;x;y', '1;a,b;NA', '2;"c;d";"NA"', '3;;-'].join('\n').replaceAll(';', delimiter)
+    await put('a.csv', text)
+    expect(await rows('a.csv', { csv: { delimiter, nulls: [] } })).toEqual([
+      { id: 1n, x: 'a,b', y: 'NA' },
+      { id: 2n, x: `c${delimiter}d`, y: 'NA' },
+      { id: 3n, x: null, y: '-' },
+    ])
+    // A quoted field is the text that it has.
+    const csv = { delimiter, nulls: ['-', 'NA'] }
+    const read = [
+      { id: 1n, x: 'a,b', y: null },
+      { id: 2n, x: `c${delimiter}d`, y: 'NA' },
+      { id: 3n, x: null, y: null },
+    ]
+    expect(await rows('a.csv', { csv })).toEqual(read)
+    await put('a.csv.gz', gzipSync(text))
+    expect(await rows('a.csv.gz', { csv, columns: { y: 'string' } })).toEqual(read)
+  })
+
+  it('has no type of a text that is null', async () => {
+    await put('a.csv', 'id,x\n1,NULL\n2,7\n')
+    expect(await rows('a.csv')).toEqual([
+      { id: 1n, x: 'NULL' },
+      { id: 2n, x: '7' },
+    ])
+    expect(await rows('a.csv', { csv: { delimiter: ',', nulls: ['NULL'] } })).toEqual([
+      { id: 1n, x: null },
+      { id: 2n, x: 7n },
+    ])
+  })
+
+  it('is told of the option where a header is one name with another delimiter in it', async () => {
+    await put('a.csv', 'id;x\n1;2\n')
+    await expect(rows('a.csv', { columns: { id: 'string' } })).rejects.toThrow(
+      /there is: id;x; correct its name here or there, or declare what separates the fields of a source: csv: { delimiter: ';' }/,
+    )
+  })
+})
+
 describe('a message', () => {
   it('shows the value and its line, unless the column is personal data', async () => {
     await put('a.csv', 'id,at\n1,2024-01-05T10:00:00Z\n2,2024-01-05 11:00:00\n')
     await expect(rows('a.csv')).rejects.toThrow(
-      /'2024-01-05T10:00:00Z' \(line 2\) and '2024-01-05 11:00:00' \(line 3\)/,
+      /'2024-01-05T10:00:00Z' \(a.csv line 2\) and '2024-01-05 11:00:00' \(a.csv line 3\)/,
     )
     await expect(rows('a.csv', { hidden: ['at'] })).rejects.toThrow(
-      /column at: line 2 and line 3 name a zone/,
+      /column at: a.csv line 2 and a.csv line 3 name a zone/,
     )
     await put('b.csv', 'id,at\n1,secret,too\n')
     await expect(rows('b.csv')).rejects.toThrow(

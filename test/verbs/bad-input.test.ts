@@ -27,7 +27,7 @@ describe('instants as text', () => {
   const ZONED = ['2024-01-01T01:00:00+01:00', '2024-01-01T00:00:00Z', '2024-01-01 00:00:00.5 UTC']
   const ZONELESS = ['2024-01-01T00:00:00', '2024-01-01 00:00:00.5']
   const FAULT =
-    /column event_timestamp: 3 texts name a zone and 2 do not, .*write it into all of them \(Z for UTC\)/
+    /column event_timestamp: 3 texts name a zone and 2 do not.*, .*write it into all of them \(Z for UTC\)/
   const query = (texts: readonly string[]) =>
     `select * from (values ${texts.map(text => `('007', '${text}')`).join(', ')}) t (shop, event_timestamp)`
   const csv = (texts: readonly string[]) =>

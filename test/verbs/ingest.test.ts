@@ -100,7 +100,7 @@ describe('ingest', () => {
     const bad = Array.from({ length: 7 }, (_, i) => [`c${i}`, T, 2n ** 31n] as const)
     await using store = await open([['ada', T, 7n], ...bad])
     await expect(ingest(store, view(store))).rejects.toThrow(
-      /view spending@1: .*source 'orders'.*column amount \(int32\): 7 rows; such as customer=c0 event_timestamp=2024-01-01 00:00:00 amount=2147483648 \(amount\); .*customer=c4 .*--quarantine/,
+      /view spending@1: .*source 'orders'.*column amount \(int32\): 7 rows; such as orders.parquet row 2: customer=c0 event_timestamp=2024-01-01 00:00:00 amount=2147483648 \(amount\); .*customer=c4 .*--quarantine/,
     )
     await expect(ingest(store, view(store))).rejects.not.toThrow(/c5/)
     expect(await rowsOf(store)).toEqual([])
@@ -190,7 +190,7 @@ describe('ingest', () => {
       ['customer,paid_at,amount', '008,2024-01-01,1.5'].join('\n'),
     )
     await expect(ingest(store, view(store))).rejects.toThrow(
-      /column amount \(int64\): 1 rows; such as customer=008 paid_at=2024-01-01 amount=1.5 /,
+      /column amount \(int64\): 1 rows; such as orders.csv line 2: customer=008 paid_at=2024-01-01 amount=1.5 /,
     )
   })
 
@@ -241,7 +241,7 @@ describe('ingest', () => {
       ['|'.repeat(700), T, 1n],
     ])
     await expect(ingest(store, view(store))).rejects.toThrow(
-      /entity keys of more than 2048 bytes: 2 rows; such as customer=xxx/,
+      /entity keys of more than 2048 bytes: 2 rows; such as orders.parquet row 1: customer=xxx/,
     )
   })
 

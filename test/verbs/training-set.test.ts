@@ -199,7 +199,7 @@ describe('a training set', () => {
     [
       'an event timestamp that is none',
       `select 'x' as origin, 'y' as dest, 'soon' as event_timestamp`,
-      /1 rows are not of their types, the first of them row 1; columns such as event_timestamp/,
+      /1 rows are not of their types, the first of them row 1: column event_timestamp .*event_timestamp=soon.*timestamp is YYYY-MM-DD/,
     ],
     [
       'no rows',

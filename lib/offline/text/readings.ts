@@ -35,6 +35,8 @@ const MAX_INT64 = 9_223_372_036_854_775_807n
 interface Example {
   readonly text: string
   readonly line: number
+  /** Null: the only one. */
+  readonly file: string | null
 }
 
 /** The readings that all values of a column admit together. */
@@ -78,13 +80,13 @@ export class Readings {
   }
 
   /** Those of another file, too. */
-  merge(other: Readings): void {
+  merge(other: Readings, file: string | null = null): void {
     this.#mask |= other.#mask
     this.#wholeDigits = Math.max(this.#wholeDigits, other.#wholeDigits)
     this.#fractionDigits = Math.max(this.#fractionDigits, other.#fractionDigits)
     for (const [kind, example] of other.#examples)
-      if (!this.#examples.has(kind)) this.#examples.set(kind, example)
-    if (other.#elements !== null) this.addList().merge(other.#elements)
+      if (!this.#examples.has(kind)) this.#examples.set(kind, { ...example, file })
+    if (other.#elements !== null) this.addList().merge(other.#elements, file)
   }
 
   /** Is a value JSON of its own (an object, or one of several kinds), rather than a scalar or a list of them? */
@@ -160,7 +162,7 @@ export class Readings {
   #add(kind: number, bytes: Uint8Array, from: number, to: number, line: number): void {
     if ((this.#mask & kind) !== kind) {
       this.#mask |= kind
-      this.#keep(kind, { text: text(bytes, from, to), line })
+      this.#keep(kind, { text: text(bytes, from, to), line, file: null })
     }
   }
 

@@ -30,7 +30,11 @@ export interface TextFormat {
   readonly format: 'csv' | 'jsonl'
   /** @default ',' */
   readonly delimiter?: string
+  /** Unquoted fields of CSV that are null, beside the empty one. @default none */
+  readonly nulls?: readonly string[]
   readonly declared: readonly Column[]
+  /** Does a copy have each record's line, in a column more at its end? @default false */
+  readonly withLines?: boolean
 }
 
 const declaredIn = (declared: readonly Column[]): ReadonlyMap<string, Column> =>
@@ -42,7 +46,15 @@ const isListColumn = (column: Column | undefined): boolean =>
 export const scanText = (format: TextFormat): Scan =>
   format.format === 'csv' ? scanCsv(format) : scanJson(format)
 
-function scanCsv({ delimiter = ',', declared }: TextFormat): Scan {
+/** Is a field one of the texts that are null? */
+function nullTexts(nulls: readonly string[]): (bytes: Buffer, from: number, to: number) => boolean {
+  const texts = nulls.map(text => Buffer.from(text))
+  return (bytes, from, to) =>
+    texts.some(text => text.length === to - from && bytes.compare(text, 0, text.length, from, to) === 0)
+}
+
+function scanCsv({ delimiter = ',', nulls = [], declared }: TextFormat): Scan {
+  const isNullText = nullTexts(nulls)
   const byName = declaredIn(declared)
   let names: readonly string[] = []
   let readings: readonly (Readings | null)[] = []
@@ -57,7 +69,8 @@ function scanCsv({ delimiter = ',', declared }: TextFormat): Scan {
       rows++
       for (let i = 0; i < readings.length; i++) {
         const [from = 0, to = 0] = [starts[i], ends[i]]
-        if (to > from || quoted[i] !== 0) readings[i]?.addText(bytes, from, to, line)
+        if (quoted[i] !== 0 || (to > from && !isNullText(bytes, from, to)))
+          readings[i]?.addText(bytes, from, to, line)
       }
     },
   })
@@ -111,10 +124,11 @@ export interface TextCopy {
 export type CellForm = 'text' | 'list' | 'json'
 
 /** May an engine read the bytes as they lie? */
-export const needsCopy = ({ form, names }: TextFacts, declared: readonly Column[]): boolean => {
+export const needsCopy = ({ declared, nulls = [] }: TextFormat, { form, names }: TextFacts): boolean => {
   const byName = declaredIn(declared)
   return (
     form === null ||
+    nulls.length > 0 ||
     form.blankLines ||
     // DuckDB passes over a header by its lines.
     names.some(name => /[\r\n]/.test(name)) ||
@@ -130,10 +144,21 @@ export const copyText = (
   cells: readonly CellForm[],
   copy: TextCopy,
 ): Omit<Scan, 'facts'> =>
-  format.format === 'csv' ? copyCsv(format, cells, copy) : copyJson(facts, cells, copy)
+  format.format === 'csv' ? copyCsv(format, cells, copy) : copyJson(format, facts, cells, copy)
+
+/** A cell more at the end of each row: the line where it begins. */
+function endRecord({ withLines = false }: Pick<TextFormat, 'withLines'>, copy: TextCopy, line: number): void {
+  if (withLines) {
+    copy.comma()
+    copy.quoted(String(line))
+  }
+  copy.endLine()
+}
 
 /** Without its header. */
-function copyCsv({ delimiter = ',' }: TextFormat, cells: readonly CellForm[], copy: TextCopy) {
+function copyCsv(format: TextFormat, cells: readonly CellForm[], copy: TextCopy) {
+  const { delimiter = ',', nulls = [] } = format
+  const isNullText = nullTexts(nulls)
   let names: readonly string[] = []
   return new CsvRecords({
     delimiter,
@@ -145,12 +170,12 @@ function copyCsv({ delimiter = ',' }: TextFormat, cells: readonly CellForm[], co
       for (let i = 0; i < fields; i++) {
         if (i > 0) copy.comma()
         const [from = 0, to = 0] = [starts[i], ends[i]]
-        if (quoted[i] === 0 && from === to) continue
+        if (quoted[i] === 0 && (from === to || isNullText(bytes, from, to))) continue
         if (cells[i] === 'list') copy.quoted(csvList(fieldText(record, i), line, names[i] ?? ''))
         else if (quoted[i] === 0) copy.quotedBytes(bytes, from, to)
         else copy.raw(bytes, from - 1, to + 1)
       }
-      copy.endLine()
+      endRecord(format, copy, line)
     },
   })
 }
@@ -169,7 +194,7 @@ function csvList(text: string, line: number, column: string): string {
 }
 
 /** Columns that a line lacks are null in it. */
-function copyJson({ names }: TextFacts, cells: readonly CellForm[], copy: TextCopy) {
+function copyJson(format: TextFormat, { names }: TextFacts, cells: readonly CellForm[], copy: TextCopy) {
   const members = new Int32Array(names.length)
   return new JsonLines({
     names: [...names],
@@ -186,7 +211,7 @@ function copyJson({ names }: TextFacts, cells: readonly CellForm[], copy: TextCo
         if (form === 'list' && !isList(bytes, from)) throw new FileFault('no-list', line, '', names[column])
         jsonCell(copy, form, bytes, from, to)
       }
-      copy.endLine()
+      endRecord(format, copy, line)
     },
   })
 }

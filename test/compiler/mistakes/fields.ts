@@ -169,6 +169,29 @@ export const FIELDS: readonly Row[] = [
     'source observations › format',
     "'xml'",
   ],
+  [
+    'wrong-kind',
+    'options of CSV for files of Parquet',
+    [file({ path: 'a.parquet', csv: { delimiter: ';' } })],
+    'source observations › csv',
+    '{"delimiter":";"}',
+  ],
+  [
+    'wrong-kind',
+    'a delimiter that is none',
+    [file({ path: 'a.csv', csv: { delimiter: '::' } })],
+    'source observations › csv › delimiter',
+    "'::'",
+  ],
+  ...['', 'a;b', 'a"b', 7].map(
+    (text): Row => [
+      'wrong-kind',
+      `${JSON.stringify(text)} as a text that is null`,
+      [file({ path: 'a.csv', csv: { delimiter: ';', nulls: [text] } })],
+      'source observations › csv › nulls',
+      typeof text === 'string' ? `'${text}'` : String(text),
+    ],
+  ),
   ...['drop table x', 'select 1;', "select 'a", 'select /* 1', '', '-- select', 'selection'].map(
     (sql): Row => [
       'bad-transformation',
