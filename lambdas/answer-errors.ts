@@ -3,6 +3,7 @@ import type { MiddlewareObj } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
+import { StoreError } from '../lib/store-error.ts'
 import type { AccessLog } from './access-log.ts'
 import type { ServingEvent } from './serving-event.ts'
 
@@ -26,7 +27,18 @@ const UNAVAILABLE: Fault = {
   headers: { 'retry-after': '1' },
 }
 
+/** What lies there is not what this plan means: which view, what differs and the remedies are for the operator. */
+const OF_DEFINITIONS: readonly string[] = ['definition-differs', 'definition-unknown', 'rows-outdated']
+
+const otherDefinition = (code: string): Fault => ({
+  status: 503,
+  code,
+  message:
+    'what is stored of a view that this request reads was made by another definition than this server has; the log says under the request id which view, and what to do',
+})
+
 function faultOf(error: unknown): Fault {
+  if (error instanceof StoreError && OF_DEFINITIONS.includes(error.code)) return otherDefinition(error.code)
   if (error instanceof OnlineStoreError && error.retryable) return UNAVAILABLE
   if (!(error instanceof RequestError)) return INTERNAL
   const { status, code, message, allowed } = error

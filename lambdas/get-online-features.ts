@@ -9,6 +9,7 @@ import { OnlineStoreError } from '../lib/online/online-store-error.ts'
 import { RequestError } from '../lib/online/request-error.ts'
 import { openApi, type ReadRouteName, ROUTES } from '../lib/online/routes.ts'
 import type { OnlineStore, ServingWorld } from '../lib/runtime.ts'
+import { comparedAtOpening } from '../lib/verbs/compared-at-opening.ts'
 import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
 import { type RolledOutWorld, rolledOutFeatures } from '../lib/verbs/rolled-out-features.ts'
 import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
@@ -118,6 +119,7 @@ export async function handler(
 async function deployedHandler(): Promise<ServingHandler> {
   const log = new Logger({ serviceName: SERVICE })
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: SERVICE })
-  const world = withRecording(await servingWorld(), { log, metrics })
+  const opened = await servingWorld()
+  const world = withRecording({ ...opened, online: comparedAtOpening(opened) }, { log, metrics })
   return getOnlineFeatures(withRollouts(world, { log, metrics }), { log, metrics })
 }

@@ -6,6 +6,7 @@ import type { Plan, ViewPlan } from '../compiler/plan.ts'
 import { compareDefinitions, definitionText, storedDefinition } from '../compiler/stored-definition.ts'
 import type { ItemKey } from '../online/item.ts'
 import type { OnlineStore } from '../runtime.ts'
+import { StoreError } from '../store-error.ts'
 import { refuseDifferent, refuseUnequal, type StoredState, stateOf } from './open-table.ts'
 
 export interface OnlineDefinitionWorld {
@@ -87,4 +88,24 @@ export async function checkOnline(world: OnlineDefinitionWorld, views: readonly 
       await stateOnline(world, view),
       `quern ingest ${view.key} and quern materialize ${view.key}`,
     )
+}
+
+/** For whoever serves: by view, how the definition that made its items differs from the view's own. Views without are not there. */
+export async function differencesOnline(
+  { plan, online }: { readonly plan: Plan; readonly online: Pick<OnlineStore, 'read'> },
+  views: readonly ViewPlan[],
+): Promise<ReadonlyMap<string, StoreError>> {
+  const items = await online.read(views.map(({ key }) => keyOf(key)))
+  const found = new Map<string, StoreError>()
+  for (const [i, view] of views.entries()) {
+    const text = items[i]?.['definition']?.S
+    if (text === undefined) continue
+    try {
+      refuseDifferent(view.key, stateOf(text, definitionOf(plan, view)))
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      found.set(view.key, error)
+    }
+  }
+  return found
 }

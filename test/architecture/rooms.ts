@@ -138,7 +138,7 @@ export const ROOMS: readonly Room[] = [
   { path: 'lib/catalog/', imports: PURE_ROOMS, packages: /^(?!@aws-sdk|aws-cdk-lib|constructs)/ },
   {
     path: 'lambdas/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/verbs/', 'lib/aws/'],
+    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts', 'lib/verbs/', 'lib/aws/'],
     packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod|node:(buffer|crypto)$)/,
   },
   { path: 'bin/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },

@@ -9,6 +9,7 @@ import { encodeItem } from '../../lib/online/item.ts'
 import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
 import { ErrorBody, ROUTES } from '../../lib/online/routes.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
+import { StoreError } from '../../lib/store-error.ts'
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { plan, weather } from '../online/plans.ts'
 import { type ContractFetch, contractFetch } from '../openapi-contract.ts'
@@ -215,6 +216,14 @@ describe('the serving API on a store that fails', () => {
     const { status, retryAfter, text, logged } = await failing(unread)
     expect([status, retryAfter, JSON.parse(text).error.code]).toStrictEqual([503, '1', 'store-unavailable'])
     expect(text + logged).not.toContain('EWR')
+  })
+
+  it('says by name that another definition made what is stored, and nothing of what differs', async () => {
+    const differs = new StoreError('definition-differs', 'view weather@1: feature temp is gone')
+    const { status, text, logged } = await failing(differs)
+    expect([status, JSON.parse(text).error.code]).toStrictEqual([503, 'definition-differs'])
+    expect(text).not.toMatch(/weather|temp/)
+    expect(logged).toContain('definition-differs')
   })
 
   it.each([true, false])('is not ready, whether or not a retry helps: %s', async retryable => {

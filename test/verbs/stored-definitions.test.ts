@@ -9,6 +9,7 @@ import { newRows } from '../../lib/offline/new-rows.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import { microsOf } from '../../lib/point-in-time.ts'
 import { compareTables } from '../../lib/verbs/compare-tables.ts'
+import { comparedAtOpening } from '../../lib/verbs/compared-at-opening.ts'
 import { comparedReads } from '../../lib/verbs/compared-reads.ts'
 import { ingest } from '../../lib/verbs/ingest.ts'
 import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
@@ -95,6 +96,10 @@ async function trainingSet(store: TemporaryStore): Promise<unknown> {
   return buildTrainingSet(store, service, { range: { from: 0n, to: microsOf(NOW_MS) } })
 }
 
+const turns = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise(done => setImmediate(done))
+}
+
 const refused = (code: string) => expect.objectContaining({ name: 'StoreError', code })
 
 describe('a feature that is new', () => {
@@ -148,6 +153,52 @@ describe('another definition', () => {
     await materialize(other)
     passed += 1_000
     await expect(served.read([key])).rejects.toEqual(refused('definition-differs'))
+  })
+
+  it('is seen by a function that starts, with its first read, and no more once it is mended', async () => {
+    await using store = await open()
+    await ingest(store, sales(store))
+    await materialize(store)
+    const other = store.under(definitions(OTHER))
+    const key = itemKey(sales(store), ['a'])
+    let passed = 0
+    const served = comparedAtOpening({ ...other, now: () => passed })
+    await expect(served.read([key])).rejects.toEqual(refused('definition-differs'))
+    // Of no view whose items it has: whoever asks whether the store is ready.
+    expect(await served.read([{ pk: 'ready', sk: 'state' }])).toEqual([undefined])
+    await resetView(other, sales(other))
+    await ingest(other, sales(other))
+    await materialize(other)
+    await expect(served.read([key])).rejects.toEqual(refused('definition-differs'))
+    passed += 1_000
+    await served.read([key]).catch(() => undefined)
+    await turns()
+    expect(await served.read([key])).toEqual([expect.objectContaining({ amount: { N: '10' } })])
+  })
+
+  it('is looked for once, and a look that fails or hangs keeps no answer back', async () => {
+    await using store = await open()
+    await ingest(store, sales(store))
+    await materialize(store)
+    const key = itemKey(sales(store), ['a'])
+    const { online } = store
+    const asked: string[] = []
+    let looking: () => Promise<never> | undefined = () => undefined
+    const read: typeof online.read = async (keys, options) => {
+      const pk = String(keys[0]?.pk)
+      asked.push(pk)
+      if (pk.startsWith('definition|')) await looking()
+      return online.read(keys, options)
+    }
+    const opened = () => comparedAtOpening({ plan: store.plan, online: { ...online, read } })
+    const whole = opened()
+    for (let i = 0; i < 3; i++) await whole.read([key])
+    expect(asked.filter(pk => pk.startsWith('definition|'))).toHaveLength(1)
+    looking = () => Promise.reject(new Error('out of order'))
+    expect(await opened().read([key])).toHaveLength(1)
+    looking = () => new Promise(() => undefined)
+    const hanging = opened()
+    for (let i = 0; i < 3; i++) expect(await hanging.read([key])).toHaveLength(1)
   })
 
   it('of a view below is one of the views above, which are reset with it', async () => {
