@@ -3,9 +3,10 @@
  * evenly: over the day, over entities, and over the days of entities that have fewer than one a day.
  */
 import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
-import { geometryOf, SEGMENT_DAYS, segmentOf, type TileReads } from '../online/tiles/geometry.ts'
+import { geometryOf, segmentOf, type TileReads } from '../online/tiles/geometry.ts'
 import { dayOf } from '../online/tiles/moment.ts'
 import { tileReader } from '../online/tiles/tile-reader.ts'
+import { SEGMENT_DAYS } from '../storable/event-bytes.ts'
 import { DAY_MS } from '../window.ts'
 import { STORED_OVERHEAD_BYTES } from './row-bytes.ts'
 import { type TileSizes, tileSizes } from './tile-sizes.ts'

@@ -24,6 +24,8 @@ export interface Dialect {
   readonly isFull: (list: string, length: number) => string
   /** Is the whole of a text as a regular expression says? */
   readonly matches: (text: string, pattern: string) => string
+  /** How many characters of a text are of a class. */
+  readonly countOf: (text: string, characters: string) => string
   /** Bytes of a text in UTF-8. */
   readonly bytes: (text: string) => string
   /** Bytes of a value of bytes. */
@@ -64,6 +66,8 @@ export const duckdb: Dialect = {
   isFull: (list, length) =>
     `(len(${list}) = ${length} and len(list_filter(${list}, lambda e: e is null)) = 0)`,
   matches: (text, pattern) => `regexp_full_match(${text}, '${pattern}')`,
+  countOf: (text, characters) =>
+    `(length(${text}) - length(regexp_replace(${text}, '${characters}', '', 'g')))`,
   bytes: text => `strlen(${text})`,
   byteLength: value => `octet_length(${value})`,
   listLength: list => `len(${list})`,
@@ -90,6 +94,7 @@ export const trino: Dialect = {
   minusMs: (instant, ms) => `${instant} - ${ms} * interval '0.001' second`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
   matches: (text, pattern) => `regexp_like(${text}, '^(?:${pattern})$')`,
+  countOf: (text, characters) => `(length(${text}) - length(regexp_replace(${text}, '${characters}')))`,
   bytes: text => `length(to_utf8(${text}))`,
   byteLength: value => `length(${value})`,
   listLength: list => `cardinality(${list})`,

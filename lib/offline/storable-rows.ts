@@ -1,6 +1,7 @@
 /** lib/storable/row-bytes.ts in SQL: which rows of a view the online store could not hold, measured as push measures them. */
 import type { Column, ViewPlan } from '../compiler/plan.ts'
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { ESCAPED, eventMeasure, NULL_JSON_BYTES, UNICODE } from '../storable/event-bytes.ts'
 import {
   ATTRIBUTE_BYTES,
   ELEMENT_BYTES,
@@ -12,7 +13,8 @@ import {
   MAX_KEY_BYTES,
   NULL_BYTES,
 } from '../storable/row-bytes.ts'
-import type { Dialect } from './dialect.ts'
+import { type Dialect, quote } from './dialect.ts'
+import { EVENT_ID } from './table.ts'
 
 /** A column and its value, as SQL. */
 export interface ColumnValue extends Column {
@@ -22,6 +24,7 @@ export interface ColumnValue extends Column {
 /** Names under which a row is refused that is of its types, but not storable. */
 export const LONG_KEY = 'quern_key'
 export const LARGE_ROW = 'quern_row'
+export const LARGE_EVENT = 'quern_event_size'
 
 /** As lib/online/entity-key.ts writes them. */
 const BOOL_BYTES = 5
@@ -94,6 +97,26 @@ export const itemSize = (
       .map(({ type, value }) => valueBytes(dialect, type, value)),
   ])
 
+/** Bytes of a text as JSON writes it; null as null. */
+const jsonBytes = (dialect: Dialect, text: string): string =>
+  `coalesce(2 + ${dialect.bytes(text)} + ${dialect.countOf(text, ESCAPED)} + 5 * ${dialect.countOf(text, UNICODE)}, ${NULL_JSON_BYTES})`
+
+/** Bytes of an aggregate view's event, see lib/storable/event-bytes.ts; null where none is too large. */
+export function eventSize(
+  dialect: Dialect,
+  { aggregates, ...view }: ViewPlan,
+  columns: readonly ColumnValue[],
+): { readonly bytes: string; readonly limit: number } | null {
+  if (aggregates === null) return null
+  const { fixed, ids, texts, isBounded, limit } = eventMeasure({ ...view, aggregates })
+  if (isBounded) return null
+  const sqlOf = (name: string): string => columns.find(column => column.name === name)?.value ?? quote(name)
+  const told = [...texts, ...(ids === 0 ? [] : [[EVENT_ID, ids] as const])].map(
+    ([name, times]) => `${times} * ${jsonBytes(dialect, sqlOf(name))}`,
+  )
+  return { bytes: sum([fixed, ...told]), limit }
+}
+
 /** Why a row cannot be stored, beside its types: conditions by name. A null key makes none: such a row is never visible. */
 export function unstorable(
   dialect: Dialect,
@@ -105,7 +128,10 @@ export function unstorable(
     names.flatMap(({ name }) => columns.find(column => column.name === name) ?? [])
   const keys = named(view.joinKeys)
   const long = { name: LONG_KEY, fails: `${keySize(dialect, view, keys)} > ${MAX_KEY_BYTES}` }
-  if (view.aggregates !== null) return [long]
+  if (view.aggregates !== null) {
+    const event = eventSize(dialect, view, columns)
+    return event === null ? [long] : [long, { name: LARGE_EVENT, fails: `${event.bytes} > ${event.limit}` }]
+  }
   const size = itemSize(dialect, view, keys, named(view.features))
   return [long, { name: LARGE_ROW, fails: `${size} > ${MAX_ITEM_BYTES}` }]
 }

@@ -1,4 +1,5 @@
 /** Every way in which a pushed row or event can be wrong: code → one sentence and its remedy. No message tells a value. */
+import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../storable/event-bytes.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES, MAX_LINE_BYTES } from '../storable/row-bytes.ts'
 
 const PUSH_ERRORS = {
@@ -41,6 +42,10 @@ const PUSH_ERRORS = {
   'row-too-long': {
     says: `takes more than ${MAX_ITEM_BYTES} bytes as an item of DynamoDB`,
     remedy: 'shorten its values, or divide the view',
+  },
+  'event-too-long': {
+    says: `takes more than ${MAX_TILES_BYTES} bytes in the items of its windows, or ${MAX_COPY_BYTES} where the view has windows of more than a day`,
+    remedy: 'shorten the texts that first, last and lastN keep, and its id',
   },
   'line-too-long': {
     says: `takes more than ${MAX_LINE_BYTES} bytes as JSON`,

@@ -16,6 +16,7 @@ import {
   fieldsOf,
   lineOf,
   pushedHash,
+  refuseLargeEvent,
   refuseLargeRow,
   refuseLongKey,
   storableLine,
@@ -78,13 +79,15 @@ function readEvent({ stream, columns, views }: Reading, fields: JsonObject, arri
   if (views.length > 0 && keyed.length === 0) throw new PushError('unkeyed', { subject: stream.name })
   const online = keyed.filter(({ view }) => view.online)
   for (const { view, keys } of online) refuseLongKey(view, keys)
+  const tiles = online.flatMap(one => tileOf(one, event))
+  for (const { view, event } of tiles) refuseLargeEvent(view, event)
   const rows = online.flatMap(one => rowOf(one, event))
   for (const { view, row } of rows) refuseLargeRow(view, row)
   return {
     key: stream.name,
     json: `{${written}}`,
     line: storableLine(lineOf(stream.name, event.rowHash, content), stream.name),
-    tiles: online.flatMap(one => tileOf(one, event)),
+    tiles,
     rows,
     unkeyed: taken.filter(one => !isKeyed(one)).map(({ view }) => view.key),
   }

@@ -7,7 +7,8 @@ import { MAX_LINE_BYTES } from '../storable/row-bytes.ts'
 import type { ViewRow } from './item.ts'
 import { type JsonCodec, jsonCodec } from './json-codec.ts'
 import { PushError } from './push-error.ts'
-import { type Unstorable, unstorableKey, unstorableRow } from './storable-row.ts'
+import { type Unstorable, unstorableEvent, unstorableKey, unstorableRow } from './storable-row.ts'
+import type { TileEvent } from './tiles/event.ts'
 
 /** A column and its form in a line. */
 export interface WrittenColumn extends Column {
@@ -33,7 +34,7 @@ export const lineOf = (key: string, rowHash: string, content: string): string =>
   `{"quern_key":${JSON.stringify(key)},"row_hash":"${rowHash}",${content}}`
 
 const subjectOf = (view: ViewPlan, what: Unstorable['what']): string =>
-  what === 'key' ? `${view.key}: its entity key` : `${view.key}: its row`
+  what === 'key' ? `${view.key}: its entity key` : `${view.key}: its ${what}`
 
 function refuse(view: ViewPlan, unstorable: Unstorable | undefined): void {
   if (unstorable === undefined) return
@@ -48,6 +49,10 @@ export const refuseLongKey = (view: ViewPlan, keys: readonly Value[]): void =>
 /** @throws {PushError} `key-too-long`, `row-too-long` */
 export const refuseLargeRow = (view: ViewPlan, { keys, features }: ViewRow): void =>
   refuse(view, unstorableRow(view, keys, features))
+
+/** @throws {PushError} `key-too-long`, `event-too-long` */
+export const refuseLargeEvent = (view: ViewPlan, event: TileEvent): void =>
+  refuse(view, unstorableEvent(view, event))
 
 /** @throws {PushError} `line-too-long` */
 export function storableLine(line: string, subject: string): string {

@@ -1,13 +1,15 @@
 /** Whether the online store can hold a row: its entity key, and its item as a whole. */
 import type { ViewPlan } from '../compiler/plan.ts'
 import type { Value } from '../definition/value-types.ts'
+import { type EventMeasure, eventBytes, eventMeasure } from '../storable/event-bytes.ts'
 import { itemMeasure, MAX_ITEM_BYTES } from '../storable/row-bytes.ts'
 import { EntityKeyError } from './entity-key.ts'
 import { itemKey } from './item.ts'
+import type { TileEvent } from './tiles/event.ts'
 
 /** What is too large, and by how much. */
 export interface Unstorable {
-  readonly what: 'key' | 'row'
+  readonly what: 'key' | 'row' | 'event'
   readonly bytes: number
 }
 
@@ -42,4 +44,29 @@ export function unstorableRow(
   if (key !== undefined) return key
   const bytes = measureOf(view)(itemKey(view, keys).pk, features)
   return bytes > MAX_ITEM_BYTES ? { what: 'row', bytes } : undefined
+}
+
+const eventMeasures = new WeakMap<ViewPlan, EventMeasure>()
+
+function eventMeasureOf(view: ViewPlan): EventMeasure {
+  const { aggregates } = view
+  if (aggregates === null) throw new TypeError(`${view.key} has no windows`)
+  const known = eventMeasures.get(view)
+  if (known !== undefined) return known
+  const measure = eventMeasure({ ...view, aggregates })
+  eventMeasures.set(view, measure)
+  return measure
+}
+
+/** Undefined if an aggregate view's event can be stored: with others of its day it may still find no room. */
+export function unstorableEvent(
+  view: ViewPlan,
+  { keys, id, values }: Pick<TileEvent, 'keys' | 'id' | 'values'>,
+): Unstorable | undefined {
+  const key = unstorableKey(view, keys)
+  if (key !== undefined) return key
+  const measure = eventMeasureOf(view)
+  if (measure.isBounded) return undefined
+  const bytes = eventBytes(measure, id, values)
+  return bytes > measure.limit ? { what: 'event', bytes } : undefined
 }

@@ -2,9 +2,10 @@
 import type { OnlineStoreError } from '../online/online-store-error.ts'
 import { segmentSort } from '../online/tiles/day-item.ts'
 import type { FitInput } from '../online/tiles/fit-day.ts'
-import { expiresAt, SEGMENT_DAYS, segmentOf } from '../online/tiles/geometry.ts'
+import { expiresAt, segmentOf } from '../online/tiles/geometry.ts'
 import { type DayCopy, segmentItem, segmentOfItem, withCopies } from '../online/tiles/segment.ts'
 import type { OnlineStore } from '../runtime.ts'
+import { SEGMENT_DAYS } from '../storable/event-bytes.ts'
 import type { Settled } from './apply-events.ts'
 import { overtaking, type Round } from './overtaking.ts'
 

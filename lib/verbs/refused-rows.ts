@@ -2,8 +2,9 @@
 import { type ArrivedColumn, REFUSED } from '../offline/accept-rows.ts'
 import { acceptedForm } from '../offline/conversion.ts'
 import { literal, quote } from '../offline/dialect.ts'
-import { LARGE_ROW, LONG_KEY } from '../offline/storable-rows.ts'
+import { LARGE_EVENT, LARGE_ROW, LONG_KEY } from '../offline/storable-rows.ts'
 import { type OfflineEngine, PLACE_COLUMNS, type Row } from '../runtime.ts'
+import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../storable/event-bytes.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../storable/row-bytes.ts'
 
 type Engine = Pick<OfflineEngine, 'rows' | 'dialect'>
@@ -12,6 +13,7 @@ type Engine = Pick<OfflineEngine, 'rows' | 'dialect'>
 const UNSTORABLE = {
   [LONG_KEY]: `entity keys of more than ${MAX_KEY_BYTES} bytes`,
   [LARGE_ROW]: `rows of more than ${MAX_ITEM_BYTES} bytes as an item of the online store`,
+  [LARGE_EVENT]: `events of more than ${MAX_TILES_BYTES} bytes in the items of their windows, or ${MAX_COPY_BYTES} where the view has windows of more than a day (texts that first, last and lastN keep, and ids)`,
 } as const
 
 export interface RefusedRows {
@@ -91,4 +93,5 @@ function describe({ columns, isLocated = false }: RefusedRows, words: RowWords, 
 const REASONS = new Map([
   [LONG_KEY, 'entity key'],
   [LARGE_ROW, 'row'],
+  [LARGE_EVENT, 'event'],
 ])

@@ -1,7 +1,7 @@
 /** A chunk of events into an aggregate view's tiles. */
 import type { ViewPlan } from '../compiler/plan.ts'
 import type { ViewRow } from '../online/item.ts'
-import { unstorableKey } from '../online/storable-row.ts'
+import { unstorableEvent } from '../online/storable-row.ts'
 import type { TileEvent } from '../online/tiles/event.ts'
 import type { ObjectStore, OnlineStore, WriteReport } from '../runtime.ts'
 import { applyToTiles } from './apply-events.ts'
@@ -41,7 +41,7 @@ async function applied(
   all: readonly TileEvent[],
   anew?: string,
 ): Promise<WriteReport> {
-  const events = all.filter(({ keys }) => unstorableKey(view, keys) === undefined)
+  const events = all.filter(event => unstorableEvent(view, event) === undefined)
   // All of them are true by now: none that was selected lies after the run's start.
   const known = events.reduce(
     (newest, { eventTimestamp }) => (eventTimestamp > newest ? eventTimestamp : newest),

@@ -50,7 +50,8 @@ export const ROOMS: readonly Room[] = [
   { path: 'lib/window.ts', imports: ['lib/point-in-time.ts'], packages: NONE, pure: true },
   {
     path: 'lib/storable/',
-    imports: ['lib/definition/value-types.ts', 'lib/point-in-time.ts'],
+    imports: ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts'],
+    types: ['lib/compiler/plan.ts'],
     packages: NONE,
     pure: true,
   },

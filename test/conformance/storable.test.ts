@@ -3,12 +3,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
-import { itemSize, keySize } from '../../lib/offline/storable-rows.ts'
+import { eventSize, itemSize, keySize } from '../../lib/offline/storable-rows.ts'
 import { itemKey } from '../../lib/online/item.ts'
 import { unstorableKey } from '../../lib/online/storable-row.ts'
+import { eventBytes, eventMeasure } from '../../lib/storable/event-bytes.ts'
 import { itemMeasure } from '../../lib/storable/row-bytes.ts'
 import { random } from '../oracle/random.ts'
 import { rowsSelect } from '../oracle/sql-values.ts'
+import { anySale, COLUMN_LIST, eventOf, rowOf, viewFor } from '../storable/any-events.ts'
 import { type AnyTable, anyTable } from '../storable/any-rows.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
@@ -49,3 +51,33 @@ it.each([20_261_201, 20_261_202, 20_261_203, 20_261_204])('a row is measured ali
     }),
   )
 })
+
+it.each([20_261_240, 20_261_241, 20_261_242, 20_261_243])(
+  'an event is measured alike (seed %i)',
+  async seed => {
+    const chance = random(seed)
+    const view = viewOf(compile([viewFor(chance)]), 'totals@1')
+    const { aggregates } = view
+    if (aggregates === null) throw new Error('no windows')
+    const { engine } = world
+    const sales = chance.times(12, i => anySale(chance, 2_000, i))
+    const columns = [
+      ...COLUMN_LIST,
+      { name: 'quern_event', type: 'string' },
+      { name: 'i', type: 'int32' },
+    ] as const
+    const relation = rowsSelect(
+      engine.dialect,
+      columns,
+      sales.map((sale, i) => [...rowOf(sale), eventOf(sale).id, i]),
+    )
+    const size = eventSize(engine.dialect, view, [])
+    const found = await engine.rows(
+      `select cast(${size?.bytes} as bigint) as bytes from (${relation}) t order by i`,
+    )
+    const measure = eventMeasure({ ...view, aggregates })
+    expect(found.map(({ bytes }) => bytes)).toEqual(
+      sales.map(sale => BigInt(eventBytes(measure, eventOf(sale).id, sale))),
+    )
+  },
+)

@@ -9,10 +9,9 @@
  */
 import type { AggregatesPlan, WindowPlan } from '../../compiler/plan.ts'
 import { type Micros, microsOf } from '../../point-in-time.ts'
+import { SEGMENT_DAYS } from '../../storable/event-bytes.ts'
 import { DAY_MS, windowStart } from '../../window.ts'
 import { dayOf, startOfDay } from './moment.ts'
-
-export const SEGMENT_DAYS = 32
 
 export type Span = Pick<WindowPlan, 'windowMs' | 'tileMs'>
 

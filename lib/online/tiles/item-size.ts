@@ -1,13 +1,8 @@
 /** How large items of tiles may become. */
+
+import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../../storable/event-bytes.ts'
 import type { Item } from '../item.ts'
-import { SEGMENT_DAYS } from './geometry.ts'
 import type { DayCopy } from './segment.ts'
-
-/** DynamoDB's limit on an item is 400 KB, of which names and numbers take some. */
-const MAX_BYTES = 395_000
-
-/** What a day may take in its segment, so that all of them fit. */
-export const MAX_COPY_BYTES = Math.floor(MAX_BYTES / SEGMENT_DAYS)
 
 /** As DynamoDB counts: names, texts in UTF-8, bytes themselves; a number at its longest. */
 export function itemBytes(item: Item): number {
@@ -24,4 +19,4 @@ const fits = (copy: DayCopy | undefined): boolean =>
 
 /** Does a day fit where it is to lie? */
 export const dayFits = (item: Item, copy: DayCopy | undefined): boolean =>
-  itemBytes(item) <= MAX_BYTES && fits(copy)
+  itemBytes(item) <= MAX_TILES_BYTES && fits(copy)

@@ -1,9 +1,10 @@
 /** What a view's tiles hold: a tally for each thing that is made of a column under a filter, however many windows look at it. */
 import { hash } from 'node:crypto'
-import type { AggregationKind, ViewPlan, WindowPlan } from '../../compiler/plan.ts'
+import type { ViewPlan, WindowPlan } from '../../compiler/plan.ts'
 import { type ScalarType, shapeOf, type Value } from '../../definition/value-types.ts'
 import { columnsOf } from '../../expression/columns-of.ts'
 import { compileFunction } from '../../expression/compile-function.ts'
+import { FAMILY, type Family, partOf } from '../../storable/event-bytes.ts'
 import { extremes, newest, oldest } from './chosen.ts'
 import { distinct } from './distinct.ts'
 import { counts, squares, sums } from './sums.ts'
@@ -39,22 +40,6 @@ export interface TileShape {
   /** What must be known of an event, by name. */
   readonly columns: readonly KeptColumn[]
 }
-
-/** Aggregations that are made of the same tally. */
-const FAMILY = {
-  count: 'counts',
-  sum: 'sums',
-  mean: 'sums',
-  stddev: 'squares',
-  min: 'least',
-  max: 'greatest',
-  first: 'oldest',
-  last: 'newest',
-  lastN: 'newest',
-  approxDistinct: 'distinct',
-} as const satisfies Record<AggregationKind, string>
-
-type Family = (typeof FAMILY)[AggregationKind]
 
 function tallyOf(family: Family, type: ScalarType, n: number): () => Tally {
   switch (family) {
@@ -103,9 +88,7 @@ const ID_LENGTH = 8
 function makeShape(view: ViewPlan): TileShape {
   const columns = kept(view)
   const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
-  const keyOf = ({ aggregation, column, where }: WindowPlan): string =>
-    JSON.stringify([FAMILY[aggregation], column, where])
-  const groups = Map.groupBy(view.aggregates?.windows ?? [], keyOf)
+  const groups = Map.groupBy(view.aggregates?.windows ?? [], partOf)
   const places = [...groups.keys()]
   const parts = [...groups.values()].flatMap(group => {
     const [one] = group
@@ -114,7 +97,7 @@ function makeShape(view: ViewPlan): TileShape {
     const n = Math.max(1, ...group.map(window => window.n))
     return [{ tally: tallyOf(FAMILY[one.aggregation], type, n), take: takeOf(one, types) }]
   })
-  const windows = (view.aggregates?.windows ?? []).map(plan => ({ plan, part: places.indexOf(keyOf(plan)) }))
+  const windows = (view.aggregates?.windows ?? []).map(plan => ({ plan, part: places.indexOf(partOf(plan)) }))
   const id = hash('sha256', JSON.stringify(view.aggregates), 'hex').slice(0, ID_LENGTH)
   return { id, parts, windows, columns }
 }
