@@ -20,6 +20,10 @@ import { once, type Replay } from './replay.ts'
 import { type RetryOptions, retry } from './retry.ts'
 import { byteRange, listFiles } from './s3-files.ts'
 
+/** The reader's own decoder drops U+FEFF at the beginning of each value. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const EXACT_TEXTS = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && UTF8.decode(bytes) }
+
 export interface AthenaEngineProps {
   /** Closed by whoever made it. */
   readonly athena: AthenaClient
@@ -145,7 +149,11 @@ async function unloadedTexts(engine: Engine, columns: readonly EngineColumn[], s
   const texts: (readonly (string | null)[])[] = []
   for (const listed of await listFiles(engine.s3, location)) {
     const file = byteRange(engine.s3, listed)
-    const rows = await parquetReadObjects({ file, metadata: await parquetMetadataAsync(file) })
+    const rows = await parquetReadObjects({
+      file,
+      metadata: await parquetMetadataAsync(file),
+      parsers: EXACT_TEXTS,
+    })
     // All columns of a text query are varchar.
     for (const row of rows) texts.push(columns.map(({ name }) => (row[name] ?? null) as string | null))
   }

@@ -9,7 +9,12 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js'
 import type { Value } from '../definition/value-types.ts'
+
+const exact = new TextDecoder('utf-8', { ignoreBOM: true })
+// DuckDB's own decoder drops U+FEFF at the beginning of each value, as if it were a file's byte order mark.
+textDecoder.decode = (bytes?: Parameters<typeof exact.decode>[0]) => exact.decode(bytes)
 
 const MS_A_DAY = 86_400_000
 

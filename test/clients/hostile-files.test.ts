@@ -17,6 +17,7 @@ const SCRIPT = fileURLToPath(new URL('hostile_files.py', import.meta.url))
 const caseSchema = z.object({
   path: z.string(),
   format: z.enum(['csv', 'jsonl', 'parquet']),
+  delimiter: z.string().default(','),
   /** A byte was changed: it may be refused. */
   damaged: z.boolean(),
   /** Of Parquet, what its files hold. */
@@ -71,6 +72,7 @@ async function read(one: Case): Promise<readonly (readonly (string | null)[])[] 
     columns,
     pii: [],
     description: '',
+    ...(format === 'csv' ? { csv: { delimiter: one.delimiter, nulls: [] } } : {}),
   }
   try {
     const { relation } = await fileSources({ root, engine, scratch: join(root, 'scratch') }).open(source)

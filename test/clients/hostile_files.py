@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TEXTS = ["", "a", "#a", "007", "1", "1.50", "1e400", "9223372036854775808", "true", "2024-01-05", "03/04/2024",
-         "2024-01-05T10:00:00Z", "say \"hi\"", "a,b", "two\nlines", "two\r\nlines", " x ", "\u2028", "é😀", "x\ufeff", "NULL", "NaN"]
+         "2024-01-05T10:00:00Z", "say \"hi\"", "a,b", "two\nlines", "two\r\nlines", " x ", "\u2028", "é😀", "x\ufeff", "\ufeffx", "NULL", "NaN"]
 
 
 def damaged(rng, data):
@@ -38,18 +38,19 @@ def put(rng, path, data):
 def csv_case(rng, folder, seed):
     names = ["id", "x", "a b"][: rng.randint(2, 3)]
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator=rng.choice(["\n", "\r\n"]), quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    delimiter = rng.choice([",", ",", ";", "\t", "|"])
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=rng.choice(["\n", "\r\n"]), quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
     writer.writerow(names)
     for _ in range(rng.randrange(15)):
         writer.writerow([rng.choice(TEXTS) for _ in names])
     data, is_damaged = damaged(rng, out.getvalue().encode())
     try:
-        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
+        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True, delimiter=delimiter))
         # An empty line is no row to either; a row's empty fields may be null or the empty string.
         rows = [row for row in rows if row != []]
     except (csv.Error, UnicodeDecodeError):
         rows = None
-    return {"path": put(rng, folder / f"{seed}.csv", data), "format": "csv", "damaged": is_damaged,
+    return {"path": put(rng, folder / f"{seed}.csv", data), "format": "csv", "delimiter": delimiter, "damaged": is_damaged,
             "names": rows[0] if rows else None, "rows": rows[1:] if rows else None}
 
 

@@ -5,6 +5,17 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
 
+it('a value that begins with U+FEFF keeps it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'quern-engine-'))
+  const engine = await openDuckDb({ scratch: folder })
+  const [row] = await engine.rows(
+    "select chr(65279) || 'a' as x, [chr(65279)] as list, chr(65279) || repeat('b', 20) as long",
+  )
+  expect(row).toEqual({ x: '\ufeffa', list: ['\ufeff'], long: `\ufeff${'b'.repeat(20)}` })
+  engine.close()
+  await rm(folder, { recursive: true })
+})
+
 it.each(['double', 'float'])('a zero of %s keeps its sign in a file, however often it comes', async type => {
   const folder = await mkdtemp(join(tmpdir(), 'quern-engine-'))
   const engine = await openDuckDb({ scratch: folder })

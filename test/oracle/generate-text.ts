@@ -1,4 +1,5 @@
 /** Hostile files of text, from a seed: values at the edges of every reading, every way to write them, and damage. */
+import type { CsvDialect } from '../../lib/compiler/plan.ts'
 import type { Random } from './random.ts'
 
 const WHOLE = ['0', '1', '-7', '42', '9007199254740992', '9007199254740993', '-9007199254740994']
@@ -54,6 +55,7 @@ const VALUES: readonly (readonly string[])[] = [
     '\u2028',
     'é😀',
     'x\ufeff',
+    '\ufeffx',
     'null',
     'NULL',
     'NA',
@@ -76,6 +78,8 @@ const NAMES = ['id', 'ts', 'x', 'Label', 'a b', 'a,b', 'a"b', 'é', '#n', 'selec
 export interface TextCase {
   readonly bytes: Buffer
   readonly isGzip: boolean
+  /** Of CSV. @default as it is without options */
+  readonly csv?: CsvDialect
 }
 
 export function csvCase(random: Random): TextCase {
@@ -85,9 +89,16 @@ export function csvCase(random: Random): TextCase {
   const columns = names.map(() => columnOf(random, rows))
   const endings = random.pick([['\n'], ['\r\n'], ['\n', '\r\n']])
   const quoteAll = random.chance(0.2)
-  const lines = [names.map(name => field(random, name, quoteAll)).join(',')]
-  for (let row = 0; row < rows; row++)
-    lines.push(columns.map(column => field(random, column[row] ?? null, quoteAll)).join(','))
+  const csv = random.pick([
+    { delimiter: ',', nulls: [] },
+    { delimiter: ';', nulls: ['NA', 'null', '7'] },
+    { delimiter: '\t', nulls: [] },
+    { delimiter: '|', nulls: ['1.5', '--', '\\'] },
+  ])
+  const line = (cells: readonly (string | null)[]): string =>
+    cells.map(cell => field(random, cell, quoteAll, csv.delimiter)).join(csv.delimiter)
+  const lines = [line(names)]
+  for (let row = 0; row < rows; row++) lines.push(line(columns.map(column => column[row] ?? null)))
   if (random.chance(0.1)) lines.splice(1 + random.below(lines.length), 0, '')
   if (random.chance(0.05)) lines.push(lines[0] ?? '')
   const text = lines.map(line => line + random.pick(endings)).join('')
@@ -95,13 +106,14 @@ export function csvCase(random: Random): TextCase {
   return {
     bytes: damaged(random, Buffer.from((random.chance(0.1) ? '\ufeff' : '') + whole)),
     isGzip: random.chance(0.2),
+    csv,
   }
 }
 
-const field = (random: Random, value: string | null, quoteAll: boolean): string => {
+const field = (random: Random, value: string | null, quoteAll: boolean, delimiter: string): string => {
   if (value === null) return ''
-  const quoted = quoteAll || value === '' || /[",\r\n]/.test(value) || random.chance(0.1)
-  return quoted ? `"${value.replaceAll('"', '""')}"` : value
+  const mustBe = value === '' || /["\r\n]/.test(value) || value.includes(delimiter)
+  return quoteAll || mustBe || random.chance(0.1) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
 /** One file in eight has a byte too much, too little, or another one. */

@@ -2,6 +2,7 @@
  * A reader of CSV and JSON lines that is as simple as can be: one character after the other, whole texts, no buffers. What
  * it cannot read is `null`: quern must refuse it too.
  */
+import type { CsvDialect } from '../../lib/compiler/plan.ts'
 import { instantOfText, isDate } from '../../lib/storable/instant.ts'
 
 export interface NaiveTable {
@@ -24,19 +25,34 @@ const sameName = (names: readonly string[]): boolean =>
   new Set(names.map(name => name.toLowerCase())).size < names.length
 
 /** RFC 4180, a field at a time. */
-export function naiveCsv(bytes: Buffer): NaiveTable | null {
+const PLAIN: Readonly<Record<string, RegExp>> = {
+  ',': /^[^",\r\n]*/,
+  ';': /^[^";\r\n]*/,
+  '\t': /^[^"\t\r\n]*/,
+  '|': /^[^"|\r\n]*/,
+}
+
+interface Field {
+  readonly text: string
+  readonly isQuoted: boolean
+}
+
+export function naiveCsv(
+  bytes: Buffer,
+  { delimiter, nulls }: CsvDialect = { delimiter: ',', nulls: [] },
+): NaiveTable | null {
   const text = utf8(bytes)
   if (text === null || text.includes('\0')) return null
-  const records: Cell[][] = []
+  const records: Field[][] = []
   let rest = text
   while (rest !== '') {
-    const record: Cell[] = []
+    const record: Field[] = []
     for (;;) {
       const [whole, quoted] = /^"((?:[^"]|"")*)"/.exec(rest) ?? []
-      const plain = whole === undefined ? (/^[^",\r\n]*/.exec(rest)?.[0] ?? '') : ''
-      record.push(quoted === undefined ? plain || null : quoted.replaceAll('""', '"'))
+      const plain = whole === undefined ? (PLAIN[delimiter]?.exec(rest)?.[0] ?? '') : ''
+      record.push({ text: quoted?.replaceAll('""', '"') ?? plain, isQuoted: quoted !== undefined })
       rest = rest.slice((whole ?? plain).length)
-      if (!rest.startsWith(',')) break
+      if (!rest.startsWith(delimiter)) break
       rest = rest.slice(1)
     }
     const ending = /^(\r\n|\n|$)/.exec(rest)?.[0]
@@ -45,13 +61,20 @@ export function naiveCsv(bytes: Buffer): NaiveTable | null {
     records.push(record)
   }
   const [header, ...lines] = records
-  if (header === undefined || header.some(name => name === null || name === '')) return null
-  const names = header.map(String)
-  const blank = (record: readonly Cell[]): boolean => record.length === 1 && record[0] === null
+  const names = header?.map(one => one.text) ?? ['']
+  if (names.some(name => name === '' || name.startsWith('\ufeff')) || sameName(names)) return null
+  const blank = ([first, ...others]: readonly Field[]): boolean =>
+    others.length === 0 && first?.text === '' && !first.isQuoted
   if (names.length === 1 && lines.some(blank)) return null
-  const rows = lines.filter(record => !blank(record))
-  if (sameName(names) || rows.some(row => row.length !== names.length || row.join('\0') === names.join('\0')))
-    return null
+  const full = lines.filter(record => !blank(record))
+  const rows = full.map(record =>
+    record.map(({ text: cell, isQuoted }) =>
+      isQuoted || (cell !== '' && !nulls.includes(cell)) ? cell : null,
+    ),
+  )
+  const isHeader = (record: readonly Field[]): boolean =>
+    record.every(({ text: cell }, i) => cell === names[i])
+  if (full.some(record => record.length !== names.length || isHeader(record))) return null
   return { names, rows }
 }
 

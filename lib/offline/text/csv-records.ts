@@ -246,7 +246,9 @@ export class CsvRecords {
     const record = this.#record(bytes, start)
     const names = Array.from({ length: this.#fields }, (_, i) => fieldText(record, i))
     const same = new Set(names.map(name => name.toLowerCase()))
-    if (names.includes('') || same.size < names.length)
+    // A second byte order mark would be part of a name that looks like another.
+    const isMarked = names.some(name => name.startsWith('\ufeff'))
+    if (names.includes('') || isMarked || same.size < names.length)
       throw new FileFault('bad-header', this.#line, shown(bytes.subarray(start, this.#end)))
     this.#header = Buffer.from(bytes.subarray(start, this.#end))
     this.#columns = this.#fields

@@ -2,7 +2,7 @@
 export const FILE_FAULTS = {
   'no-header': 'it is empty, and a CSV file begins with a line of column names; write that line',
   'bad-header':
-    'its header has no usable names of columns; each column needs a name, and two names that differ in case only are one',
+    'its header has no usable names of columns; each column needs a name, two names that differ in case only are one, and no name begins with a byte order mark (U+FEFF)',
   'not-utf8': 'its bytes are not UTF-8; save the file as UTF-8',
   nul: 'it holds a NUL character, which no text has; remove it, or save the file as UTF-8 (UTF-16 is full of them)',
   'field-count':
