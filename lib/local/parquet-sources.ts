@@ -7,8 +7,8 @@ import { FILE, partitionTable, pathList, type TextColumn } from '../offline/text
 import { type EngineColumn, type OfflineEngine, PLACE_COLUMNS, type Row } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { checkNanoseconds } from './parquet-nanoseconds.ts'
+import { checkAlike, checkOwnNames, checkRenamed, partitionNames } from './source-columns.ts'
 import type { SourceFile } from './source-paths.ts'
-import { checkRenamed, partitionNames } from './text-sources.ts'
 
 export interface ParquetSourceProps {
   readonly source: string
@@ -34,6 +34,7 @@ export async function openParquet(props: ParquetSourceProps): Promise<string> {
   const byFile = groups.flatMap(group =>
     group.files.map(file => ({ name: file.name, columns: group.columns.map(column => column.name) })),
   )
+  checkAlike(source, byFile)
   checkRenamed(source, declared, byFile)
   const types = await columnTypes(props, groups)
   const partitions = partitionTypes(source, declared, files, types)
@@ -95,6 +96,7 @@ async function fileGroup(props: ParquetSourceProps, files: readonly SourceFile[]
     `select name, coalesce(num_children, 0) as children, type, concat_ws(' ', converted_type, logical_type) as meaning, duckdb_type from parquet_schema(${pathList([first.path])}) order by column_id`,
   )
   const columns = parquetColumns(schema)
+  checkOwnNames(source, columns)
   refuseSameName(source, first, columns)
   refuseWideDecimals(source, declared, first, columns)
   const nanoseconds = columns.filter(({ leaves }) => leaves.some(isCut)).map(({ name }) => name)

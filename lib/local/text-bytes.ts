@@ -42,7 +42,9 @@ export async function readText(path: string, sink: TextSink): Promise<void> {
   if (decompress === null) return pipeline(input, take)
   await pipeline(input, decompress, take).catch(damaged)
   if (decompress.bytesWritten !== (await stat(path)).size)
-    throw new CompressionFault('bytes follow its compressed data')
+    throw new CompressionFault(
+      'bytes follow its compressed data; compress it in one part (gzip may have several)',
+    )
 }
 
 function damaged(error: unknown): never {
@@ -66,16 +68,36 @@ function decompressor(path: string): Gunzip | ZstdDecompress | null {
   return /\.zst$/i.test(path) ? createZstdDecompress({ chunkSize: CHUNK_BYTES }) : null
 }
 
+/** How files of other formats begin. */
+const FORMATS = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['ZIP (as .xlsx is)', [0x50, 0x4b, 0x03, 0x04]],
+  ['Parquet', [...Buffer.from('PAR1')]],
+  ['UTF-16', [0xff, 0xfe]],
+  ['UTF-16', [0xfe, 0xff]],
+] as const
+
+function refuseOtherFormat(chunk: Buffer): void {
+  const found = FORMATS.find(([, bytes]) => bytes.every((byte, i) => chunk[i] === byte))
+  // A header may begin with these letters.
+  if (found !== undefined && !isUtf8(chunk.subarray(0, chunk.length - unfinished(chunk))))
+    throw new FileFault('other-format', 1, found[0])
+}
+
 /** A character may lie across two chunks. */
 class Utf8Guard {
   readonly #sink: TextSink
   #rest: Buffer = Buffer.alloc(0)
+  #isFirst = true
 
   constructor(sink: TextSink) {
     this.#sink = sink
   }
 
   check(chunk: Buffer): void {
+    if (this.#isFirst) refuseOtherFormat(chunk)
+    this.#isFirst = false
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     const whole = bytes.length - unfinished(bytes)
     this.#refuse(bytes.subarray(0, whole))

@@ -20,6 +20,7 @@ import {
 import { partitionTable, type TextColumn, type TextFiles, textSelect } from '../offline/text/text-table.ts'
 import { PLACE_COLUMNS } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
+import { checkAlike, checkOwnNames, checkRenamed, partitionNames } from './source-columns.ts'
 import type { SourceFile } from './source-paths.ts'
 import { CompressionFault, isCompressed, readText } from './text-bytes.ts'
 import { TextWriter } from './text-writer.ts'
@@ -48,8 +49,11 @@ export async function openText(props: TextSourceProps): Promise<string> {
   for (const one of scanned) addColumns(found, props.format.declared, one)
   const partitions = partitionColumns(props, found)
   checkDeclared(props, scanned, [...found.values(), ...partitions])
+  checkOwnNames(props.source, [...found.values(), ...partitions])
   const columns = [...found.values()].map(column => typed(props, column))
-  if (columns.length === 0) return emptyTable(duckdb, props.format.declared)
+  if (columns.length === 0 && props.format.declared.length > 0)
+    return emptyTable(duckdb, props.format.declared)
+  if (columns.length === 0) throw noColumns(props)
   const readable = await Promise.all(scanned.map(one => readableFiles(props, one, columns)))
   const folders = partitions.map(column => typed(props, column))
   return props.format.withLines === true
@@ -146,22 +150,6 @@ function partitionColumns(
   })
 }
 
-/** @throws {StoreError} `columns-misfit` */
-export function partitionNames(source: string, files: readonly SourceFile[]): readonly string[] {
-  const namesOf = (file: SourceFile): readonly string[] => file.partitions.map(({ name }) => name)
-  const [first] = files
-  if (first === undefined) return []
-  const names = namesOf(first)
-  const other = files.find(file => namesOf(file).join('/').toLowerCase() !== names.join('/').toLowerCase())
-  const twice = new Set(names.map(name => name.toLowerCase())).size < names.length
-  if (other === undefined && !twice) return names
-  const there = `${first.name}${other === undefined ? '' : ` and ${other.name}`}`
-  throw new StoreError(
-    'columns-misfit',
-    `source '${source}': folders named <column>=<value> below its path give columns, the same ones for every file; they differ: ${there}; give all files the same folders, or a path that has only some of them`,
-  )
-}
-
 function refuseBoth(source: string, found: ReadonlyMap<string, unknown>, name: string): void {
   if (!found.has(name.toLowerCase())) return
   throw new StoreError(
@@ -187,12 +175,15 @@ function checkDeclared(
       'columns-misfit',
       `source '${source}': no ${format.format === 'csv' ? 'header' : 'line'} of its files has column ${missing.map(({ name }) => `'${name}'`).join(', ')}, which must be there; there is: ${[...there].join(', ')}; correct its name here or there${delimiterHint(format, found)}. Nothing was read.`,
     )
-  if (format.format === 'csv')
-    checkRenamed(
-      source,
-      format.declared,
-      scanned.map(({ file, facts }) => ({ name: file.name, columns: facts.names })),
+  if (format.format !== 'csv') return
+  const files = scanned.map(({ file, facts }) => ({ name: file.name, columns: facts.names }))
+  const hint = (columns: readonly string[]): string =>
+    delimiterHint(
+      format,
+      columns.map(name => ({ name })),
     )
+  checkAlike(source, files, hint)
+  checkRenamed(source, format.declared, files)
 }
 
 /** A header that is one name has perhaps another delimiter. */
@@ -206,30 +197,11 @@ function delimiterHint(
   return `, or declare what separates the fields of a source: csv: { delimiter: ${JSON.stringify(other).replaceAll('"', "'")} }`
 }
 
-/** @throws {StoreError} `columns-misfit` */
-export function checkRenamed(
-  source: string,
-  declared: readonly Column[],
-  files: readonly { readonly name: string; readonly columns: readonly string[] }[],
-): void {
-  const lower = files.map(({ name, columns }) => ({
-    name,
-    columns: new Set(columns.map(c => c.toLowerCase())),
-  }))
-  for (const { name } of declared) {
-    const key = name.toLowerCase()
-    const having = lower.filter(({ columns }) => columns.has(key))
-    const known = new Set(having.flatMap(({ columns }) => [...columns]))
-    for (const file of having.length === 0 ? [] : lower) {
-      const other = file.columns.has(key) ? undefined : [...file.columns].find(column => !known.has(column))
-      if (other !== undefined)
-        throw new StoreError(
-          'columns-misfit',
-          `source '${source}': file ${file.name} lacks the declared column '${name}' and has '${other}', which the files with it lack; rename it there, or take '${name}' out of the declaration. Nothing was read.`,
-        )
-    }
-  }
-}
+const noColumns = ({ source, files }: TextSourceProps): StoreError =>
+  new StoreError(
+    'columns-misfit',
+    `source '${source}': no line of its files (${files[0]?.name ?? ''}) has a name, so that it has no column; declare its columns, or write its rows. Nothing was read.`,
+  )
 
 interface TypedColumn extends TextColumn {
   readonly cell: CellForm

@@ -3,6 +3,7 @@ import { type ArrivedColumn, REFUSED } from '../offline/accept-rows.ts'
 import { acceptedForm } from '../offline/conversion.ts'
 import { literal, quote } from '../offline/dialect.ts'
 import { LARGE_EVENT, LARGE_ROW, LONG_KEY } from '../offline/storable-rows.ts'
+import { printable } from '../offline/text/file-fault.ts'
 import { type OfflineEngine, PLACE_COLUMNS, type Row } from '../runtime.ts'
 import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../storable/event-bytes.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../storable/row-bytes.ts'
@@ -85,7 +86,7 @@ function describe({ columns, isLocated = false }: RefusedRows, words: RowWords, 
   const values = [
     ...columns.filter(isKey),
     ...columns.filter(one => !isKey(one) && failing.includes(one.name)),
-  ].map(({ name }) => `${name}=${words.isPersonal(name) ? '(masked)' : row[name]}`)
+  ].map(({ name }) => `${name}=${words.isPersonal(name) ? '(masked)' : printable(String(row[name]))}`)
   const place = isLocated ? `${placeOf(row)}: ` : ''
   return `${place}${values.join(' ')} (${failing.map(name => REASONS.get(name) ?? name).join(', ')})`
 }

@@ -296,3 +296,42 @@ describe('a message', () => {
     await expect(rows('b.csv', { hidden: ['at'] })).rejects.toThrow(/^(?!.*secret).*file b.csv: line 2: /)
   })
 })
+
+describe('a file that is no table of text', () => {
+  it.each([
+    [
+      'compressed without saying so',
+      gzipSync('id\n1\n'),
+      /line 1: its bytes are those of another format.*gzip/,
+    ],
+    ['UTF-16', Buffer.from('\ufeffid\n1\n', 'utf16le'), /another format; save it as text.*UTF-16/],
+    ['ended by carriage returns', 'id,x\r1,2\r', /line 1: a carriage return.*there is: id,x\\u000d1,2/],
+    ['with a column without a name', 'id,x,\n1,2,\n', /line 1: a column of its header has no name/],
+    ['with one name twice', 'id,x,X\n1,2,3\n', /two columns of its header have one name/],
+    ['with two byte order marks', '\ufeff\ufeffid\n1\n', /begins with a byte order mark/],
+    ["with a name of quern's own", 'id,quern_line\n1,2\n', /column quern_line .* keeps for itself/],
+  ])('is refused by name: %s', async (_, content, message) => {
+    await put('a.csv', content)
+    await expect(rows('a.csv')).rejects.toThrow(/^source 's': (file a.csv: |column quern_line)/)
+    await expect(rows('a.csv')).rejects.toThrow(message)
+  })
+
+  it.each([
+    ['with no name in any line', '{}\n', /no line of its files \(a.jsonl\) has a name/],
+    ['with an empty name', '{"":1}\n', /file a.jsonl: line 1: an object has an empty name/],
+  ])('is refused by name: JSON lines %s', async (_, content, message) => {
+    await put('a.jsonl', content)
+    await expect(rows('a.jsonl')).rejects.toThrow(message)
+  })
+
+  it('is refused beside files with which it has no column in common', async () => {
+    await put('in/a.csv', 'id,x\n1,2\n')
+    await put('in/b.csv', 'id;x\n3;4\n')
+    await expect(rows('in/*.csv')).rejects.toThrow(
+      /file in\/b.csv \(id;x\) has no column of the other files, such as in\/a.csv \(id, x\).*delimiter: ';'/,
+    )
+    await putParquet('in/a.parquet', 'select 1 as id')
+    await putParquet('in/b.parquet', 'select 2 as ident')
+    await expect(rows('in/*.parquet')).rejects.toThrow(/in\/b.parquet \(ident\) has no column of the other/)
+  })
+})

@@ -2,7 +2,7 @@
  * CSV as quern reads it: RFC 4180 with a header, in UTF-8. Lines end with LF or CRLF; a field is quoted as a whole or not
  * at all; every line has as many fields as the header. What differs is refused with its line, and nothing is guessed.
  */
-import { FileFault, shown } from './file-fault.ts'
+import { FileFault, type FileFaultCode, shown } from './file-fault.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -245,15 +245,18 @@ export class CsvRecords {
     if (this.#end === start) throw new FileFault('no-header', this.#line)
     const record = this.#record(bytes, start)
     const names = Array.from({ length: this.#fields }, (_, i) => fieldText(record, i))
-    const same = new Set(names.map(name => name.toLowerCase()))
-    // A second byte order mark would be part of a name that looks like another.
-    const isMarked = names.some(name => name.startsWith('\ufeff'))
-    if (names.includes('') || isMarked || same.size < names.length)
-      throw new FileFault('bad-header', this.#line, shown(bytes.subarray(start, this.#end)))
+    const fault = headerFault(names)
+    if (fault !== null) throw new FileFault(fault, this.#line, shown(bytes.subarray(start, this.#end)))
     this.#header = Buffer.from(bytes.subarray(start, this.#end))
     this.#columns = this.#fields
     this.#props.onHeader(names)
   }
+}
+
+function headerFault(names: readonly string[]): FileFaultCode | null {
+  if (names.includes('')) return 'unnamed-column'
+  if (names.some(name => name.startsWith('\ufeff'))) return 'marked-name'
+  return new Set(names.map(name => name.toLowerCase())).size < names.length ? 'same-column' : null
 }
 
 /** A field's text. */

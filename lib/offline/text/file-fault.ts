@@ -1,8 +1,14 @@
 /** What is wrong with a file of text, as a table: code → the sentence and the remedy. The line is counted from 1. */
 export const FILE_FAULTS = {
   'no-header': 'it is empty, and a CSV file begins with a line of column names; write that line',
-  'bad-header':
-    'its header has no usable names of columns; each column needs a name, two names that differ in case only are one, and no name begins with a byte order mark (U+FEFF)',
+  'unnamed-column':
+    'a column of its header has no name; name it (a delimiter at the end of the line makes a column), or remove it from all lines',
+  'same-column':
+    'two columns of its header have one name (names that differ in case only are one); rename one',
+  'marked-name':
+    'a name of its header begins with a byte order mark (U+FEFF), which only the file may; remove it',
+  'other-format':
+    'its bytes are those of another format; save it as text, or end its name with .gz or .zst where it is compressed so',
   'not-utf8': 'its bytes are not UTF-8; save the file as UTF-8',
   nul: 'it holds a NUL character, which no text has; remove it, or save the file as UTF-8 (UTF-16 is full of them)',
   'field-count':
@@ -19,6 +25,7 @@ export const FILE_FAULTS = {
     'an empty line in a file of one column may be a null or nothing; remove it, or write null as a column of its own',
   'too-long': 'a line is longer than 64 MiB; is a quote left open? Close it, or write shorter lines',
   'bad-json': 'a line is no JSON object (RFC 8259), one object on each line; correct the line',
+  'empty-name': 'an object has an empty name, which no column can have; name the value',
   'same-name': 'an object has one name twice (names that differ in case only are one); keep one of them',
   'lone-surrogate':
     'a string holds half of a character (a lone surrogate, such as \\ud800); correct the string',
@@ -58,6 +65,12 @@ const MAX_SHOWN = 60
 
 /** Bytes as a message shows them. */
 export function shown(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.subarray(0, MAX_SHOWN * 4)).toString('utf8')
+  const text = printable(Buffer.from(bytes.subarray(0, MAX_SHOWN * 4)).toString('utf8'))
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`
 }
+
+const CONTROL = /[\p{Cc}\u2028\u2029\ufeff]/gu
+
+/** A text on one line: characters that move the cursor, or that are not seen, are written as `\u000d`. */
+export const printable = (text: string): string =>
+  text.replace(CONTROL, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -147,6 +147,7 @@ export class JsonLines {
 
   #addColumn(bytes: Buffer, name: string): number {
     const column = this.#props.names.length
+    if (name === '') throw this.#fault('empty-name', bytes)
     if (column === MAX_COLUMNS) throw this.#fault('too-many-columns', bytes)
     this.#props.names.push(name)
     this.#byName.set(name.toLowerCase(), column)
