@@ -56,6 +56,12 @@ const PLACE: readonly TextColumn[] = [
 const readParquet = (files: readonly SourceFile[]): string =>
   `read_parquet(${pathList(files.map(({ path }) => path))}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`
 
+/** DuckDB counts from 0, in a column that a file's own column of this name hides. */
+const rowNumber = (names: readonly string[]): string =>
+  names.some(name => name.toLowerCase() === 'file_row_number')
+    ? 'cast(null as bigint)'
+    : 'f.file_row_number + 1'
+
 function groupSelect(
   { files, columns }: FileGroup,
   types: ReadonlyMap<string, UnitedColumn>,
@@ -67,8 +73,8 @@ function groupSelect(
     const column = `f.${quote(name)}`
     return `${united?.value(column, type) ?? column} as ${quote(united?.name ?? name)}`
   })
-  // DuckDB's own column, counted from 0.
-  if (withPlaces) select.push(`f.file_row_number + 1 as ${PLACE_COLUMNS.line}`)
+  const names = columns.map(({ name }) => name)
+  if (withPlaces) select.push(`${rowNumber(names)} as ${PLACE_COLUMNS.line}`)
   return `select ${select.join(', ')}${partitions === null ? '' : ', p.* exclude (quern_path)'} from ${readParquet(files)} f${
     partitions === null ? '' : ` join ${partitions} p on f.${FILE} = p.quern_path`
   }`
@@ -99,6 +105,7 @@ async function fileGroup(props: ParquetSourceProps, files: readonly SourceFile[]
   checkOwnNames(source, columns)
   refuseSameName(source, first, columns)
   refuseWideDecimals(source, declared, first, columns)
+  refuseFineTimes(source, first, columns)
   const nanoseconds = columns.filter(({ leaves }) => leaves.some(isCut)).map(({ name }) => name)
   if (nanoseconds.length > 0)
     for (const file of files)
@@ -126,7 +133,19 @@ function parquetColumns(schema: readonly Row[]): readonly ParquetColumn[] {
 
 /** DuckDB would cut its values to microseconds. */
 const isCut = (leaf: Row): boolean =>
-  leaf['type'] === 'INT96' || /isAdjustedToUTC=1.*NANOS=Nano/.test(String(leaf['meaning']))
+  leaf['type'] === 'INT96' || /TimestampType\(isAdjustedToUTC=1.*NANOS=Nano/.test(String(leaf['meaning']))
+
+/** Times of a day, too, and no reader here tells them. */
+function refuseFineTimes(source: string, { name }: SourceFile, columns: readonly ParquetColumn[]): void {
+  const fine = columns.find(({ leaves }) =>
+    leaves.some(leaf => /TimeType\(.*NANOS=Nano/.test(String(leaf['meaning']))),
+  )
+  if (fine === undefined) return
+  throw new StoreError(
+    'columns-misfit',
+    `source '${source}': file ${name}: column ${fine.name} is a time of day in nanoseconds, which would be cut to microseconds; write it in microseconds, or as text. Nothing was read.`,
+  )
+}
 
 function refuseSameName(source: string, { name }: SourceFile, columns: readonly ParquetColumn[]): void {
   const byName = Map.groupBy(columns, column => column.name.toLowerCase())
@@ -188,7 +207,9 @@ async function columnTypes(
   const names = new Set(groups.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())))
   for (const key of names) {
     const parts = groups.flatMap(({ files, columns }) =>
-      columns.filter(({ name }) => name.toLowerCase() === key).map(column => ({ files, ...column })),
+      columns
+        .filter(({ name }) => name.toLowerCase() === key)
+        .map(column => ({ files, names: columns.map(({ name }) => name), ...column })),
     )
     united.set(key, await unite(props, key, parts))
   }
@@ -197,6 +218,8 @@ async function columnTypes(
 
 interface Part extends EngineColumn {
   readonly files: readonly SourceFile[]
+  /** Of all columns of the files. */
+  readonly names: readonly string[]
 }
 
 const NULL_TYPE = '"NULL"'
@@ -220,7 +243,7 @@ interface FailingValues {
 /** Values of a column that a condition holds of, over files of one schema. */
 async function failingValues(
   { engine, hidden }: ParquetSourceProps,
-  { files, name }: Pick<Part, 'files' | 'name'>,
+  { files, name, names }: Pick<Part, 'files' | 'name' | 'names'>,
   fails: string,
 ): Promise<FailingValues | null> {
   const column = quote(name)
@@ -228,12 +251,13 @@ async function failingValues(
   const [count] = await engine.rows(`select count(*) as failing from ${rows}`)
   if (Number(count?.['failing']) === 0) return null
   const [first = {}] = await engine.rows(
-    `select cast(${column} as varchar) as text, ${FILE} as path, file_row_number + 1 as row_number from ${rows} order by path, row_number limit 1`,
+    `select cast(${column} as varchar) as text, ${FILE} as path, ${rowNumber(names)} as row_number from ${rows} order by path, row_number limit 1`,
   )
+  const place = first['row_number'] === null ? '' : ` in row ${first['row_number']}`
   const value = hidden.has(name.toLowerCase()) ? 'one' : String(first['text'])
   return {
     files: files.filter(({ path }) => path === first['path']),
-    words: `${count?.['failing']} of its values, the first of them ${value} in row ${first['row_number']}, are`,
+    words: `${count?.['failing']} of its values, the first of them ${value}${place}, are`,
   }
 }
 
@@ -245,12 +269,13 @@ async function asDeclared(
 ): Promise<UnitedColumn> {
   const { source } = props
   const convert = (value: string, type: string) => conversion(duckdb, value, type, column.type)
-  for (const { files, name, type } of parts) {
+  for (const part of parts) {
+    const { files, name, type } = part
     const converted = convert(quote(name), type)
     if (converted === null)
       throw misfit(source, files, `column ${name} is ${type}, from which no ${column.type} can be made`)
     if (converted.fails === null) continue
-    const failing = await failingValues(props, { files, name }, converted.fails)
+    const failing = await failingValues(props, part, converted.fails)
     if (failing !== null)
       throw misfit(
         source,
@@ -297,9 +322,10 @@ async function undeclared(
   const one = uniteTypes(types)
   if (one === null) throw differ
   if (one === 'DOUBLE')
-    for (const { files, name: own, type } of parts.filter(part => INTEGER.test(part.type))) {
+    for (const part of parts.filter(each => INTEGER.test(each.type))) {
+      const { name: own, type } = part
       const fails = `cast(${quote(own)} as hugeint) not between -9007199254740992 and 9007199254740992`
-      const failing = await failingValues(props, { files, name: own }, fails)
+      const failing = await failingValues(props, part, fails)
       if (failing !== null)
         throw misfit(
           source,

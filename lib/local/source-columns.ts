@@ -21,6 +21,11 @@ export function partitionNames(source: string, files: readonly SourceFile[]): re
 
 /** @throws {StoreError} `columns-misfit` */
 export function checkOwnNames(source: string, columns: readonly { readonly name: string }[]): void {
+  if (columns.some(({ name }) => name === ''))
+    throw new StoreError(
+      'columns-misfit',
+      `source '${source}': a column of its files has no name; name it there. Nothing was read.`,
+    )
   const own = columns.find(({ name }) => name.toLowerCase().startsWith(RESERVED_PREFIX))
   if (own === undefined) return
   throw new StoreError(

@@ -77,8 +77,10 @@ const shownText = ({ dialect }: Engine, { from, found }: ArrivedColumn): string 
   `coalesce(substr(${dialect.anyText(found.toLowerCase(), quote(from))}, 1, ${SHOWN_TEXT}), 'null')`
 
 /** Where a row lies, such as `data/a.csv line 7`. */
-export const placeOf = (row: Row): string =>
-  `${row[PLACE_COLUMNS.file]} ${row[PLACE_COLUMNS.unit]} ${row[PLACE_COLUMNS.line]}`
+export function placeOf(row: Row): string {
+  const { file, unit, line } = PLACE_COLUMNS
+  return row[line] === null ? String(row[file]) : `${row[file]} ${row[unit]} ${row[line]}`
+}
 
 function describe({ columns, isLocated = false }: RefusedRows, words: RowWords, row: Row): string {
   const failing = String(row[REFUSED]).slice(1, -1).split(',')

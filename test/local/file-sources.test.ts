@@ -232,6 +232,17 @@ describe('files of one path', () => {
     await expect(rows('z/*.parquet')).rejects.toThrow(/TIMESTAMP WITH TIME ZONE here and TIMESTAMP there/)
   })
 
+  it('of Parquet with a column of DuckDB’s own name, or of none, have their values or are refused', async () => {
+    await putParquet('r/a.parquet', "select 7 as file_row_number, 'f' as filename, 1.5::double as x")
+    await putParquet('r/b.parquet', "select 8 as file_row_number, 'g' as filename, 'x' as x")
+    await expect(rows('r/*.parquet', { columns: { x: 'float64' } })).rejects.toThrow(
+      /r\/b.parquet: column x is VARCHAR; 1 of its values, the first of them x, are no float64/,
+    )
+    expect(await rows('r/a.parquet')).toEqual([{ file_row_number: 7, filename: 'f', x: 1.5 }])
+    await putParquet('t/a.parquet', "select time_ns '01:02:03.000000001' as x")
+    await expect(rows('t/a.parquet')).rejects.toThrow(/column x is a time of day in nanoseconds/)
+  })
+
   it('that are no Parquet, or cut short, are refused by name', async () => {
     await putParquet('a.parquet', 'select 1 as x')
     await put('b.parquet', 'id,ts\n1,2\n')
