@@ -204,6 +204,12 @@ function program(): Command {
     .option('--service <name>', 'feature service (default: all that have records)')
     .option('--records <path>', "a file, a folder or a pattern (default: the store's own)")
     .option('--all', 'with rows and events that came to be known only after an answer', false)
+    .option(
+      '--lag <length>',
+      'how far an answer may be behind what had arrived, such as 2s or 1h; 0: not at all',
+      lagLength('--lag'),
+      300_000,
+    )
     .option('--examples <number>', 'of differences, for each feature', wholeNumber('--examples', 1_000), 3)
     .addOption(env())
     .addOption(now())
@@ -350,6 +356,7 @@ function rollouts(quern: Command): void {
 const instant = (option: string) => (text: string) => parseInstant(text, option)
 
 const length = (option: string) => (text: string) => parseDuration(text, option)
+const lagLength = (option: string) => (text: string) => (text === '0' ? 0 : parseDuration(text, option))
 
 const wholeNumber = (option: string, most: number) => (text: string) => {
   if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text)

@@ -4,8 +4,9 @@ import { StoreError } from '../../lib/store-error.ts'
 import type { FeatureReplay, ReplayExample } from '../../lib/verbs/compare-recorded.ts'
 import { findService } from '../../lib/verbs/open-origin.ts'
 import { type ReplayReport, replay } from '../../lib/verbs/replay.ts'
+import type { ViewLag } from '../../lib/verbs/view-lags.ts'
 import type { CommonOptions } from '../options.ts'
-import { count, json, result, step, table } from '../print.ts'
+import { count, duration, json, result, step, table } from '../print.ts'
 import { openStore, type Store } from '../store.ts'
 
 interface ReplayCommandOptions extends CommonOptions {
@@ -14,10 +15,12 @@ interface ReplayCommandOptions extends CommonOptions {
   readonly records?: string
   /** With what came to be known later. */
   readonly all: boolean
+  /** Milliseconds. */
+  readonly lag: number
   readonly examples: number
 }
 
-/** Exit code 7 if anything differs. */
+/** Exit code 7 if anything differs; an answer that was behind does not. */
 export async function replayAnswers(options: ReplayCommandOptions): Promise<void> {
   await using store = await openStore(options)
   const { service: name, records: path } = options
@@ -30,6 +33,7 @@ export async function replayAnswers(options: ReplayCommandOptions): Promise<void
       note =>
         replay({ ...store, records }, service, {
           asKnown: !options.all,
+          lookBackMs: options.lag,
           examples: options.examples,
           onProgress: answers => note(`${count(answers)} answers`),
         }),
@@ -40,7 +44,7 @@ export async function replayAnswers(options: ReplayCommandOptions): Promise<void
   }
   const compared = reports.filter(({ answers }) => answers > 0)
   if (compared.length === 0) throw nothing(store, options, reports)
-  if (compared.some(({ answers, equal }) => equal < answers)) process.exitCode = 7
+  if (compared.some(report => differentOf(report) > 0)) process.exitCode = 7
   result(options.json ? json(compared) : compared.map(showReplay).join('\n\n'))
 }
 
@@ -63,9 +67,14 @@ function nothing(
   return new StoreError('source-missing', `there are no recorded answers in ${where}; record some: ${how}`)
 }
 
-function outcome({ answers, equal, otherPlans, unreadable }: ReplayReport): string {
+const differentOf = ({ answers, equal, behind }: ReplayReport): number => answers - equal - behind
+
+function outcome(report: ReplayReport): string {
+  const { answers, equal, behind, otherPlans, unreadable } = report
   const parts =
     answers === 0 ? ['no records'] : [`${exactShare(equal, answers)} of ${count(answers)} answers`]
+  if (behind > 0) parts.push(`${count(behind)} behind`)
+  if (differentOf(report) > 0) parts.push(`${count(differentOf(report))} DIFFERENT`)
   if (otherPlans > 0) parts.push(`${count(otherPlans)} of other plans left out`)
   if (unreadable > 0) parts.push(`${count(unreadable)} lines UNREADABLE`)
   return parts.join(', ')
@@ -77,21 +86,37 @@ function exactShare(equal: number, of: number): string {
   return `${Math.min(99.9999, (equal / of) * 100).toFixed(4)}%`
 }
 
-function showReplay({ service, answers, equal, features }: ReplayReport): string {
+function showReplay(report: ReplayReport): string {
+  const { service, answers, equal, behind, features, lags } = report
   const byFeature = features.map(feature => [
     feature.name,
     feature.type,
     count(feature.compared),
-    count(feature.compared - feature.equal),
+    count(feature.behind),
+    count(feature.compared - feature.equal - feature.behind),
     exactShare(feature.equal, feature.compared),
   ])
-  const differing = features.filter(feature => feature.equal < feature.compared)
+  const differing = features.filter(feature => feature.equal + feature.behind < feature.compared)
   return [
     `${service}: ${exactShare(equal, answers)} of ${count(answers)} answers are what a training set holds`,
-    table([['feature', 'type', 'compared#', 'different#', 'equal#'], ...byFeature]),
+    ...(behind === 0
+      ? []
+      : [
+          `${count(behind)} were behind: they lack what had arrived and was not yet applied; ${count(differentOf(report))} differ`,
+        ]),
+    table([['feature', 'type', 'compared#', 'behind#', 'different#', 'equal#'], ...byFeature]),
+    ...(lags.length === 0 ? [] : [`\n${table([LAGS, ...lags.map(lagLine)])}`]),
     ...differing.map(showExamples),
   ].join('\n')
 }
+
+const LAGS = ['view', 'answers behind#', 'p50#', 'p99#', 'max#']
+
+const lagLine = ({ view, behind, lagMs }: ViewLag): readonly string[] => [
+  view,
+  count(behind),
+  ...[lagMs.p50, lagMs.p99, lagMs.max].map(duration),
+]
 
 const showExamples = ({ name, examples }: FeatureReplay): string =>
   examples.length === 0

@@ -1,10 +1,9 @@
 /** Recorded values beside those of a training set, counted by feature. */
 import type { Column, ServiceColumn } from '../compiler/plan.ts'
 import { isoMicros } from '../online/instant-text.ts'
-import { jsonCodec } from '../online/json-codec.ts'
-import type { JsonValue } from '../online/json-value.ts'
 import type { RecordedAnswer } from '../online/recorded-answer.ts'
-import { type RawRow, valueIn } from './read-rows.ts'
+import { featureTexts } from './feature-texts.ts'
+import type { RawRow } from './read-rows.ts'
 
 /** A difference. */
 export interface ReplayExample {
@@ -22,15 +21,22 @@ export interface FeatureReplay {
   readonly type: string
   readonly compared: number
   readonly equal: number
-  /** The first that differ. */
+  /** Of the others, those that are what the training set held before the newest arrivals. */
+  readonly behind: number
+  /** The first that are neither. */
   readonly examples: readonly ReplayExample[]
 }
 
 export interface Comparison {
-  readonly add: (record: RecordedAnswer, row: RawRow) => void
+  /** Features whose values are not the same. */
+  readonly differing: (record: RecordedAnswer, row: RawRow) => ReadonlySet<string>
+  /** @param behind those of them that were behind */
+  readonly add: (record: RecordedAnswer, row: RawRow, behind?: ReadonlySet<string>) => void
   readonly report: () => {
     /** Answers whose values are all equal. */
     readonly equal: number
+    /** Answers whose values are all equal or behind, and some are behind. */
+    readonly behind: number
     readonly features: readonly FeatureReplay[]
   }
 }
@@ -44,25 +50,21 @@ export interface Shown {
   readonly mostExamples: number
 }
 
+type Outcome = 'equal' | 'behind' | 'different'
+
 /** What is compared of a feature. */
 interface Tally {
+  readonly name: string
   /** Is the value the same, or was none recorded? */
-  readonly add: (record: RecordedAnswer, row: RawRow) => boolean
+  readonly isEqual: (record: RecordedAnswer, row: RawRow) => boolean
+  readonly add: (record: RecordedAnswer, row: RawRow, isBehind: boolean) => Outcome
   readonly report: () => FeatureReplay
 }
 
-/**
- * Values are compared by their JSON texts, which are one for each value: floats bit for bit, whole numbers with all their
- * digits, lists by their elements.
- */
 function tally({ name, type }: ServiceColumn, { asked, hidden, mostExamples }: Shown): Tally {
-  const { read, write } = jsonCodec(type)
+  const { recorded, joined } = featureTexts({ name, type })
   const examples: ReplayExample[] = []
-  let [compared, equal] = [0, 0]
-  const online = (json: JsonValue): string => {
-    const value = read(json)
-    return value === undefined ? String(json) : write(value)
-  }
+  const counts = { compared: 0, equal: 0, behind: 0 }
   const show = (record: RecordedAnswer, online: string, offline: string): void => {
     if (examples.length >= mostExamples) return
     const texts = asked.map((column, i) => [column.name, record.asked[i] ?? null] as const)
@@ -70,31 +72,43 @@ function tally({ name, type }: ServiceColumn, { asked, hidden, mostExamples }: S
     examples.push({ asked: values, instant: isoMicros(record.instant), online, offline })
   }
   return {
-    add: (record, row) => {
-      const json = record.values[name]
-      if (json === undefined) return true
-      compared++
-      const [recorded, joined] = [online(json), write(valueIn(row, { name, type }))]
-      if (recorded !== joined) {
-        show(record, recorded, joined)
-        return false
-      }
-      equal++
-      return true
+    name,
+    isEqual: (record, row) => {
+      const online = recorded(record)
+      return online === null || online === joined(row)
     },
-    report: () => ({ name, type, compared, equal, examples }),
+    add: (record, row, isBehind) => {
+      const online = recorded(record)
+      if (online === null) return 'equal'
+      counts.compared++
+      const offline = joined(row)
+      const outcome = isBehind ? 'behind' : 'different'
+      if (online === offline) counts.equal++
+      else if (isBehind) counts.behind++
+      else show(record, online, offline)
+      return online === offline ? 'equal' : outcome
+    },
+    report: () => ({ name, type, ...counts, examples }),
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 export function comparison(features: readonly ServiceColumn[], shown: Shown): Comparison {
   const tallies = features.map(feature => tally(feature, shown))
-  let equal = 0
+  let [equal, behind] = [0, 0]
   return {
-    add: (record, row) => {
-      if (tallies.filter(({ add }) => !add(record, row)).length === 0) equal++
+    differing: (record, row) =>
+      new Set(tallies.filter(({ isEqual }) => !isEqual(record, row)).map(({ name }) => name)),
+    add: (record, row, late = NONE) => {
+      const outcomes = new Set(tallies.map(({ name, add }) => add(record, row, late.has(name))))
+      if (outcomes.has('different')) return
+      if (outcomes.has('behind')) behind++
+      else equal++
     },
     report: () => ({
       equal,
+      behind,
       features: tallies.map(({ report }) => report()).filter(({ compared }) => compared > 0),
     }),
   }

@@ -1,20 +1,24 @@
 /**
  * Replay: recorded answers beside what a training set holds for the same entities and instants, value by value. The
- * records pass in batches, each through one point-in-time join.
+ * records pass in batches, each through one point-in-time join. Answers that differ are compared again with what a
+ * training set held before their entities' newest arrivals.
  */
 import { type Column, featuresOf, type ServicePlan } from '../compiler/plan.ts'
 import { serviceMeaning } from '../compiler/service-meaning.ts'
 import { pointInTimeJoin, SPINE_ROW } from '../offline/point-in-time-join.ts'
 import { recordedSpines } from '../offline/recorded-spine.ts'
 import { type RecordedAnswer, recordReader } from '../online/recorded-answer.ts'
-import type { DataFile, RecordedLines } from '../runtime.ts'
+import type { RecordedLines } from '../runtime.ts'
 import { type Comparison, comparison, type FeatureReplay } from './compare-recorded.ts'
-import { layDown } from './lay-spine.ts'
+import { findLags, type Lag } from './find-lags.ts'
+import { type LaidSpine, layDown } from './lay-spine.ts'
+import type { DifferingAnswer } from './match-states.ts'
 import { piiJoinKeys, piiOfSpine } from './pii-columns.ts'
-import { rawRows } from './read-rows.ts'
 import { openTables, relationsOf } from './service-tables.ts'
 import type { TrainingSetWorld } from './training-set.ts'
 import { viewsOf } from './training-set-recipe.ts'
+import { unloadedRows } from './unloaded-rows.ts'
+import { type ViewLag, type ViewLags, viewLags } from './view-lags.ts'
 
 export interface ReplayWorld extends TrainingSetWorld {
   readonly records: RecordedLines
@@ -23,6 +27,12 @@ export interface ReplayWorld extends TrainingSetWorld {
 export interface ReplayOptions {
   /** Hides, for each answer, rows created after its instant. @default true */
   readonly asKnown?: boolean
+  /**
+   * How far an answer may be behind its entities' arrivals and be no difference, in milliseconds; 0: not at all. With
+   * hindsight (`asKnown: false`) nothing is behind.
+   * @default 5 minutes
+   */
+  readonly lookBackMs?: number
   /** Differences that are shown of each feature. @default 3 */
   readonly examples?: number
   /** Answers that go through one join. @default 10,000 */
@@ -37,6 +47,13 @@ export interface ReplayReport {
   readonly answers: number
   /** Of those, answers of which every value is equal. */
   readonly equal: number
+  /**
+   * Of the others, answers that are what a training set held before the newest arrivals of their entities, view by view.
+   * All that are left differ.
+   */
+  readonly behind: number
+  /** How far views were behind. */
+  readonly lags: readonly ViewLag[]
   /** Records of plans under which the service meant something else. */
   readonly otherPlans: number
   /** Lines that are no records of the service. */
@@ -50,12 +67,13 @@ const askedOf = ({ joinKeys, request }: ServicePlan): readonly Column[] => [...j
 
 const BATCH_ROWS = 10_000
 const EXAMPLES = 3
+const LOOK_BACK_MS = 300_000
 
 /** @throws {StoreError} as `buildTrainingSet` */
 export async function replay(
   world: ReplayWorld,
   service: ServicePlan,
-  { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress }: ReplayOptions = {},
+  { asKnown = true, examples = EXAMPLES, batchRows = BATCH_ROWS, onProgress, ...options }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const [keys, isPii] = [piiJoinKeys(world.plan, service), piiOfSpine(world.plan, service)]
   const compared = comparison(featuresOf(service), {
@@ -63,15 +81,17 @@ export async function replay(
     hidden: column => keys.has(column) || isPii(column),
     mostExamples: examples,
   })
+  const lags = viewLags()
   const tables = relationsOf(await openTables(world, viewsOf(world.plan, [service])))
+  const lookBackMs = asKnown ? (options.lookBackMs ?? LOOK_BACK_MS) : 0
   const left = { otherPlans: 0, unreadable: 0 }
   let answers = 0
   for await (const batch of batches(world, service, batchRows, left)) {
-    await compareBatch(world, service, { batch, tables, compared, asKnown })
+    await compareBatch(world, service, { batch, tables, compared, lags, asKnown, lookBackMs })
     answers += batch.length
     onProgress?.(answers)
   }
-  return { service: service.name, answers, ...left, ...compared.report() }
+  return { service: service.name, answers, ...left, ...compared.report(), lags: lags.report() }
 }
 
 async function* batches(
@@ -101,45 +121,61 @@ interface Batch {
   /** SQL that stands after FROM, for each view. */
   readonly tables: Readonly<Record<string, string>>
   readonly compared: Comparison
+  readonly lags: ViewLags
   readonly asKnown: boolean
+  readonly lookBackMs: number
 }
 
 async function compareBatch(
   world: ReplayWorld,
   service: ServicePlan,
-  { compared, ...joining }: Batch,
+  { batch, tables, compared, lags, asKnown, lookBackMs }: Batch,
 ): Promise<void> {
-  const { objects } = world
-  const { batch } = joining
-  const path = objects.scratch('replayed.parquet')
-  try {
-    const file = await joined(world, service, { ...joining, path })
-    for (const { path, rows } of file.parts ?? [file])
-      for await (const part of rawRows(await objects.open(path), { from: 0, to: rows }))
-        for (const row of part) compared.add(recordOf(batch, row[SPINE_ROW]), row)
-  } finally {
-    await objects.remove(path)
+  await using laid = await laidRecords(world, service, batch)
+  const { relation: spine, bounds } = laid.spine
+  const sql = pointInTimeJoin({
+    dialect: world.engine.dialect,
+    plan: world.plan,
+    service,
+    spine,
+    spineColumns: [SPINE_ROW],
+    tables,
+    bounds,
+    asKnown,
+  })
+  const answers: DifferingAnswer[] = []
+  for await (const row of unloadedRows(world, sql, 'replayed.parquet')) {
+    const number = Number(row[SPINE_ROW])
+    const record = recordOf(batch, number)
+    const differing = compared.differing(record, row)
+    if (differing.size === 0) compared.add(record, row)
+    else answers.push({ number, record, row, differing })
+  }
+  const found =
+    lookBackMs === 0 || answers.length === 0
+      ? new Map<number, Lag>()
+      : await findLags(world, service, { spine, bounds, tables, lookBackMs, answers })
+  for (const { number, record, row } of answers) {
+    const lag = found.get(number)
+    compared.add(record, row, lag?.features)
+    for (const [view, lagMs] of lag?.lagMs ?? []) lags.add(view, lagMs)
   }
 }
 
 /** Rows are numbered from 1. */
-function recordOf(batch: readonly RecordedAnswer[], number: unknown): RecordedAnswer {
-  const record = batch[Number(number) - 1]
+function recordOf(batch: readonly RecordedAnswer[], number: number): RecordedAnswer {
+  const record = batch[number - 1]
   if (record === undefined) throw new Error(`the join has a row ${number} of ${batch.length}`)
   return record
 }
 
-interface Joined extends Omit<Batch, 'compared'> {
-  readonly path: string
-}
-
-/** What a training set holds for the records, as a file of numbered rows. */
-async function joined(
+/** The records as a spine. */
+async function laidRecords(
   world: ReplayWorld,
   service: ServicePlan,
-  { batch, tables, asKnown, path }: Joined,
-): Promise<DataFile> {
-  const { engine, objects, plan } = world
+  batch: readonly RecordedAnswer[],
+): Promise<LaidSpine> {
+  const { engine, objects } = world
   const points = batch.map(({ asked, instant }, i) => ({ number: i + 1, values: asked, instant }))
   const chunks = recordedSpines(askedOf(service), points)
   const files = chunks.map(sql => ({ sql, path: objects.scratch('recorded.parquet') }))
@@ -151,18 +187,7 @@ async function joined(
     )
     const open = { relation, label: `recorded answers of service '${service.name}'` }
     const options = { services: [service], fullNames: false, split: null, isNumbered: true } as const
-    await using laid = await layDown(world, open, options)
-    const sql = pointInTimeJoin({
-      dialect: engine.dialect,
-      plan,
-      service,
-      spine: laid.spine.relation,
-      spineColumns: [SPINE_ROW],
-      tables,
-      bounds: laid.spine.bounds,
-      asKnown,
-    })
-    return await engine.unload(sql, path, { compression: 'snappy' })
+    return await layDown(world, open, options)
   } finally {
     for (const file of files) await objects.remove(file.path)
   }

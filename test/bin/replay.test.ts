@@ -47,7 +47,7 @@ it('records answers and exits with 0 while they are what a training set holds, w
   const same = await run('replay')
   expect(same.code).toBe(0)
   expect(same.stdout).toMatch(/^forecast: 100% of \d answers are what a training set holds$/m)
-  expect(same.stdout).toMatch(/^count +int64 +\d +0 +100%$/m)
+  expect(same.stdout).toMatch(/^count +int64 +\d +0 +0 +100%$/m)
 
   const [first = ''] = lines.split('\n')
   // Without its hash, which would say that the line is not what was written.

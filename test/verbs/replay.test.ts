@@ -175,6 +175,7 @@ describe('a store that is asked now and then', () => {
         type: 'int64',
         compared: 3,
         equal: 2,
+        behind: 0,
         examples: [{ ...example, online: '2', offline: '3' }],
       },
       {
@@ -182,6 +183,7 @@ describe('a store that is asked now and then', () => {
         type: 'float64',
         compared: 3,
         equal: 2,
+        behind: 0,
         examples: [{ ...example, online: '0.2', offline: '0.30000000000000004' }],
       },
     ])
