@@ -132,7 +132,7 @@ function states({ dialect, use, lookBackMs, above, most }: EarlierStatesInput): 
     cast(0 as bigint) as ${STATE.arrivals}, quern_p.${MOMENT} as ${BOUND}, ${number('0')}
   from quern_points quern_p`
   const earlier = `select ${point}, quern_r.${STATE.missing}, quern_r.${STATE.oldest},
-    quern_r.${STATE.arrivals}, coalesce(quern_r.quern_next, ${dialect.minusMs(`quern_p.${MOMENT}`, lookBackMs)}), ${number(`quern_r.${STATE.missing}`)}
+    quern_r.${STATE.arrivals}, coalesce(quern_r.quern_next, ${dialect.minusMs(`quern_p.${MOMENT}`, lookBackMs)}) as ${BOUND}, ${number(`quern_r.${STATE.missing}`)}
   from quern_ranked quern_r join quern_points quern_p on quern_p.${SPINE_ROW} = quern_r.${SPINE_ROW}
   where quern_r.${STATE.missing} > ${Math.max(above, 0)} and quern_r.${STATE.missing} <= ${most}`
   return `quern_states as (
