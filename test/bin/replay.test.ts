@@ -20,17 +20,23 @@ export const other = featureService({ name: 'other', features: [takings] })
 `
 const NOW = ['--now', '2024-01-03T12:00:00Z']
 
-it('records answers and exits with 0 while they are what a training set holds, with 7 and the differences after', async () => {
-  await using project = await exampleProject()
+const SALES =
+  'shop,day,booked,total,count\na,2024-01-01,2024-01-02,0.1,9007199254740993\nb,2024-01-01,2024-01-02,20,2\n'
+
+async function shopProject() {
+  const project = await exampleProject()
   await rm(join(project.path, 'definitions'), { recursive: true })
   const write = (name: string, text: string) => writeFile(join(project.path, name), text)
   await mkdir(join(project.path, 'definitions'))
   await write('definitions/shop.ts', DEFINITIONS)
-  await write(
-    'sales.csv',
-    'shop,day,booked,total,count\na,2024-01-01,2024-01-02,0.1,9007199254740993\nb,2024-01-01,2024-01-02,20,2\n',
-  )
+  await write('sales.csv', SALES)
   const run = (...args: readonly string[]) => quern([...args, '--project', project.path])
+  return { ...project, write, run, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() }
+}
+
+it('records answers and exits with 0 while they are what a training set holds, with 7 and the differences after', async () => {
+  await using project = await shopProject()
+  const { run, write } = project
 
   const none = await run('replay')
   expect(none).toMatchObject({ code: 3, stdout: '' })
@@ -83,4 +89,27 @@ it('records answers and exits with 0 while they are what a training set holds, w
 
   expect((await run('replay', '--service', 'forecst')).code).toBe(2)
   expect((await run('start', '--once', '--record', '2')).code).toBe(2)
+}, 120_000)
+
+it('exits with 0 where answers were only behind, and with 7 where they were further behind than --lag', async () => {
+  await using project = await shopProject()
+  const { run, write } = project
+  expect((await run('start', '--once', '--record', '1', ...NOW)).code).toBe(0)
+  const path = join(project.path, '.quern', 'recorded', 'forecast', '2024-01-03.jsonl')
+  const [first = ''] = (await readFile(path, 'utf8')).split('\n')
+  await write('behind.jsonl', `${first}\n`)
+  // Booked ten minutes before the answer, and put online after it.
+  await write('sales.csv', `${SALES}a,2024-01-03,2024-01-03T11:50:00Z,3,4\n`)
+  expect((await run('ingest', '--now', '2024-01-03T13:00:00Z')).code).toBe(0)
+  const behind = (...args: readonly string[]) =>
+    run('replay', '--records', join(project.path, 'behind.jsonl'), '--service', 'forecast', ...args)
+  const allowed = await behind('--lag', '1h')
+  expect([allowed.code, allowed.stderr]).toEqual([0, expect.stringContaining('1 behind')])
+  expect(allowed.stdout).toContain(
+    '1 were behind: they lack what had arrived and was not yet applied; 0 differ',
+  )
+  expect(allowed.stdout).toMatch(/^count +int64 +1 +1 +0 +0\.0000%$/m)
+  expect(allowed.stdout).toMatch(/^takings@1 +1 +10 min +10 min +10 min$/m)
+  expect((await behind()).code).toBe(7)
+  expect((await behind('--lag', '5')).code).toBe(2)
 }, 120_000)

@@ -166,8 +166,21 @@ describe('a store that is asked now and then', () => {
     // Known an hour before the answer, and put online after it.
     const late: Till = ['b', T + 90 * 60_000, T + 2 * HOUR, 3n, 0.30000000000000004]
     await run(store, [...FIRST, late], T + 4 * HOUR)
+    const allowed = await replay({ ...store, records }, service(store), { lookBackMs: HOUR + 1 })
+    expect(allowed).toMatchObject({
+      ...{ answers: 3, equal: 2, behind: 1 },
+      lags: [{ view: 'sales@1', behind: 1, lagMs: { p50: HOUR, p99: HOUR, max: HOUR } }],
+      features: [
+        { compared: 3, equal: 2, behind: 1, examples: [] },
+        { compared: 3, equal: 2, behind: 1, examples: [] },
+      ],
+    })
+    expect(await replay({ ...store, records }, service(store), { lookBackMs: HOUR })).toMatchObject({
+      behind: 0,
+      lags: [],
+    })
     const report = await replay({ ...store, records }, service(store))
-    expect(report).toMatchObject({ answers: 3, equal: 2 })
+    expect(report).toMatchObject({ answers: 3, equal: 2, behind: 0, lags: [] })
     const example = { asked: { shop: 'b' }, instant: '2024-01-10T03:00:00.000000Z' }
     expect(report.features).toEqual([
       {
