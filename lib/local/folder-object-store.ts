@@ -1,14 +1,15 @@
 /** A bucket's stand-in: a folder. JSON that is written here is sealed, and is read only if it is what was written. */
 import { randomUUID } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 import type { ByteRange, ObjectStore } from '../runtime.ts'
 import { damaged, OTHER_CONTENT } from './damaged.ts'
 import { hasCode } from './error-code.ts'
-import { keep, refuseLost } from './kept-files.ts'
+import { readKept, writeKept } from './kept-files.ts'
 import { scratchFolder } from './scratch-folder.ts'
 import { opened, sealed } from './sealed-text.ts'
+import { otherKind, storedText } from './stored-file.ts'
 import { writeWhole } from './write-whole.ts'
 
 export const folderObjectStore = (root: string): ObjectStore => ({
@@ -17,10 +18,7 @@ export const folderObjectStore = (root: string): ObjectStore => ({
   open: openFile,
   readText: path => readText(root, path),
   writeText: (path, text) => writeText(root, path, text),
-  list: async path => {
-    const entries = await readdir(path, { withFileTypes: true }).catch(ifMissing<Dirent[]>([]))
-    return entries.filter(entry => entry.isFile()).map(entry => entry.name)
-  },
+  list: async path => (await entriesOf(path)).filter(entry => !entry.isDirectory()).map(({ name }) => name),
   remove: path => rm(path, { recursive: true, force: true }),
 })
 
@@ -28,8 +26,8 @@ const isJson = (path: string): boolean => extname(path) === '.json'
 const isTop = (root: string, path: string): boolean => dirname(path) === resolve(root)
 
 async function readText(root: string, path: string): Promise<string | null> {
-  const text = await readFile(path, 'utf8').catch(ifMissing(null))
-  if (text === null && isTop(root, path)) await refuseLost(path)
+  if (isJson(path) && isTop(root, path)) return readKept(path)
+  const text = await storedText(path)
   if (text === null || !isJson(path)) return text
   const content = opened(text)
   if (content.state === 'damaged') throw damaged(path, OTHER_CONTENT)
@@ -37,14 +35,16 @@ async function readText(root: string, path: string): Promise<string | null> {
 }
 
 async function writeText(root: string, path: string, text: string): Promise<void> {
-  await writeWhole(path, isJson(path) ? sealed(text) : text)
-  if (isTop(root, path)) await keep(path)
+  if (isJson(path) && isTop(root, path)) await writeKept(path, text)
+  else await writeWhole(path, isJson(path) ? sealed(text) : text)
 }
 
-function ifMissing<T>(value: T) {
-  return (error: unknown): T => {
-    if (hasCode(error, 'ENOENT')) return value
-    throw error
+async function entriesOf(path: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true })
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return []
+    throw otherKind(path, error) ?? error
   }
 }
 

@@ -8,7 +8,7 @@
  * processes may take the same number: their files differ in the hash.
  */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { contentHash } from '../compiler/canonical.ts'
 import type { Column } from '../compiler/plan.ts'
@@ -16,8 +16,11 @@ import { decodedLines } from '../offline/pushed-lines.ts'
 import type { ObjectStore, OfflineEngine, PushedLine, PushedLines, PushedRows } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { damaged, OTHER_CONTENT } from './damaged.ts'
+import { hasCode } from './error-code.ts'
 import { fileHash } from './file-hash.ts'
+import { keep, keptFiles, refuseLost } from './kept-files.ts'
 import { sha256 } from './sealed-text.ts'
+import { otherKind } from './stored-file.ts'
 
 const FOLDER = 'pushed'
 const HEADS = 'heads'
@@ -31,7 +34,18 @@ export const nameOf = (sequence: number, text: string): string =>
 const namesIn = async (objects: ObjectStore, folder: string): Promise<readonly string[]> =>
   (await objects.list(folder)).filter(name => name.endsWith('.jsonl')).sort()
 
-const headOf = (objects: ObjectStore, key: string): string => objects.path(HEADS, `${key}.json`)
+/** From the store's folder. */
+export const headOf = (key: string): string => join(HEADS, `${key}.json`)
+
+/** All keys of which something was pushed. */
+export async function pushedKeys(
+  objects: ObjectStore,
+  folders: readonly string[],
+): Promise<readonly string[]> {
+  const kept = (await keptFiles(objects.path())).filter(name => dirname(name) === HEADS)
+  const heads = [...kept, ...(await objects.list(objects.path(HEADS)))].filter(name => name.endsWith('.json'))
+  return [...new Set([...heads.map(name => basename(name, '.json')), ...folders])].sort()
+}
 
 const numberOf = (name: string): number => Number(NAME.exec(name)?.[1] ?? 0)
 
@@ -43,7 +57,14 @@ export function folderPushedRows(objects: ObjectStore): PushedRows {
     await objects.writeText(join(folder, nameOf(last + 1, text)), text)
     written.set(key, last + 1)
     // The lines are laid down, whatever becomes of the head: it is a lower bound.
-    await objects.writeText(headOf(objects, key), JSON.stringify({ files: last + 1 })).catch(() => undefined)
+    await writeHead(key, last + 1).catch(() => undefined)
+  }
+  const heads = new Set<string>()
+  const writeHead = async (key: string, files: number): Promise<void> => {
+    const name = headOf(key)
+    await objects.writeText(objects.path(name), JSON.stringify({ files, key }))
+    if (!heads.has(key)) await keep(objects.path(), name)
+    heads.add(key)
   }
   let before: Promise<unknown> = Promise.resolve()
   return {
@@ -87,7 +108,7 @@ export const folderPushedLines = ({ objects, engine }: FolderPushedLinesProps): 
 export async function pushedFiles(objects: ObjectStore, key: string): Promise<readonly string[]> {
   // Before the files: one that is added meanwhile is not one that is missing.
   const folder = objects.path(FOLDER, key)
-  const least = await leastOf(headOf(objects, key), objects)
+  const least = await leastOf(objects, key)
   const names = await namesIn(objects, folder)
   const numbers = new Set(names.map(numberOf))
   for (let i = 1; i <= Math.max(least, ...numbers); i++)
@@ -142,17 +163,23 @@ function fieldsOf(line: string): readonly string[] {
   }
 }
 
-const headForm = z.object({ files: z.number() })
+/** Heads of before have no key. */
+const headForm = z.object({ files: z.number(), key: z.string().optional() })
 
-async function leastOf(path: string, objects: ObjectStore): Promise<number> {
+async function leastOf(objects: ObjectStore, key: string): Promise<number> {
+  const path = objects.path(headOf(key))
   const text = await objects.readText(path)
+  if (text === null) await refuseLost(objects.path(), headOf(key))
   const read = text === null ? { files: 0 } : headForm.safeParse(JSON.parse(text)).data
-  if (read === undefined) throw damaged(path, OTHER_CONTENT)
+  if (read === undefined || (read.key ?? key) !== key) throw damaged(path, OTHER_CONTENT)
   return read.files
 }
 
 async function refuseOther(path: string, name: RegExpExecArray | null): Promise<void> {
   if (name === null) throw damaged(path, 'has a name that quern does not give')
   const hash = name[2]
-  if (hash !== undefined && (await fileHash(path)).sha256 !== hash) throw damaged(path, OTHER_CONTENT)
+  const found = await fileHash(path).catch(error => {
+    throw hasCode(error, 'ENOENT') ? damaged(path, 'is missing', error) : (otherKind(path, error) ?? error)
+  })
+  if (hash !== undefined && found.sha256 !== hash) throw damaged(path, OTHER_CONTENT)
 }

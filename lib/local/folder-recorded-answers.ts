@@ -1,12 +1,21 @@
-/** Recorded answers in the store's folder, a file for each service and day: what a delivery stream does in the cloud. */
+/**
+ * Recorded answers in the store's folder, a file for each service and day: what a delivery stream does in the cloud.
+ *
+ *   <root>/recorded/<service>/<day>.jsonl      a line for each answer, sealed
+ *   <root>/recorded/<service>/<day>.size.json  how many bytes that file has at least
+ */
 import { createReadStream } from 'node:fs'
 import { appendFile, glob, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import type { Clock, RecordedAnswers, RecordedLines } from '../runtime.ts'
 import { StoreError } from '../store-error.ts'
 import { textLines } from '../text-lines.ts'
+import { DamagedFile } from './damaged.ts'
 import { machineFault } from './machine-fault.ts'
 import { opened, sealed } from './sealed-text.ts'
+import { storedText } from './stored-file.ts'
+import { writeWhole } from './write-whole.ts'
 
 const FOLDER = 'recorded'
 const ENDING = '.jsonl'
@@ -25,6 +34,8 @@ export function folderRecordedAnswers({ root, clock }: FolderRecordedAnswersProp
     const path = join(root, FOLDER, service, `${day}${ENDING}`)
     await mkdir(dirname(path), { recursive: true })
     await appendFile(path, text)
+    // The lines are laid down, whatever becomes of their size: it is a lower bound.
+    await writeSize(path).catch(() => undefined)
   }
   return {
     lay: lines => {
@@ -37,6 +48,29 @@ export function folderRecordedAnswers({ root, clock }: FolderRecordedAnswersProp
       return laid
     },
   }
+}
+
+const sizeFile = (path: string): string => `${path.slice(0, -ENDING.length)}.size.json`
+
+const Size = z.object({ bytes: z.number() })
+
+const writeSize = async (path: string): Promise<void> =>
+  writeWhole(sizeFile(path), sealed(JSON.stringify({ bytes: (await stat(path)).size })))
+
+/** Something else stands there. */
+function noSize(error: unknown): null {
+  if (error instanceof DamagedFile) return null
+  throw error
+}
+
+/** Does it end before what was written? Files of earlier versions, and those of the cloud, have no size beside them. */
+async function isCut(path: string): Promise<boolean> {
+  const text = path.endsWith(ENDING) ? await storedText(sizeFile(path)).catch(noSize) : null
+  if (text === null) return false
+  const content = opened(text)
+  const size = content.state === 'damaged' ? undefined : Size.safeParse(JSON.parse(content.text)).data
+  // Of a size that is damaged nothing is known: each line speaks for itself.
+  return size !== undefined && (await stat(path)).size < size.bytes
 }
 
 /** What was recorded there. */
@@ -68,10 +102,12 @@ function readable(line: string): string {
   return content.state === 'damaged' ? '' : content.text
 }
 
-/** @throws {StoreError} `source-unreadable` */
+/** @throws {StoreError} `source-unreadable`, and the machine's faults */
 async function* linesOf(path: string): AsyncGenerator<string> {
   try {
     for await (const line of textLines(createReadStream(path))) yield readable(line)
+    // What is lacking counts as a line that is not what was written.
+    if (await isCut(path)) yield ''
   } catch (cause) {
     const fault = machineFault(cause)
     if (fault !== null) throw fault

@@ -1,50 +1,90 @@
 /**
- * The names of files that a store has written directly below its folder, in `kept.json`: one of them that is missing was
- * lost, and is not one that was never written. Without them another plan would answer, or new secrets be made.
+ * What a store has written, in `kept.json`, by names from its folder: a file of these that is missing was lost, and is not
+ * one that was never written; one of an earlier generation is an old copy. Without them another plan would answer, or
+ * new secrets be made. Files directly below the folder are kept, and heads of what was pushed.
  */
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { damaged, OTHER_CONTENT } from './damaged.ts'
-import { hasCode } from './error-code.ts'
 import { opened, sealed } from './sealed-text.ts'
-import { writeWhole } from './write-whole.ts'
+import { storedText } from './stored-file.ts'
+import { type WriteWholeOptions, writeWhole } from './write-whole.ts'
 
-const Kept = z.object({ files: z.array(z.string()) })
+const Kept = z.object({
+  files: z.array(z.string()),
+  /** How often each was written at least: two processes that write at once may count one time less. */
+  generations: z.record(z.string(), z.number()).default({}),
+})
+type Kept = z.output<typeof Kept>
 
 export const KEPT = 'kept.json'
 
-/** @throws {StoreError} `store-damaged` */
-export async function keptFiles(root: string): Promise<readonly string[]> {
+async function read(root: string): Promise<Kept> {
   const path = join(root, KEPT)
-  const text = await readFile(path, 'utf8').catch(error => {
-    if (hasCode(error, 'ENOENT')) return null
-    throw error
-  })
-  if (text === null) return []
+  const text = await storedText(path)
+  if (text === null) return { files: [], generations: {} }
   const content = opened(text)
   const kept = content.state === 'damaged' ? undefined : Kept.safeParse(JSON.parse(content.text)).data
   if (kept === undefined) throw damaged(path, OTHER_CONTENT)
-  return kept.files
+  return kept
 }
 
-/** To be called when the file is there. */
-export async function keep(path: string): Promise<void> {
-  const root = dirname(path)
-  const files = await keptFiles(root)
-  if (!files.includes(basename(path))) await write(root, [...files, basename(path)])
+const write = (root: string, kept: Kept): Promise<void> =>
+  writeWhole(join(root, KEPT), sealed(JSON.stringify(kept)))
+
+/** @throws {StoreError} `store-damaged` */
+export const keptFiles = async (root: string): Promise<readonly string[]> => (await read(root)).files
+
+/** To be called when the file is there. @param name from the root */
+export async function keep(root: string, name: string, generation = 0): Promise<void> {
+  const { files, generations } = await read(root)
+  const least = generations[name] ?? 0
+  if (files.includes(name) && generation <= least) return
+  await write(root, {
+    files: [...new Set([...files, name])],
+    generations: generation <= least ? generations : { ...generations, [name]: generation },
+  })
 }
 
-export const forget = async (root: string, name: string): Promise<void> =>
-  write(
-    root,
-    (await keptFiles(root)).filter(file => file !== name),
-  )
+/** Its generation stays: what was set aside is then no last copy. */
+export async function forget(root: string, name: string): Promise<void> {
+  const { files, generations } = await read(root)
+  if (files.includes(name)) await write(root, { files: files.filter(file => file !== name), generations })
+}
 
 /** @throws {StoreError} `store-damaged` if the file was there once */
-export async function refuseLost(path: string): Promise<void> {
-  if ((await keptFiles(dirname(path))).includes(basename(path))) throw damaged(path, 'is missing')
+export async function refuseLost(root: string, name: string): Promise<void> {
+  if ((await keptFiles(root)).includes(name)) throw damaged(join(root, name), 'is missing')
 }
 
-const write = (root: string, files: readonly string[]): Promise<void> =>
-  writeWhole(join(root, KEPT), sealed(JSON.stringify({ files })))
+/** The JSON of a file directly below the store's folder. @throws {StoreError} `store-damaged` */
+export async function readKept(path: string): Promise<string | null> {
+  const [root, name] = [dirname(path), basename(path)]
+  // Before the file: one that is written meanwhile is a later one.
+  const { generations } = await read(root)
+  const text = await storedText(path)
+  if (text === null) {
+    await refuseLost(root, name)
+    return null
+  }
+  const content = opened(text)
+  if (content.state === 'damaged') throw damaged(path, OTHER_CONTENT)
+  if (content.generation < (generations[name] ?? 0))
+    throw damaged(path, 'is an older copy than what was written last')
+  return content.text
+}
+
+/** @param text of a JSON object with at least one member */
+export async function writeKept(path: string, text: string, options?: WriteWholeOptions): Promise<void> {
+  const [root, name] = [dirname(path), basename(path)]
+  const { generations } = await read(root)
+  const generation = Math.max(generations[name] ?? 0, await generationOf(path)) + 1
+  await writeWhole(path, sealed(text, generation), options)
+  await keep(root, name, generation)
+}
+
+/** Of what stands there; 0 of what is damaged or missing. */
+export async function generationOf(path: string): Promise<number> {
+  const content = opened((await storedText(path)) ?? '')
+  return content.state === 'damaged' ? 0 : content.generation
+}

@@ -1,13 +1,9 @@
 /** Secrets of a local store: an access key for each consumer, and the key of hashes. Made at random when first needed. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import * as z from 'zod/mini'
 import { damaged } from './damaged.ts'
-import { hasCode } from './error-code.ts'
-import { keep, refuseLost } from './kept-files.ts'
+import { readKept, writeKept } from './kept-files.ts'
 import type { Credentials } from './request-signature.ts'
-import { opened, sealed } from './sealed-text.ts'
-import { writeWhole } from './write-whole.ts'
 
 const Secrets = z.object({
   maskSecret: z.string(),
@@ -24,26 +20,17 @@ const secret = (): string => randomBytes(30).toString('base64url')
 
 /** What the file says; nothing if there is none. */
 async function read(path: string): Promise<LocalCredentials> {
-  const text = await readFile(path, 'utf8').catch(error => {
-    if (hasCode(error, 'ENOENT')) return null
-    throw error
-  })
-  if (text === null) {
-    // New secrets in place of lost ones would give other hashes for the same values.
-    await refuseLost(path)
-    return { maskSecret: secret(), consumers: {} }
-  }
-  const content = opened(text)
-  const secrets = content.state === 'damaged' ? undefined : Secrets.safeParse(JSON.parse(content.text)).data
+  // One that was lost is refused: new secrets in its place would give other hashes for the same values.
+  const text = await readKept(path)
+  if (text === null) return { maskSecret: secret(), consumers: {} }
+  const secrets = Secrets.safeParse(JSON.parse(text)).data
   if (secrets === undefined) throw damaged(path, 'does not hold the credentials that were written')
   return secrets
 }
 
 /** Whole or not at all, and for its owner alone. */
-async function write(path: string, credentials: LocalCredentials): Promise<void> {
-  await writeWhole(path, sealed(JSON.stringify(credentials, null, 2)), { mode: 0o600 })
-  await keep(path)
-}
+const write = (path: string, credentials: LocalCredentials): Promise<void> =>
+  writeKept(path, JSON.stringify(credentials, null, 2), { mode: 0o600 })
 
 /**
  * The credentials of a store's consumers; those that are not there yet are made and kept.

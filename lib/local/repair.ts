@@ -3,15 +3,16 @@
  * was set aside is made again by the verbs, from sources and from what is whole.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { copyFile, glob, mkdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { ObjectStore } from '../runtime.ts'
 import { DamagedFile, damaged, OTHER_CONTENT } from './damaged.ts'
 import { fileHash } from './file-hash.ts'
-import { nameOf, pushedFiles } from './folder-pushed-rows.ts'
-import { forget, KEPT, keep, keptFiles } from './kept-files.ts'
+import { headOf, nameOf, pushedFiles, pushedKeys } from './folder-pushed-rows.ts'
+import { forget, generationOf, KEPT, keep, keptFiles } from './kept-files.ts'
+import { noFolder } from './private-folder.ts'
 import { commit, type LogEntry, readLog, refuseDamagedFiles, viewOf, wholeEntries } from './table-log.ts'
 
 export interface Repair {
@@ -33,6 +34,17 @@ export interface RepairProps {
   readonly stamp: string
 }
 
+/** A link that leads nowhere is there as well. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /** A part of the store that is looked at by itself. */
 interface Part {
   /** @throws {DamagedFile} */
@@ -42,8 +54,9 @@ interface Part {
 }
 
 export async function repairStore(props: RepairProps): Promise<readonly Repair[]> {
+  if (isThere(props.root) && !isFolder(props.root)) throw noFolder(props.root)
   const repairs: Repair[] = []
-  for (const parts of [keptParts, jsonParts, tableParts, pushedParts, trainingSetParts])
+  for (const parts of [folderParts, keptParts, jsonParts, tableParts, pushedParts, trainingSetParts])
     for (const part of await parts(props)) repairs.push(...(await repaired(part)))
   return repairs
 }
@@ -60,14 +73,18 @@ async function repaired({ check, mend }: Part): Promise<readonly Repair[]> {
       },
     )
     if (damage === null) return repairs
+    // What is found again was not mended by what was done about it.
+    if (repairs.some(({ what, path }) => what === damage.what && damage.path.endsWith(path))) throw damage
     repairs.push({ what: damage.what, ...(await mend(damage)) })
   }
 }
 
 async function setAside({ root, stamp }: RepairProps, path: string): Promise<Omit<Repair, 'what' | 'next'>> {
   const from = relative(root, path)
-  if (!existsSync(path)) return { path: from, aside: null }
-  const aside = join('damaged', stamp, from)
+  if (!isThere(path)) return { path: from, aside: null }
+  // A part of it may have been set aside before.
+  const first = join('damaged', stamp, from)
+  const aside = isThere(join(root, first)) ? `${first}-${randomUUID().slice(0, 8)}` : first
   await mkdir(dirname(join(root, aside)), { recursive: true })
   await rename(path, join(root, aside))
   return { path: from, aside }
@@ -76,12 +93,46 @@ async function setAside({ root, stamp }: RepairProps, path: string): Promise<Omi
 const found = async (root: string, pattern: string): Promise<readonly string[]> =>
   (await Array.fromAsync(glob(pattern, { cwd: root }))).sort().map(path => resolve(root, path))
 
+const FOLDERS = [
+  ...[
+    'offline',
+    'offline/*',
+    'offline/*/v*',
+    'offline/*/v*/{log,data}',
+    'pushed',
+    'pushed/*',
+    'heads',
+    'recorded',
+  ],
+  ...['plans', 'shadows', 'quarantine', 'training-sets', 'training-sets/manifests'],
+]
+
+/** Where a file or a link that leads nowhere stands in the place of a folder; the outer ones first. */
+async function folderParts(props: RepairProps): Promise<readonly Part[]> {
+  const parts = FOLDERS.map(async pattern =>
+    (await found(props.root, pattern)).map(path => ({
+      check: async () => {
+        if (isThere(path) && !isFolder(path)) throw damaged(path, 'is no folder, where there was one')
+      },
+      mend: async () => ({ ...(await setAside(props, path)), next: FOLDER_NEXT }),
+    })),
+  )
+  return (await Promise.all(parts)).flat()
+}
+
+const FOLDER_NEXT = [
+  'what was in it is not there: put it back, or run quern ingest, which brings what sources still have',
+  'quern rebuild, if views are served online; quern training-set builds sets again',
+]
+
 /** What was kept is known again from what is there. */
 async function keptParts(props: RepairProps): Promise<readonly Part[]> {
   const { root } = props
   const mend = async (): Promise<Omit<Repair, 'what'>> => {
     const aside = await setAside(props, join(root, KEPT))
-    for (const path of await found(root, '*.json')) await keep(path)
+    for (const pattern of ['*.json', 'heads/*.json'])
+      for (const path of await found(root, pattern))
+        await keep(root, relative(root, path), await generationOf(path).catch(() => 0))
     return { ...aside, next: [] }
   }
   return [{ check: () => keptFiles(root), mend }]
@@ -130,7 +181,7 @@ async function checkJson(objects: ObjectStore, path: string): Promise<void> {
 
 async function setJsonAside(props: RepairProps, path: string): Promise<Omit<Repair, 'what'>> {
   const aside = await setAside(props, path)
-  if (dirname(aside.path) === '.') await forget(props.root, aside.path)
+  await forget(props.root, aside.path)
   return { ...aside, next: JSON_NEXT[aside.path.split(/[/\\]/)[0] ?? ''] ?? [] }
 }
 
@@ -171,17 +222,28 @@ async function makeAgain(folder: string, aside: string, entries: readonly LogEnt
 /** In place of a file that is lost there is an empty one, so that the numbers go on. */
 async function pushedParts(props: RepairProps): Promise<readonly Part[]> {
   const { root, objects } = props
-  const folders = await found(root, 'pushed/*')
-  return folders.map(folder => ({
-    check: () => pushedFiles(objects, basename(folder)),
+  const folders = (await found(root, 'pushed/*')).map(folder => basename(folder))
+  return (await pushedKeys(objects, folders)).map(key => ({
+    check: () => pushedFiles(objects, key),
     mend: async ({ path }) => {
       const number = /^(\d{8})-\*/.exec(basename(path))?.[1]
-      if (number === undefined) return { ...(await setAside(props, path)), next: [] }
-      await objects.writeText(join(folder, nameOf(Number(number), '')), '')
-      const next = [`push what was pushed for ${basename(folder)} at that time again: quern push <file>`]
+      if (number === undefined) return setPushedAside(props, key, path)
+      await objects.writeText(join(objects.path('pushed', key), nameOf(Number(number), '')), '')
+      const next = [`push what was pushed for ${key} at that time again: quern push <file>`]
       return { path: relative(root, path), aside: null, next }
     },
   }))
+}
+
+/** Without its head, files that were pushed last may be missing as well. */
+async function setPushedAside(props: RepairProps, key: string, path: string): Promise<Omit<Repair, 'what'>> {
+  const aside = await setAside(props, path)
+  if (aside.path !== headOf(key)) return { ...aside, next: [] }
+  await forget(props.root, aside.path)
+  return {
+    ...aside,
+    next: [`push what was pushed for ${key} last again, unless quern ingest has it: quern push <file>`],
+  }
 }
 
 const manifest = z.object({ id: z.string(), path: z.string(), content: z.string() })

@@ -1,6 +1,6 @@
 /** Each process has a folder of its own for what lives only as long as the work; the next one clears away the dead's. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** This process's folder, below a store's root. */
 export const scratchFolder = (root: string): string => join(resolve(root), 'scratch', String(process.pid))
@@ -8,7 +8,11 @@ export const scratchFolder = (root: string): string => join(resolve(root), 'scra
 /** Makes the folder, and removes those of processes that have ended. */
 export async function openScratch(root: string): Promise<string> {
   const folder = scratchFolder(root)
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true }).catch(async () => {
+    // A file or link of that name holds nothing; a folder is not removed by this.
+    await rm(dirname(folder), { force: true })
+    await mkdir(folder, { recursive: true })
+  })
   const others = await readdir(join(folder, '..'))
   const dead = others.filter(name => /^\d+$/.test(name) && !isAlive(Number(name)))
   await Promise.all(dead.map(name => rm(join(folder, '..', name), { recursive: true, force: true })))

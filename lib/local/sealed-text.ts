@@ -7,26 +7,43 @@ import { hash } from 'node:crypto'
 export const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 const SEAL = /,\s*"sha256":\s*"([0-9a-f]{64})"\s*\}\s*$/
+const GENERATION = /,\s*"generation":\s*(\d{1,15})$/
 
-/** @param text of a JSON object with at least one member */
-export function sealed(text: string): string {
-  const members = text.trimEnd().slice(0, -1).trimEnd()
+/**
+ * @param text of a JSON object with at least one member
+ * @param generation how often its file was written, which tells an old copy from the last one
+ */
+export function sealed(text: string, generation?: number): string {
+  const own = text.trimEnd().slice(0, -1).trimEnd()
+  const between = own.includes('\n') ? ',\n  ' : ','
+  const members = generation === undefined ? own : `${own}${between}"generation":${generation}`
   const member = `"sha256":"${sha256(members)}"`
-  return members.includes('\n') ? `${members},\n  ${member}\n}\n` : `${members},${member}}`
+  return own.includes('\n') ? `${members},\n  ${member}\n}\n` : `${members},${member}}`
 }
 
 /** `unsealed`: an earlier version of quern wrote it, and nothing but JSON itself speaks for it. */
 export type Opened =
-  | { readonly state: 'intact' | 'unsealed'; readonly text: string }
+  | {
+      readonly state: 'intact' | 'unsealed'
+      readonly text: string
+      /** 0: it was sealed without one. */
+      readonly generation: number
+    }
   | { readonly state: 'damaged' }
 
 /** The text as it was before it was sealed, but for white space around its last brace. */
 export function opened(text: string): Opened {
   const seal = SEAL.exec(text)
-  if (seal === null) return isJson(text) ? { state: 'unsealed', text } : { state: 'damaged' }
-  const members = text.slice(0, seal.index)
-  if (sha256(members) !== seal[1]) return { state: 'damaged' }
-  return { state: 'intact', text: members.includes('\n') ? `${members}\n}\n` : `${members}}` }
+  if (seal === null) return isJson(text) ? { state: 'unsealed', text, generation: 0 } : { state: 'damaged' }
+  const all = text.slice(0, seal.index)
+  if (sha256(all) !== seal[1]) return { state: 'damaged' }
+  const generation = GENERATION.exec(all)
+  const members = all.slice(0, generation?.index)
+  return {
+    state: 'intact',
+    text: members.includes('\n') ? `${members}\n}\n` : `${members}}`,
+    generation: Number(generation?.[1] ?? 0),
+  }
 }
 
 function isJson(text: string): boolean {

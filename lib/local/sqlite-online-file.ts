@@ -3,7 +3,7 @@
  *
  * - SQLite's own check of its pages and indexes,
  * - the number of items against the number that the store has counted,
- * - the store's identity and how often a watermark moved, against `<folder>/store.json`: a file that was removed, put
+ * - the store's identity and how often it was written, against `<folder>/store.json`: a file that was removed, put
  *   back from a copy or cut off in its log of writes is found out.
  *
  * Each text in it has a checksum, which is checked when it is read.
@@ -33,7 +33,7 @@ const CHECKED_BYTES = 256 * 1024 * 1024
 
 const Identity = z.object({
   id: z.string(),
-  /** How often a watermark moved or a view was removed. */
+  /** How often items were written, a watermark moved or a view was removed. */
   moves: z.int(),
 })
 type Identity = z.infer<typeof Identity>
@@ -47,7 +47,7 @@ export interface Records {
 
 export interface OnlineFile extends SqliteFile {
   readonly records: Records
-  /** Counts that a watermark moved; within a transaction. */
+  /** Counts a write; within its transaction. */
   readonly move: () => void
   /** Writes beside the file how far it is; after the transaction. */
   readonly witness: () => void
@@ -205,9 +205,15 @@ export async function openOnlineFile(folder: string): Promise<OnlineFile> {
     return file
   } catch (error) {
     file?.close()
-    throw isSqliteDamage(error) ? damaged('SQLite cannot read it', error) : (machineFault(error) ?? error)
+    if (isSqliteDamage(error)) throw damaged('SQLite cannot read it', error)
+    if (NO_FILE.some(code => hasCode(error, code)))
+      throw damaged('items.sqlite is no file, or its folder no folder', error)
+    throw machineFault(error) ?? error
   }
 }
+
+/** What the system says where a folder, a file or a link that leads nowhere stands in the place of another. */
+const NO_FILE = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP']
 
 /** Removes the store in a folder, whatever its state. */
 export const removeOnlineFile = (folder: string): void => rmSync(folder, { recursive: true, force: true })

@@ -109,6 +109,7 @@ class SqliteStore {
       const together = () => this.#putTogether(some, put)
       results.push(...(await this.#using(keys, () => this.#file.transact(together))))
     }
+    if (results.includes(true)) this.#file.witness()
     return results
   }
 
@@ -124,6 +125,7 @@ class SqliteStore {
       const record = this.#recordOf(view)
       this.#file.records.write(VIEW + view, { ...record, items: record.items + items })
     }
+    if (results.includes(true)) this.#file.move()
     return results
   }
 

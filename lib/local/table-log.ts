@@ -8,13 +8,14 @@
  * wins. The head is written after that, and may lag behind: it says only of a missing last entry that there was one.
  */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { DamagedFile, damaged, OTHER_CONTENT } from './damaged.ts'
 import { hasCode } from './error-code.ts'
 import { fileHash } from './file-hash.ts'
 import { opened, sealed, sha256 } from './sealed-text.ts'
+import { otherKind, storedText } from './stored-file.ts'
 import { writeWhole } from './write-whole.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
@@ -60,9 +61,13 @@ const HEAD = 'head.json'
 const nameOf = (sequence: number): string => `${String(sequence).padStart(8, '0')}.json`
 
 /** A table without a log has had no batch yet. */
-function noEntries(error: unknown): string[] {
-  if (hasCode(error, 'ENOENT')) return []
-  throw error
+async function namesIn(log: string): Promise<readonly string[]> {
+  try {
+    return await readdir(log)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return []
+    throw otherKind(log, error) ?? error
+  }
 }
 
 /** @throws {StoreError} `store-damaged` if the log is not what was written; files are not looked at */
@@ -70,7 +75,7 @@ export async function readLog(folder: string): Promise<readonly LogEntry[]> {
   const log = join(folder, 'log')
   // Before the entries: one that is added meanwhile is not one that is missing.
   const least = await readHead(join(log, HEAD))
-  const names = await readdir(log).catch(noEntries)
+  const names = await namesIn(log)
   const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
   const gap = entries.findIndex((name, i) => name !== nameOf(i + 1))
   if (gap >= 0) throw damaged(join(log, nameOf(gap + 1)), 'is missing')
@@ -83,8 +88,9 @@ export async function readLog(folder: string): Promise<readonly LogEntry[]> {
 async function parsed<T>(
   path: string,
   schema: z.ZodType<T>,
-): Promise<{ readonly value: T; readonly text: string }> {
-  const text = await readFile(path, 'utf8')
+): Promise<{ readonly value: T; readonly text: string } | null> {
+  const text = await storedText(path)
+  if (text === null) return null
   const content = opened(text)
   if (content.state === 'damaged') throw damaged(path, OTHER_CONTENT)
   const value = schema.safeParse(JSON.parse(content.text))
@@ -93,8 +99,9 @@ async function parsed<T>(
 }
 
 async function readEntry(path: string): Promise<LogEntry> {
-  const { value, text } = await parsed(path, logEntry)
-  return { ...value, hash: sha256(text) }
+  const found = await parsed(path, logEntry)
+  if (found === null) throw damaged(path, 'is missing')
+  return { ...found.value, hash: sha256(found.text) }
 }
 
 /** `name@version` of the folder's view. */
@@ -114,14 +121,7 @@ function refuseOtherPlace(folder: string, entry: LogEntry, i: number, before: Lo
 type Head = z.output<typeof head>
 
 /** Null: a process died before it wrote one, or an earlier version of quern made the table. */
-async function readHead(path: string): Promise<Head | null> {
-  try {
-    return (await parsed(path, head)).value
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null
-    throw error
-  }
-}
+const readHead = async (path: string): Promise<Head | null> => (await parsed(path, head))?.value ?? null
 
 function refuseShorter(log: string, entries: readonly LogEntry[], { sequence, entry }: Head): void {
   const last = join(log, nameOf(sequence))
@@ -137,7 +137,7 @@ export async function refuseDamagedFiles(
   for (const file of log.flatMap(entry => entry.files)) {
     const path = join(folder, file.path)
     const found = await fileHash(path).catch(error => {
-      throw hasCode(error, 'ENOENT') ? damaged(path, 'is missing', error) : error
+      throw hasCode(error, 'ENOENT') ? damaged(path, 'is missing', error) : (otherKind(path, error) ?? error)
     })
     if (found.bytes !== file.bytes)
       throw damaged(path, `has ${found.bytes} bytes where ${file.bytes} were written`)
@@ -148,7 +148,8 @@ export async function refuseDamagedFiles(
 /** The entries that are as they were written, with all their files, in their order; whichever others are damaged. */
 export async function wholeEntries(folder: string): Promise<readonly LogEntry[]> {
   const log = join(folder, 'log')
-  const names = (await readdir(log).catch(noEntries)).filter(name => /^\d{8}\.json$/.test(name)).sort()
+  const all = await namesIn(log).catch(() => [])
+  const names = all.filter(name => /^\d{8}\.json$/.test(name)).sort()
   const read = await Promise.all(names.map(name => wholeEntry(folder, name)))
   const whole = read.filter(entry => entry !== null)
   return [...new Map(whole.map(entry => [entry.hash, entry])).values()]
@@ -194,7 +195,7 @@ async function linked(path: string, text: string): Promise<boolean> {
 
 /** Its log is moved away first: what is left when the process dies between is no table. @returns its rows; null: it had no log */
 export async function removeLog(folder: string): Promise<number | null> {
-  const names = await readdir(join(folder, 'log')).catch(noEntries)
+  const names = await namesIn(join(folder, 'log')).catch(() => [])
   // Also of a log that cannot be read: its table is to go.
   const log = await readLog(folder).catch(() => [])
   if (names.length > 0) await rename(join(folder, 'log'), join(folder, `.removed-${randomUUID()}`))

@@ -116,10 +116,16 @@ export async function keepBeside(objects: ObjectStore, manifest: Manifest): Prom
   if (beside !== textBeside(manifest)) await objects.writeText(path, textBeside(manifest))
 }
 
+/** @throws {StoreError} `store-damaged` if another's manifest stands there */
 export async function readManifest(objects: ObjectStore, id: string): Promise<Manifest | null> {
-  const text = await objects.readText(objects.path(...MANIFESTS, `${id}.json`))
+  const path = objects.path(...MANIFESTS, `${id}.json`)
+  const text = await objects.readText(path)
   const manifest = text === null ? null : parseManifest(text)
-  return manifest?.id === id ? manifest : null
+  if (manifest === null || manifest.id === id) return manifest
+  throw new StoreError(
+    'store-damaged',
+    `${path} holds the manifest of another training set than its name says; run quern repair: it sets it aside`,
+  )
 }
 
 /** All manifests, the newest first. */

@@ -35,7 +35,7 @@ describe('local credentials', () => {
     await localCredentials(path, ['a'])
     await writeFile(path, '{"consumers":')
     await expect(localCredentials(path, ['a', 'b'])).rejects.toThrow(
-      `${path} does not hold the credentials that were written; run quern repair`,
+      `${path} has other content than was written; run quern repair`,
     )
     expect(await readFile(path, 'utf8')).toBe('{"consumers":')
   })

@@ -11,7 +11,9 @@ describe.each([
     const { sha256, ...members } = JSON.parse(sealed(text))
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(members).toEqual(CONTENT)
-    expect(opened(sealed(text))).toEqual({ state: 'intact', text })
+    expect(opened(sealed(text))).toEqual({ state: 'intact', text, generation: 0 })
+    expect(opened(sealed(text, 12))).toEqual({ state: 'intact', text, generation: 12 })
+    expect(JSON.parse(sealed(text, 12))).toMatchObject({ ...CONTENT, generation: 12 })
   })
 
   it('is never read as other content, whichever byte is flipped and wherever it is cut', () => {
@@ -35,7 +37,7 @@ describe.each([
 })
 
 it('a text that was not sealed opens as it is, if it is JSON', () => {
-  expect(opened('{"a":1}')).toEqual({ state: 'unsealed', text: '{"a":1}' })
+  expect(opened('{"a":1}')).toEqual({ state: 'unsealed', text: '{"a":1}', generation: 0 })
   expect(opened('{"a":')).toEqual({ state: 'damaged' })
   expect(opened('')).toEqual({ state: 'damaged' })
 })

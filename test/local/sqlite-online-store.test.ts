@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { copyFile, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -160,6 +160,21 @@ describe('a damaged file of the online store', () => {
     await store.advance('weather@1', { table: 't', sequence: 4, to: 6n })
     store.close()
     await copyFile(`${file()}.copy`, file())
+    await expect(openSqliteOnlineStore(folder)).rejects.toMatchObject(DAMAGED)
+  })
+
+  it('is refused at opening when it is a copy from before items that were pushed', async () => {
+    await copyFile(file(), `${file()}.copy`)
+    const store = await openSqliteOnlineStore(folder)
+    expect(await store.write([itemOf('pushed', 1n)])).toMatchObject({ written: 1 })
+    store.close()
+    await copyFile(`${file()}.copy`, file())
+    await expect(openSqliteOnlineStore(folder)).rejects.toMatchObject(DAMAGED)
+  })
+
+  it('is refused at opening when a folder stands in its place', async () => {
+    await rm(file())
+    await mkdir(file())
     await expect(openSqliteOnlineStore(folder)).rejects.toMatchObject(DAMAGED)
   })
 
