@@ -74,7 +74,9 @@ export const duckdb: Dialect = {
   listSum: list => `coalesce(list_sum(${list}), 0)`,
   instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
   inUtc: instant => instant,
-  overflowed: () => null,
+  // Of a text, a cast makes infinity; of a float64, it fails.
+  overflowed: (value, source, isText) =>
+    isText ? `(isinf(${value}) and not regexp_matches(${source}, '(?i)inf'))` : null,
   hex: text => `md5(${text})`,
   hexNumber: digits => `cast('0x' || ${digits} as bigint)`,
   text: (type, value) => (type === 'bytes' ? `hex(${value})` : `cast(${value} as varchar)`),

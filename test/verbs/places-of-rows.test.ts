@@ -134,10 +134,23 @@ it('instants that name a zone here and there are refused with an example of each
   )
 })
 
-it('words that one engine takes for a boolean and the next does not are refused', async () => {
-  await using store = await opened({ columns: { ...DECLARED, qty: 'bool' }, type: 'bool' })
-  await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,yes\n`)
-  await expect(ingested(store)).rejects.toThrow(/in\/a.csv line 3: .* qty=yes \(qty\); bool is true or false/)
+it.each([
+  ['bool', 'yes', 'true or false'],
+  ['float64', '1e400', 'a number within ±1.8e308'],
+  ['float64', '9'.repeat(400), 'a number within ±1.8e308'],
+  ['float32', '1e39', 'a number within ±3.4e38'],
+] as const)('what one engine reads and the next does not is refused: %s %s', async (type, text, form) => {
+  await using store = await opened({ columns: { ...DECLARED, qty: type }, type })
+  await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,${text}\n`)
+  await expect(ingested(store)).rejects.toThrow(
+    new RegExp(`in/a.csv line 3: .* qty=${text.slice(0, 60)} \\(qty\\); ${type} is ${form}`),
+  )
+})
+
+it('infinity is what a text of infinity is', async () => {
+  await using store = await opened({ columns: { ...DECLARED, qty: 'float64' }, type: 'float64' })
+  await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,-Infinity\na,2024-01-03,inf\n`)
+  expect(await ingested(store)).toMatchObject({ added: 3 })
 })
 
 it('rows without a key or an event timestamp are counted, with the line of the first', async () => {
