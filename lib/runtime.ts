@@ -97,10 +97,11 @@ export interface OnlineStore {
 export interface RemovableOnlineStore extends OnlineStore {
   /**
    * Removes all items of a view, and its watermark, by reading all keys.
+   * @param onProgress hears how many are removed so far, where that takes more than one step
    * @returns how many items there were
    * @throws {OnlineStoreError} if one stays after all retries; it may be called again
    */
-  readonly remove: (view: string) => Promise<number>
+  readonly remove: (view: string, onProgress?: (removed: number) => void) => Promise<number>
 }
 
 /** A recorded answer for one entity, see lib/online/recorded-answer.ts. */

@@ -1,7 +1,7 @@
 import { lifecycleOf } from '../../lib/compiler/lock.ts'
 import { StoreError } from '../../lib/store-error.ts'
 import type { CommonOptions } from '../options.ts'
-import { count, json, result } from '../print.ts'
+import { count, json, result, step } from '../print.ts'
 import { loadLocked } from '../project-lock.ts'
 import { openStore } from '../store.ts'
 
@@ -12,7 +12,11 @@ export async function purge(key: string, options: CommonOptions): Promise<void> 
     throw new StoreError('bad-argument', `view ${key} is not retired; retire it first: quern retire ${key}`)
   await using store = await openStore(options, { anyPlan: true })
   await using online = await store.openOnline()
-  const removed = await online.online.remove(key)
+  const removed = await step(
+    `purge ${key}`,
+    note => online.online.remove(key, done => note(`${count(done)} items removed`)),
+    done => `${count(done)} items removed`,
+  )
   result(
     options.json
       ? json({ view: key, removed })

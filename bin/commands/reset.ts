@@ -18,10 +18,18 @@ export async function reset(references: string[], options: ResetOptions): Promis
   if (options.env !== undefined) await refuseKept({ ...options, env: options.env }, references)
   await using store = await openStore(options, { anyPlan: true })
   const views = viewsToReset(store.plan, wantedOf(store.plan, references))
+  if (options.env !== undefined)
+    say(`  environment '${options.env}': ${views.map(({ key }) => key).join(', ')}`)
   await using online = await store.openOnline()
   const reports: ResetReport[] = []
   for (const view of views)
-    reports.push(await step(`reset ${view.key}`, () => resetView(online, view), outcome))
+    reports.push(
+      await step(
+        `reset ${view.key}`,
+        note => resetView(online, view, removed => note(removedSoFar(removed))),
+        outcome,
+      ),
+    )
   const pushed = options.env === undefined ? await rereadLines(online, views) : []
   if (options.json) result(json({ views: reports, pushed }))
 }
@@ -66,6 +74,8 @@ async function rereadLines(
   }
   return reports
 }
+
+const removedSoFar = (items: number): string => `${count(items)} items online removed`
 
 const outcome = ({ rows, items }: ResetReport): string =>
   `${rows === null ? 'no table' : `${count(rows)} rows`} offline and ${count(items)} items online removed`

@@ -114,6 +114,6 @@ export function dynamoOnlineStore(props: DynamoOnlineStoreProps): RemovableOnlin
     watermark: view => watermark(online, view),
     advance: (view, mark) => advance(online, view, mark),
     count: view => count(online, view),
-    remove: view => removeItems(online, view, watermarkKey(view)),
+    remove: (view, onProgress) => removeItems(online, { view, watermark: watermarkKey(view), onProgress }),
   }
 }

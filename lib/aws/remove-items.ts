@@ -5,8 +5,18 @@ import { OnlineStoreError } from '../online/online-store-error.ts'
 import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire.ts'
 import { concurrently, isTransient, retried } from './retry.ts'
 
+export interface RemoveItemsInput {
+  readonly view: string
+  readonly watermark: ItemKey
+  /** Hears how many are removed, after each page of keys. @default nobody does */
+  readonly onProgress?: ((removed: number) => void) | undefined
+}
+
 /** Its watermark goes first: a view that is materialized again is then filled from its whole history. */
-export async function removeItems(online: OnlineTable, view: string, watermark: ItemKey): Promise<number> {
+export async function removeItems(
+  online: OnlineTable,
+  { view, watermark, onProgress }: RemoveItemsInput,
+): Promise<number> {
   await remove(online, [wireKey(watermark)])
   let removed = 0
   let after: WireKey | undefined
@@ -23,6 +33,7 @@ export async function removeItems(online: OnlineTable, view: string, watermark: 
     const keys = wireKeys(page.Items ?? [])
     await remove(online, keys)
     removed += keys.length
+    onProgress?.(removed)
     after = wireKeys(page.LastEvaluatedKey === undefined ? [] : [page.LastEvaluatedKey])[0]
   } while (after !== undefined)
   return removed

@@ -31,10 +31,17 @@ export function viewsToReset(plan: Plan, wanted: readonly ViewPlan[]): readonly 
     .toReversed()
 }
 
-/** May be done again at any time: what was removed before is not there. */
-export async function resetView(world: ResetWorld, view: ViewPlan): Promise<ResetReport> {
+/**
+ * May be done again at any time: what was removed before is not there.
+ * @param onProgress hears how many items online are removed so far
+ */
+export async function resetView(
+  world: ResetWorld,
+  view: ViewPlan,
+  onProgress?: (removed: number) => void,
+): Promise<ResetReport> {
   const { offline, online, objects } = world
-  const items = await online.remove(view.key)
+  const items = await online.remove(view.key, onProgress)
   await forgetOnline(world, view.key)
   const rows = await offline.remove(view)
   await objects.remove(objects.path('quarantine', view.name, `v${view.version}`))

@@ -27,6 +27,15 @@ describe('the online store on DynamoDB', () => {
   itIsAnOnlineStore({ store, another: store })
   itRemovesViews(store)
 
+  it('tells how many items of a view are removed, page by page', async () => {
+    const told: number[] = []
+    const items = Array.from({ length: 3 }, (_, i) => itemOf(`P${i}`, 1n))
+    await store().write(items)
+    const removed = await store().remove('weather@1', count => told.push(count))
+    expect(told.at(-1)).toBe(removed)
+    expect(told).toEqual(told.toSorted((a, b) => a - b))
+  })
+
   it('makes its table once, however often it is asked', async () => {
     await expect(createOnlineTable(client, TABLE)).resolves.toBeUndefined()
   })
