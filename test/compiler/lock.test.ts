@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import { entity, featureView, fileSource } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { deprecate, LifecycleError, restore, retire } from '../../lib/compiler/lifecycle.ts'
 import { LockError, lifecycleOf, lockOf, lockText, parseLock } from '../../lib/compiler/lock.ts'
@@ -25,6 +26,21 @@ describe('the lock', () => {
     expect(text).toContain('"weather__temp": "weather@1:temp float64 as temp by airport=airport"')
     expect(lockText(lockOf(compile(definitions({ above: true }).toReversed()), null))).toBe(text)
     expect(parseLock(text, 'it')).toEqual(lock)
+  })
+
+  it('has the options of CSV, which are part of what a view means', () => {
+    const locked = (csv: object) => {
+      const source = fileSource({ name: 's', path: 'a.csv', eventTimestamp: 'at', ...csv })
+      const thing = entity({ name: 'thing', joinKeys: { id: 'int64' } })
+      return lockOf(
+        compile([featureView({ name: 'v', entities: [thing], source, features: { x: 'int64' } })]),
+        null,
+      )
+    }
+    const made = locked({ csv: { delimiter: ';', nulls: ['NA'] } })
+    expect(parseLock(lockText(made), 'it')).toEqual(made)
+    expect(made.views['v@1']?.source).toMatchObject({ csv: { delimiter: ';', nulls: ['NA'] } })
+    expect(made.views['v@1']?.meaning).not.toBe(locked({}).views['v@1']?.meaning)
   })
 
   it('of an earlier version has no checksum and is read; one that is laid out in another way is the same', () => {
