@@ -27,7 +27,7 @@ export function checkType(place: Place, value: unknown): ValueType | null {
   return null
 }
 
-const isValueType = (value: unknown): value is ValueType =>
+export const isValueType = (value: unknown): value is ValueType =>
   typeof value === 'string' && parseType(value) !== undefined
 
 /** The type of a join key: one whose values are equal or not, without doubt. */

@@ -121,6 +121,7 @@ function compileSpine(place: Place, spine: unknown, known: Known): ServicePlan['
   checkOptions(place, spine, ['source', 'query'])
   const { source, query } = spineOf(spine)
   const origin = compileOrigin(place.inside('source'), source, known)
-  const text = checkSelect(place.inside('query'), query)
+  const columns = known.sources.get(source)?.columns ?? []
+  const text = checkSelect(place.inside('query'), query, columns)
   return origin === null ? null : { origin, query: text }
 }

@@ -3,12 +3,12 @@ import { checkStreamName } from './check-aws-names.ts'
 import { checkCase } from './check-case.ts'
 import { checkEventId } from './check-event-id.ts'
 import { checkDuration, checkNamed, checkProse, checkText } from './check-fields.ts'
-import { checkColumnName, checkName } from './check-names.ts'
+import { checkColumnName, checkName, isValueType } from './check-names.ts'
 import { checkOptions } from './check-options.ts'
 import { declaredColumns } from './compile-source.ts'
 import { checkDefinition } from './options.ts'
 import { type Place, show } from './place.ts'
-import { isReserved, type StreamPlan } from './plan.ts'
+import { type Column, isReserved, type StreamPlan } from './plan.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
 import { checkSelect } from './sql-text.ts'
 
@@ -64,6 +64,10 @@ function history(place: Place, declared: unknown): StreamPlan['history'] {
   }
   return {
     source: String(source.name),
-    query: query === undefined ? null : checkSelect(place.inside('query'), query),
+    query: query === undefined ? null : checkSelect(place.inside('query'), query, columnsOf(source.columns)),
   }
 }
+
+/** Declared columns of a source that is compiled by itself, where what is wrong with them is reported. */
+const columnsOf = (declared: unknown): readonly Column[] =>
+  Object.entries(Object(declared)).flatMap(([name, type]) => (isValueType(type) ? [{ name, type }] : []))

@@ -60,7 +60,7 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
     transformation:
       view.transformation === undefined
         ? null
-        : checkSelect(place.inside('transformation'), view.transformation),
+        : checkSelect(place.inside('transformation'), view.transformation, source?.columns ?? []),
     ...viewTimes(place, view, source),
     ...viewServing(place, view),
     monthlyCost: checkAmount(place.inside('monthlyCost'), view.monthlyCost, 'US dollars a month'),

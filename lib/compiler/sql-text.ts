@@ -1,6 +1,8 @@
 /** SQL as text: kept as it is written, without its indentation, and refused where engines would not mean the same by it. */
+import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
 import { selectProblems } from '../select/index.ts'
 import { type Place, show } from './place.ts'
+import type { Column } from './plan.ts'
 
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//
@@ -20,17 +22,25 @@ function isOneSelect(sql: string): boolean {
   return /^\s*(select|with)\b/i.test(text) && !text.includes(';') && !UNCLOSED.test(text)
 }
 
-/** The table that a definition's SELECT reads. */
-const TABLES = { source: null }
+/** In the words of the engine on this machine. */
+function engineType(type: ValueType): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return SCALARS[shape.scalar].duckdb.toUpperCase()
+  return `${SCALARS[shape.kind === 'array' ? shape.element : 'float32'].duckdb.toUpperCase()}[]`
+}
 
-/** One portable SELECT in its canonical text. */
-export function checkSelect(place: Place, value: unknown): string {
+/**
+ * One portable SELECT in its canonical text.
+ * @param columns that are declared of the table `source`, which it reads: there may be others
+ */
+export function checkSelect(place: Place, value: unknown, columns: readonly Column[]): string {
   if (typeof value !== 'string' || !isOneSelect(value)) {
     place.mistake('bad-transformation', show(value))
     return ''
   }
   const sql = canonicalSql(value)
-  for (const { got, instead, at } of selectProblems(sql, TABLES)) {
+  const declared = columns.map(({ name, type }) => ({ name, type: engineType(type) }))
+  for (const { got, instead, at } of selectProblems(sql, { source: { declared } })) {
     const line = sql.slice(0, at).split('\n').length
     place.mistake('not-portable', `${got} (line ${line})`, { remedy: `write ${instead}` })
   }

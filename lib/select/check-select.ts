@@ -87,15 +87,30 @@ function expressionProblems(found: Expression, isRounded: boolean): readonly Pro
     case 'cast':
       return problem(`a cast to ${found.type.name}`, typeProblem(found.type), found.at)
     case 'like':
-      return found.escape === null || found.escape.kind === 'text'
-        ? []
-        : problem('escape', 'a letter in quotes behind escape', found.at)
+      return likeProblems(found)
     case 'call':
       return callProblems(found, isRounded)
     default:
       return []
   }
 }
+
+/** Athena wants one letter, and behind it in the pattern one of the signs that it takes away the meaning of. */
+function likeProblems({ pattern, escape: sign, at }: Like): readonly Problem[] {
+  if (sign === null) return []
+  if (sign.kind !== 'text' || [...sign.value].length !== 1)
+    return problem('escape', 'one letter in quotes behind escape', at)
+  const letter = sign.value
+  const text = pattern.kind === 'text' ? pattern.value : ''
+  const rest = [letter, '%', '_'].reduce((left, each) => left.replaceAll(letter + each, ''), text)
+  return problem(
+    `like '${text}'`,
+    rest.includes(letter) ? `${letter} before %, _ or ${letter} alone` : null,
+    at,
+  )
+}
+
+type Like = Extract<Expression, { kind: 'like' }>
 
 function callProblems(call: Call, isRounded: boolean): readonly Problem[] {
   const { name, at } = call
@@ -137,6 +152,12 @@ function placeProblems(call: Call, { kind }: KnownFunction): readonly Problem[] 
     return problem(`${name}(…) over a frame of rows`, `${name}(…) over (order by …)`, at)
   if (kind === 'aggregate' && ignoresNulls)
     return problem(`${name}(…) ignore nulls`, `${name}(…) filter (where … is not null)`, at)
+  if (filter !== null && over !== null)
+    return problem(`${name}(…) filter (…) over`, `${name}(case when … then … end) over (…)`, at)
+  if (over?.orderBy.some(({ by }) => by.kind === 'number' || by.kind === 'constant') === true)
+    return problem(`${name}(…) over an order by a constant`, 'a column: 1 is no position here', at)
+  if (name === 'array_agg' && over?.base === null && over.orderBy.length === 0)
+    return problem('array_agg(…) over without an order', 'array_agg(…) over (… order by …)', at)
   if (name === 'array_agg' && orderBy.length === 0 && over === null)
     return problem('array_agg(…) without an order', 'array_agg(… order by …)', at)
   if (kind === 'aggregate' && name !== 'array_agg' && orderBy.length > 0)
@@ -156,6 +177,10 @@ function literalProblems(call: Call, { literals = [] }: KnownFunction): readonly
   )
   if (loose !== undefined)
     return problem(`${name}(…)`, `a literal as argument ${loose + 1} of ${name}(…)`, at)
+  if (/^(lag|lead|nth_value)$/.test(name)) {
+    const isFar = args[1] === undefined || (args[1].kind === 'number' && Number(args[1].text) > 0)
+    return problem(`${name}(…)`, isFar ? null : 'a whole number above 0 as argument 2', at)
+  }
   const texts = args.map(arg => (arg.kind === 'text' ? arg.value : ''))
   if (/^date_(trunc|diff|add)$/.test(name))
     return problem(

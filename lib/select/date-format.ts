@@ -26,8 +26,11 @@ const lettersOf = (format: string): readonly string[] =>
 export function formatProblem(format: string, isParsed: boolean): string | null {
   const letters = lettersOf(format)
   const isRight = letters.every(letter => (isParsed ? PARSED.has(letter) : letter in LETTERS))
-  if (isRight && letters.length > 0) return null
-  return isParsed ? 'a format of %Y %m %d %H %i %s' : 'a format of %Y %y %m %d %H %i %s %j %a %b %W %M %%'
+  // Without a year, engines begin at different ones.
+  if (isRight && letters.length > 0 && (!isParsed || letters.includes('Y'))) return null
+  return isParsed
+    ? 'a format of %Y %m %d %H %i %s, with %Y'
+    : 'a format of %Y %y %m %d %H %i %s %j %a %b %W %M %%'
 }
 
 export const duckdbFormat = (format: string): string =>

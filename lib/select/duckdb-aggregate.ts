@@ -34,9 +34,11 @@ export function duckdbAggregate(call: Call, types: Types): string {
     case 'max':
       return extreme(of, call.name, first)
     case 'min_by':
-      return `(${of('arg_min', `{'v': ${first.sql}}`, second.sql)}).v`
+      return ofExtreme(of, 'arg_min', first, second)
     case 'max_by':
-      return `(${of('arg_max', `{'v': ${first.sql}}`, second.sql)}).v`
+      return ofExtreme(of, 'arg_max', first, second)
+    case 'corr':
+      return correlation(of, first, second)
     case 'every':
     case 'bool_and':
       return of('bool_and', typedMacro('truth', [first]))
@@ -57,12 +59,28 @@ function sumType({ type }: Typed): string | null {
   return familyOf(type) === 'integer' ? 'bigint' : type === 'FLOAT' ? 'float' : null
 }
 
+type Of = (name: string, ...inner: readonly string[]) => string
+
+const isFloating = ({ type }: Typed): boolean => type !== null && familyOf(type) === 'floating'
+const numberOnly = ({ sql }: Typed): string => `case when isnan(${sql}) then null else ${sql} end`
+
+/** A null of the first counts; NaN of the second only where there is nothing else. */
+function ofExtreme(of: Of, name: 'arg_min' | 'arg_max', first: Typed, second: Typed): string {
+  const value = `{'v': ${first.sql}}`
+  const any = of(name, value, second.sql)
+  return isFloating(second) ? `(coalesce(${of(name, value, numberOnly(second))}, ${any})).v` : `(${any}).v`
+}
+
+/** Null where one of both never differs. */
+const correlation = (of: Of, a: Typed, b: Typed): string => {
+  const both = (sql: string): string =>
+    `case when ${a.sql} is not null and ${b.sql} is not null then ${sql} end`
+  const isConstant = ({ sql }: Typed): string => `${of('min', both(sql))} = ${of('max', both(sql))}`
+  return `case when ${isConstant(a)} or ${isConstant(b)} then null else ${of('corr', a.sql, b.sql)} end`
+}
+
 /** NaN counts only where there is nothing else. */
-function extreme(
-  of: (name: string, inner: string) => string,
-  name: 'min' | 'max',
-  { sql, type }: Typed,
-): string {
-  if (type === null || familyOf(type) !== 'floating') return of(name, sql)
-  return `coalesce(${of(name, `case when isnan(${sql}) then null else ${sql} end`)}, ${of(name, sql)})`
+function extreme(of: Of, name: 'min' | 'max', value: Typed): string {
+  const any = of(name, value.sql)
+  return isFloating(value) ? `coalesce(${of(name, numberOnly(value))}, ${any})` : any
 }

@@ -7,8 +7,9 @@ import { duckdbCall } from './duckdb-call.ts'
 import { duckdbOrder, duckdbWindow } from './duckdb-window.ts'
 import { quoted, type Typed, text, typedMacro } from './duckdb-words.ts'
 import { elementOf } from './engine-type.ts'
+import { engineType, isLeastInteger } from './expression-type.ts'
 import { FUNCTIONS } from './functions/index.ts'
-import { engineType, type Types } from './infer-types.ts'
+import type { Types } from './infer-types.ts'
 import type {
   Binary,
   Body,
@@ -71,9 +72,12 @@ function select({ distinct, items, from, where, groupBy, having, windows }: Sele
   ].join(' ')
 }
 
-/** Trino has names of its own for what has none. */
+/** By name where the columns are known: DuckDB takes those of USING in another order. Trino has names of its own for what has none. */
 function item(found: Item, position: number, types: Types): string {
-  if (found.kind === 'all') return found.of === null ? '*' : `${quoted(found.of)}.*`
+  if (found.kind === 'all') {
+    const all = found.of === null ? '*' : `${quoted(found.of)}.*`
+    return types.stars.get(found)?.map(pathText).join(', ') ?? all
+  }
   const { value, alias } = found
   if (alias === null && value.kind === 'column') return duckdbExpression(value, types)
   return `${duckdbExpression(value, types)} as ${quoted(alias ?? `_col${position}`)}`
@@ -128,6 +132,23 @@ export function condition(found: Expression, types: Types): string {
     : duckdbExpression(found, types)
 }
 
+const pathText = (path: readonly string[]): string => path.map(quoted).join('.')
+
+/** With its table: a name alone may be one that the SELECT gives, for DuckDB. */
+function column(found: Extract<Expression, { kind: 'column' }>, types: Types): string {
+  const reference = types.references.get(found)
+  switch (reference?.kind) {
+    case 'path':
+      return pathText(reference.path)
+    case 'position':
+      return String(reference.position)
+    case 'expression':
+      return duckdbExpression(reference.expression, types)
+    case undefined:
+      return pathText(found.path)
+  }
+}
+
 export function duckdbExpression(found: Expression, types: Types): string {
   switch (found.kind) {
     case 'number':
@@ -141,13 +162,15 @@ export function duckdbExpression(found: Expression, types: Types): string {
     case 'interval':
       return `to_${found.unit}s(${found.value})`
     case 'column':
-      return found.path.map(quoted).join('.')
+      return column(found, types)
     case 'star':
       return '*'
     case 'unary':
       return found.op === 'not'
         ? `(not ${condition(found.of, types)})`
-        : signed(found.op, typed(found.of, types))
+        : isLeastInteger(found)
+          ? '(-2147483648)::integer'
+          : signed(found.op, typed(found.of, types))
     case 'binary':
       return binary(found, types)
     case 'is null':
@@ -199,7 +222,7 @@ const negated = (not: boolean, sql: string): string => (not ? `(not ${sql})` : s
 /** An expression with its type. */
 export const typed = (found: Expression, types: Types): Typed => ({
   sql: duckdbExpression(found, types),
-  type: types.get(found) ?? null,
+  type: types.types.get(found) ?? null,
 })
 
 const OPERATORS = {
@@ -240,9 +263,8 @@ function inList(of: Expression, list: readonly Expression[], types: Types): stri
   return `(${value.sql} in (${values}) and ${typedMacro('comparable', [value, typed(first, types)])})`
 }
 
-/** NaN is equal to nothing. */
 const inQuery = (of: Expression, query: Query, types: Types): string =>
-  `(${duckdbExpression(of, types)} in (select c from (${duckdbQuery(query, types)}) as q(c) where ${typedMacro('is_number', [{ sql: 'c', type: null }])}))`
+  `(${duckdbExpression(of, types)} in (${duckdbQuery(query, types)}))`
 
 function like(found: Extract<Expression, { kind: 'like' }>, types: Types): string {
   const args = [found.of, found.pattern, ...(found.escape === null ? [] : [found.escape])]

@@ -20,7 +20,7 @@ export interface Typed {
 /** Something of the type: by it the overload of a macro is chosen. What is not known is the value itself. */
 const witness = ({ sql, type }: Typed): string => {
   if (type === null) return sql
-  return type === 'NULL' ? 'null' : `null::${type}`
+  return type === 'NULL' ? 'null' : `null::${type.replace(/^NULL(?=\[)/, '"NULL"')}`
 }
 
 /** A macro of overloads: first a witness of each argument's type, then the arguments as they are. */

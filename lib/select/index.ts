@@ -5,8 +5,9 @@ import { parseSelect } from './parse-select.ts'
 
 export { type Problem, selectProblems } from './check-select.ts'
 export { SCHEMA } from './duckdb-words.ts'
-export type { Tables, TypedColumn } from './infer-types.ts'
+export type { Tables } from './infer-types.ts'
 export { Refused } from './refused.ts'
+export type { TypedColumn } from './scope.ts'
 
 /**
  * A SELECT of the portable language as DuckDB runs it.

@@ -1,369 +1,334 @@
 /**
- * The type of each expression of a SELECT, from the types of its tables' columns: macros are chosen by them, and what
- * Athena would refuse for its types is refused here. Types that are not known before a file is read are null.
+ * What each name of a SELECT stands for, and the type of each expression, from the columns of its tables: macros are
+ * chosen by them, and what Athena would refuse is refused here. What is not known before a file is read is null.
  */
-import { commonType, type EngineType, elementOf, familyOf, nameOf } from './engine-type.ts'
-import { FUNCTIONS } from './functions/index.ts'
+import { typeWindow } from './call-type.ts'
+import { type EngineType, elementOf, type Family } from './engine-type.ts'
+import { type Inference, typeOf } from './expression-type.ts'
 import { Refused } from './refused.ts'
-import type {
-  Binary,
-  Body,
-  Call,
-  Expression,
-  Query,
-  Relation,
-  Select,
-  SqlType,
-  Window,
-} from './select-tree.ts'
-import { parseSignature, resultOf } from './signatures.ts'
+import {
+  type Columns,
+  pathsOf,
+  type Reference,
+  resolve,
+  type Scope,
+  type Source,
+  same,
+  type TypedColumn,
+  UNKNOWN_COLUMNS,
+} from './scope.ts'
+import type { Alias, AllItem, Body, Expression, Order, Query, Relation, Select } from './select-tree.ts'
+import { meet, need, needCondition, positionOf } from './type-rules.ts'
 
-export interface TypedColumn {
-  readonly name: string
-  readonly type: EngineType | null
-}
+/** Of each table its columns: all of them, those that are declared, or null if none is known. */
+export type Tables = Readonly<
+  Record<string, readonly TypedColumn[] | { readonly declared: readonly TypedColumn[] } | null>
+>
 
-/** Of each table its columns; null if they are not known. */
-export type Tables = Readonly<Record<string, readonly TypedColumn[] | null>>
+/** What is known of a SELECT's parts. */
+export type Types = Readonly<{
+  types: ReadonlyMap<Expression, EngineType | null>
+  references: ReadonlyMap<Expression, Reference>
+  stars: ReadonlyMap<AllItem, readonly (readonly string[])[]>
+}>
 
-export type Types = ReadonlyMap<Expression, EngineType | null>
-
-interface Source {
-  readonly alias: string
-  readonly columns: readonly TypedColumn[] | null
-}
-
-interface Scope {
-  readonly tables: ReadonlyMap<string, readonly TypedColumn[] | null>
-  readonly sources: readonly Source[]
-  readonly outer: Scope | null
-}
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
-
-/** @throws {Refused} where operators or functions have types that Athena does not take */
+/** @throws {Refused} where names, operators or functions are others than Athena takes */
 export function inferTypes(query: Query, tables: Tables): Types {
-  const types = new Map<Expression, EngineType | null>()
-  const known = new Map(
-    Object.entries(tables).map(([name, columns]) => [name.toLowerCase(), columns] as const),
-  )
-  columnsOfQuery(query, { tables: known, sources: [], outer: null }, types)
-  return types
+  const inference: Inference = {
+    types: new Map(),
+    references: new Map(),
+    stars: new Map(),
+    query: (inner, scope) => columnsOfQuery(inner, scope, inference),
+  }
+  const known = new Map(Object.entries(tables).map(([name, columns]) => [name.toLowerCase(), given(columns)]))
+  const columns = columnsOfQuery(query, { tables: known, sources: [], outer: null }, inference)
+  needNames(columns, query.at)
+  const interval = columns.known.find(({ type }) => type === 'INTERVAL')
+  if (interval !== undefined)
+    throw new Refused(`${interval.name}, an interval, as a column`, "date_diff('second', from, to)", query.at)
+  return inference
 }
 
-type Found = Map<Expression, EngineType | null>
+function given(columns: Tables[string]): Columns {
+  if (columns === null || columns === undefined) return UNKNOWN_COLUMNS
+  return 'declared' in columns
+    ? { known: columns.declared, isWhole: false }
+    : { known: columns, isWhole: true }
+}
 
-function columnsOfQuery(query: Query, outer: Scope, types: Found): readonly TypedColumn[] | null {
+function columnsOfQuery(query: Query, outer: Scope, inference: Inference): Columns {
   let scope = outer
   for (const { name, columns, query: inner } of query.with) {
-    const found = renamed(columnsOfQuery(inner, scope, types), columns)
+    const found = renamed(columnsOfQuery(inner, scope, inference), columns, inner.at)
     scope = { ...scope, tables: new Map([...scope.tables, [name.toLowerCase(), found]]) }
   }
-  return columnsOfBody(query.body, scope, types, query)
+  return columnsOfBody(query.body, scope, inference, query)
 }
 
-const renamed = (
-  columns: readonly TypedColumn[] | null,
-  names: readonly string[],
-): readonly TypedColumn[] | null =>
-  columns === null || names.length === 0
-    ? columns
-    : columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }))
+/** Names of one result must differ: engines take one or the other of two. */
+function needNames(columns: Columns, at: number): Columns {
+  const names = columns.known.map(({ name }) => name.toLowerCase()).filter(name => name !== '')
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) throw new Refused(`two columns ${twice}`, 'a name of its own for each: … as a', at)
+  return columns
+}
 
-function columnsOfBody(
-  body: Body,
-  scope: Scope,
-  types: Found,
-  ordered: Query | null,
-): readonly TypedColumn[] | null {
+function renamed(columns: Columns, names: readonly string[], at: number): Columns {
+  if (names.length === 0) return needNames(columns, at)
+  const { known, isWhole } = columns
+  if (isWhole && known.length !== names.length)
+    throw new Refused(`${names.length} names for ${known.length} columns`, 'a name for each column', at)
+  const types = isWhole ? known.map(({ type }) => type) : []
+  return needNames({ known: names.map((name, i) => ({ name, type: types[i] ?? null })), isWhole: true }, at)
+}
+
+/** @param query of which it is the body; null: it has no order of its own */
+function columnsOfBody(body: Body, scope: Scope, inference: Inference, query: Query | null): Columns {
+  if (body.kind === 'select') return columnsOfSelect(body, scope, inference, query)
+  const columns = columnsOfRows(body, scope, inference)
+  const outputs = columns.known.map((_, i): Reference => ({ kind: 'position', position: i + 1 }))
+  const result: Scope = { tables: scope.tables, sources: [{ alias: null, ...columns, outputs }], outer: null }
+  for (const { by } of query?.orderBy ?? []) {
+    if (by.kind !== 'number' && by.kind !== 'column')
+      throw new Refused(
+        'an expression behind order by',
+        'a column, or a SELECT around this one',
+        query?.at ?? 0,
+      )
+    typeOf(by, result, inference)
+  }
+  return columns
+}
+
+function columnsOfRows(body: Exclude<Body, { kind: 'select' }>, scope: Scope, inference: Inference): Columns {
   switch (body.kind) {
-    case 'select':
-      return columnsOfSelect(body, scope, types, ordered)
     case 'nested':
-      return columnsOfQuery(body.query, scope, types)
-    case 'values': {
-      const rows = body.rows.map(row => row.map(each => typeOf(each, scope, types)))
-      const [first = []] = rows
-      return first.map((_, i) => ({
-        name: `_col${i}`,
-        type: rows.map(row => row[i] ?? null).reduce((a, b) => commonType(a, b)),
-      }))
-    }
-    case 'set': {
-      const left = columnsOfBody(body.left, scope, types, null)
-      const right = columnsOfBody(body.right, scope, types, null)
-      const columns =
-        left?.map((column, i) => ({ ...column, type: commonType(column.type, right?.[i]?.type ?? null) })) ??
-        null
-      for (const { by } of ordered?.orderBy ?? [])
-        typeOf(by, { ...scope, sources: [{ alias: '', columns }], outer: scope }, types)
-      return columns
-    }
+      return columnsOfQuery(body.query, scope, inference)
+    case 'values':
+      return columnsOfValues(body.rows, scope, inference)
+    case 'set':
+      return columnsOfSet(body, scope, inference)
   }
 }
 
-function columnsOfSelect(
-  select: Select,
-  outer: Scope,
-  types: Found,
-  ordered: Query | null,
-): readonly TypedColumn[] | null {
+function columnsOfValues(
+  rows: readonly (readonly Expression[])[],
+  scope: Scope,
+  inference: Inference,
+): Columns {
+  const typed = rows.map(row =>
+    row.map(expression => ({ expression, type: typeOf(expression, scope, inference) })),
+  )
+  const [first = []] = typed
+  return {
+    known: first.map((_, i) => ({
+      name: '',
+      type: meet(
+        'a column of values',
+        typed.flatMap(row => row[i] ?? []),
+      ),
+    })),
+    isWhole: true,
+  }
+}
+
+function columnsOfSet(
+  { op, left, right }: Extract<Body, { kind: 'set' }>,
+  scope: Scope,
+  inference: Inference,
+): Columns {
+  const one = columnsOfBody(left, scope, inference, null)
+  const other = columnsOfBody(right, scope, inference, null)
+  if (!one.isWhole || !other.isWhole)
+    return { known: one.known.map(({ name }) => ({ name, type: null })), isWhole: one.isWhole }
+  const at = positionOfBody(right)
+  if (one.known.length !== other.known.length)
+    throw new Refused(
+      `${op} of ${one.known.length} and ${other.known.length} columns`,
+      'as many columns in both SELECTs',
+      at,
+    )
+  const known = one.known.map(({ name, type }, i) => {
+    const values = [type, other.known[i]?.type ?? null].map(each => ({
+      expression: STAND_IN(at),
+      type: each,
+    }))
+    return { name, type: meet(`${op}, column ${i + 1},`, values) }
+  })
+  return { known, isWhole: true }
+}
+
+/** A column of a set has no expression; it has a place. */
+const STAND_IN = (at: number): Expression => ({ kind: 'column', path: [], at })
+
+const positionOfBody = (body: Body): number => {
+  if (body.kind === 'nested') return body.query.at
+  return body.kind === 'set' ? positionOfBody(body.left) : 0
+}
+
+function columnsOfSelect(select: Select, outer: Scope, inference: Inference, query: Query | null): Columns {
+  const aliases = select.items.flatMap(item => (item.kind === 'expression' ? (item.alias ?? []) : []))
   let scope: Scope = {
     tables: outer.tables,
     sources: [],
     outer: outer.sources.length > 0 ? outer : outer.outer,
+    aliases,
   }
-  for (const relation of select.from) scope = withRelation(relation, scope, types)
-  const of = (expression: Expression): EngineType | null => typeOf(expression, scope, types)
-  if (select.where !== null) of(select.where)
-  for (const group of select.groupBy)
-    for (const each of group.kind === 'simple' ? [group.by] : group.sets.flat()) of(each)
-  if (select.having !== null) of(select.having)
-  for (const { window } of select.windows) typeWindow(window, scope, types)
-  const columns = select.items.map((item, i): readonly TypedColumn[] | null => {
-    if (item.kind === 'all')
-      return allColumns(scope.sources.filter(({ alias }) => item.of === null || same(alias, item.of)))
-    const { value, alias } = item
-    return [
-      { name: alias ?? (value.kind === 'column' ? (value.path.at(-1) ?? '') : `_col${i}`), type: of(value) },
-    ]
-  })
-  const named = columns.flatMap(each => each ?? [])
-  const whole = columns.includes(null) ? null : named
-  const output: Source = { alias: '', columns: named }
-  for (const { by } of ordered?.orderBy ?? [])
-    typeOf(by, { ...scope, sources: [output, ...scope.sources] }, types)
-  return whole
+  for (const relation of select.from) scope = withRelation(relation, scope, inference)
+  typeClauses(select, scope, inference)
+  const items = select.items.map(item => columnsOfItem(item, scope, inference))
+  const columns = {
+    known: items.flatMap(({ known }) => known),
+    isWhole: items.every(({ isWhole }) => isWhole),
+  }
+  const outputs = items.flatMap(({ outputs = [] }) => outputs)
+  const result = { ...scope, sources: [{ alias: null, ...columns, outputs }], outer: scope }
+  for (const order of query?.orderBy ?? []) {
+    typeOrder(order, result, inference)
+    if (select.distinct) needResult(order, select, inference)
+  }
+  return columns
 }
 
-const allColumns = (sources: readonly Source[]): readonly TypedColumn[] | null =>
-  sources.some(({ columns }) => columns === null) ? null : sources.flatMap(({ columns }) => columns ?? [])
+function typeClauses({ where, groupBy, having, windows }: Select, scope: Scope, inference: Inference): void {
+  for (const condition of [where, having])
+    if (condition !== null)
+      needCondition({ expression: condition, type: typeOf(condition, scope, inference) })
+  for (const group of groupBy) {
+    const by = group.kind === 'simple' ? [group.by] : group.sets.flat()
+    for (const each of by) {
+      typeOf(each, scope, inference)
+      if (group.kind !== 'simple' && each.kind !== 'column')
+        throw new Refused(
+          `an expression in ${group.kind}`,
+          'a column, which a SELECT within this one names',
+          0,
+        )
+    }
+  }
+  for (const { window } of windows) typeWindow(window, scope, inference)
+}
 
-function withRelation(relation: Relation, scope: Scope, types: Found): Scope {
-  const add = (alias: string, columns: readonly TypedColumn[] | null): Scope => ({
+function columnsOfItem(item: Select['items'][number], scope: Scope, inference: Inference): Source {
+  if (item.kind === 'all') return allColumns(item, scope, inference)
+  const { value, alias } = item
+  const name = alias ?? (value.kind === 'column' ? (value.path.at(-1) ?? '') : '')
+  const known = [{ name, type: typeOf(value, scope, inference) }]
+  return { alias: null, known, isWhole: true, outputs: [{ kind: 'expression', expression: value }] }
+}
+
+function allColumns(item: AllItem, scope: Scope, inference: Inference): Source {
+  const { of, at } = item
+  const sources = scope.sources.filter(({ alias }) => of === null || (alias !== null && same(alias, of)))
+  if (sources.length === 0 && of !== null) throw new Refused(`${of}.*`, 'the name of a table behind from', at)
+  const paths = pathsOf(sources)
+  if (paths !== null) inference.stars.set(item, paths)
+  return {
+    alias: null,
+    known: sources.flatMap(({ known }) => known),
+    isWhole: sources.every(({ isWhole }) => isWhole),
+    outputs: (paths ?? []).map(path => ({ kind: 'path', path })),
+  }
+}
+
+/** A name alone is the result of that name; within an expression it is the result's own expression. */
+function typeOrder({ by }: Order, scope: Scope, inference: Inference): void {
+  const type = typeOf(by, scope, inference)
+  if (by.kind !== 'column' || type === undefined) return
+  const found = resolve(by, scope)
+  if (found !== null && found.output !== null)
+    inference.references.set(by, { kind: 'position', position: found.output })
+}
+
+/** Of DISTINCT rows, the order is by what is in them. */
+function needResult({ by }: Order, { items }: Select, { references }: Inference): void {
+  const isResult =
+    by.kind === 'number' ||
+    references.get(by)?.kind === 'position' ||
+    items.some(item => item.kind === 'all' || isSame(item.value, by))
+  if (!isResult)
+    throw new Refused(
+      'select distinct with an order by something else',
+      'a column of the SELECT',
+      positionOf(by),
+    )
+}
+
+/** Do they say the same, wherever they stand? */
+function isSame(a: Expression, b: Expression): boolean {
+  const said = (each: Expression): string =>
+    JSON.stringify(each, (name, value: unknown) => (name === 'at' ? undefined : value))
+  return said(a) === said(b)
+}
+
+function withRelation(relation: Relation, scope: Scope, inference: Inference): Scope {
+  const add = (alias: string | null, columns: Columns): Scope => ({
     ...scope,
-    sources: [...scope.sources, { alias, columns }],
+    sources: [...scope.sources, { alias, ...columns }],
   })
   switch (relation.kind) {
     case 'table': {
-      const columns = scope.tables.get(relation.path.join('.').toLowerCase()) ?? null
-      return add(
-        relation.alias?.name ?? relation.path.at(-1) ?? '',
-        renamed(columns, relation.alias?.columns ?? []),
-      )
+      const columns = scope.tables.get(relation.path.join('.').toLowerCase()) ?? UNKNOWN_COLUMNS
+      const name = relation.alias?.name ?? relation.path.at(-1) ?? null
+      return add(name, renamed(columns, namesOf(relation.alias), relation.at))
     }
     case 'query': {
-      const columns = columnsOfQuery(
-        relation.query,
-        relation.lateral ? scope : { ...scope, sources: [] },
-        types,
-      )
-      return add(relation.alias?.name ?? '', renamed(columns, relation.alias?.columns ?? []))
+      const inner = relation.lateral ? scope : { ...scope, sources: [] }
+      const columns = columnsOfQuery(relation.query, inner, inference)
+      return add(relation.alias?.name ?? null, renamed(columns, namesOf(relation.alias), relation.query.at))
     }
-    case 'unnest': {
-      const elements = relation.arrays.map((array, i) => {
-        const type = typeOf(array, scope, types)
-        return { name: `u${i}`, type: type === null ? null : elementOf(type) }
-      })
-      const columns = relation.ordinality ? [...elements, { name: 'n', type: 'BIGINT' }] : elements
-      return add(relation.alias?.name ?? '', renamed(columns, relation.alias?.columns ?? []))
-    }
-    case 'join': {
-      const both = withRelation(relation.right, withRelation(relation.left, scope, types), types)
-      if (relation.on !== null) typeOf(relation.on, both, types)
-      return both
-    }
+    case 'unnest':
+      return add(relation.alias?.name ?? null, unnested(relation, scope, inference))
+    case 'join':
+      return joined(relation, scope, inference)
   }
 }
 
-function typeWindow({ partitionBy, orderBy, frame }: Window, scope: Scope, types: Found): void {
-  for (const each of [...partitionBy, ...orderBy.map(({ by }) => by)]) typeOf(each, scope, types)
-  for (const bound of [frame?.start, frame?.end]) if (bound?.distance) typeOf(bound.distance, scope, types)
-}
+const namesOf = (alias: Alias | null): readonly string[] => alias?.columns ?? []
 
-/** Of an expression and all within it. */
-function typeOf(expression: Expression, scope: Scope, types: Found): EngineType | null {
-  const type = inferred(expression, scope, types)
-  types.set(expression, type)
-  return type
-}
-
-function inferred(found: Expression, scope: Scope, types: Found): EngineType | null {
-  const of = (expression: Expression): EngineType | null => typeOf(expression, scope, types)
-  const boolean = (...parts: readonly (Expression | null)[]): EngineType => {
-    for (const part of parts) if (part !== null) of(part)
-    return 'BOOLEAN'
-  }
-  switch (found.kind) {
-    case 'number':
-      return numberType(found.text)
-    case 'text':
-      return 'VARCHAR'
-    case 'constant':
-      return found.value === 'null' ? 'NULL' : 'BOOLEAN'
-    case 'instant':
-      return found.type === 'date' ? 'DATE' : 'TIMESTAMP'
-    case 'interval':
-      return 'INTERVAL'
-    case 'column':
-      return columnType(found.path, scope)
-    case 'star':
-      return null
-    case 'unary':
-      return found.op === 'not' ? boolean(found.of) : of(found.of)
-    case 'binary':
-      return binaryType(found, of(found.left), of(found.right))
-    case 'is null':
-      return boolean(found.of)
-    case 'between':
-      return boolean(found.of, found.low, found.high)
-    case 'in list':
-      return boolean(found.of, ...found.list)
-    case 'like':
-      return boolean(found.of, found.pattern, found.escape)
-    case 'in query':
-      columnsOfQuery(found.query, scope, types)
-      return boolean(found.of)
-    case 'exists':
-      columnsOfQuery(found.query, scope, types)
-      return 'BOOLEAN'
-    case 'subquery':
-      return columnsOfQuery(found.query, scope, types)?.[0]?.type ?? null
-    case 'case':
-      return caseType(found, of)
-    case 'cast':
-      of(found.of)
-      return engineType(found.type)
-    case 'array': {
-      const items = found.items.map(of)
-      const element = items.length === 0 ? 'INTEGER' : items.reduce((a, b) => commonType(a, b))
-      return element === null ? null : `${element}[]`
-    }
-    case 'subscript': {
-      of(found.index)
-      const array = of(found.of)
-      return array === null ? null : elementOf(array)
-    }
-    case 'lambda':
-      return of(found.body)
-    case 'call':
-      return callType(found, scope, types)
-  }
-}
-
-function numberType(text: string): EngineType {
-  if (/e/i.test(text)) return 'DOUBLE'
-  if (/^\d+$/.test(text)) return BigInt(text) < 2n ** 31n ? 'INTEGER' : 'BIGINT'
-  return `DECIMAL(${text.length - 1},${text.length - 1 - text.indexOf('.')})`
-}
-
-const ENGINE_TYPES: Readonly<Record<string, EngineType>> = { varbinary: 'BLOB', real: 'FLOAT' }
-
-/** A type of a cast in DuckDB's words. */
-export function engineType({ name, numbers, element }: SqlType): EngineType {
-  if (name === 'array' && element !== null) return `${engineType(element)}[]`
-  if (name === 'decimal') return `DECIMAL(${numbers[0] ?? 38},${numbers[1] ?? 0})`
-  return ENGINE_TYPES[name] ?? name.toUpperCase()
-}
-
-function columnType(path: readonly string[], scope: Scope): EngineType | null {
-  const name = path.at(-1) ?? ''
-  const sources =
-    path.length > 1 ? scope.sources.filter(({ alias }) => same(alias, path[0] ?? '')) : scope.sources
-  for (const { columns } of sources) {
-    const column = columns?.find(each => same(each.name, name))
-    if (column !== undefined) return column.type
-  }
-  if (sources.some(({ columns }) => columns === null)) return null
-  return scope.outer === null ? null : columnType(path, scope.outer)
-}
-
-function caseType(
-  { of: what, whens, otherwise }: Extract<Expression, { kind: 'case' }>,
-  of: (expression: Expression) => EngineType | null,
-): EngineType | null {
-  if (what !== null) of(what)
-  for (const { when } of whens) of(when)
-  const results = [...whens.map(({ result }) => result), ...(otherwise === null ? [] : [otherwise])].map(of)
-  return results.reduce((a, b) => commonType(a, b))
-}
-
-const ARITHMETIC = new Set(['integer', 'decimal', 'floating', 'null'])
-
-/** Of `+`, `-`, `*`, `/`, `%` and `||`; what compares is true or false. */
-function binaryType(
-  { op, left, right }: Binary,
-  a: EngineType | null,
-  b: EngineType | null,
-): EngineType | null {
-  if (!['+', '-', '*', '/', '%', '||'].includes(op)) return 'BOOLEAN'
-  if (a === null || b === null) return op === '||' ? (a ?? b) : null
-  const [one, other] = [familyOf(a), familyOf(b)]
-  if (op === '||') return one === 'null' ? b : a
-  if (one === 'interval' || other === 'interval') return withInterval(op, a, b)
-  if (op === '-' && one === 'timestamp' && other === 'timestamp') return 'INTERVAL'
-  if (!ARITHMETIC.has(one) || !ARITHMETIC.has(other)) {
-    const at = positionOf(left) ?? positionOf(right) ?? 0
-    throw new Refused(`${nameOf(a)} ${op} ${nameOf(b)}`, instead(op, one, other), at)
-  }
-  const common = commonType(a, b)
-  return common !== null && familyOf(common) === 'decimal' ? 'DECIMAL(38,10)' : common
-}
-
-const instead = (op: string, a: string, b: string): string =>
-  (a === 'date' || a === 'timestamp') && (op === '-' || op === '+')
-    ? b === 'integer'
-      ? "date_add('day', n, date), or date + interval '1' day * n"
-      : "date_diff('day', from, to)"
-    : 'numbers on both sides: cast them'
-
-function withInterval(op: string, a: EngineType, b: EngineType): EngineType {
-  const other = familyOf(a) === 'interval' ? b : a
-  if (op === '*' || familyOf(other) === 'interval') return 'INTERVAL'
-  return familyOf(other) === 'timestamp' ? 'TIMESTAMP' : other
-}
-
-const positionOf = (found: Expression): number | null => ('at' in found ? found.at : null)
-
-/** The parameters of a lambda are elements of the array before it. */
-function lambdaScope(
-  { args }: Call,
-  lambda: Extract<Expression, { kind: 'lambda' }>,
+function unnested(
+  { arrays, ordinality, alias, at }: Extract<Relation, { kind: 'unnest' }>,
   scope: Scope,
-  types: Found,
-): Scope {
-  const array = args[0] === undefined ? null : (types.get(args[0]) ?? null)
-  const element = array === null ? null : elementOf(array)
-  const columns = lambda.parameters.map(name => ({ name, type: element }))
-  return { tables: scope.tables, sources: [{ alias: '', columns }], outer: scope }
-}
-
-function callType(call: Call, scope: Scope, types: Found): EngineType | null {
-  const args = call.args.map(arg => {
-    if (arg.kind !== 'lambda') return typeOf(arg, scope, types)
-    typeOf(arg, lambdaScope(call, arg, scope, types), types)
-    return types.get(arg) ?? null
+  inference: Inference,
+): Columns {
+  const elements = arrays.map(array => {
+    const type = typeOf(array, scope, inference)
+    return { name: '', type: type === null ? null : elementOf(type) }
   })
-  if (call.filter !== null) typeOf(call.filter, scope, types)
-  for (const { by } of call.orderBy) typeOf(by, scope, types)
-  if (call.over !== null) typeWindow(call.over, scope, types)
-  return resultOfCall(call, args)
+  const known = ordinality ? [...elements, { name: '', type: 'BIGINT' }] : elements
+  return renamed({ known, isWhole: true }, namesOf(alias), at)
 }
 
-function resultOfCall(call: Call, args: readonly (EngineType | null)[]): EngineType | null {
-  const allowed = FUNCTIONS.get(call.name)
-  if (allowed === undefined) return null
-  if (call.name === 'count') return 'BIGINT'
-  if (call.name === 'transform') return args[1] === null || args[1] === undefined ? null : `${args[1]}[]`
-  if (call.name === 'min_by' || call.name === 'max_by') return args[0] ?? null
-  if (/^(filter|(any|all|none)_match)$/.test(call.name))
-    return call.name === 'filter' ? (args[0] ?? null) : 'BOOLEAN'
-  if (call.name === 'lag' || call.name === 'lead' || call.name === 'nth_value') return args[0] ?? null
-  const result = resultOf(allowed.signatures, args)
-  if (result !== 'refused') return result
-  const got = args.map(type => (type === null ? '?' : nameOf(type))).join(', ')
-  const takes = allowed.signatures
-    .map(each => parseSignature(each))
-    .map(({ parameters, isOpen }) => `${call.name}(${parameters.join(', ')}${isOpen ? ', …' : ''})`)
-  throw new Refused(`${call.name}(${got})`, [...new Set(takes)].join(' or '), call.at)
+const KEYS: readonly Family[] = ['integer', 'decimal', 'varchar', 'boolean', 'date', 'timestamp', 'varbinary']
+
+/** Columns of USING stand before the others, and belong to neither table. */
+function joined(
+  { left, right, on, using }: Extract<Relation, { kind: 'join' }>,
+  scope: Scope,
+  inference: Inference,
+): Scope {
+  const one = withRelation(left, scope, inference)
+  const both = withRelation(right, one, inference)
+  const before = scope.sources.length
+  const own = { ...both, sources: both.sources.slice(before) }
+  if (on !== null) needCondition({ expression: on, type: typeOf(on, own, inference) })
+  if (using.length === 0) return both
+  const sides = [one.sources.slice(before), both.sources.slice(one.sources.length)]
+  const keys = using.map(name => {
+    const column: Extract<Expression, { kind: 'column' }> = { kind: 'column', path: [name], at: 0 }
+    const values = sides.map(sources => ({
+      expression: column,
+      type: resolve(column, { ...scope, sources, outer: null })?.type ?? null,
+    }))
+    for (const value of values)
+      need(value, KEYS, {
+        what: `using (${name})`,
+        instead: 'a key that is no double: NaN is equal to nothing',
+      })
+    return { name, type: meet(`using (${name})`, values) }
+  })
+  const isKey = ({ name }: TypedColumn): boolean => using.some(key => same(key, name))
+  const others = sides.flat().map(source => ({ ...source, known: source.known.filter(each => !isKey(each)) }))
+  const merged = { alias: null, known: keys, isWhole: true }
+  return { ...scope, sources: [...scope.sources.slice(0, before), merged, ...others] }
 }

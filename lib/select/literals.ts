@@ -1,5 +1,5 @@
 /** Literals: each engine reads more into a text than another; these forms all read alike. */
-import type { IntervalUnit } from './select-tree.ts'
+import type { IntervalUnit, SqlType } from './select-tree.ts'
 
 const MAX_BIGINT = 2n ** 63n - 1n
 const MAX_DIGITS = 38
@@ -44,3 +44,30 @@ export const intervalProblem = ({
   readonly unit: IntervalUnit
 }): string | null =>
   /^-?\d{1,6}$/.test(value) ? null : `interval '1' ${unit}: a whole number of up to six digits`
+
+/** Typed literals and the texts that they may have. `1.5e0` is a double, and so is `double '1.5'`. */
+const TYPED: Readonly<Record<string, { readonly form: RegExp; readonly example: string }>> = {
+  tinyint: { form: /^-?\d{1,3}$/, example: '1' },
+  smallint: { form: /^-?\d{1,5}$/, example: '1' },
+  integer: { form: /^-?\d{1,10}$/, example: '1' },
+  int: { form: /^-?\d{1,10}$/, example: '1' },
+  bigint: { form: /^-?\d{1,19}$/, example: '1' },
+  double: { form: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, example: '1.5' },
+  decimal: { form: /^-?(0|[1-9]\d{0,18})(\.\d{1,18})?$/, example: '1.50' },
+  boolean: { form: /^(true|false)$/, example: 'true' },
+  varchar: { form: /^/, example: 'a' },
+}
+
+/** The type of a typed literal, such as `decimal '1.50'`; null: it is none that all engines read alike. */
+export function literalType(word: string, value: string): SqlType | null {
+  const name = word === 'int' ? 'integer' : word
+  if (TYPED[word]?.form.test(value) !== true) return null
+  if (name !== 'decimal') return { name, numbers: [], element: null }
+  const [whole = '', fraction = ''] = value.replace('-', '').split('.')
+  return { name, numbers: [whole.length + fraction.length, fraction.length], element: null }
+}
+
+export const literalInstead = (word: string): string =>
+  word in TYPED
+    ? `${word} '${TYPED[word]?.example}', or cast('…' as ${word})`
+    : "'…', date '…', timestamp '…', bigint '…', or cast('…' as a type of docs/reference/sql.md)"

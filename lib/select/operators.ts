@@ -15,20 +15,40 @@ export const OPERATORS: readonly (readonly [string, string])[] = [
   ['a || b', 'texts or arrays; null if either is'],
   [
     '=, <>, !=, <, <=, >, >=',
-    'of one type on both sides, numbers of any; NaN is equal to nothing, nor less or greater',
+    'of one type on both sides, numbers of any, a date beside a timestamp; not of arrays; NaN is equal to nothing, nor less or greater',
   ],
   ['is [not] distinct from', ''],
   ['is [not] null', ''],
   ['[not] between … and …', ''],
-  ['[not] in (…)', 'values or a subquery'],
+  ['[not] in (…)', 'values of one type, or a subquery of one column, which is no double'],
   ['[not] like … [escape …]', 'letters are told apart by their case'],
   ['and, or, not', 'of booleans'],
-  ['case … when … then … else … end', ''],
+  ['case … when … then … else … end', 'results of one type, numbers of any'],
   ['a[n]', 'counts from 1; outside of the array it is a failure'],
   ['x -> …', 'in functions of arrays'],
 ]
 
 export const REFUSED: readonly (readonly [string, string])[] = [
+  [
+    'a name that the same SELECT gives, elsewhere than behind `order by`: `select a + 1 as b, b * 2 as c`',
+    'the expression itself, or a SELECT around it',
+  ],
+  ['two columns of one name, a column without a name in a SELECT around it', '`… as a`'],
+  [
+    '`a.id` of a key of `using (id)`, a condition of `on` over a table of another join, a table as a value',
+    '`id`; the tables of the join; its columns',
+  ],
+  [
+    'values of unlike types in `union`, `case`, `coalesce`, `values`, `array[…]`, a comparison',
+    '`cast(… as …)`',
+  ],
+  [
+    '`order by` of a union, or of `select distinct`, by something else than its columns',
+    'a SELECT around it',
+  ],
+  ['an expression in `rollup`, `cube`, `grouping sets`', 'a column that a SELECT within names'],
+  ['`… filter (…) over`', '`case when … then … end` as its argument'],
+  ['months with days in one interval, an interval as a column', '`date_diff(…)`'],
   ['`a::type`', '`cast(a as type)`'],
   ['`date - date`', "`date_diff('day', from, to)`"],
   [

@@ -1,4 +1,5 @@
 /** Expressions of a SELECT, by their precedence: or, and, not, comparisons, + -, * / %, signs, at last what stands alone. */
+import { literalInstead, literalType } from './literals.ts'
 import { parseCall, parseSpecialCall } from './parse-call.ts'
 import { parseType } from './parse-type.ts'
 import { Refused } from './refused.ts'
@@ -183,10 +184,18 @@ function literalOrCast(inner: Inner): Expression | null {
   if (value === 'cast' || value === 'try_cast') return parseCast(inner, value === 'try_cast')
   if (value === 'interval') return parseInterval(reader)
   if (reader.peek(1).kind !== 'text') return null
-  if (value !== 'date' && value !== 'timestamp')
-    throw new Refused(`${value} '…'`, "'…', date '…', timestamp '…' or interval '…' day", at)
+  if (value !== 'date' && value !== 'timestamp') return typedLiteral(reader)
   reader.take()
   return { kind: 'instant', type: value, value: reader.take().value, at }
+}
+
+/** `bigint '1'` is `cast('1' as bigint)`, of a text that every engine reads alike. */
+function typedLiteral(reader: TokenReader): Expression {
+  const { value: word, at } = reader.take()
+  const { value } = reader.take()
+  const type = literalType(word, value)
+  if (type === null) throw new Refused(`${word} '${value}'`, literalInstead(word), at)
+  return { kind: 'cast', of: { kind: 'text', value }, type, isTry: false, at }
 }
 
 function parseCast({ reader, expression }: Inner, isTry: boolean): Expression {
@@ -228,5 +237,5 @@ function nameOrCall(inner: Inner): Expression {
   if (reader.sees('('))
     throw new Refused(`${path.join('.')}(…)`, 'one of the functions of docs/reference/sql.md', token.at)
   if (path.length > 2) throw new Refused(path.join('.'), 'table.column: no fields of structs', token.at)
-  return { kind: 'column', path }
+  return { kind: 'column', path, at: token.at }
 }

@@ -135,21 +135,22 @@ function namedWindow(inner: Inner) {
 }
 
 function parseItem({ reader, expression }: Inner): Item {
-  if (reader.accept('*')) return allOf(reader, null)
+  const { at } = reader.peek()
+  if (reader.accept('*')) return allOf(reader, null, at)
   if (reader.peek(1).value === '.' && reader.peek(2).value === '*') {
     const of = needName(reader)
     reader.expect('.', '*')
-    return allOf(reader, of)
+    return allOf(reader, of, at)
   }
   const value = expression()
   const alias = reader.accept('as') ? needName(reader) : reader.name()
   return { kind: 'expression', value, alias }
 }
 
-function allOf(reader: TokenReader, of: string | null): Item {
+function allOf(reader: TokenReader, of: string | null, at: number): Item {
   if (['exclude', 'except', 'replace', 'rename'].some(word => reader.sees(word)))
     reader.refuse('the columns by name')
-  return { kind: 'all', of }
+  return { kind: 'all', of, at }
 }
 
 function parseGroup(inner: Inner): GroupBy {

@@ -16,7 +16,26 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/\\p/, 'the letters themselves'],
 ]
 
-const CHOSEN_GROUP = /\((?!\?)[^()]*\)(?:[*?]|\{0)/
+/** Is there a group that may be absent from a match? Athena then gives null for it, and DuckDB an empty text. */
+function hasAbsentGroup(pattern: string): boolean {
+  const open = [{ isGroup: false, hasGroup: false, hasChoice: false }]
+  for (const [sign] of pattern.matchAll(SIGNS)) {
+    const inner = open.at(-1)
+    if (sign.startsWith('(')) open.push({ isGroup: sign === '(', hasGroup: false, hasChoice: false })
+    else if (sign === '|' && inner !== undefined) inner.hasChoice = true
+    else if (sign.startsWith(')') && inner !== undefined) {
+      open.pop()
+      const isIn = inner.isGroup || inner.hasGroup
+      if ((inner.hasChoice && inner.hasGroup) || (isIn && sign !== ')')) return true
+      const outer = open.at(-1)
+      if (outer !== undefined) outer.hasGroup ||= isIn
+    }
+  }
+  return open.some(({ hasChoice, hasGroup }) => hasChoice && hasGroup)
+}
+
+/** What is escaped, classes, and the signs of groups and choices; a `)` with a quantifier that begins at none. */
+const SIGNS = /\\.|\[\^?(?:\\.|[^\]])*\]|\(\?:|\(|\)(?:[*?]|\{0)?|\|/gu
 
 /** What is wrong with a pattern; null if nothing is. */
 export function patternProblem(pattern: string): string | null {
@@ -24,7 +43,7 @@ export function patternProblem(pattern: string): string | null {
   if (hint !== undefined) return `${hint[1]} in place of ${hint[0].exec(pattern)?.[0]}`
   if (!PORTABLE.test(pattern) || !isRegExp(pattern))
     return 'letters, [classes], (groups), (?:groups), |, ^, $, ., *, +, ?, {n,m}'
-  if (CHOSEN_GROUP.test(pattern)) return '(?:…) for a group that may be absent'
+  if (hasAbsentGroup(pattern)) return '(?:…) for a group that may be absent from a match'
   if (matchesEmpty(pattern)) return 'a pattern that cannot match nothing: + for *'
   return null
 }

@@ -79,7 +79,7 @@ export type Expression =
       readonly at: number
     }
   | { readonly kind: 'interval'; readonly value: string; readonly unit: IntervalUnit; readonly at: number }
-  | { readonly kind: 'column'; readonly path: readonly Name[] }
+  | { readonly kind: 'column'; readonly path: readonly Name[]; readonly at: number }
   | { readonly kind: 'star' }
   | { readonly kind: 'unary'; readonly op: '-' | '+' | 'not'; readonly of: Expression }
   | Binary
@@ -131,7 +131,14 @@ export type IntervalUnit = (typeof INTERVAL_UNITS)[number]
 
 export type Item =
   | { readonly kind: 'expression'; readonly value: Expression; readonly alias: Name | null }
-  | { readonly kind: 'all'; readonly of: Name | null }
+  | AllItem
+
+/** `*` or `table.*` */
+export interface AllItem {
+  readonly kind: 'all'
+  readonly of: Name | null
+  readonly at: number
+}
 
 export interface Alias {
   readonly name: Name

@@ -67,7 +67,7 @@ ${table(
 
 ## Literals and casts
 
-\`1\` is an integer, \`1.5\` a decimal, \`1.5e0\` a double, \`'…'\` a varchar, \`date 'YYYY-MM-DD'\`, \`timestamp 'YYYY-MM-DD HH:MM:SS.fff'\`, \`interval '1' day\` (second, minute, hour, day, month, year), \`array[…]\`.
+\`1\` is an integer, \`1.5\` a decimal, \`1.5e0\` a double, \`'…'\` a varchar, \`date 'YYYY-MM-DD'\`, \`timestamp 'YYYY-MM-DD HH:MM:SS.fff'\`, \`interval '1' day\` (second, minute, hour, day, month, year), \`array[…]\`. A typed literal, \`bigint '1'\`, \`decimal '1.50'\`, \`boolean 'true'\`, is the cast of its text.
 
 \`cast(x as type)\` fails where a value is none of the type; \`try_cast\` then gives null.
 

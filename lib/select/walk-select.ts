@@ -92,7 +92,8 @@ function queriesOf(found: Expression): readonly Query[] {
 const present = (...found: readonly (Expression | null)[]): readonly Expression[] =>
   found.filter(each => each !== null)
 
-function childrenOf(found: Expression): readonly Expression[] {
+/** The expressions right within one. */
+export function childrenOf(found: Expression): readonly Expression[] {
   switch (found.kind) {
     case 'unary':
     case 'is null':

@@ -40,7 +40,7 @@ describe('canonical SQL', () => {
 describe('one SELECT', () => {
   const mistakes = (sql: unknown) => {
     const found: Parameters<typeof placeIn>[0] = []
-    checkSelect(placeIn(found, 'here'), sql)
+    checkSelect(placeIn(found, 'here'), sql, [])
     return found.map(mistake => mistake.code)
   }
 

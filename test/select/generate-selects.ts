@@ -144,7 +144,7 @@ const shapes: readonly ((random: Random) => string)[] = [
     return `select a.id, b.id as other, coalesce(b.s, 'none') as s from source a ${pick(random, ['join', 'left join', 'full join'])} source b on ${on} order by 1, 2`
   },
   random =>
-    `select id, ${expression(random, 'text', 2)} as c from source where ${pick(random, ["n in (select n from source where k = 'a')", 'x not in (select x from source where id < 3)', 'exists (select 1 from source o where o.k = source.k and o.id <> source.id)', 'n > (select avg(n) from source)'])} order by id`,
+    `select id, ${expression(random, 'text', 2)} as c from source where ${pick(random, ["n in (select n from source where k = 'a')", 'n not in (select n from source where id < 3)', 'exists (select 1 from source o where o.k = source.k and o.id <> source.id)', 'n > (select avg(n) from source)'])} order by id`,
   random =>
     `select id, p, o from source cross join unnest(split(${expression(random, 'text', 1)}, '-'), sequence(1, ${pick(random, ['1', '2', '3'])})) with ordinality as u (p, q, o) order by id, o`,
   random =>

@@ -133,7 +133,106 @@ describe('the checker', () => {
     ["select * from read_csv('a')", /table/],
     ['select row_number() over () as r from source', /order by/],
     ['select array_agg(a) as l from source', /order by/],
+    ['select array_agg(a) over (partition by b) as l from source', /order by/],
+    ['select row_number() over (order by 1) as l from source', /a column/],
+    ['select sum(a) filter (where a > 1) over (order by b) as l from source', /case when/],
+    ["select a from source where a like 'a!b' escape '!'", /before %/],
+    ["select regexp_extract(a, '(x)|(y)', 1) as l from source", /\(\?:/],
+    ["select date_parse(a, '%H:%i') as l from source", /%Y/],
+    ["select bigint 'x' as l from source", /cast\(/],
+    ["select json '{}' as l from source", /cast\(/],
+    ['select lag(a, b) over (order by a) as l from source', /literal/],
   ])('refuses %s with what to write', (sql, instead) => {
     expect(selectProblems(sql, { source: null })[0]?.instead).toMatch(instead)
+  })
+})
+
+/** Of `source` these columns are known; at ingest all, at check those that are declared. */
+const COLUMNS = [
+  { name: 'id', type: 'INTEGER' },
+  { name: 'k', type: 'VARCHAR' },
+  { name: 'n', type: 'BIGINT' },
+  { name: 'x', type: 'DOUBLE' },
+  { name: 'd', type: 'DATE' },
+  { name: 'ts', type: 'TIMESTAMP' },
+]
+
+const REFUSED_NAMES = [
+  ['select n + 1 as b, b * 2 as c from source', /the expression itself/],
+  ['select n + 1 as b from source where b > 3', /the expression itself/],
+  ['select k as kk, count(*) as c from source group by kk', /the expression itself/],
+  ['select k, sum(n) as total from source group by k having total > 3', /the expression itself/],
+  ['select k as g from source group by rollup (g)', /the expression itself/],
+  ['select k, -max(n) as n from source group by k order by max(n)', /table\.n/],
+  ['select id, k as id from source', /a name of its own/],
+  ['select * from source a join source b on a.id = b.id', /a name of its own/],
+  ['select a.id from source a join source b using (id)', /^id$/],
+  ['select a.id from source a, source b join source c on a.id = c.id', /^id$/],
+  ['select id from source a join source b on a.id = b.id', /table\.id/],
+  ['select a.id from source as a (id, z)', /a name for each column/],
+  ['select _col0 as a from (select count(*) from source)', /a column of a table/],
+  ['select source as a from source', /one of the columns/],
+  ['select idd from source', /^id$/],
+  ['select z.* from source', /table behind from/],
+  ['select id as a from source union select n from source order by id', /a/],
+  ['select id as a from source union select n from source order by a + 1', /a SELECT around/],
+  ['select distinct k from source order by n', /a column of the SELECT/],
+  ['select k from source group by cube (k, n > 0)', /a column/],
+] as const
+
+const REFUSED_TYPES = [
+  ['select true + true as a from source', /numbers/],
+  ['select n = k as a from source', /cast\(/],
+  ["select n in (1, '2') as a from source", /cast\(/],
+  ['select id from source where n in (select k from source)', /cast\(/],
+  ['select id from source where n in (select n, id from source)', /one column/],
+  ['select id from source where x in (select x from source)', /exists/],
+  ["select n between '1' and '2' as a from source", /cast\(/],
+  ["select case when id = 1 then 1 else 'x' end as a from source", /cast\(/],
+  ['select case when id = 1 then true else 0 end as a from source', /cast\(/],
+  ["select case id when '1' then 1 end as a from source", /cast\(/],
+  ['select coalesce(k, n) as a from source', /coalesce\(/],
+  ["select if(id = 1, 'x', 1) as a from source", /if\(/],
+  ['select nullif(k, 1) as a from source', /nullif\(/],
+  ['select id from source union all select k from source', /cast\(/],
+  ['select id, k from source union all select id from source', /as many columns/],
+  ["select array[n, 'a'] as a from source", /cast\(/],
+  ["values (1, 'a'), (2, 3)", /cast\(/],
+  ['select id from source where n', /true or false/],
+  ['select not n as a from source', /true or false/],
+  ['select case when n then 1 end as a from source', /true or false/],
+  ['select count(*) filter (where n) as a from source', /true or false/],
+  ['select -k as a from source', /a number/],
+  ["select n like '1%' as a from source", /varchar/],
+  ['select k || n as a from source', /varchar/],
+  ['select cast(ts as varchar) as a from source', /date_format/],
+  ['select cast(ts as bigint) as a from source', /to_unixtime/],
+  ['select cast(d as bigint) as a from source', /a cast to bigint from/],
+  ['select ts - ts as a from source', /date_diff/],
+  ["select id from source where interval '1' month > interval '29' day", /months?/],
+  ["select ts + interval '1' day * 1.5 as a from source", /whole number/],
+  ['select lead(n, 1, 0.5) over (order by id) as a from source', /cast\(/],
+  ['select count(*) as c from source a join source b using (x)', /no double/],
+  ['select d[1] as a from source', /an array/],
+] as const
+
+describe('the checker, of names and types', () => {
+  it.each(REFUSED_NAMES)('refuses %s where all columns are known', (sql, instead) => {
+    expect(selectProblems(sql, { source: COLUMNS })[0]?.instead).toMatch(instead)
+  })
+
+  it.each(REFUSED_TYPES)('refuses %s where the types are declared', (sql, instead) => {
+    expect(selectProblems(sql, { source: { declared: COLUMNS } })[0]?.instead).toMatch(instead)
+    expect(selectProblems(sql, { source: COLUMNS })[0]?.instead).toMatch(instead)
+  })
+
+  it.each([
+    ['select n + 1 as b, b * 2 as c, other from source'],
+    ['select b.id from source a join other_columns b using (id)'],
+    ['select * from source'],
+    ['select id as a from source union all select other from source order by a'],
+  ])('takes %s where other columns may be there', sql => {
+    const tables = { source: { declared: COLUMNS }, other_columns: null }
+    expect(selectProblems(sql, tables)).toEqual([])
   })
 })

@@ -24,14 +24,17 @@ export const ARRAYS: readonly Macro[] = [
   ),
   define(
     'contains',
+    `(a DOUBLE[], x DOUBLE) as case when x is null or a is null then null when not isnan(x) and list_contains(a, x) then true when ${withoutNulls} > 0 then null else false end`,
     `(a, x) as case when x is null or a is null then null when list_contains(a, x) then true when ${withoutNulls} > 0 then null else false end`,
   ),
   define(
     'array_position',
+    '(a DOUBLE[], x DOUBLE) as case when a is not null and x is not null then case when isnan(x) then 0 else coalesce(list_position(a, x), 0) end end',
     '(a, x) as case when a is not null and x is not null then coalesce(list_position(a, x), 0) end',
   ),
   define(
     'array_remove',
+    '(a DOUBLE[], x DOUBLE) as case when x is not null then list_filter(a, lambda e: e is null or isnan(e) or isnan(x) or e <> x) end',
     '(a, x) as case when x is not null then list_filter(a, lambda e: e is null or e <> x) end',
   ),
   extreme('array_max', 'list_max'),
@@ -53,6 +56,12 @@ export const ARRAYS: readonly Macro[] = [
     `(a BIGINT, b BIGINT, s BIGINT) as case when s <> 0 and abs((b - a) / s) >= 10000 then ${LONG} when s = 0 or (s > 0 and b < a) or (s < 0 and b > a) then ${failing('sequence(): a step that leads from its start to its end')} else generate_series(a, b, s) end`,
   ),
   define('flatten', '(a) as flatten(a)'),
-  define('any_true', '(a) as case when len(a) = 0 then false else list_bool_or(a) end'),
-  define('all_true', '(a) as case when len(a) = 0 then true else list_bool_and(a) end'),
+  define(
+    'any_true',
+    `(a) as case when list_contains(a, true) then true when ${withoutNulls} = 0 then false end`,
+  ),
+  define(
+    'all_true',
+    `(a) as case when list_contains(a, false) then false when ${withoutNulls} = 0 then true end`,
+  ),
 ]

@@ -42,7 +42,7 @@ const NUMBERS = ['BIGINT', 'DECIMAL', 'DOUBLE', 'FLOAT'] as const
 const whole = (how: How, type: string): Macro =>
   define(
     `${how.prefix}_${type}`,
-    `(x VARCHAR) as ${whenText(how, { form: padded('[+-]?[0-9]+'), value: `${how.cast}(${TRIMMED} as ${type})`, type })}`,
+    `(x VARCHAR) as ${whenText(how, { form: padded('[+-]?[0-9]+'), alike: '[+-]?\\p{Nd}+', value: `${how.cast}(${TRIMMED} as ${type})`, type })}`,
     `(x BIGINT) as ${how.cast}(x as ${type})`,
     `(x BOOLEAN) as cast(x as ${type})`,
     // Halves go away from zero.
@@ -62,7 +62,7 @@ const double = (how: How): Macro =>
 const decimal = (how: How): Macro =>
   define(
     `${how.prefix}_decimal`,
-    `(x VARCHAR) as ${whenText(how, { form: NUMBER, value: `${how.cast}(x as decimal(38, 18))`, type: 'decimal' })}`,
+    `(x VARCHAR) as ${whenText(how, { form: NUMBER, alike: NUMBER.replaceAll('[0-9]', '\\p{Nd}'), value: `${how.cast}(x as decimal(38, 18))`, type: 'decimal' })}`,
     '(x BIGINT) as x',
     '(x DECIMAL) as x',
     // By its digits, as Athena does: 1.005 is then half of the way to 1.01.

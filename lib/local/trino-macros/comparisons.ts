@@ -1,5 +1,5 @@
 /** Comparisons: types must be Athena's, and NaN is equal to nothing, nor less or greater. */
-import { define, FLOATING, type Macro, ORDERED, ofPair } from './overloads.ts'
+import { define, failing, type Macro, ofPair } from './overloads.ts'
 
 const EITHER_NAN = '((isnan(a) and b is not null) or (isnan(b) and a is not null))'
 
@@ -16,15 +16,10 @@ export const COMPARISONS: readonly Macro[] = [
   define('distinct_from', ...ofPair('(a is distinct from b)', '(a is distinct from b)')),
   define('not_distinct_from', ...ofPair('(a is not distinct from b)', '(a is not distinct from b)')),
   define('comparable', ...ofPair('true', 'true')),
-  define(
-    'is_number',
-    ...FLOATING.map(type => `(x ${type}) as (isnan(x) is not true)`),
-    ...ORDERED.map(type => `(x ${type}) as true`),
-  ),
   define('truth', '(x BOOLEAN) as x'),
   define(
     'like',
     '(x VARCHAR, p VARCHAR) as (x like p)',
-    '(x VARCHAR, p VARCHAR, e VARCHAR) as (x like p escape e)',
+    `(x VARCHAR, p VARCHAR, e VARCHAR) as case when contains(replace(replace(replace(p, e || e, ''), e || '%', ''), e || '_', ''), e) then ${failing('like: a letter of escape stands before %, _ or itself alone')} else x like p escape e end`,
   ),
 ]

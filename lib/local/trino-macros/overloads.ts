@@ -34,7 +34,7 @@ export const ofInstant = (body: (x: string) => string, before = ''): readonly st
 ]
 
 /** Types whose values have an order, in Athena as here. */
-export const ORDERED = [
+const ORDERED = [
   'BIGINT',
   'DECIMAL',
   'VARCHAR',
@@ -45,7 +45,7 @@ export const ORDERED = [
   'BLOB',
   'INTERVAL',
 ] as const
-export const FLOATING = ['DOUBLE', 'FLOAT'] as const
+const FLOATING = ['DOUBLE', 'FLOAT'] as const
 
 /** Over two values of one type; of floats, which may be NaN, by another rule. */
 export const ofPair = (body: string, ofFloats: string): readonly string[] => [

@@ -42,13 +42,19 @@ export const WINDOW = {
   ntile: { signatures: ['bigint -> bigint'] },
   lag: {
     signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'],
-    note: 'also with `ignore nulls` behind its parentheses',
+    literals: [1],
+    note: 'the default has the type of the first; also with `ignore nulls` behind its parentheses',
   },
   lead: {
     signatures: ['T -> T', 'T, bigint -> T', 'T, bigint, T -> T'],
-    note: 'also with `ignore nulls` behind its parentheses',
+    literals: [1],
+    note: 'the default has the type of the first; also with `ignore nulls` behind its parentheses',
   },
   first_value: { signatures: ['T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
   last_value: { signatures: ['T -> T'], note: 'also with `ignore nulls` behind its parentheses' },
-  nth_value: { signatures: ['T, bigint -> T'], note: 'also with `ignore nulls` behind its parentheses' },
+  nth_value: {
+    signatures: ['T, bigint -> T'],
+    literals: [1],
+    note: 'also with `ignore nulls` behind its parentheses',
+  },
 } as const satisfies AllowedFunctions

@@ -44,7 +44,7 @@ export const TIME = {
   date_parse: {
     signatures: ['varchar, varchar -> timestamp'],
     literals: [1],
-    note: 'with %Y %m %d %H %i %s, all digits written',
+    note: 'with %Y, and %m %d %H %i %s, all digits written',
   },
   from_iso8601_date: { signatures: ['varchar -> date'], note: '`YYYY-MM-DD`' },
   current_date: { signatures: [' -> date'], note: 'without parentheses; the day in UTC' },
