@@ -141,7 +141,7 @@ describe('ingest', () => {
       [spending({ transformation: 'select nope from source' })],
     )
     await expect(ingest(store, view(store))).rejects.toThrow(
-      /view spending@1: its query over source 'orders' failed: .*nope/,
+      /view spending@1: the column nope .*write one of the columns customer, paid_at, amount/,
     )
   })
 
