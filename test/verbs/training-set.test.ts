@@ -217,7 +217,11 @@ describe('a training set', () => {
       /column HERE__temp has a feature's name/,
     ],
     ['a query that is none', 'select nothing from nowhere', /there is no table 'nowhere'/],
-    ['a query of a column that is none', 'select nothing from trips', /the column nothing .*write one of the columns origin, dest/],
+    [
+      'a query of a column that is none',
+      'select nothing from trips',
+      /the column nothing .*write one of the columns origin, dest/,
+    ],
     [
       'a query of DuckDB’s own SQL',
       'select fare::int as f from trips',
