@@ -17,7 +17,8 @@ export default {
     '<rootDir>/test/clients/',
     '<rootDir>/test/deployed/',
   ],
-  testTimeout: 120_000,
+  // Long enough for a machine under load: a test fails by what it asserts, not by time.
+  testTimeout: 600_000,
   // Two at least: jest would take one of two cores. A process that has grown is made anew.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: '1GB',

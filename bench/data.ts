@@ -5,8 +5,9 @@
  * The data: events of customers in thirty days, for two views, and a spine. DuckDB makes it from row numbers and
  * hashes, so that the same shape is the same data.
  */
-import { contentHash } from '../lib/compiler/canonical.ts'
+
 import type { ValueType } from '../lib/definition/value-types.ts'
+import { contentHash } from '../lib/text/canonical.ts'
 
 export interface Shape {
   /** Events of each view. */

@@ -1,16 +1,19 @@
 /** The infrastructure's door: the project's definitions as CDK stacks, for one environment (`-c env=dev`) or all of them. */
 import { App } from 'aws-cdk-lib'
-import { compileEnvironments, compileNamedEnvironment } from '../lib/compiler/compile-environment.ts'
-import type { EnvironmentPlan } from '../lib/compiler/environment-plan.ts'
-import { CompileError } from '../lib/compiler/mistakes.ts'
-import type { Plan } from '../lib/compiler/plan.ts'
+import { loadDefinitions } from '../lib/cli/project/load-definitions.ts'
+import { otherMistakes } from '../lib/cli/project/load-environment.ts'
+import { compileLocked } from '../lib/cli/project/project-lock.ts'
+import { CompileError } from '../lib/compiler/diagnostics/diagnostics.ts'
+import {
+  compileEnvironments,
+  compileNamedEnvironment,
+} from '../lib/compiler/environment/compile-environment.ts'
 import { FeatureStore } from '../lib/infrastructure/feature-store.ts'
-import { TemplateLimitError, templateFaults } from '../lib/infrastructure/template-limits.ts'
-import { PolicyTooLargeError, TooManyPoliciesError } from '../lib/online/iam-policy.ts'
+import { TemplateLimitError, templateFaults } from '../lib/infrastructure/parts/template-limits.ts'
+import { PolicyTooLargeError, TooManyPoliciesError } from '../lib/online/access/iam-policy.ts'
+import type { EnvironmentPlan } from '../lib/plan/environment-plan.ts'
+import type { Plan } from '../lib/plan/plan.ts'
 import { StoreError } from '../lib/store-error.ts'
-import { loadDefinitions } from './load-definitions.ts'
-import { otherMistakes } from './load-environment.ts'
-import { compileLocked } from './project-lock.ts'
 
 try {
   const app = new App()

@@ -1,10 +1,11 @@
 /** A line and metrics for each request, answered or not: who, what, how much, how long; never a key or a value of it. */
-import type { Plan } from '../lib/compiler/plan.ts'
-import { consumerFinder } from '../lib/online/access.ts'
-import { OnlineStoreError } from '../lib/online/online-store-error.ts'
-import { serviceAskedFor } from '../lib/online/selection.ts'
-import type { OnlineAnswer } from '../lib/verbs/get-online-features.ts'
-import { unfailing } from '../lib/verbs/unfailing.ts'
+
+import { consumerFinder } from '../lib/online/access/access.ts'
+import { OnlineStoreError } from '../lib/online/item/online-store-error.ts'
+import { serviceAskedFor } from '../lib/online/serving/selection.ts'
+import type { Plan } from '../lib/plan/plan.ts'
+import type { OnlineAnswer } from '../lib/verbs/serve/get-online-features.ts'
+import { unfailing } from '../lib/verbs/serve/unfailing.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
 import { bodyOf, callerOf, type ServingEvent, traceIdOf } from './serving-event.ts'
 

@@ -1,8 +1,8 @@
 /** An error as an answer: its status, a code and a sentence; never a stack, a key or a value. */
 import type { MiddlewareObj } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { OnlineStoreError } from '../lib/online/online-store-error.ts'
-import { RequestError } from '../lib/online/request-error.ts'
+import { OnlineStoreError } from '../lib/online/item/online-store-error.ts'
+import { RequestError } from '../lib/online/serving/request-error.ts'
 import { StoreError } from '../lib/store-error.ts'
 import type { AccessLog } from './access-log.ts'
 import type { ServingEvent } from './serving-event.ts'

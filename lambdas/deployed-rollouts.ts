@@ -1,12 +1,12 @@
 /** Serving's world in a deployed function, with the rollouts that it is told of. */
 import { randomUUID } from 'node:crypto'
-import type { DeployedServingWorld } from '../lib/aws/environment.ts'
-import type { ServingWorld } from '../lib/runtime.ts'
-import { followRollouts, type RolloutsUnread } from '../lib/verbs/follow-rollouts.ts'
-import { featureReader } from '../lib/verbs/get-online-features.ts'
-import { storedPlans } from '../lib/verbs/plans.ts'
-import type { RolledOutWorld, ShadowOutcome } from '../lib/verbs/rolled-out-features.ts'
-import { shadowLedger } from '../lib/verbs/shadow-ledger.ts'
+import type { DeployedServingContext } from '../lib/aws/functions/environment.ts'
+import type { ServingContext } from '../lib/runtime.ts'
+import { followRollouts, type RolloutsUnread } from '../lib/verbs/rollout/follow-rollouts.ts'
+import type { RolledOutContext, ShadowOutcome } from '../lib/verbs/rollout/rolled-out-features.ts'
+import { shadowCounters } from '../lib/verbs/rollout/shadow-counters.ts'
+import { featureReader } from '../lib/verbs/serve/get-online-features.ts'
+import { storedPlans } from '../lib/verbs/training-set/plans.ts'
 import type { ServingLog } from './access-log.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
 
@@ -61,13 +61,13 @@ export interface RolloutsTold {
 }
 
 export function withRollouts(
-  world: DeployedServingWorld,
+  world: DeployedServingContext,
   { log, metrics }: RolloutsTold,
-): ServingWorld | RolledOutWorld {
+): ServingContext | RolledOutContext {
   const { deployedRollouts: deployed, plan } = world
   if (deployed === null) return world
   const objects = openedOnce(deployed.objects)
-  let ledger: ReturnType<typeof shadowLedger> | undefined
+  let ledger: ReturnType<typeof shadowCounters> | undefined
   return {
     ...world,
     rollouts: followRollouts({
@@ -82,7 +82,7 @@ export function withRollouts(
       measureShadow(metrics, rollout.service, outcome)
       objects()
         .then(store => {
-          ledger ??= shadowLedger({ objects: store, server: randomUUID() })
+          ledger ??= shadowCounters({ objects: store, server: randomUUID() })
           ledger(rollout, outcome)
         })
         .catch((error: unknown) => log.error('what a shadow said could not be kept', { error }))

@@ -2,16 +2,16 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { servingWorld } from '../lib/aws/environment.ts'
-import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
-import { deprecationHeaders } from '../lib/online/deprecation.ts'
-import { OnlineStoreError } from '../lib/online/online-store-error.ts'
-import { RequestError } from '../lib/online/request-error.ts'
-import { openApi, type ReadRouteName, ROUTES } from '../lib/online/routes.ts'
-import type { OnlineStore, ServingWorld } from '../lib/runtime.ts'
-import { comparedAtOpening } from '../lib/verbs/compared-at-opening.ts'
-import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
-import { type RolledOutWorld, rolledOutFeatures } from '../lib/verbs/rolled-out-features.ts'
+import { servingWorld } from '../lib/aws/functions/environment.ts'
+import { metricsNamespace } from '../lib/aws/functions/metrics-namespace.ts'
+import { OnlineStoreError } from '../lib/online/item/online-store-error.ts'
+import { deprecationHeaders } from '../lib/online/serving/deprecation.ts'
+import { RequestError } from '../lib/online/serving/request-error.ts'
+import { openApi, type ReadRouteName, ROUTES } from '../lib/online/serving/routes.ts'
+import type { OnlineStore, ServingContext } from '../lib/runtime.ts'
+import { type RolledOutContext, rolledOutFeatures } from '../lib/verbs/rollout/rolled-out-features.ts'
+import { comparedAtOpening } from '../lib/verbs/serve/compared-at-opening.ts'
+import { onlineFeatures } from '../lib/verbs/serve/get-online-features.ts'
 import { type AccessLog, accessLog, type ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
 import { withRollouts } from './deployed-rollouts.ts'
@@ -43,7 +43,7 @@ async function probe(online: OnlineStore): Promise<void> {
   })
 }
 
-function acts(world: ServingWorld | RolledOutWorld, access: AccessLog): Record<ReadRouteName, Act> {
+function acts(world: ServingContext | RolledOutContext, access: AccessLog): Record<ReadRouteName, Act> {
   const features = 'rollouts' in world ? rolledOutFeatures(world) : onlineFeatures(world)
   const health = JSON.stringify({ status: 'ok', plan: world.plan.hash })
   const ready = JSON.stringify({ status: 'ready', plan: world.plan.hash })
@@ -83,7 +83,7 @@ const SERVICE = 'quern-serving'
 
 /** The handler in a world: deployed, or local, or a test's. */
 export function getOnlineFeatures(
-  world: ServingWorld | RolledOutWorld,
+  world: ServingContext | RolledOutContext,
   options: ServingOptions = {},
 ): ServingHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options

@@ -1,21 +1,26 @@
 /** The functions behind the materialization workflow's tasks. */
 import type { TaskName } from '../lib/materialization/state-machine.ts'
-import type { IngestWorld } from '../lib/verbs/ingest.ts'
-import { ingestInRun } from '../lib/verbs/ingest-in-run.ts'
+import type { IngestContext } from '../lib/verbs/ingest/ingest.ts'
+import { ingestInRun } from '../lib/verbs/ingest/ingest-in-run.ts'
 import {
   advanceWatermark,
-  type MaterializeWorld,
+  type MaterializeContext,
   selectLatestRows,
   writeChunk,
-} from '../lib/verbs/materialize.ts'
-import { reportRun } from '../lib/verbs/report-run.ts'
-import { advancePayload, reportPayload, viewPayload, writePayload } from '../lib/verbs/run-payloads.ts'
+} from '../lib/verbs/materialize/materialize.ts'
+import { reportRun } from '../lib/verbs/materialize/report-run.ts'
+import {
+  advancePayload,
+  reportPayload,
+  viewPayload,
+  writePayload,
+} from '../lib/verbs/materialize/run-payloads.ts'
 
 type Task = (payload: unknown) => Promise<unknown>
 
 /** All of them, in the given world. */
 export const materializationTasks = (
-  world: MaterializeWorld & IngestWorld,
+  world: MaterializeContext & IngestContext,
 ): Readonly<Record<TaskName, Task>> => ({
   IngestView: async payload => ingestInRun(world, viewPayload.parse(payload)),
   SelectLatestRows: async payload => selectLatestRows(world, viewPayload.parse(payload)),

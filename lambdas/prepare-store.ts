@@ -1,11 +1,11 @@
 /** The deploy's step for the offline store: a custom resource of CloudFormation, which it answers itself. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
-import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
-import { type PreparedStore, prepareStore } from '../lib/aws/prepare-store.ts'
-import { compareTables } from '../lib/verbs/compare-tables.ts'
-import { storedPlans } from '../lib/verbs/plans.ts'
-import { MANIFESTS } from '../lib/verbs/training-set-manifest.ts'
+import { type PreparedStore, prepareStore } from '../lib/aws/athena/prepare-store.ts'
+import { deployedBatchWorld } from '../lib/aws/functions/batch-environment.ts'
+import { compareTables } from '../lib/verbs/training-set/compare-tables.ts'
+import { storedPlans } from '../lib/verbs/training-set/plans.ts'
+import { MANIFESTS } from '../lib/verbs/training-set/training-set-manifest.ts'
 
 /** CloudFormation takes no more than 4 KB of an answer. */
 const MAX_NAMES = 1_500

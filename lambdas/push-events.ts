@@ -2,12 +2,12 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { deployedEventsWorld } from '../lib/aws/events-environment.ts'
-import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
-import { RequestError } from '../lib/online/request-error.ts'
-import { ROUTES } from '../lib/online/routes.ts'
-import { type EventsAnswer, type EventsWorld, eventAcceptor } from '../lib/verbs/accept-events.ts'
-import { unfailing } from '../lib/verbs/unfailing.ts'
+import { deployedEventsWorld } from '../lib/aws/functions/events-environment.ts'
+import { metricsNamespace } from '../lib/aws/functions/metrics-namespace.ts'
+import { RequestError } from '../lib/online/serving/request-error.ts'
+import { ROUTES } from '../lib/online/serving/routes.ts'
+import { type EventsAnswer, type EventsContext, eventAcceptor } from '../lib/verbs/push/accept-events.ts'
+import { unfailing } from '../lib/verbs/serve/unfailing.ts'
 import type { AccessLog, Refusal, Served, ServingLog } from './access-log.ts'
 import { answerErrors } from './answer-errors.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
@@ -47,7 +47,7 @@ const refusals = (log: ServingLog): AccessLog => ({
 })
 
 /** The handler in a world: deployed, or local, or a test's. */
-export function pushEvents(world: EventsWorld, options: PushEventsOptions = {}): PushEventsHandler {
+export function pushEvents(world: EventsContext, options: PushEventsOptions = {}): PushEventsHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options
   const accept = eventAcceptor(world)
   // What was sent on its way is sent, whatever becomes of the log.

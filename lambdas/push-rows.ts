@@ -2,10 +2,10 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
-import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
-import { type DeployedPushWorld, deployedPushWorld } from '../lib/aws/push-environment.ts'
-import type { Plan } from '../lib/compiler/plan.ts'
-import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push.ts'
+import { metricsNamespace } from '../lib/aws/functions/metrics-namespace.ts'
+import { type DeployedPushContext, deployedPushWorld } from '../lib/aws/functions/push-environment.ts'
+import type { Plan } from '../lib/plan/plan.ts'
+import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push/push.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 
 /** The same each time that the record is delivered. */
@@ -27,7 +27,7 @@ function recordReader({ sources }: Plan): (record: KinesisStreamRecord) => Pushe
 
 /** Refused records go into quarantine with their reasons, under the name of the first: a batch that comes again is the same file. */
 async function setAside(
-  { objects }: DeployedPushWorld,
+  { objects }: DeployedPushContext,
   report: PushReport,
   records: readonly PushedRecord[],
 ) {
@@ -53,7 +53,7 @@ function measure(metrics: ServingMetrics, report: PushReport, delayMs: number): 
 const logger = new Logger({ serviceName: 'quern-push' })
 
 /** The handler in a world: deployed, or a test's. */
-export function pushRows(world: DeployedPushWorld, now: () => number = Date.now) {
+export function pushRows(world: DeployedPushContext, now: () => number = Date.now) {
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: 'quern-push' })
   const push = pusher(world)
   const recordOf = recordReader(world.plan)

@@ -1,5 +1,5 @@
 /** What becomes of recorded answers in a deployed function: counted, and logged where it failed. */
-import type { RecordOutcome, ServingWorld } from '../lib/runtime.ts'
+import type { FeatureLogOutcome, ServingContext } from '../lib/runtime.ts'
 import type { ServingLog } from './access-log.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
 
@@ -11,21 +11,21 @@ export interface RecordingTold {
 const METRICS = { recorded: 'records', failed: 'records_failed', skipped: 'records_skipped' } as const
 
 /** A line for the service: how many answers were laid down, or that those of a request were not. */
-export function measureRecords(metrics: ServingMetrics, service: string, outcome: RecordOutcome): void {
+export function measureRecords(metrics: ServingMetrics, service: string, outcome: FeatureLogOutcome): void {
   metrics.addDimension('feature_service', service)
   for (const [name, value] of Object.entries(outcome))
     if (typeof value === 'number') metrics.addMetric(METRICS[name as keyof typeof METRICS], 'Count', value)
   metrics.publishStoredMetrics()
 }
 
-export function withRecording<W extends ServingWorld>(world: W, { log, metrics }: RecordingTold): W {
+export function withRecording<W extends ServingContext>(world: W, { log, metrics }: RecordingTold): W {
   const { recording } = world
   if (recording === undefined) return world
-  const told = (service: string, outcome: RecordOutcome): void => {
+  const told = (service: string, outcome: FeatureLogOutcome): void => {
     if ('recorded' in outcome && outcome.recorded === 0) return
     measureRecords(metrics, service, outcome)
     if ('error' in outcome)
       log.error('answers could not be recorded', { feature_service: service, error: outcome.error })
   }
-  return { ...world, recording: { ...recording, told } }
+  return { ...world, recording: { ...recording, onOutcome: told } }
 }

@@ -1,10 +1,10 @@
 /** The task ReportRun: what each view of a run came to, as the run's result and as metrics. */
 import middy from '@middy/core'
-import { metricsNamespace } from '../lib/aws/metrics-namespace.ts'
-import { microsOf } from '../lib/point-in-time.ts'
-import type { Run, ViewReport } from '../lib/verbs/materialize.ts'
-import { reportRun } from '../lib/verbs/report-run.ts'
-import { reportPayload } from '../lib/verbs/run-payloads.ts'
+import { metricsNamespace } from '../lib/aws/functions/metrics-namespace.ts'
+import { microsOf } from '../lib/semantics/point-in-time.ts'
+import type { Run, ViewReport } from '../lib/verbs/materialize/materialize.ts'
+import { reportRun } from '../lib/verbs/materialize/report-run.ts'
+import { reportPayload } from '../lib/verbs/materialize/run-payloads.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 
 /** How old, in seconds, the newest instant is up to which all is online; null where a view failed or is not online. */

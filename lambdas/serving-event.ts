@@ -5,9 +5,9 @@ import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from 'aws-lambda'
-import { storeCaller } from '../lib/aws/store-caller.ts'
-import type { Caller } from '../lib/online/access.ts'
-import { RequestError } from '../lib/online/request-error.ts'
+import { storeCaller } from '../lib/aws/functions/store-caller.ts'
+import type { Caller } from '../lib/online/access/access.ts'
+import { RequestError } from '../lib/online/serving/request-error.ts'
 
 /** A proxy event of API Gateway (HTTP API, payload 2.0), behind its IAM authorizer or behind none. */
 export type ServingEvent = APIGatewayProxyEventV2WithRequestContext<

@@ -3,10 +3,10 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import * as z from 'zod'
-import { QueryDeferred } from '../lib/aws/athena-patience.ts'
-import { deployedBatchWorld } from '../lib/aws/batch-environment.ts'
-import type { BatchWorld, Work } from '../lib/aws/batch-world.ts'
-import { QueryRunning, replay } from '../lib/aws/replay.ts'
+import { QueryDeferred } from '../lib/aws/athena/athena-patience.ts'
+import { QueryRunning, resumableInvocation } from '../lib/aws/athena/resumable-invocation.ts'
+import { deployedBatchWorld } from '../lib/aws/functions/batch-environment.ts'
+import type { BatchContext, Work } from '../lib/aws/functions/batch-world.ts'
 import type { TaskName } from '../lib/materialization/state-machine.ts'
 import { materializationTasks } from './materialization.ts'
 
@@ -28,7 +28,7 @@ export function workOf(task: TaskName, input: unknown, now: number, remainingMs:
   if (run === undefined) return {}
   const startedAt = Date.parse(run.startedAt)
   return {
-    replay: replay(`${run.execution} ${task} ${view}`),
+    replay: resumableInvocation(`${run.execution} ${task} ${view}`),
     until: now + Math.min(PATIENCE_MS, remainingMs - MARGIN_MS),
     clock: { now: () => startedAt },
   }
@@ -57,7 +57,7 @@ const codeOf = (error: unknown): unknown => Object(error).code ?? null
 
 /** The function behind a task. The environment is read at the first event, not at import. */
 export function taskHandler(task: TaskName) {
-  let world: Promise<(work: Work) => BatchWorld> | undefined
+  let world: Promise<(work: Work) => BatchContext> | undefined
   const act = async (input: unknown, context: Context): Promise<unknown> => {
     world ??= deployedBatchWorld()
     const work = workOf(task, input, Date.now(), context.getRemainingTimeInMillis())

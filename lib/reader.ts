@@ -17,16 +17,16 @@
  * jfk?.features?.departures // bigint | null | undefined
  */
 import type { AttributeValue, BatchGetItemCommandInput, DynamoDB } from '@aws-sdk/client-dynamodb'
-import { byName } from './compiler/by-name.ts'
-import type { Column, ViewPlan } from './compiler/plan.ts'
 import type { Value, ValueOf } from './definition/value-types.ts'
-import { attributeCodec } from './online/attribute.ts'
-import { entityKeys } from './online/entity-key.ts'
-import type { Item, ItemKey } from './online/item.ts'
-import { type JudgedItem, judgeItem } from './online/judge-item.ts'
-import { type Micros, microsOf } from './point-in-time.ts'
+import { attributeCodec } from './online/item/attribute.ts'
+import { entityKeys } from './online/item/entity-key.ts'
+import type { Item, ItemKey } from './online/item/item.ts'
+import { type ResolvedItem, resolveItem } from './online/serving/resolve-item.ts'
+import type { Column, ViewPlan } from './plan/plan.ts'
+import { type Micros, microsOf } from './semantics/point-in-time.ts'
+import { byName } from './text/by-name.ts'
 
-export type { ItemKey } from './online/item.ts'
+export type { ItemKey } from './online/item/item.ts'
 
 /** As much of a view as reading needs. */
 export type ReadableView = Pick<ViewPlan, 'key' | 'joinKeys' | 'ttlMs'> & {
@@ -48,7 +48,7 @@ export type FeatureValues<V extends ReadableView, N extends NameOf<V> = NameOf<V
 
 /** What stands under an entity's key, judged by the rule of time. */
 export interface Reading<V extends ReadableView, N extends NameOf<V> = NameOf<V>> {
-  readonly status: JudgedItem['status']
+  readonly status: ResolvedItem['status']
   /** Microseconds since 1970; null if nothing was found. */
   readonly eventTimestamp: Micros | null
   /** Null unless the status is PRESENT. */
@@ -102,7 +102,7 @@ function decoder<V extends ReadableView, N extends NameOf<V>>(
   const columns = columnsOf(view, features).map(({ name, type }) => ({ name, codec: attributeCodec(type) }))
   return given => {
     // The SDK's attributes have more forms than quern's; a codec refuses those.
-    const { item, ...judged } = judgeItem(
+    const { item, ...judged } = resolveItem(
       given as Item | undefined,
       microsOf(nowMs ?? Date.now()),
       view.ttlMs,

@@ -2,11 +2,12 @@
  * What a world must give. lib/aws gives it on the AWS SDK, lib/local in one process; the verbs (lib/verbs) need
  * nothing else. Types only: no implementation may be imported here.
  */
-import type { Column, Plan, StoredSource, ViewPlan } from './compiler/plan.ts'
+
 import type { Value } from './definition/value-types.ts'
-import type { Dialect } from './offline/dialect.ts'
-import type { Item, ItemKey } from './online/item.ts'
-import type { Rollout, RolloutBook } from './online/rollout.ts'
+import type { Item, ItemKey } from './online/item/item.ts'
+import type { Rollout, RolloutConfiguration } from './online/rollout/rollout.ts'
+import type { Column, Plan, StoredSource, ViewPlan } from './plan/plan.ts'
+import type { Dialect } from './sql/dialect.ts'
 
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -50,18 +51,18 @@ export interface ReadItemsOptions {
   /** How long the reader waits, in milliseconds. @default until all retries are used up */
   readonly withinMs?: number
   /** Is told, during the read, how many keys met an event that this store knows; no key at all is told as well. */
-  readonly tell?: (event: ReadEvent, keys: number) => void
+  readonly onEvent?: (event: ReadEvent, keys: number) => void
 }
 
 /** An item, to be put in the place of the version that its writer has read. */
-export interface Swap {
+export interface CompareAndSet {
   /** Has a `version`, which no other write has given this key. */
   readonly item: Item
   /** Null: there was none. */
-  readonly before: bigint | null
+  readonly expectedVersion: bigint | null
 }
 
-/** The newest row of each entity, as items (see lib/online/item.ts); of aggregate views, tiles (lib/online/tiles). */
+/** The newest row of each entity, as items (see lib/online/item/item.ts); of aggregate views, tiles (lib/online/tiles). */
 export interface OnlineStore {
   /** How many items are best written in one call. @default 256 */
   readonly batchItems?: number
@@ -85,7 +86,7 @@ export interface OnlineStore {
    * @returns for each whether it was put; false may also be said of one whose answer was lost
    * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
    */
-  readonly swap: (swaps: readonly Swap[]) => Promise<readonly boolean[]>
+  readonly compareAndSet: (swaps: readonly CompareAndSet[]) => Promise<readonly boolean[]>
   readonly watermark: (view: string) => Promise<Watermark | null>
   /** Sets the watermark, unless the one that stands is of the same table and further in either coordinate: then nothing happens. */
   readonly advance: (view: string, watermark: Watermark) => Promise<void>
@@ -104,44 +105,44 @@ export interface RemovableOnlineStore extends OnlineStore {
   readonly remove: (view: string, onProgress?: (removed: number) => void) => Promise<number>
 }
 
-/** A recorded answer for one entity, see lib/online/recorded-answer.ts. */
-export interface RecordedLine {
+/** A recorded answer for one entity, see lib/online/feature-log/logged-features.ts. */
+export interface FeatureLogLine {
   readonly service: string
   /** One JSON object, which names the service as `service`. */
   readonly line: string
 }
 
 /** Where answers are recorded. */
-export interface RecordedAnswers {
+export interface FeatureLog {
   /** All of them, or an error; the same lines may come to lie twice. */
-  readonly lay: (lines: readonly RecordedLine[]) => Promise<void>
+  readonly append: (lines: readonly FeatureLogLine[]) => Promise<void>
 }
 
 /** Recorded answers as they lie. */
-export interface RecordedLines {
+export interface FeatureLogReader {
   /** A service's lines, in any order; among them may be some that were cut off. */
   readonly read: (service: string) => AsyncIterable<string>
 }
 
 /** What became of a request's lines. `skipped`: too many others were on their way. */
-export type RecordOutcome =
+export type FeatureLogOutcome =
   | { readonly recorded: number }
   | { readonly failed: 1; readonly error: unknown }
   | { readonly skipped: 1 }
 
 /** Which answers are recorded, and where. */
-export interface Recording {
-  readonly answers: RecordedAnswers
+export interface FeatureLogging {
+  readonly answers: FeatureLog
   /** Of requests, from 0 to 1. */
   readonly share: number
   /** @default nobody is told */
-  readonly told?: (service: string, outcome: RecordOutcome) => void
+  readonly onOutcome?: (service: string, outcome: FeatureLogOutcome) => void
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number
 }
 
 /** What serving needs. */
-export interface ServingWorld {
+export interface ServingContext {
   readonly plan: Plan
   readonly online: OnlineStore
   /** Ages are judged by it. */
@@ -151,7 +152,7 @@ export interface ServingWorld {
   /** The key of hashes that stand for values. @default none: then no consumer may see one */
   readonly maskSecret?: string
   /** @default no answer is recorded */
-  readonly recording?: Recording
+  readonly recording?: FeatureLogging
 }
 
 /** A row of a query's result, by column name. */
@@ -180,7 +181,7 @@ export interface UnloadOptions {
 }
 
 /** A query that a person wrote: in a definition, or on the command line. */
-export interface PersonsQuery {
+export interface UserQuery {
   readonly text: string
   /** For messages, such as `--spine`. */
   readonly name: string
@@ -198,7 +199,7 @@ export interface OfflineEngine {
    * @throws {StoreError} `query-refused`
    * @default the engine's own permissions decide, as Athena's do
    */
-  readonly admit?: (query: PersonsQuery) => Promise<void>
+  readonly admit?: (query: UserQuery) => Promise<void>
   /**
    * For small results: all rows, in memory. An engine may lose the order of many rows, or of rows with lists: where
    * order matters, the caller has a column to sort by.
@@ -286,10 +287,10 @@ export interface TableVersion {
   readonly rows: number
   /** The id of the newest batch of the view's source. */
   readonly batch: string | null
-  /** The id of the newest batch of pushed lines, see lib/offline/pushed-lines.ts. */
+  /** The id of the newest batch of pushed lines, see lib/offline/ingest/pushed-lines.ts. */
   readonly pushed: string | null
   /**
-   * The definitions by which the newest batch of each was made, as lib/compiler/stored-definition.ts writes them; null:
+   * The definitions by which the newest batch of each was made, as lib/change/stored-definition.ts writes them; null:
    * there is no such batch, or it is of a time when they were not kept.
    */
   readonly definitions: { readonly source: string | null; readonly pushed: string | null }
@@ -310,7 +311,7 @@ export interface Batch {
   /** The definition by which its rows are made; it is kept with the batch. @default none is kept */
   readonly definition?: string
   /** Nobody will know this batch again: its source has no fingerprint. @default false */
-  readonly transient?: boolean
+  readonly withoutFingerprint?: boolean
   /** The created timestamp that the store gives its rows. */
   readonly created: bigint
   /** The query of the rows to add, given the table that they are added to. */
@@ -357,7 +358,7 @@ export interface PushedLine {
 /** Where pushed rows and events are laid down, from which the offline store takes them. */
 export interface PushedRows {
   /** All of them, or an error; the same lines may be laid down again. */
-  readonly lay: (lines: readonly PushedLine[]) => Promise<void>
+  readonly append: (lines: readonly PushedLine[]) => Promise<void>
 }
 
 /** Pushed lines as they lie. */
@@ -386,10 +387,10 @@ export interface Rollouts {
 }
 
 /** Where rollouts are written and heard of. */
-export interface RolloutBooks {
-  readonly read: () => Promise<RolloutBook>
+export interface RolloutConfigurationStore {
+  readonly read: () => Promise<RolloutConfiguration>
   /** Whole or not at all; servers hear of it within a minute. */
-  readonly write: (book: RolloutBook) => Promise<void>
+  readonly write: (book: RolloutConfiguration) => Promise<void>
 }
 
 /** Plans by their hashes: those that were deployed, and those that may be. */

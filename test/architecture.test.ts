@@ -26,34 +26,32 @@ describe('a violation is seen', () => {
   it.each([
     ['definitions/a.ts', "import { compile } from '../lib/compiler/compile.ts'", 'lib/compiler/compile.ts'],
     ['definitions/a.ts', "import { readFileSync } from 'node:fs'", 'node:fs'],
-    ['lib/definition/a.ts', "import type { Plan } from '../compiler/plan.ts'", 'lib/compiler/plan.ts'],
+    ['lib/definition/a.ts', "import type { Plan } from '../plan/plan.ts'", 'lib/plan/plan.ts'],
     [
-      'lib/point-in-time.ts',
-      "import { seconds } from './definition/duration.ts'",
+      'lib/semantics/a.ts',
+      "import { seconds } from '../definition/duration.ts'",
       'lib/definition/duration.ts',
     ],
-    [
-      'lib/compiler/a.ts',
-      "import { DynamoDBClient } from '@aws-sdk/client-dynamodb'",
-      '@aws-sdk/client-dynamodb',
-    ],
+    ['lib/plan/a.ts', "import { compile } from '../compiler/compile.ts'", 'lib/compiler/compile.ts'],
+    ['lib/compiler/a.ts', "import { lockOf } from '../change/lock.ts'", 'lib/change/lock.ts'],
+    ['lib/compiler/a.ts', "import { S3 } from '@aws-sdk/client-s3'", '@aws-sdk/client-s3'],
     ['lib/compiler/a.ts', "import { readFile } from 'node:fs/promises'", 'node:fs/promises'],
-    ['lib/compiler/a.ts', "import { quote } from '../offline/dialect.ts'", 'lib/offline/dialect.ts'],
+    ['lib/compiler/a.ts', "import { EVENT } from '../offline/table.ts'", 'lib/offline/table.ts'],
     ['lib/offline/a.ts', "import { compile } from '../compiler/compile.ts'", 'lib/compiler/compile.ts'],
-    ['lib/offline/a.ts', "import type { Item } from '../online/item.ts'", 'lib/online/item.ts'],
+    ['lib/offline/a.ts', "import type { Item } from '../online/item/item.ts'", 'lib/online/item/item.ts'],
     ['lib/online/a.ts', "export { x } from '../runtime.ts'", 'lib/runtime.ts'],
-    ['lib/verbs/a.ts', "import { x } from '../local/duckdb-engine.ts'", 'lib/local/duckdb-engine.ts'],
-    ['lib/verbs/a.ts', "import { x } from '../aws/dynamo-online-store.ts'", 'lib/aws/dynamo-online-store.ts'],
+    ['lib/verbs/a.ts', "import { x } from '../local/engine/a.ts'", 'lib/local/engine/a.ts'],
+    ['lib/verbs/push/a.ts', "import { x } from '../../aws/dynamodb/a.ts'", 'lib/aws/dynamodb/a.ts'],
     ['lib/verbs/a.ts', "import '@duckdb/node-api'", '@duckdb/node-api'],
-    ['lib/aws/a.ts', "import { x } from '../local/duckdb-engine.ts'", 'lib/local/duckdb-engine.ts'],
+    ['lib/aws/a.ts', "import { x } from '../local/engine/a.ts'", 'lib/local/engine/a.ts'],
     ['lib/aws/a.ts', "import { Stack } from 'aws-cdk-lib'", 'aws-cdk-lib'],
     ['lib/local/a.ts', "const x = await import('aws-cdk-lib/core')", 'aws-cdk-lib/core'],
     ['lib/local/a.ts', "import { handler } from '../../lambdas/a.ts'", 'lambdas/a.ts'],
     ['lib/infrastructure/a.ts', "import { x } from '../aws/a.ts'", 'lib/aws/a.ts'],
     ['lib/infrastructure/a.ts', "import { x } from '@aws-sdk/client-s3'", '@aws-sdk/client-s3'],
-    ['lambdas/a.ts', "import { x } from '../lib/local/duckdb-engine.ts'", 'lib/local/duckdb-engine.ts'],
-    ['lambdas/a.ts', "import { x } from '../bin/local-store.ts'", 'bin/local-store.ts'],
-    ['lib/local/a.ts', "import { x } from '../../bin/print.ts'", 'bin/print.ts'],
+    ['lambdas/a.ts', "import { x } from '../lib/local/engine/a.ts'", 'lib/local/engine/a.ts'],
+    ['lambdas/a.ts', "import { x } from '../lib/cli/store/a.ts'", 'lib/cli/store/a.ts'],
+    ['lib/local/a.ts', "import { x } from '../cli/print/print.ts'", 'lib/cli/print/print.ts'],
   ])('%s: %s', (path, text, target) => {
     expect(inFile(path, text)).toEqual([`${path} imports ${target}`])
   })
@@ -64,10 +62,10 @@ describe('a violation is seen', () => {
   })
 
   it('where more than types are taken', () => {
-    const from = "{ viewOf } from './compiler/plan.ts'"
+    const from = "{ viewOf } from './plan/plan.ts'"
     expect(inFile('lib/runtime.ts', `import type ${from}`)).toEqual([])
     expect(inFile('lib/runtime.ts', `import ${from}`)).toEqual([
-      'lib/runtime.ts imports lib/compiler/plan.ts for more than its types',
+      'lib/runtime.ts imports lib/plan/plan.ts for more than its types',
     ])
   })
 

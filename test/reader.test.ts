@@ -3,15 +3,15 @@ import { type BatchGetItemCommandInput, DynamoDB } from '@aws-sdk/client-dynamod
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { decode, key, type ReadableView, read } from 'quern/reader'
-import { dynamoOnlineStore } from '../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../lib/aws/dynamo-online-table.ts'
-import { encodeItem, itemKey } from '../lib/online/item.ts'
-import { parseJson } from '../lib/online/json-value.ts'
-import { onlineFeatures } from '../lib/verbs/get-online-features.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from './embedded-dynamodb.ts'
-import { anyRows, FEATURES, JOIN_KEYS } from './every-value-store.ts'
+import { dynamoOnlineStore } from '../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../lib/aws/dynamodb/dynamo-online-table.ts'
+import { encodeItem, itemKey } from '../lib/online/item/item.ts'
+import { parseJson } from '../lib/online/item/json-value.ts'
+import { onlineFeatures } from '../lib/verbs/serve/get-online-features.ts'
 import { plan, view as viewPlan, weather } from './online/plans.ts'
 import { text } from './oracle/naive.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from './support/embedded-dynamodb.ts'
+import { anyRows, FEATURES, JOIN_KEYS } from './support/every-value-store.ts'
 
 /** The view `weather` of test/online/plans.ts, as somebody writes it by hand. */
 const VIEW = {

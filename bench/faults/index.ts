@@ -7,8 +7,8 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamodb/dynamo-online-table.ts'
 import {
   draws,
   evenly,

@@ -1,7 +1,7 @@
 /** The deployed serving function, its environment included, behind the local HTTP front, until it is told to end. */
 import { writeFile } from 'node:fs/promises'
 import { handler } from '../../lambdas/get-online-features.ts'
-import { startHttpFront } from '../../lib/local/http-front.ts'
+import { startHttpFront } from '../../lib/local/http/http-front.ts'
 import { plan } from '../../test/aws/known-values.ts'
 import { received, tell } from '../phase.ts'
 

@@ -1,6 +1,6 @@
 /** Are two training sets the same, row by row of the spine and value by value? */
-import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { literal } from '../../lib/offline/dialect.ts'
+import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { literal } from '../../lib/sql/dialect.ts'
 import { featuresOf, VIEWS } from '../data.ts'
 import { phase } from '../phase.ts'
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { eventsSql, type Shape, spineSql, VIEWS } from '../data.ts'
 import { phase } from '../phase.ts'
 

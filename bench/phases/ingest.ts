@@ -1,5 +1,5 @@
 /** Source files → offline tables, of both views. */
-import { ingest } from '../../lib/verbs/ingest.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
 import { openBenchStore, type StorePlace } from '../bench-store.ts'
 import { type Cost, measured, phase } from '../phase.ts'
 

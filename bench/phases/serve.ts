@@ -1,7 +1,7 @@
 /** The serving function behind the local HTTP front and the embedded DynamoDB, in one process, until it is told to end. */
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { startHttpFront } from '../../lib/local/http-front.ts'
+import { startHttpFront } from '../../lib/local/http/http-front.ts'
 import { type OnlinePlace, openOnline } from '../bench-store.ts'
 import { END_MS } from '../data.ts'
 import { definitions } from '../definitions.ts'

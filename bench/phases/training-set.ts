@@ -1,7 +1,7 @@
 /** The spine of a file → a training set of both views' features, as Parquet with its manifest. */
 import { join } from 'node:path'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { openBenchStore, type StorePlace } from '../bench-store.ts'
 import { SERVICE } from '../definitions.ts'
 import { type Cost, measured, phase } from '../phase.ts'

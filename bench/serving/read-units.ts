@@ -1,6 +1,6 @@
 /** What a request's reads are charged, as DynamoDB Local counts it by DynamoDB's rule. */
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { type ItemKey, keyOfTexts } from '../../lib/online/entity-key.ts'
+import { type ItemKey, keyOfTexts } from '../../lib/online/item/entity-key.ts'
 
 const BATCH = 100
 

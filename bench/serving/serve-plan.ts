@@ -2,9 +2,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
-import { startHttpFront } from '../../lib/local/http-front.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { startHttpFront } from '../../lib/local/http/http-front.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import { received, tell } from '../phase.ts'
 
 export interface ServeInput {

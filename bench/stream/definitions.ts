@@ -1,6 +1,5 @@
 /** What the bench of streams stores: the same events as windows, and as the newest row of each customer. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   approxDistinct,
@@ -20,6 +19,7 @@ import {
   streamSource,
   sum,
 } from '../../lib/definition/index.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 
 const customer = entity({ name: 'customer', joinKeys: { customer_id: 'int64' } })
 

@@ -1,5 +1,5 @@
 /** Counts what DynamoDB charges for what an online store reads and writes, by its rule and the items' sizes. */
-import type { Item } from '../../lib/online/item.ts'
+import type { Item } from '../../lib/online/item/item.ts'
 import { itemBytes } from '../../lib/online/tiles/item-size.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 
@@ -33,9 +33,9 @@ export function meteredStore(store: OnlineStore): MeteredStore {
       read += items.reduce((sum, item) => sum + readUnits(item) * share, 0)
       return items
     },
-    swap: async swaps => {
+    compareAndSet: async swaps => {
       write += swaps.reduce((sum, { item }) => sum + writeUnits(item), 0)
-      return store.swap(swaps)
+      return store.compareAndSet(swaps)
     },
     write: async items => {
       write += items.reduce((sum, item) => sum + writeUnits(item), 0)

@@ -49,7 +49,7 @@ const textOf = ({ orderId, customer, atMs, amount, items, shop }: Order): string
 
 /** How long an order is on its way. */
 const DELAY_MS = 1_000
-/** What the deployed mapping asks for at most, see lib/infrastructure/push.ts. */
+/** What the deployed mapping asks for at most, see lib/infrastructure/push/push.ts. */
 const BATCH = 500
 
 const recordOf = (order: Order): KinesisStreamEvent['Records'][number] => ({

@@ -1,14 +1,14 @@
 /** The function behind the stream on DynamoDB Local, in a process of its own: history first, then rounds of events. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { pushRows } from '../../lambdas/push-rows.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import { type Plan, viewOf } from '../../lib/compiler/plan.ts'
-import { folderObjectStore } from '../../lib/local/folder-object-store.ts'
-import { eventIdOf } from '../../lib/online/event-id.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamodb/dynamo-online-table.ts'
+import { folderObjectStore } from '../../lib/local/files/folder-object-store.ts'
+import { eventIdOf } from '../../lib/online/item/event-id.ts'
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { applyToTiles } from '../../lib/verbs/apply-events.ts'
+import { type Plan, viewOf } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
 import { measured, phase } from '../phase.ts'
 import { cpuSecondsOf } from '../processes.ts'
 import { newestPlan, windowsPlan } from './definitions.ts'
@@ -50,7 +50,7 @@ function handlerOf(plan: Plan, online: MeteredStore['online'], folder: string): 
   return pushRows({
     plan,
     online,
-    pushed: { lay: async () => {} },
+    pushed: { append: async () => {} },
     objects: { ...folderObjectStore(folder), writeText: refuse },
     clock: { now: () => NOW_MS },
   })

@@ -1,7 +1,7 @@
 /** Which items a request for windows reads, and what DynamoDB charges for them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { ItemKey } from '../../lib/online/entity-key.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import type { ItemKey } from '../../lib/online/item/entity-key.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
 import { unitsOf } from '../serving/read-units.ts'
 import { SERVICE } from './definitions.ts'
 import { NOW_MS } from './orders.ts'

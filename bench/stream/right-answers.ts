@@ -1,11 +1,12 @@
 /** Whether what is served of windows is what the oracle makes of the raw events. */
-import { type Plan, viewOf } from '../../lib/compiler/plan.ts'
-import { eventIdOf } from '../../lib/online/event-id.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+
+import { eventIdOf } from '../../lib/online/item/event-id.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/item/json-value.ts'
+import { type Plan, viewOf } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
 import { type NaiveEvent, naiveWindow } from '../../test/oracle/naive-windows.ts'
 import { SERVICE } from './definitions.ts'
 import { NOW_MS, type Order } from './orders.ts'
@@ -18,7 +19,7 @@ const eventOf = ({ orderId, customer, atMs, amount, items, shop }: Order): Naive
   values: { order_id: BigInt(orderId), customer_id: BigInt(customer), amount, items, shop },
 })
 
-/** As lib/online/answer.ts writes it. */
+/** As lib/online/serving/answer.ts writes it. */
 interface Answered {
   readonly metadata: { readonly feature_names: readonly string[] }
   readonly results: readonly { readonly values: readonly JsonValue[] }[]

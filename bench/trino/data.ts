@@ -2,10 +2,11 @@
  * The bench's data in Trino: the views of ../data.ts and a spine, made by SQL from row numbers and hashes, so that the
  * same shape is the same data. Histories stand in quern's own Iceberg tables, added as its batches are.
  */
-import type { ViewPlan } from '../../lib/compiler/plan.ts'
-import { timestampLiteral } from '../../lib/offline/dialect.ts'
+
 import { addBatch, createTable, queryName, type TableName } from '../../lib/offline/iceberg.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
+import type { ViewPlan } from '../../lib/plan/plan.ts'
+import { timestampLiteral } from '../../lib/sql/dialect.ts'
 import { translate } from '../../test/conformance/athena-translations.ts'
 import { type BenchFeature, featuresOf, type ViewName } from '../data.ts'
 

@@ -1,9 +1,10 @@
 /** The training set of a shape as quern and as Feast ask Trino for it. */
-import type { Plan, ViewPlan } from '../../lib/compiler/plan.ts'
-import { trino } from '../../lib/offline/dialect.ts'
+
 import { batches, icebergColumns, queryName } from '../../lib/offline/iceberg.ts'
-import { pointInTimeJoin } from '../../lib/offline/point-in-time-join.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
+import { pointInTimeJoin } from '../../lib/offline/training-set/point-in-time-join.ts'
+import type { Plan, ViewPlan } from '../../lib/plan/plan.ts'
+import { trino } from '../../lib/sql/dialect.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
 import { runProgram } from '../child.ts'
 import { featuresOf, TTL_DAYS, type ViewName } from '../data.ts'
 import { SERVICE } from '../definitions.ts'

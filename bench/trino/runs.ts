@@ -1,5 +1,5 @@
 /** quern's and Feast's SQL for one training set, in turns in one Trino, on the same Iceberg tables. */
-import type { Plan } from '../../lib/compiler/plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import {
   runStatement,
   type StatementProps,

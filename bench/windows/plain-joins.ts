@@ -1,5 +1,5 @@
 /** The same windows as a user would ask DuckDB for them: range joins, in two forms. */
-import type { WindowPlan } from '../../lib/compiler/plan.ts'
+import type { WindowPlan } from '../../lib/plan/plan.ts'
 import { EVENTS, SPINE } from './data.ts'
 
 const startName = ({ windowMs }: WindowPlan): string => `start_${windowMs}`

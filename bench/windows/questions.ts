@@ -1,6 +1,5 @@
 /** What is asked: aggregations over windows up to a week, as quern's SQL. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { WindowPlan } from '../../lib/compiler/plan.ts'
 import {
   type Aggregation,
   aggregateView,
@@ -17,8 +16,9 @@ import {
   stddev,
   sum,
 } from '../../lib/definition/index.ts'
-import { duckdb } from '../../lib/offline/dialect.ts'
-import { pointInTimeJoin } from '../../lib/offline/point-in-time-join.ts'
+import { pointInTimeJoin } from '../../lib/offline/training-set/point-in-time-join.ts'
+import type { WindowPlan } from '../../lib/plan/plan.ts'
+import { duckdb } from '../../lib/sql/dialect.ts'
 import { EVENTS, SPINE } from './data.ts'
 
 const LENGTHS = {

@@ -2,7 +2,7 @@
  * One set of aggregations over one set of events, in a process of its own. The first round warms: quern and both plain
  * joins, whose answers are compared. Then quern and the better of the two by turns.
  */
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { measured, phase } from '../phase.ts'
 import { tablesSql, type WindowShape } from './data.ts'
 import { joinEach, joinOnce } from './plain-joins.ts'

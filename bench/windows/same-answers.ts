@@ -1,6 +1,7 @@
 /** Whether two tables of windows say the same. */
-import type { WindowPlan } from '../../lib/compiler/plan.ts'
-import type { DuckDbEngine } from '../../lib/local/duckdb-engine.ts'
+
+import type { DuckDbEngine } from '../../lib/local/engine/duckdb-engine.ts'
+import type { WindowPlan } from '../../lib/plan/plan.ts'
 
 /** Of sums and means of fractions: engines add them in any order. */
 const RELATIVE = 1e-9

@@ -5,10 +5,11 @@
  *
  * This file: what every client says of a service, whatever its language.
  */
-import { type Mask, type Plan, type ServicePlan, type UsePlan, viewOf } from '../compiler/plan.ts'
-import { usesRead } from '../compiler/uses-read.ts'
+
 import type { ValueType } from '../definition/value-types.ts'
-import { MAX_KEYS } from '../online/request-error.ts'
+import { MAX_KEYS } from '../online/serving/request-error.ts'
+import { type Mask, type Plan, type ServicePlan, type ViewRef, viewOf } from '../plan/plan.ts'
+import { viewRefsRead } from '../plan/view-refs.ts'
 
 export interface ClientInput {
   readonly plan: Plan
@@ -70,7 +71,7 @@ const formOf = (type: ValueType): string => (/\bdate\b/.test(type) ? `${type} (Y
 
 /** The entities that a join key of the service stands for, in any of its roles; of those, the ones with the fewest keys. */
 function entitiesOf(plan: Plan, service: ServicePlan, column: string): readonly string[] {
-  const found = usesRead(service).flatMap(({ view, joinKeys }) => {
+  const found = viewRefsRead(service).flatMap(({ view, joinKeys }) => {
     const names = joinKeys.filter(({ from }) => from === column).map(({ name }) => name)
     return viewOf(plan, view)
       .entities.flatMap(name => plan.entities[name] ?? [])
@@ -81,7 +82,7 @@ function entitiesOf(plan: Plan, service: ServicePlan, column: string): readonly 
   return [...new Set(nearest.map(({ name, description }) => description || name))]
 }
 
-function describeFeatures(plan: Plan, use: UsePlan): readonly DescribedFeature[] {
+function describeFeatures(plan: Plan, use: ViewRef): readonly DescribedFeature[] {
   const view = viewOf(plan, use.view)
   const age = view.ttlMs === null ? '' : `, good for ${durationText(view.ttlMs)}`
   const keys = use.joinKeys.map(({ from }) => from).join(', ')
@@ -100,12 +101,12 @@ function describeFeatures(plan: Plan, use: UsePlan): readonly DescribedFeature[]
 
 /** Entities that one request may ask for. */
 const mostEntities = (service: ServicePlan): string =>
-  Math.floor(MAX_KEYS / usesRead(service).length).toLocaleString('en-US')
+  Math.floor(MAX_KEYS / viewRefsRead(service).length).toLocaleString('en-US')
 
 /** Derived features are masked to null where anything that they are made of is. */
 function describeDerived(plan: Plan, service: ServicePlan): readonly DescribedFeature[] {
   const masked = new Set(
-    usesRead(service).flatMap(({ view, features }) => {
+    viewRefsRead(service).flatMap(({ view, features }) => {
       const known = new Map(viewOf(plan, view).features.map(({ name, mask }) => [name, mask]))
       return features.filter(({ feature }) => known.get(feature) != null).map(({ fullName }) => fullName)
     }),
@@ -148,7 +149,7 @@ export function describeService(plan: Plan, service: ServicePlan): DescribedServ
 /** Views of the service that are not served online, by key: a client of it would never get an answer. */
 export const offlineViews = (plan: Plan, service: ServicePlan): readonly string[] => [
   ...new Set(
-    usesRead(service)
+    viewRefsRead(service)
       .map(({ view }) => view)
       .filter(view => !viewOf(plan, view).online),
   ),

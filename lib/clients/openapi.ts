@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of one store: what its services take and give, by name and type. */
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
-import { openApi } from '../online/routes.ts'
+import { openApi } from '../online/serving/routes.ts'
 import {
   type ClientInput,
   type DescribedFeature,

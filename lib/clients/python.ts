@@ -1,6 +1,7 @@
 /** The client for Python: one file on the standard library, for the API and, with boto3's client, for the table. */
-import { type Plan, type ServicePlan, viewOf } from '../compiler/plan.ts'
+
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
+import { type Plan, type ServicePlan, viewOf } from '../plan/plan.ts'
 import {
   type ClientInput,
   type DescribedColumn,

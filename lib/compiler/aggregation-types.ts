@@ -1,8 +1,8 @@
 /** Which aggregation can be made of which column, and the type of what it makes. */
 import type { AggregationKind } from '../definition/aggregation.ts'
 import { parseType, type ValueType } from '../definition/value-types.ts'
-import { type Place, unknownName } from './place.ts'
-import type { Column } from './plan.ts'
+import type { Column } from '../plan/plan.ts'
+import { type DiagnosticPath, unknownName } from './diagnostics/diagnostic-path.ts'
 
 const NUMBERS = ['int32', 'int64', 'float32', 'float64']
 const COMPARED = [...NUMBERS, 'timestamp', 'date']
@@ -28,7 +28,7 @@ export const isKindOfAggregation = (value: unknown): value is AggregationKind =>
 
 /** Null, and a mistake, if it cannot be made of that column. @param column null: of whole events */
 export function madeType(
-  place: Place,
+  place: DiagnosticPath,
   kind: AggregationKind,
   { column, columns }: { readonly column: string | null; readonly columns: readonly Column[] },
 ): ValueType | null {
@@ -43,7 +43,7 @@ export function madeType(
     return null
   }
   if (!TAKES[kind].includes(found.type)) {
-    place.mistake('aggregation-type', `${kind} of ${found.name} (${found.type})`, {
+    place.report('aggregation-type', `${kind} of ${found.name} (${found.type})`, {
       allowed: TAKES[kind].join(', '),
     })
     return null

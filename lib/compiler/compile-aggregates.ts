@@ -2,17 +2,6 @@
 import type { Aggregation } from '../definition/aggregation.ts'
 import type { ValueType } from '../definition/value-types.ts'
 import { columnsOf } from '../expression/columns-of.ts'
-import { DAY_MS, usualTileMs } from '../window.ts'
-import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
-import { byName } from './by-name.ts'
-import { checkCase } from './check-case.ts'
-import { checkEventId } from './check-event-id.ts'
-import { checkDuration, checkOptionalText, elementsOf, entriesOf } from './check-fields.ts'
-import { checkFilter } from './check-filter.ts'
-import { checkColumnName } from './check-names.ts'
-import { declaredColumns } from './compile-source.ts'
-import { checkAggregation } from './options.ts'
-import { type Place, show, unknownName } from './place.ts'
 import {
   type AggregatesPlan,
   type Column,
@@ -20,7 +9,18 @@ import {
   isReserved,
   type SourcePlan,
   type WindowPlan,
-} from './plan.ts'
+} from '../plan/plan.ts'
+import { DAY_MS, usualTileMs } from '../semantics/window.ts'
+import { byName } from '../text/by-name.ts'
+import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
+import { declaredColumns } from './compile-source.ts'
+import { type DiagnosticPath, show, unknownName } from './diagnostics/diagnostic-path.ts'
+import { checkCase } from './fields/check-case.ts'
+import { checkEventId } from './fields/check-event-id.ts'
+import { checkDuration, checkOptionalText, elementsOf, entriesOf } from './fields/check-fields.ts'
+import { checkFilter } from './fields/check-filter.ts'
+import { checkColumnName } from './fields/check-names.ts'
+import { checkAggregation } from './fields/options.ts'
 
 type Fields = { readonly [P in keyof AggregateFields]?: unknown }
 interface AggregateFields {
@@ -45,7 +45,7 @@ export interface CompiledAggregates {
 }
 
 export function compileAggregates(
-  place: Place,
+  place: DiagnosticPath,
   declared: unknown,
   { joinKeys, source, isTransformed }: AggregatesInput,
 ): CompiledAggregates {
@@ -60,11 +60,11 @@ export function compileAggregates(
     place.inside('columns'),
     columns.map(({ name }) => name),
   )
-  if (columns.length === 0) place.inside('columns').mistake('columns-undeclared', 'nothing')
+  if (columns.length === 0) place.inside('columns').report('columns-undeclared', 'nothing')
   const own = source?.kind === 'stream' && fields.eventId === undefined ? source.eventId : fields.eventId
   const spans = windowsOf(place, fields)
   const declarations = elementsOf(place.inside('aggregations'), fields.aggregations, 'aggregations')
-  if (declarations.length === 0) place.mistake('no-features', 'the view')
+  if (declarations.length === 0) place.report('no-features', 'the view')
   const windows = declarations.flatMap((one, i) => aggregationWindows(place, one, { i, columns, spans }))
   checkTwice(place, windows)
   const kept = new Set(
@@ -93,14 +93,14 @@ export function compileAggregates(
   }
 }
 
-function checkTwice(place: Place, windows: readonly WindowPlan[]): void {
+function checkTwice(place: DiagnosticPath, windows: readonly WindowPlan[]): void {
   const seen = new Set<string>()
   for (const { name } of windows) {
     checkColumnName(place.inside(`feature ${name}`), name)
     if (seen.has(name))
       place
         .inside(`feature ${name}`)
-        .mistake('column-clash', show(name), { remedy: 'give one of the aggregations another name with as' })
+        .report('column-clash', show(name), { remedy: 'give one of the aggregations another name with as' })
     seen.add(name)
   }
 }
@@ -110,7 +110,11 @@ interface KeyInput {
   readonly columns: readonly Column[]
 }
 
-function keysFrom(place: Place, declared: unknown, { joinKeys, columns }: KeyInput): readonly string[] {
+function keysFrom(
+  place: DiagnosticPath,
+  declared: unknown,
+  { joinKeys, columns }: KeyInput,
+): readonly string[] {
   const mapped = new Map(entriesOf(place, declared))
   for (const name of mapped.keys())
     if (!joinKeys.some(key => key.name === name))
@@ -124,24 +128,24 @@ function keysFrom(place: Place, declared: unknown, { joinKeys, columns }: KeyInp
     const column = columns.find(one => one.name === from)
     const within = place.inside(`join key ${name}`)
     if (column === undefined)
-      within.mistake('join-key-missing', show(from), { allowed: columns.map(one => one.name).join(', ') })
+      within.report('join-key-missing', show(from), { allowed: columns.map(one => one.name).join(', ') })
     else if (column.type !== type)
-      within.mistake('join-key-mismatch', `'${type}' in the entity and '${column.type}' in the events`)
+      within.report('join-key-mismatch', `'${type}' in the entity and '${column.type}' in the events`)
     return from
   })
 }
 
 /** A column that is a join key under its own name is kept as that. */
 function keptColumns(
-  place: Place,
+  place: DiagnosticPath,
   { columns, joinKeys, from }: KeyInput & { readonly from: readonly string[] },
 ): readonly Column[] {
   return columns.filter(({ name }) => {
     const within = place.inside(`column ${name}`)
-    if (isReserved(name)) within.mistake('reserved-name', show(name))
+    if (isReserved(name)) within.report('reserved-name', show(name))
     const key = joinKeys.findIndex(one => one.name === name)
     if (key >= 0 && from[key] !== name)
-      within.mistake('column-clash', show(name), {
+      within.report('column-clash', show(name), {
         remedy: 'it is a join key that another column is; rename one',
       })
     return key < 0
@@ -157,20 +161,20 @@ interface Span {
 /** 400 days: beyond, a window is no window but a history. */
 const MAX_WINDOW_MS = 400 * DAY_MS
 
-function windowsOf(place: Place, fields: Fields): readonly Span[] {
+function windowsOf(place: DiagnosticPath, fields: Fields): readonly Span[] {
   const within = place.inside('windows')
   const tileMs = fields.tile === undefined ? null : checkDuration(place.inside('tile'), fields.tile)
   if (tileMs !== null && (DAY_MS % tileMs !== 0 || tileMs % 1_000 !== 0))
-    place.inside('tile').mistake('bad-tile', `${tileMs} ms`)
+    place.inside('tile').report('bad-tile', `${tileMs} ms`)
   const durations = elementsOf(within, fields.windows, 'durations')
-  if (durations.length === 0) within.mistake('no-windows', 'the view')
+  if (durations.length === 0) within.report('no-windows', 'the view')
   return durations.flatMap(duration => {
     const windowMs = checkDuration(within, duration)
     if (windowMs === null) return []
     const { text }: { readonly text?: unknown } = Object(duration)
     const tile = tileMs ?? usualTileMs(windowMs)
-    if (windowMs < tile) within.mistake('window-below-tile', `${windowMs} ms, with tiles of ${tile} ms,`)
-    if (windowMs > MAX_WINDOW_MS) within.mistake('window-too-long', `${windowMs} ms`)
+    if (windowMs < tile) within.report('window-below-tile', `${windowMs} ms, with tiles of ${tile} ms,`)
+    if (windowMs > MAX_WINDOW_MS) within.report('window-too-long', `${windowMs} ms`)
     return [{ text: typeof text === 'string' ? text : `${windowMs}ms`, windowMs, tileMs: tile }]
   })
 }
@@ -188,14 +192,14 @@ interface AggregationInput {
 }
 
 function aggregationWindows(
-  place: Place,
+  place: DiagnosticPath,
   value: unknown,
   { i, columns, spans }: AggregationInput,
 ): readonly Typed[] {
   const fields: { readonly [P in keyof Aggregation]?: unknown } = Object(value)
   const kind = fields.aggregation
   if (!isKindOfAggregation(kind)) {
-    place.inside(`aggregation ${i + 1}`).mistake('wrong-kind', show(value), {
+    place.inside(`aggregation ${i + 1}`).report('wrong-kind', show(value), {
       allowed: `${Object.keys(TAKES).join(', ')} of a column, each made by the function of its name`,
     })
     return []
@@ -224,8 +228,8 @@ function aggregationWindows(
 
 const MAX_N = 100
 
-function checkN(place: Place, n: unknown): number {
+function checkN(place: DiagnosticPath, n: unknown): number {
   if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_N) return n
-  place.mistake('bad-count', show(n))
+  place.report('bad-count', show(n))
   return 1
 }

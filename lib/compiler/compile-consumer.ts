@@ -1,11 +1,11 @@
-import { byName, compareText } from './by-name.ts'
-import { checkMetadata, elementsOf } from './check-fields.ts'
-import { checkName } from './check-names.ts'
+import type { ConsumerPlan, GrantedFeature, GrantPlan, Mask, ServicePlan, SourcePlan } from '../plan/plan.ts'
+import { byName, compareText } from '../text/by-name.ts'
 import type { ViewDraft } from './compile-view.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show } from './place.ts'
-import type { ConsumerPlan, GrantedFeature, GrantPlan, Mask, ServicePlan, SourcePlan } from './plan.ts'
-import { isPrincipal, isProtected } from './principal-arn.ts'
+import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
+import { isPrincipal, isProtected } from './environment/principal-arn.ts'
+import { checkMetadata, elementsOf } from './fields/check-fields.ts'
+import { checkName } from './fields/check-names.ts'
+import { checkDefinition } from './fields/options.ts'
 import { grantedBy, isKind, type Unchecked } from './read-definitions.ts'
 import { readMember } from './service-member.ts'
 
@@ -17,7 +17,7 @@ export interface Grantables {
 }
 
 export function compileConsumer(
-  place: Place,
+  place: DiagnosticPath,
   consumer: Unchecked<'consumer'>,
   known: Grantables,
 ): ConsumerPlan {
@@ -33,13 +33,13 @@ export function compileConsumer(
   }
 }
 
-function principalsOf(place: Place, value: unknown): readonly string[] {
+function principalsOf(place: DiagnosticPath, value: unknown): readonly string[] {
   const within = place.inside('principals')
   const declared = elementsOf(within, value, 'ARNs of IAM roles and users')
-  if (declared.length === 0) place.mistake('no-principals', 'the consumer')
+  if (declared.length === 0) place.report('no-principals', 'the consumer')
   for (const arn of declared)
-    if (!isPrincipal(arn)) within.mistake('bad-principal', show(arn))
-    else if (isProtected(arn)) within.mistake('protected-principal', show(arn))
+    if (!isPrincipal(arn)) within.report('bad-principal', show(arn))
+    else if (isProtected(arn)) within.report('protected-principal', show(arn))
   return declared.filter(isPrincipal).sort(compareText)
 }
 
@@ -52,35 +52,35 @@ interface Granted {
 }
 
 /** Names of streams and keys of views, each once. */
-function pushesOf(place: Place, value: unknown, known: Grantables): readonly string[] {
+function pushesOf(place: DiagnosticPath, value: unknown, known: Grantables): readonly string[] {
   const declared = elementsOf(place, value, 'stream sources and feature views')
   return [...new Set(declared.flatMap(what => pushedName(place, what, known)))].sort(compareText)
 }
 
-function pushedName(place: Place, what: unknown, { sources, views }: Grantables): readonly string[] {
+function pushedName(place: DiagnosticPath, what: unknown, { sources, views }: Grantables): readonly string[] {
   const [source, view] = [sources.get(what), views.get(what)]
   if (source?.kind === 'stream') return [source.name]
   if (view === undefined) {
     // One that was refused itself has been told of.
     if (!isKind('streamSource', what) && !isKind('featureView', what))
-      place.mistake('wrong-kind', show(what), { allowed: 'a stream source or a feature view' })
+      place.report('wrong-kind', show(what), { allowed: 'a stream source or a feature view' })
     return []
   }
   const origin = view.origin?.kind === 'source' ? view.origin.source : null
   const isOfEvents = [...sources.values()].some(({ kind, name }) => kind === 'stream' && name === origin)
   if (view.online && view.aggregates === null && !isOfEvents) return [view.key]
-  place.mistake('bad-push', `view ${view.key}`)
+  place.report('bad-push', `view ${view.key}`)
   return []
 }
 
 function grantsOf(
-  place: Place,
+  place: DiagnosticPath,
   { grants, pushes }: Pick<Unchecked<'consumer'>, 'grants' | 'pushes'>,
   known: Grantables,
 ): readonly GrantPlan[] {
   const declared = elementsOf(place.inside('grants'), grants, 'grants')
   const isProducer = Array.isArray(pushes) && pushes.length > 0
-  if (declared.length === 0 && !isProducer) place.mistake('no-grants', 'the consumer')
+  if (declared.length === 0 && !isProducer) place.report('no-grants', 'the consumer')
   const granted = declared.flatMap((grant, i) =>
     grantedFeatures(place.inside(`grant ${i + 1}`), grant, known),
   )
@@ -102,7 +102,7 @@ function maskedAsGranted(
   return byName([...names].map(name => ({ name, mask: maskOf(name) })))
 }
 
-function grantedFeatures(place: Place, grant: unknown, known: Grantables): readonly Granted[] {
+function grantedFeatures(place: DiagnosticPath, grant: unknown, known: Grantables): readonly Granted[] {
   const [what, unmasked] = [grantedBy(grant), isKind('unmasked', grant)]
   const service = known.services.get(what)
   if (service !== undefined)
@@ -110,7 +110,7 @@ function grantedFeatures(place: Place, grant: unknown, known: Grantables): reado
       features.map(({ feature }) => ({ view, feature, unmasked })),
     )
   if (!isKind('pick', what) && !known.views.has(what)) {
-    place.mistake('wrong-kind', show(what), {
+    place.report('wrong-kind', show(what), {
       allowed: 'a feature service, a feature view or a pick of one, each also unmasked',
     })
     return []

@@ -1,8 +1,9 @@
 /** Where rows come from: resolves the source of a view or of a spine. */
-import { compareText } from './by-name.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show, unknownName } from './place.ts'
-import type { EntityPlan, Origin, SourcePlan } from './plan.ts'
+
+import type { EntityPlan, Origin, SourcePlan } from '../plan/plan.ts'
+import { compareText } from '../text/by-name.ts'
+import { type DiagnosticPath, show, unknownName } from './diagnostics/diagnostic-path.ts'
+import { checkDefinition } from './fields/options.ts'
 import { isKind, isOwnSource, type Unchecked } from './read-definitions.ts'
 
 /** What views and spines may refer to, by the object that the definition holds. */
@@ -14,18 +15,18 @@ export interface Known {
 }
 
 /** Null, and a mistake, if it leads nowhere. */
-export function compileOrigin(place: Place, source: unknown, known: Known): Origin | null {
+export function compileOrigin(place: DiagnosticPath, source: unknown, known: Known): Origin | null {
   if (isKind('viewSource', source)) return viewOrigin(place, source, known)
   const plan = isOwnSource(source) ? known.sources.get(source) : undefined
   if (plan !== undefined) return { kind: 'source', source: plan.name }
-  place.mistake('wrong-kind', show(source), {
+  place.report('wrong-kind', show(source), {
     allowed: 'a fileSource, a tableSource, a streamSource or a viewSource',
   })
   return null
 }
 
 /** Without a version, the newest that is defined. */
-function viewOrigin(place: Place, source: Unchecked<'viewSource'>, known: Known): Origin | null {
+function viewOrigin(place: DiagnosticPath, source: Unchecked<'viewSource'>, known: Known): Origin | null {
   checkDefinition(place, source, 'viewSource')
   const name = String(source.view)
   const versions = known.versions.get(name) ?? []

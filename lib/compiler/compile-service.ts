@@ -1,22 +1,22 @@
-import { byName } from './by-name.ts'
-import { checkApprovers } from './check-approvers.ts'
-import { checkLatency } from './check-budgets.ts'
-import { checkMetadata, elementsOf } from './check-fields.ts'
-import { checkName } from './check-names.ts'
-import { checkOptions } from './check-options.ts'
+import { nameColumns } from '../plan/column-names.ts'
+import type { Column, ServiceFeature, ServicePlan, ViewRef } from '../plan/plan.ts'
+import { byName } from '../text/by-name.ts'
 import { checkClaims, checkClashes } from './check-service-columns.ts'
-import { checkAmount } from './check-settings.ts'
-import { nameColumns } from './column-names.ts'
-import type { DerivationDraft } from './compile-derivation.ts'
-import { compileDerived, takenOf } from './compile-derived.ts'
 import { compileOrigin, type Known } from './compile-origin.ts'
 import type { ViewDraft } from './compile-view.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show } from './place.ts'
-import type { Column, ServiceFeature, ServicePlan, UsePlan } from './plan.ts'
+import type { DerivationDraft } from './derived/compile-derivation.ts'
+import { compileDerived, takenOf } from './derived/compile-derived.ts'
+import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
+import { checkApprovers } from './fields/check-approvers.ts'
+import { checkLatency } from './fields/check-budgets.ts'
+import { checkMetadata, elementsOf } from './fields/check-fields.ts'
+import { checkName } from './fields/check-names.ts'
+import { checkOptions } from './fields/check-options.ts'
+import { checkAmount } from './fields/check-settings.ts'
+import { checkDefinition } from './fields/options.ts'
+import { checkSelect } from './fields/sql-text.ts'
 import { spineOf, type Unchecked } from './read-definitions.ts'
 import { type Member, memberName, readMember } from './service-member.ts'
-import { checkSelect } from './sql-text.ts'
 
 /** What services may refer to, by the object that the definition holds. */
 export interface KnownViews extends Known {
@@ -25,13 +25,13 @@ export interface KnownViews extends Known {
 }
 
 export function compileService(
-  place: Place,
+  place: DiagnosticPath,
   service: Unchecked<'featureService'>,
   known: KnownViews,
 ): ServicePlan {
   checkDefinition(place, service, 'featureService')
   const declared = elementsOf(place.inside('features'), service.features, 'feature views and picks')
-  if (declared.length === 0) place.mistake('no-features', 'the service')
+  if (declared.length === 0) place.report('no-features', 'the service')
   const members = declared.flatMap((member, i) =>
     known.derivations.has(member) ? [] : readMember(place.inside(memberName(member, i)), member, known.views),
   )
@@ -43,7 +43,7 @@ export function compileService(
   const uses = usesOf(members, columns)
   const claimed = checkClaims(members)
   checkClashes(place, columns, { given: [...joinKeys, ...request], claimed })
-  if (asked.length === 0 && derivations.length > 0) place.mistake('no-join-keys', 'the service')
+  if (asked.length === 0 && derivations.length > 0) place.report('no-join-keys', 'the service')
   return {
     name: checkName(place, service.name),
     joinKeys,
@@ -64,7 +64,7 @@ export function compileService(
 
 /** Each once, in the service's order. */
 function derivationsOf(
-  place: Place,
+  place: DiagnosticPath,
   declared: readonly unknown[],
   { derivations }: KnownViews,
 ): readonly DerivationDraft[] {
@@ -72,12 +72,12 @@ function derivationsOf(
   const once = [...new Set(found)]
   for (const one of once)
     if (found.filter(other => other === one).length > 1)
-      place.inside(`derive ${one.name}`).mistake('feature-claimed-twice', show(one.name))
+      place.inside(`derive ${one.name}`).report('feature-claimed-twice', show(one.name))
   return once
 }
 
 /** One use a member, in the service's order, which is that of its columns. */
-function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]): readonly UsePlan[] {
+function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]): readonly ViewRef[] {
   let next = 0
   return members.map(({ view, alias, joinKeys, features }) => {
     const first = next
@@ -87,7 +87,7 @@ function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]):
 }
 
 /** What all derived features ask of the spine or request: one value a name, of one type. */
-function serviceRequest(place: Place, derivations: readonly DerivationDraft[]): readonly Column[] {
+function serviceRequest(place: DiagnosticPath, derivations: readonly DerivationDraft[]): readonly Column[] {
   const found = new Map<string, Column & { readonly by: string }>()
   for (const { name: by, request } of derivations)
     for (const { name, type } of request) {
@@ -96,13 +96,13 @@ function serviceRequest(place: Place, derivations: readonly DerivationDraft[]): 
       else if (first.type !== type)
         place
           .inside(`request ${name}`)
-          .mistake('request-mismatch', `'${first.type}' for ${first.by} and '${type}' for ${by}`)
+          .report('request-mismatch', `'${first.type}' for ${first.by} and '${type}' for ${by}`)
     }
   return byName([...found.values()].map(({ name, type }) => ({ name, type })))
 }
 
 /** What all uses ask of the spine or request: one column a name, of one type. */
-function serviceJoinKeys(place: Place, members: readonly Member[]): readonly Column[] {
+function serviceJoinKeys(place: DiagnosticPath, members: readonly Member[]): readonly Column[] {
   const found = new Map<string, Column & { readonly alias: string }>()
   for (const { alias, joinKeys } of members)
     for (const { from: name, type } of joinKeys) {
@@ -111,12 +111,12 @@ function serviceJoinKeys(place: Place, members: readonly Member[]): readonly Col
       else if (first.type !== type)
         place
           .inside(`join key ${name}`)
-          .mistake('join-key-mismatch', `'${first.type}' for ${first.alias} and '${type}' for ${alias}`)
+          .report('join-key-mismatch', `'${first.type}' for ${first.alias} and '${type}' for ${alias}`)
     }
   return byName([...found.values()].map(({ name, type }) => ({ name, type })))
 }
 
-function compileSpine(place: Place, spine: unknown, known: Known): ServicePlan['spine'] {
+function compileSpine(place: DiagnosticPath, spine: unknown, known: Known): ServicePlan['spine'] {
   if (spine === undefined) return null
   checkOptions(place, spine, ['source', 'query'])
   const { source, query } = spineOf(spine)

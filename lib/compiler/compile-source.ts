@@ -1,20 +1,20 @@
-import { byName } from './by-name.ts'
-import { checkTableNames } from './check-aws-names.ts'
-import { checkCase } from './check-case.ts'
-import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './check-fields.ts'
-import { checkName, checkType } from './check-names.ts'
-import { checkOptions } from './check-options.ts'
+import type { Column, FileFormat, SourcePlan } from '../plan/plan.ts'
+import { byName } from '../text/by-name.ts'
 import { compileCsv } from './compile-csv.ts'
 import { compileStream } from './compile-stream.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show } from './place.ts'
-import type { Column, FileFormat, SourcePlan } from './plan.ts'
+import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
+import { checkTableNames } from './environment/check-aws-names.ts'
+import { checkCase } from './fields/check-case.ts'
+import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './fields/check-fields.ts'
+import { checkName, checkType } from './fields/check-names.ts'
+import { checkOptions } from './fields/check-options.ts'
+import { checkDefinition } from './fields/options.ts'
+import { canonicalSql } from './fields/sql-text.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
-import { canonicalSql } from './sql-text.ts'
 
 type OwnSource = Unchecked<'fileSource' | 'tableSource' | 'streamSource'>
 
-export function compileSource(place: Place, source: OwnSource): SourcePlan {
+export function compileSource(place: DiagnosticPath, source: OwnSource): SourcePlan {
   if (isKind('streamSource', source)) return compileStream(place, source)
   checkDefinition(place, source, source.kind)
   const columns = declaredColumns(place.inside('columns'), source.columns)
@@ -35,7 +35,7 @@ export function compileSource(place: Place, source: OwnSource): SourcePlan {
 
 const nameOf = ({ name }: Column): string => name
 
-export const declaredColumns = (place: Place, columns: unknown): readonly Column[] =>
+export const declaredColumns = (place: DiagnosticPath, columns: unknown): readonly Column[] =>
   byName(
     entriesOf(place, columns).flatMap(([name, declared]) => {
       const type = checkType(place.inside(name), declared)
@@ -43,13 +43,13 @@ export const declaredColumns = (place: Place, columns: unknown): readonly Column
     }),
   )
 
-function filePlace(place: Place, source: Unchecked<'fileSource'>) {
+function filePlace(place: DiagnosticPath, source: Unchecked<'fileSource'>) {
   const path = checkText(place.inside('path'), source.path)
   const format = source.format ?? formatOf(path)
   const csv = compileCsv(place.inside('csv'), source.csv, format)
   if (isFormat(format)) return { path, format, ...(csv === null ? {} : { csv }) }
   if (path !== '' || source.format !== undefined)
-    place.inside('format').mistake('bad-format', show(source.format ?? path))
+    place.inside('format').report('bad-format', show(source.format ?? path))
   return { path, format: 'parquet' as const }
 }
 
@@ -65,18 +65,21 @@ const isFormat = (value: unknown): value is FileFormat =>
 const formatOf = (path: string): string | undefined =>
   Object.entries(FORMATS).find(([, ending]) => ending.test(path))?.[0]
 
-function tablePlace(place: Place, source: Unchecked<'tableSource'>) {
+function tablePlace(place: DiagnosticPath, source: Unchecked<'tableSource'>) {
   return {
     ...checkTableNames(place, source),
     local: standIn(place.inside('local'), source.local),
   }
 }
 
-function standIn(place: Place, local: unknown): { readonly folder: string } | { readonly query: string } {
+function standIn(
+  place: DiagnosticPath,
+  local: unknown,
+): { readonly folder: string } | { readonly query: string } {
   checkOptions(place, local, ['folder', 'query'])
   const { folder, query }: { readonly folder?: unknown; readonly query?: unknown } = Object(local)
   if ((folder === undefined) === (query === undefined))
-    place.mistake('wrong-kind', show(local), { allowed: '{ folder } or { query }' })
+    place.report('wrong-kind', show(local), { allowed: '{ folder } or { query }' })
   else if (query !== undefined) return { query: canonicalSql(checkText(place.inside('query'), query)) }
   return { folder: folder === undefined ? '' : checkText(place.inside('folder'), folder) }
 }

@@ -1,26 +1,26 @@
-import { byName } from './by-name.ts'
-import { checkStreamName } from './check-aws-names.ts'
-import { checkCase } from './check-case.ts'
-import { checkEventId } from './check-event-id.ts'
-import { checkDuration, checkNamed, checkProse, checkText } from './check-fields.ts'
-import { checkColumnName, checkName, isValueType } from './check-names.ts'
-import { checkOptions } from './check-options.ts'
+import { type Column, isReserved, type StreamPlan } from '../plan/plan.ts'
+import { byName } from '../text/by-name.ts'
 import { declaredColumns } from './compile-source.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show } from './place.ts'
-import { type Column, isReserved, type StreamPlan } from './plan.ts'
+import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
+import { checkStreamName } from './environment/check-aws-names.ts'
+import { checkCase } from './fields/check-case.ts'
+import { checkEventId } from './fields/check-event-id.ts'
+import { checkDuration, checkNamed, checkProse, checkText } from './fields/check-fields.ts'
+import { checkColumnName, checkName, isValueType } from './fields/check-names.ts'
+import { checkOptions } from './fields/check-options.ts'
+import { checkDefinition } from './fields/options.ts'
+import { checkSelect } from './fields/sql-text.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
-import { checkSelect } from './sql-text.ts'
 
 const MINUTE_MS = 60_000
 
-export function compileStream(place: Place, stream: Unchecked<'streamSource'>): StreamPlan {
+export function compileStream(place: DiagnosticPath, stream: Unchecked<'streamSource'>): StreamPlan {
   checkDefinition(place, stream, 'streamSource')
   const eventTimestamp = checkEventTimestamp(place.inside('eventTimestamp'), stream.eventTimestamp)
   const fields = declaredColumns(place.inside('schema'), stream.schema)
   for (const { name } of fields) checkColumnName(place.inside(`schema › ${name}`), name)
   if (fields.some(({ name }) => name === eventTimestamp))
-    place.inside('schema').mistake('column-clash', show(eventTimestamp), {
+    place.inside('schema').report('column-clash', show(eventTimestamp), {
       remedy: 'the event timestamp is a field of every event; leave it out of the schema',
     })
   const columns = byName([...fields, { name: eventTimestamp, type: 'timestamp' as const }])
@@ -48,18 +48,18 @@ export function compileStream(place: Place, stream: Unchecked<'streamSource'>): 
 }
 
 /** Lines and tables have it beside the store's own columns, of which it may only be the one that it becomes. */
-function checkEventTimestamp(place: Place, value: unknown): string {
+function checkEventTimestamp(place: DiagnosticPath, value: unknown): string {
   const name = checkText(place, value)
-  if (name !== 'event_timestamp' && isReserved(name)) place.mistake('reserved-name', show(name))
+  if (name !== 'event_timestamp' && isReserved(name)) place.report('reserved-name', show(name))
   return name
 }
 
-function history(place: Place, declared: unknown): StreamPlan['history'] {
+function history(place: DiagnosticPath, declared: unknown): StreamPlan['history'] {
   if (declared === undefined) return null
   checkOptions(place, declared, ['source', 'query'])
   const { source, query }: { readonly source?: unknown; readonly query?: unknown } = Object(declared)
   if (!isKind('fileSource', source) && !isKind('tableSource', source)) {
-    place.inside('source').mistake('wrong-kind', show(source), { allowed: 'a fileSource or a tableSource' })
+    place.inside('source').report('wrong-kind', show(source), { allowed: 'a fileSource or a tableSource' })
     return null
   }
   return {

@@ -1,8 +1,12 @@
 import type { Feature } from '../definition/feature-view.ts'
-import { byName } from './by-name.ts'
-import { checkApprovers } from './check-approvers.ts'
-import { checkFreshness, checkItemSize } from './check-budgets.ts'
-import { checkCase } from './check-case.ts'
+import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from '../plan/plan.ts'
+import { byName } from '../text/by-name.ts'
+import { compileAggregates } from './compile-aggregates.ts'
+import { compileOrigin, type Known } from './compile-origin.ts'
+import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
+import { checkApprovers } from './fields/check-approvers.ts'
+import { checkFreshness, checkItemSize } from './fields/check-budgets.ts'
+import { checkCase } from './fields/check-case.ts'
 import {
   checkDuration,
   checkFlag,
@@ -11,19 +15,15 @@ import {
   checkProse,
   elementsOf,
   entriesOf,
-} from './check-fields.ts'
-import { checkMask } from './check-mask.ts'
-import { checkColumnName, checkName, checkType } from './check-names.ts'
-import { checkOptions } from './check-options.ts'
-import { checkSchedule } from './check-schedule.ts'
-import { checkAmount } from './check-settings.ts'
-import { compileAggregates } from './compile-aggregates.ts'
-import { compileOrigin, type Known } from './compile-origin.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show } from './place.ts'
-import type { Column, EntityPlan, FeaturePlan, Origin, SourcePlan, ViewPlan } from './plan.ts'
+} from './fields/check-fields.ts'
+import { checkMask } from './fields/check-mask.ts'
+import { checkColumnName, checkName, checkType } from './fields/check-names.ts'
+import { checkOptions } from './fields/check-options.ts'
+import { checkSchedule } from './fields/check-schedule.ts'
+import { checkAmount } from './fields/check-settings.ts'
+import { checkDefinition } from './fields/options.ts'
+import { checkSelect } from './fields/sql-text.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
-import { checkSelect } from './sql-text.ts'
 
 /** A view by itself: its meaning is known once all views are, its deprecation by the lock. */
 export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin' | 'deprecated'> {
@@ -35,7 +35,7 @@ export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin' | 'deprec
 export const keyOf = ({ name, version }: { readonly name: unknown; readonly version: unknown }): string =>
   `${typeof name === 'string' ? name : show(name)}@${typeof version === 'number' ? version : show(version)}`
 
-export function compileView(place: Place, view: Unchecked<'featureView'>, known: Known): ViewDraft {
+export function compileView(place: DiagnosticPath, view: Unchecked<'featureView'>, known: Known): ViewDraft {
   checkDefinition(
     place,
     withoutDefaults(view),
@@ -46,7 +46,7 @@ export function compileView(place: Place, view: Unchecked<'featureView'>, known:
   const source = known.sources.get(view.source)
   const { features, aggregates } = featuresOf(place, view, { joinKeys, source })
   if (source?.kind === 'stream' && view.transformation !== undefined)
-    place.inside('transformation').mistake('stream-transformation', 'it')
+    place.inside('transformation').report('stream-transformation', 'it')
   const draft: ViewDraft = {
     key: keyOf(view),
     name: checkName(place, view.name),
@@ -90,27 +90,31 @@ const MAX_VERSION = 999_999
 export const isVersion = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_VERSION
 
-function checkVersion(place: Place, value: unknown): number {
+function checkVersion(place: DiagnosticPath, value: unknown): number {
   if (isVersion(value)) return value
-  place.mistake('bad-version', show(value))
+  place.report('bad-version', show(value))
   return 0
 }
 
 /** Each entity once, by name: their order says nothing. */
-function viewEntities(place: Place, view: Unchecked<'featureView'>, known: Known): readonly EntityPlan[] {
+function viewEntities(
+  place: DiagnosticPath,
+  view: Unchecked<'featureView'>,
+  known: Known,
+): readonly EntityPlan[] {
   const within = place.inside('entities')
   const declared = new Set(elementsOf(within, view.entities, 'entities'))
-  if (declared.size === 0) place.mistake('no-entities', 'the view')
+  if (declared.size === 0) place.report('no-entities', 'the view')
   const entities = [...declared].flatMap(value => {
     const entity = isKind('entity', value) ? known.entities.get(value) : undefined
-    if (entity === undefined) within.mistake('wrong-kind', show(value), { allowed: 'an entity' })
+    if (entity === undefined) within.report('wrong-kind', show(value), { allowed: 'an entity' })
     return entity === undefined ? [] : [entity]
   })
   return byName(entities)
 }
 
 /** The join keys of all entities. Two that share a join key must agree on its type. */
-function viewJoinKeys(place: Place, entities: readonly EntityPlan[]): readonly Column[] {
+function viewJoinKeys(place: DiagnosticPath, entities: readonly EntityPlan[]): readonly Column[] {
   const found = new Map<string, Column & { readonly entity: string }>()
   for (const entity of entities)
     for (const key of entity.joinKeys) {
@@ -119,7 +123,7 @@ function viewJoinKeys(place: Place, entities: readonly EntityPlan[]): readonly C
       else if (first.type !== key.type)
         place
           .inside(`join key ${key.name}`)
-          .mistake(
+          .report(
             'join-key-mismatch',
             `'${first.type}' in ${first.entity} and '${key.type}' in ${entity.name}`,
           )
@@ -129,14 +133,14 @@ function viewJoinKeys(place: Place, entities: readonly EntityPlan[]): readonly C
 
 /** Declared, or made of aggregations. */
 function featuresOf(
-  place: Place,
+  place: DiagnosticPath,
   view: Unchecked<'featureView'>,
   { joinKeys, source }: { readonly joinKeys: readonly Column[]; readonly source: SourcePlan | undefined },
 ): Pick<ViewPlan, 'features' | 'aggregates'> {
   if (view.aggregates === undefined)
     return { features: viewFeatures(place, view, joinKeys), aggregates: null }
   if (isKind('viewSource', view.source))
-    place.inside('source').mistake('wrong-kind', show(view.source), {
+    place.inside('source').report('wrong-kind', show(view.source), {
       allowed: 'a streamSource, a fileSource or a tableSource: a view’s rows are no events',
     })
   const isTransformed = view.transformation !== undefined && source?.kind !== 'stream'
@@ -144,23 +148,23 @@ function featuresOf(
 }
 
 function viewFeatures(
-  place: Place,
+  place: DiagnosticPath,
   view: Unchecked<'featureView'>,
   joinKeys: readonly Column[],
 ): readonly FeaturePlan[] {
   const features = entriesOf(place.inside('features'), view.features)
-  if (features.length === 0) place.mistake('no-features', 'the view')
+  if (features.length === 0) place.report('no-features', 'the view')
   return byName(
     features.flatMap(([name, feature]) => {
       const within = place.inside(`feature ${name}`)
       if (joinKeys.some(key => key.name === name))
-        within.mistake('column-clash', show(name), { remedy: 'it is a join key already; rename the feature' })
+        within.report('column-clash', show(name), { remedy: 'it is a join key already; rename the feature' })
       return viewFeature(within, name, feature)
     }),
   )
 }
 
-function viewFeature(place: Place, name: string, feature: unknown): readonly FeaturePlan[] {
+function viewFeature(place: DiagnosticPath, name: string, feature: unknown): readonly FeaturePlan[] {
   checkColumnName(place, name)
   const fields: Readonly<Partial<Record<keyof Feature, unknown>>> = Object(feature)
   checkOptions(place, feature, [
@@ -175,21 +179,24 @@ function viewFeature(place: Place, name: string, feature: unknown): readonly Fea
   const pii = checkFlag(place.inside('pii'), fields.pii, false)
   const mask = checkMask(place.inside('mask'), fields.mask, { type, pii })
   const cleared = checkOptionalText(place.inside('cleared'), fields.cleared)
-  if (pii && cleared !== null) place.inside('cleared').mistake('cleared-pii', show(cleared))
+  if (pii && cleared !== null) place.inside('cleared').report('cleared-pii', show(cleared))
   return type === null ? [] : [{ name, type, description, pii, mask, cleared }]
 }
 
-function viewAges(place: Place, view: Unchecked<'featureView'>): Pick<ViewPlan, 'ttlMs' | 'maxStalenessMs'> {
+function viewAges(
+  place: DiagnosticPath,
+  view: Unchecked<'featureView'>,
+): Pick<ViewPlan, 'ttlMs' | 'maxStalenessMs'> {
   const within = place.inside('maxStaleness')
   const ttlMs = view.ttl === undefined ? null : checkDuration(place.inside('ttl'), view.ttl)
   const maxStalenessMs = view.maxStaleness === undefined ? null : checkDuration(within, view.maxStaleness)
   if (ttlMs !== null && maxStalenessMs !== null && maxStalenessMs > ttlMs)
-    within.mistake('stale-beyond-ttl', `${maxStalenessMs} ms, with a ttl of ${ttlMs} ms,`)
+    within.report('stale-beyond-ttl', `${maxStalenessMs} ms, with a ttl of ${ttlMs} ms,`)
   return { ttlMs, maxStalenessMs }
 }
 
 /** Whether it is online, when it gets there, and how old it may be. */
-function viewServing(place: Place, view: Unchecked<'featureView'>) {
+function viewServing(place: DiagnosticPath, view: Unchecked<'featureView'>) {
   const served = {
     ...viewAges(place, view),
     online: checkFlag(place.inside('online'), view.online, true),
@@ -199,7 +206,7 @@ function viewServing(place: Place, view: Unchecked<'featureView'>) {
 }
 
 /** A view's own, or the source's; another view's history has the store's own two. */
-function viewTimes(place: Place, view: Unchecked<'featureView'>, source: SourcePlan | undefined) {
+function viewTimes(place: DiagnosticPath, view: Unchecked<'featureView'>, source: SourcePlan | undefined) {
   const { eventTimestamp, createdTimestamp } = source ?? VIEW_TIMES
   return {
     eventTimestamp: checkOptionalText(place.inside('eventTimestamp'), view.eventTimestamp) ?? eventTimestamp,

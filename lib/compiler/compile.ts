@@ -5,26 +5,27 @@
  * It reads definitions in the order entities, sources, views, derived features, services, consumers, each against what came before. No step stops
  * at a mistake: it notes it and goes on with what can be understood.
  */
-import { compareText, recordByName } from './by-name.ts'
-import { contentHash } from './canonical.ts'
-import { checkColumns, type Origins } from './check-columns.ts'
-import { checkCycles } from './check-cycles.ts'
-import { checkPrincipals } from './check-principals.ts'
-import { checkRelations } from './check-relations.ts'
+
+import type { ConsumerPlan, Deprecation, EntityPlan, Plan, ServicePlan } from '../plan/plan.ts'
+import { compareText, recordByName } from '../text/by-name.ts'
+import { contentHash } from '../text/canonical.ts'
 import { compileConsumer } from './compile-consumer.ts'
-import { compileDerivation } from './compile-derivation.ts'
 import { compileEntity } from './compile-entity.ts'
 import type { Known } from './compile-origin.ts'
 import { compileService } from './compile-service.ts'
 import { compileSource } from './compile-source.ts'
 import { compileView, isVersion, keyOf } from './compile-view.ts'
+import { compileDerivation } from './derived/compile-derivation.ts'
+import { type DiagnosticPath, pathIn, show } from './diagnostics/diagnostic-path.ts'
+import { CompileError, type Diagnostic } from './diagnostics/diagnostics.ts'
 import { exportedValues, isUnfinished, unmadeBy } from './exported-values.ts'
-import { inheritPii } from './inherited-pii.ts'
-import { withMeanings } from './meaning.ts'
-import { CompileError, type Mistake } from './mistakes.ts'
-import { type Place, placeIn, show } from './place.ts'
-import type { ConsumerPlan, Deprecation, EntityPlan, Plan, ServicePlan } from './plan.ts'
 import { type Definitions, readDefinitions } from './read-definitions.ts'
+import { checkColumns, type Origins } from './whole/check-columns.ts'
+import { checkCycles } from './whole/check-cycles.ts'
+import { checkPrincipals } from './whole/check-principals.ts'
+import { checkRelations } from './whole/check-relations.ts'
+import { inheritPii } from './whole/inherited-pii.ts'
+import { withSemanticHashes } from './whole/meaning.ts'
 
 /**
  * Compiles what definition modules export, in any order, also in lists and objects; what is clearly no definition is
@@ -38,13 +39,13 @@ import { type Definitions, readDefinitions } from './read-definitions.ts'
  * @throws {CompileError} with all mistakes
  */
 export function compile(definitions: readonly unknown[], lifecycle: Lifecycle = NO_LIFECYCLE): Plan {
-  const mistakes: Mistake[] = []
-  const at: PlaceAt = path => placeIn(mistakes, path)
+  const mistakes: Diagnostic[] = []
+  const at: PlaceAt = path => pathIn(mistakes, path)
   const exported = exportedValues(definitions)
   checkMade(exported, at)
   const drafts = readAll(readDefinitions(exported), at)
   for (const view of drafts.views.values())
-    if (lifecycle.retired.has(view.key)) at(pathOf(view)).mistake('retired-version', view.key)
+    if (lifecycle.retired.has(view.key)) at(pathOf(view)).report('retired-version', view.key)
   if (mistakes.length > 0) throw new CompileError(mistakes)
   const plan = planOf(drafts, lifecycle)
   return { ...plan, hash: contentHash(plan) }
@@ -55,11 +56,11 @@ function checkMade(exported: readonly unknown[], at: PlaceAt): void {
   for (const value of exported) {
     const maker = unmadeBy(value)
     if (maker !== null)
-      at('an export').mistake('not-made', show(value), {
+      at('an export').report('not-made', show(value), {
         remedy: `make it by ${maker}({ … }), or do not export it`,
       })
     else if (isUnfinished(value))
-      at('an export').mistake('not-made', 'a promise or an iterator', {
+      at('an export').report('not-made', 'a promise or an iterator', {
         remedy: 'await it, or spread it into a list, and export what it gives',
       })
   }
@@ -81,7 +82,7 @@ interface Drafts extends Origins {
   readonly consumers: readonly ConsumerPlan[]
 }
 
-type PlaceAt = (path: string) => Place
+type PlaceAt = (path: string) => DiagnosticPath
 
 function readAll(defined: Definitions, at: PlaceAt): Drafts {
   const entities = readEach(defined.entities, one => `entity ${nameOf(one)}`, at, compileEntity)
@@ -138,13 +139,13 @@ function readEach<D extends Named, P>(
   definitions: readonly D[],
   path: (definition: D) => string,
   at: PlaceAt,
-  read: (place: Place, definition: D) => P,
+  read: (place: DiagnosticPath, definition: D) => P,
 ): ReadonlyMap<unknown, P> {
   const paths = new Set<string>()
   return new Map(
     definitions.map(definition => {
       const place = at(path(definition))
-      if (paths.has(path(definition))) place.mistake('duplicate-name', show(definition.name))
+      if (paths.has(path(definition))) place.report('duplicate-name', show(definition.name))
       paths.add(path(definition))
       return [definition, read(place, definition)]
     }),
@@ -159,7 +160,7 @@ function versionsOf({ views }: Definitions): ReadonlyMap<string, readonly number
 }
 
 function planOf(drafts: Drafts, { deprecated }: Lifecycle): Omit<Plan, 'hash'> {
-  const views = [...withMeanings(drafts)].sort((a, b) => compareText(a.key, b.key))
+  const views = [...withSemanticHashes(drafts)].sort((a, b) => compareText(a.key, b.key))
   return {
     format: 1,
     entities: recordByName(drafts.entities),

@@ -1,15 +1,16 @@
 /** What a service takes of one view: a member, read against that view. */
-import { elementsOf, entriesOf } from './check-fields.ts'
-import { checkColumnName, checkName } from './check-names.ts'
-import type { TakenFeature } from './column-names.ts'
+
+import type { TakenFeature } from '../plan/column-names.ts'
+import type { FeaturePlan, ViewRef } from '../plan/plan.ts'
 import { keyOf, type ViewDraft } from './compile-view.ts'
-import { checkDefinition } from './options.ts'
-import { type Place, show, unknownName } from './place.ts'
-import type { FeaturePlan, UsePlan } from './plan.ts'
+import { type DiagnosticPath, show, unknownName } from './diagnostics/diagnostic-path.ts'
+import { elementsOf, entriesOf } from './fields/check-fields.ts'
+import { checkColumnName, checkName } from './fields/check-names.ts'
+import { checkDefinition } from './fields/options.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
 
-export interface Member extends Pick<UsePlan, 'alias' | 'joinKeys'> {
-  readonly place: Place
+export interface Member extends Pick<ViewRef, 'alias' | 'joinKeys'> {
+  readonly place: DiagnosticPath
   readonly view: ViewDraft
   readonly features: readonly TakenFeature[]
 }
@@ -22,14 +23,14 @@ export function memberName(member: unknown, i: number): string {
 
 /** None, and a mistake, for what is neither a view nor a pick of one. */
 export function readMember(
-  place: Place,
+  place: DiagnosticPath,
   member: unknown,
   views: ReadonlyMap<unknown, ViewDraft>,
 ): readonly Member[] {
   const view = views.get(isKind('pick', member) ? member.view : member)
   if (view === undefined) {
     const [within, got] = isKind('pick', member) ? [place.inside('view'), member.view] : [place, member]
-    within.mistake('wrong-kind', show(got), { allowed: 'a feature view, or a pick of one' })
+    within.report('wrong-kind', show(got), { allowed: 'a feature view, or a pick of one' })
     return []
   }
   if (isKind('pick', member)) return [readPick(place, member, view)]
@@ -37,7 +38,7 @@ export function readMember(
 }
 
 /** @param order names of its features, as they are declared */
-const wholeView = (place: Place, view: ViewDraft, order: readonly string[]): Member => ({
+const wholeView = (place: DiagnosticPath, view: ViewDraft, order: readonly string[]): Member => ({
   place,
   view,
   alias: view.name,
@@ -62,7 +63,7 @@ const taken = ({ name: feature, type }: FeaturePlan, alias: string, name: string
   type,
 })
 
-function readPick(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): Member {
+function readPick(place: DiagnosticPath, pick: Unchecked<'pick'>, view: ViewDraft): Member {
   checkDefinition(place, pick, 'pick')
   const alias = checkName(place.inside('alias'), pick.alias)
   const from = newNames(place.inside('joinKeys'), pick.joinKeys, namesOf(view.joinKeys))
@@ -80,10 +81,14 @@ function readPick(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): Membe
 const namesOf = (things: readonly { readonly name: string }[]): readonly string[] =>
   things.map(({ name }) => name)
 
-function pickedFeatures(place: Place, pick: Unchecked<'pick'>, view: ViewDraft): readonly FeaturePlan[] {
+function pickedFeatures(
+  place: DiagnosticPath,
+  pick: Unchecked<'pick'>,
+  view: ViewDraft,
+): readonly FeaturePlan[] {
   const within = place.inside('features')
   const names = elementsOf(within, pick.features, 'feature names')
-  if (names.length === 0) place.mistake('no-features', 'the pick')
+  if (names.length === 0) place.report('no-features', 'the pick')
   return names.flatMap(name => {
     const feature = view.features.find(one => one.name === name)
     if (feature === undefined) unknownName(within, name, namesOf(view.features))
@@ -92,7 +97,11 @@ function pickedFeatures(place: Place, pick: Unchecked<'pick'>, view: ViewDraft):
 }
 
 /** Old names to new ones; only what is there can be called anew. */
-function newNames(place: Place, value: unknown, known: readonly string[]): ReadonlyMap<string, string> {
+function newNames(
+  place: DiagnosticPath,
+  value: unknown,
+  known: readonly string[],
+): ReadonlyMap<string, string> {
   const entries = entriesOf(place, value)
   for (const [name] of entries) if (!known.includes(name)) unknownName(place, name, known)
   return new Map(entries.map(([name, to]) => [name, checkColumnName(place.inside(name), to)]))

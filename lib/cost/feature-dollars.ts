@@ -4,9 +4,10 @@
  * Keys, timestamps and the row's order, which are there for all of them, so fall on each in proportion. It is a rule of
  * attribution: an item is written and read whole, in units of 1 and 4 KB, so that one feature less often saves nothing.
  */
-import type { Plan, ViewPlan } from '../compiler/plan.ts'
-import { tileShape } from '../online/tiles/tile-shape.ts'
-import type { Bill } from './bill.ts'
+
+import { tileSchema } from '../online/tiles/tile-schema.ts'
+import type { Plan, ViewPlan } from '../plan/plan.ts'
+import type { MonthlyEstimate } from './monthly-estimate.ts'
 import { ownerDollars } from './owner-dollars.ts'
 import { attributesBytes } from './row-bytes.ts'
 import { tileSizes } from './tile-sizes.ts'
@@ -24,7 +25,7 @@ export interface FeatureCost {
 }
 
 /** The features of every view sum up to the view. What services and the store itself cost belongs to no feature. */
-export function featureDollars({ views }: Plan, bill: Bill): readonly FeatureCost[] {
+export function featureDollars({ views }: Plan, bill: MonthlyEstimate): readonly FeatureCost[] {
   const sums = ownerDollars(bill)
   return Object.values(views).flatMap(view => featuresOf(view, sums.get(`view ${view.key}`) ?? 0))
 }
@@ -44,7 +45,7 @@ const EVENTS_A_DAY = 24
 
 function stateBytes(view: ViewPlan): ReadonlyMap<string, number> {
   const { states } = tileSizes(view, EVENTS_A_DAY)
-  const { windows } = tileShape(view)
+  const { windows } = tileSchema(view)
   return new Map(
     windows.map(({ plan, part }) => {
       const sharing = windows.filter(other => other.part === part).length

@@ -20,18 +20,18 @@ export const AWS_SERVICES = [
 export type AwsService = (typeof AWS_SERVICES)[number]
 
 /** For whom something is paid: a view, a feature service, or all of them. */
-export type Owner =
+export type CostAllocation =
   | { readonly kind: 'view'; readonly name: string }
   | { readonly kind: 'service'; readonly name: string }
   | { readonly kind: 'store' }
 
-export const STORE: Owner = { kind: 'store' }
-export const ofView = (name: string): Owner => ({ kind: 'view', name })
-export const ofService = (name: string): Owner => ({ kind: 'service', name })
+export const STORE: CostAllocation = { kind: 'store' }
+export const ofView = (name: string): CostAllocation => ({ kind: 'view', name })
+export const ofService = (name: string): CostAllocation => ({ kind: 'service', name })
 
 export interface Usage {
   readonly service: AwsService
-  readonly owner: Owner
+  readonly owner: CostAllocation
   /** The same words wherever the same thing is paid. */
   readonly what: string
   readonly price: PriceName

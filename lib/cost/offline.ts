@@ -1,6 +1,6 @@
 /** The offline store: what Athena reads, and what lies in S3. */
-import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
-import { usesRead } from '../compiler/uses-read.ts'
+import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../plan/plan.ts'
+import { viewRefsRead } from '../plan/view-refs.ts'
 import {
   BATCH_DAYS,
   BATCH_READS,
@@ -14,7 +14,7 @@ import {
   SELECT_READS,
   TRAINING_SET_MONTHS,
 } from './assumptions.ts'
-import { GB, type Owner, ofService, ofView, TB, total, type Usage } from './line.ts'
+import { type CostAllocation, GB, ofService, ofView, TB, total, type Usage } from './line.ts'
 import { historyBytes, keyBytes, trainingBytes } from './row-bytes.ts'
 import type { RunLoad, ViewLoad } from './run-load.ts'
 import type { Workload } from './workload.ts'
@@ -56,7 +56,7 @@ const history = ({ workload }: OfflineProps, view: ViewPlan): Usage => ({
 })
 
 /** Queries read at least so much each, and what they read of tables beside. */
-function scan(owner: Owner, what: string, queries: number, bytes: number): readonly Usage[] {
+function scan(owner: CostAllocation, what: string, queries: number, bytes: number): readonly Usage[] {
   return [
     {
       service: 'Athena',
@@ -91,7 +91,7 @@ function runQueries(
 /** All of history, on the safe side: a spine of some days reads those that its views' TTL can reach. */
 function trainingSets({ plan, workload }: OfflineProps, service: ServicePlan): readonly Usage[] {
   const { trainingSetsPerMonth = 0, spineRows = 0 } = workload.services[service.name] ?? {}
-  const views = usesRead(service).map(({ view }) => viewOf(plan, view))
+  const views = viewRefsRead(service).map(({ view }) => viewOf(plan, view))
   const owner = ofService(service.name)
   const scanned = total(views, view => historyRows(workload, view) * historyBytes(view)) * JOIN_READS
   const row = total(views, trainingBytes)

@@ -1,8 +1,8 @@
 /** What a change costs once: the run that computes rows anew and puts them online. */
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import { type Plan, viewOf } from '../compiler/plan.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
+import { type Plan, viewOf } from '../plan/plan.ts'
 import { WRITE_MS_A_ROW } from './assumptions.ts'
-import { type Bill, billOf } from './bill.ts'
+import { type MonthlyEstimate, monthlyEstimateOf } from './monthly-estimate.ts'
 import { offlineUsage } from './offline.ts'
 import { onlineUsage } from './online.ts'
 import type { PriceName } from './prices.ts'
@@ -28,7 +28,7 @@ export interface OnceProps {
 }
 
 export interface OnceCost {
-  readonly bill: Bill
+  readonly bill: MonthlyEstimate
   /** Of all rows in history, compressed. */
   readonly bytes: number
   /** Of writing items, as many chunks at a time as the environment allows. */
@@ -46,7 +46,7 @@ export function onceCost({ plan, environment, backfills }: OnceProps): OnceCost 
   const usage = [...runsUsage(props), ...offlineUsage(props), ...onlineUsage(props)]
   const sum = (of: (one: BackfillRows) => number): number => backfills.reduce((all, one) => all + of(one), 0)
   return {
-    bill: billOf(usage.filter(({ price }) => ONCE.has(price))),
+    bill: monthlyEstimateOf(usage.filter(({ price }) => ONCE.has(price))),
     bytes: sum(({ view, rows }) => rows * historyBytes(viewOf(plan, view))),
     writingMs: (sum(one => written(plan, one)) * WRITE_MS_A_ROW) / environment.concurrency.chunks,
   }

@@ -1,7 +1,7 @@
 /** The online store: what is written, read and kept in DynamoDB, and the DAX cluster before it. */
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import type { Plan, ServicePlan, ViewPlan } from '../compiler/plan.ts'
-import { usesRead } from '../compiler/uses-read.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
+import type { Plan, ServicePlan, ViewPlan } from '../plan/plan.ts'
+import { viewRefsRead } from '../plan/view-refs.ts'
 import { INSIGHT_RULES } from './assumptions.ts'
 import { GB, HOURS_A_MONTH, ofView, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
 import { entityRead } from './reads.ts'
@@ -68,7 +68,7 @@ const rowsRead = ({ requestsPerSecond, rowsPerRequest, cacheHits }: ServiceWorkl
 function read(props: OnlineProps, service: ServicePlan): readonly Usage[] {
   const load = props.workload.services[service.name]
   if (load === undefined) return []
-  return usesRead(service).map(use => ({
+  return viewRefsRead(service).map(use => ({
     service: 'DynamoDB',
     owner: ofView(use.view),
     what: 'items read',
@@ -78,7 +78,7 @@ function read(props: OnlineProps, service: ServicePlan): readonly Usage[] {
 }
 
 const itemsRead = (props: OnlineProps, service: ServicePlan): number =>
-  total(usesRead(service), use => entityRead(props, use).items)
+  total(viewRefsRead(service), use => entityRead(props, use).items)
 
 /** Calls that write a view's items, and that read them before. */
 export function itemsTouched(props: OnlineProps, view: ViewPlan): number {

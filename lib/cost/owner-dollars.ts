@@ -1,13 +1,13 @@
 /** A bill by whom it is for: what each costs, what a change makes of that, and who is dearer than it may be. */
-import type { Plan } from '../compiler/plan.ts'
-import type { Bill } from './bill.ts'
-import type { Owner } from './line.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { CostAllocation } from './line.ts'
+import type { MonthlyEstimate } from './monthly-estimate.ts'
 
-export const ownerName = (owner: Owner): string =>
+export const ownerName = (owner: CostAllocation): string =>
   owner.kind === 'store' ? 'the store itself' : `${owner.kind} ${owner.name}`
 
 /** US dollars by {@link ownerName}. */
-export function ownerDollars({ lines }: Bill): ReadonlyMap<string, number> {
+export function ownerDollars({ lines }: MonthlyEstimate): ReadonlyMap<string, number> {
   const sums = new Map<string, number>()
   for (const { owner, dollars } of lines)
     sums.set(ownerName(owner), (sums.get(ownerName(owner)) ?? 0) + dollars)
@@ -25,7 +25,7 @@ export interface OwnerChange {
 const CENT = 0.005
 
 /** Those whose part has changed, in the order of the bills. */
-export function ownerChanges(was: Bill, is: Bill): readonly OwnerChange[] {
+export function ownerChanges(was: MonthlyEstimate, is: MonthlyEstimate): readonly OwnerChange[] {
   const [before, after] = [ownerDollars(was), ownerDollars(is)]
   return [...new Set([...after.keys(), ...before.keys()])]
     .map(owner => ({ owner, was: before.get(owner) ?? null, is: after.get(owner) ?? null }))
@@ -40,7 +40,7 @@ export interface Overspent {
 }
 
 /** Views and services that cost more than their definitions allow. */
-export function overspent({ views, services }: Plan, bill: Bill): readonly Overspent[] {
+export function overspent({ views, services }: Plan, bill: MonthlyEstimate): readonly Overspent[] {
   const sums = ownerDollars(bill)
   const budgets = [
     ...Object.values(views).map(({ key, monthlyCost }) => ({ owner: `view ${key}`, monthlyCost })),

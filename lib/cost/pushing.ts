@@ -3,9 +3,9 @@
  * online store's. An event is put and delivered once, however many views take it; a Kinesis stream that the definitions
  * name is paid by whoever has it.
  */
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import { type Plan, type StreamPlan, type ViewPlan, viewOf } from '../compiler/plan.ts'
-import { streamOf, streamsOf } from '../compiler/streams-of.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
+import { type Plan, type StreamPlan, type ViewPlan, viewOf } from '../plan/plan.ts'
+import { streamOf, streamsOf } from '../plan/streams-of.ts'
 import {
   FIREHOSE_RECORD_BYTES,
   MEMORY_GB,

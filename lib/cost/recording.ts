@@ -1,6 +1,6 @@
 /** Recorded answers on their way to the bucket. What stays there is not in the bill: a lifecycle rule may end it. */
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import { featuresOf, type Plan, type ServicePlan } from '../compiler/plan.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
+import { featuresOf, type Plan, type ServicePlan } from '../plan/plan.ts'
 import { FIREHOSE_RECORD_BYTES, RECORD_BYTES } from './assumptions.ts'
 import { GB, ofService, total, type Usage } from './line.ts'
 import { requestsOf } from './serving.ts'

@@ -2,7 +2,7 @@
  * How large a view's rows are, online and offline: the item of a typical row, measured by DynamoDB's rule. An aggregate
  * view's items are in tile-sizes.ts; its rows offline are events.
  */
-import type { Column, StreamPlan, ViewPlan } from '../compiler/plan.ts'
+
 import {
   type ScalarType,
   type Shape,
@@ -11,8 +11,9 @@ import {
   type ValueType,
 } from '../definition/value-types.ts'
 import { rowColumns } from '../offline/table.ts'
-import { type AttributeValue, encodeItem } from '../online/item.ts'
-import { ARRIVAL_LENGTH } from '../point-in-time.ts'
+import { type AttributeValue, encodeItem } from '../online/item/item.ts'
+import type { Column, StreamPlan, ViewPlan } from '../plan/plan.ts'
+import { ARRIVAL_LENGTH } from '../semantics/point-in-time.ts'
 
 /** Elements of a typical array. */
 const ELEMENTS = 8

@@ -1,6 +1,7 @@
 /** The runs of a month, and how much each of them finds to do. */
-import { type Plan, viewOf } from '../compiler/plan.ts'
+
 import { runsOnSchedule } from '../materialization/scheduled-runs.ts'
+import { type Plan, viewOf } from '../plan/plan.ts'
 import { DAYS_A_MONTH } from './line.ts'
 import { firesAMonth } from './schedules.ts'
 import type { Workload } from './workload.ts'

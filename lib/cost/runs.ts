@@ -1,6 +1,6 @@
 /** The workflow: its states, and the functions behind them. */
-import { viewsInOrder } from '../compiler/order.ts'
-import { type Plan, viewOf } from '../compiler/plan.ts'
+import { viewsInOrder } from '../plan/order.ts'
+import { type Plan, viewOf } from '../plan/plan.ts'
 import {
   CHUNK_ROWS,
   idleQueries,
@@ -12,7 +12,7 @@ import {
   TASK_LOG_BYTES,
   WRITE_MS_A_ROW,
 } from './assumptions.ts'
-import { GB, type Owner, ofView, STORE, total, type Usage } from './line.ts'
+import { type CostAllocation, GB, ofView, STORE, total, type Usage } from './line.ts'
 import type { RunLoad, ViewLoad } from './run-load.ts'
 
 export interface RunsProps {
@@ -73,7 +73,7 @@ function viewUsage(plan: Plan, { runsPerMonth }: RunLoad, load: ViewLoad): reado
   ]
 }
 
-const time = (owner: Owner, what: string, quantity: number): Usage => ({
+const time = (owner: CostAllocation, what: string, quantity: number): Usage => ({
   service: 'Lambda',
   owner,
   what,
@@ -81,7 +81,7 @@ const time = (owner: Owner, what: string, quantity: number): Usage => ({
   quantity,
 })
 
-const states = (owner: Owner, what: string, quantity: number): readonly Usage[] => [
+const states = (owner: CostAllocation, what: string, quantity: number): readonly Usage[] => [
   { service: 'Step Functions', owner, what, price: 'stateTransition', quantity },
   {
     service: 'CloudWatch',
@@ -92,7 +92,7 @@ const states = (owner: Owner, what: string, quantity: number): readonly Usage[] 
   },
 ]
 
-const tasks = (owner: Owner, invocations: number, seconds: number): readonly Usage[] => [
+const tasks = (owner: CostAllocation, invocations: number, seconds: number): readonly Usage[] => [
   { service: 'Lambda', owner, what: 'tasks of runs', price: 'lambdaRequest', quantity: invocations },
   time(owner, 'time of tasks', invocations * seconds * MEMORY_GB.tasks),
   {

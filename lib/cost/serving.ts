@@ -1,7 +1,7 @@
 /** The serving API: requests, the function that answers them, and their logs. What it reads is the online store's. */
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
-import type { ServicePlan } from '../compiler/plan.ts'
-import { usesRead } from '../compiler/uses-read.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
+import type { ServicePlan } from '../plan/plan.ts'
+import { viewRefsRead } from '../plan/view-refs.ts'
 import { KEYS_A_CALL, MEMORY_GB, REQUEST_LOG_BYTES, SERVING_MS } from './assumptions.ts'
 import { GB, ofService, SECONDS_A_MONTH, STORE, total, type Usage } from './line.ts'
 import { entityRead, type ReadsProps } from './reads.ts'
@@ -21,7 +21,7 @@ export const requestsOf = ({ requestsPerSecond }: ServiceWorkload): number =>
 
 /** Of one request. */
 const keysOf = (props: ReadsProps, service: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
-  total(usesRead(service), use => entityRead(props, use).items) * rowsPerRequest
+  total(viewRefsRead(service), use => entityRead(props, use).items) * rowsPerRequest
 
 /** BatchGetItem calls of one request that memory answers in part. */
 export const callsOf = (props: ReadsProps, service: ServicePlan, load: ServiceWorkload): number =>

@@ -1,15 +1,16 @@
 /** How large an aggregate view's items become: tiles of typical events, made by the code that makes them. */
-import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
-import { entityKeys } from '../online/entity-key.ts'
-import type { JsonValue } from '../online/json-value.ts'
+
+import { entityKeys } from '../online/item/entity-key.ts'
+import type { JsonValue } from '../online/item/json-value.ts'
+import { coarseTileItem, rollupOf } from '../online/tiles/coarse-tile.ts'
 import { applyToDay, type Day, wholeOf } from '../online/tiles/day.ts'
 import { dayItem } from '../online/tiles/day-item.ts'
+import { instantOf } from '../online/tiles/event-position.ts'
 import { keyOfDay } from '../online/tiles/fit-day.ts'
-import { expiresAt, geometryOf } from '../online/tiles/geometry.ts'
 import { itemBytes } from '../online/tiles/item-size.ts'
-import { instantOf } from '../online/tiles/moment.ts'
-import { copyOf, segmentItem } from '../online/tiles/segment.ts'
-import { tileShape } from '../online/tiles/tile-shape.ts'
+import { expiresAt, tileLayoutOf } from '../online/tiles/tile-layout.ts'
+import { tileSchema } from '../online/tiles/tile-schema.ts'
+import type { AggregatesPlan, ViewPlan } from '../plan/plan.ts'
 import { MAX_COPY_BYTES } from '../storable/event-bytes.ts'
 import { typical } from './row-bytes.ts'
 import { typicalEvents } from './typical-events.ts'
@@ -49,17 +50,17 @@ export function tileSizes(view: ViewPlan, perDay: number): TileSizes {
 }
 
 function measure(view: ViewPlan, aggregates: AggregatesPlan, count: number): TileSizes {
-  const shape = tileShape(view)
-  const geometry = geometryOf(aggregates)
+  const shape = tileSchema(view)
+  const geometry = tileLayoutOf(aggregates)
   const { pk } = entityKeys(view)(view.joinKeys.map(({ type }) => typical(type)))
   const place = { ...keyOfDay({ pk, day: DAY }), expiresAt: expiresAt(DAY, geometry) }
   const days = growingDays(view, aggregates, count)
   const growing = days.map(day => Math.min(MAX_BYTES, itemBytes(dayItem(shape, day, place))))
   const last = days.at(-1)
-  const segmentBytes = (copies: ReadonlyMap<number, ReturnType<typeof copyOf>>): number =>
-    itemBytes(segmentItem(shape, { version: 1n, days: copies }, place))
+  const segmentBytes = (copies: ReadonlyMap<number, ReturnType<typeof rollupOf>>): number =>
+    itemBytes(coarseTileItem(shape, { version: 1n, days: copies }, place))
   const empty = segmentBytes(new Map())
-  const copy = last === undefined ? 0 : segmentBytes(new Map([[DAY, copyOf(shape, last)]])) - empty
+  const copy = last === undefined ? 0 : segmentBytes(new Map([[DAY, rollupOf(shape, last)]])) - empty
   return {
     growing,
     day: growing.at(-1) ?? 0,
@@ -71,7 +72,7 @@ function measure(view: ViewPlan, aggregates: AggregatesPlan, count: number): Til
 /** A day after each of so many equal parts of its events. */
 function growingDays(view: ViewPlan, aggregates: AggregatesPlan, count: number): readonly Day[] {
   const events = typicalEvents(view, aggregates, DAY, count)
-  const tile = geometryOf(aggregates).tileMs * 1_000
+  const tile = tileLayoutOf(aggregates).tileMs * 1_000
   const step = Math.ceil(count / STEPS)
   const days: Day[] = []
   for (let i = 0; i < count; i += step) {
@@ -79,7 +80,7 @@ function growingDays(view: ViewPlan, aggregates: AggregatesPlan, count: number):
     const newest = part.at(-1)
     if (newest === undefined) break
     const input = { day: DAY, events: part, known: instantOf(newest), tile }
-    const { day } = applyToDay(tileShape(view), days.at(-1), input)
+    const { day } = applyToDay(tileSchema(view), days.at(-1), input)
     if (day !== undefined) days.push(day)
   }
   return days

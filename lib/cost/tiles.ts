@@ -2,12 +2,13 @@
  * What an aggregate view's events and requests ask of DynamoDB (docs/aggregations.md, "What it costs"). Events come
  * evenly: over the day, over entities, and over the days of entities that have fewer than one a day.
  */
-import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
-import { geometryOf, segmentOf, type TileReads } from '../online/tiles/geometry.ts'
-import { dayOf } from '../online/tiles/moment.ts'
+
+import { dayOf } from '../online/tiles/event-position.ts'
+import { coarseTileOf, type TileReads, tileLayoutOf } from '../online/tiles/tile-layout.ts'
 import { tileReader } from '../online/tiles/tile-reader.ts'
+import type { AggregatesPlan, ViewPlan } from '../plan/plan.ts'
+import { DAY_MS } from '../semantics/window.ts'
 import { SEGMENT_DAYS } from '../storable/event-bytes.ts'
-import { DAY_MS } from '../window.ts'
 import { STORED_OVERHEAD_BYTES } from './row-bytes.ts'
 import { type TileSizes, tileSizes } from './tile-sizes.ts'
 import type { Workload } from './workload.ts'
@@ -56,7 +57,7 @@ export function tileWrite(view: ViewPlan, load: TileLoad): TileWrite {
     writeUnits: mean(sizes.growing.map(writeUnits)),
     readUnits: mean(sizes.growing.map(readUnits)),
   }
-  if (!geometryOf(aggregatesOf(view)).hasSegments) return day
+  if (!tileLayoutOf(aggregatesOf(view)).hasSegments) return day
   const segments = SEGMENT.map(days => segmentBytes(sizes, load, days))
   return {
     items: 2,
@@ -93,15 +94,15 @@ function unitsOf({ days, segments, from }: TileReads, sizes: TileSizes, load: Ti
     return load.share * units + (1 - load.share) * readUnits(0)
   })
   const ofSegments = segments.map(segment => {
-    const begun = segment === segmentOf(today) ? today - segment * SEGMENT_DAYS + 1 : SEGMENT_DAYS
+    const begun = segment === coarseTileOf(today) ? today - segment * SEGMENT_DAYS + 1 : SEGMENT_DAYS
     return readUnits(segmentBytes(sizes, load, begun))
   })
   // Two reads that may lag are one unit.
   return [...ofDays, ...ofSegments].reduce((a, b) => a + b, 0) / 2
 }
 
-/** Days for which a day's item stays, as lib/online/tiles/geometry.ts lets it expire. */
-const keptDays = (aggregates: AggregatesPlan): number => geometryOf(aggregates).horizonMs / DAY_MS + 2
+/** Days for which a day's item stays, as lib/online/tiles/tile-layout.ts lets it expire. */
+const keptDays = (aggregates: AggregatesPlan): number => tileLayoutOf(aggregates).horizonMs / DAY_MS + 2
 
 /** Items of days that are there at a time. */
 export const daysKept = (view: ViewPlan, { active }: TileLoad): number =>
@@ -113,7 +114,7 @@ export function bytesKept(view: ViewPlan, load: TileLoad, entities: number): num
   const { active } = load
   const ofDays = (days - active) * day + active * mean(growing) + days * STORED_OVERHEAD_BYTES
   const aggregates = aggregatesOf(view)
-  if (!geometryOf(aggregates).hasSegments) return ofDays
+  if (!tileLayoutOf(aggregates).hasSegments) return ofDays
   // A segment stays until the last of its days may go.
   const copies = days + (active * SEGMENT_DAYS) / 2
   const segments = Math.min(copies, Math.max(entities, 1) * (keptDays(aggregates) / SEGMENT_DAYS + 1))

@@ -1,9 +1,10 @@
 /** Events of one entity, spread over a day: as large as values are, and not all alike, as what tiles hold depends on that. */
-import type { AggregatesPlan, Column, ViewPlan } from '../compiler/plan.ts'
+
 import { type ScalarType, shapeOf, type Value } from '../definition/value-types.ts'
-import { eventIdOf } from '../online/event-id.ts'
+import { eventIdOf } from '../online/item/event-id.ts'
 import type { DayEvent } from '../online/tiles/day.ts'
-import { DAY_MICROS, momentOf, startOfDay } from '../online/tiles/moment.ts'
+import { DAY_MICROS, eventPositionOf, startOfDay } from '../online/tiles/event-position.ts'
+import type { AggregatesPlan, Column, ViewPlan } from '../plan/plan.ts'
 import { typical } from './row-bytes.ts'
 
 /** Different texts of a column, about as many as a category has. */
@@ -37,7 +38,7 @@ export function typicalEvents(view: ViewPlan, aggregates: AggregatesPlan, day: n
     const instant = startOfDay(day) + (DAY_MICROS * BigInt(i)) / BigInt(count)
     const values = aggregates.columns.map(column => [column.name, nth(column, i)] as const)
     return {
-      ...momentOf(instant, eventIdOf(aggregates.eventId.map(column => nth(column, i)))),
+      ...eventPositionOf(instant, eventIdOf(aggregates.eventId.map(column => nth(column, i)))),
       values: Object.fromEntries([...keys, ...values]),
     }
   }

@@ -1,8 +1,8 @@
 /** What a store has to do, as somebody expects it: read from JSON, with what it leaves out filled in. */
 import { z } from 'zod'
-import { nearestName } from '../compiler/nearest-name.ts'
-import type { Plan } from '../compiler/plan.ts'
-import { streamsOf } from '../compiler/streams-of.ts'
+import type { Plan } from '../plan/plan.ts'
+import { streamsOf } from '../plan/streams-of.ts'
+import { nearestName } from '../text/nearest-name.ts'
 
 /** Of one view. */
 export interface ViewWorkload {

@@ -1,5 +1,5 @@
 /** What goes online in a month, of one view: by runs, and as it is pushed. */
-import type { Plan, ViewPlan } from '../compiler/plan.ts'
+import type { Plan, ViewPlan } from '../plan/plan.ts'
 import { PUSH_BATCH, PUSH_WINDOW_SECONDS } from './assumptions.ts'
 import { DAYS_A_MONTH, total } from './line.ts'
 import { itemBytes } from './row-bytes.ts'

@@ -15,7 +15,7 @@ import type { TypedExpression } from './typed-expression.ts'
 export type Columns = Readonly<Record<string, ValueType>>
 
 /** One thing that is wrong, and where. */
-export interface ExpressionMistake {
+export interface ExpressionDiagnostic {
   /** The operator, `column` or `literal`. */
   readonly operator: string
   readonly got: string
@@ -29,7 +29,7 @@ export type Checked =
       readonly expression: Expression
       readonly mistakes?: never
     }
-  | { readonly mistakes: readonly ExpressionMistake[] }
+  | { readonly mistakes: readonly ExpressionDiagnostic[] }
 
 /** Engines read no expression that is nested without end. */
 export const MAX_DEPTH = 100
@@ -38,7 +38,7 @@ export const MAX_NODES = 2_000
 
 interface Checking {
   readonly columns: Columns
-  readonly mistakes: ExpressionMistake[]
+  readonly mistakes: ExpressionDiagnostic[]
   nodes: number
 }
 

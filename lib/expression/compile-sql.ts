@@ -1,6 +1,6 @@
 /** An expression as SQL, in the words of a dialect. */
 import type { Expression } from '../definition/expression-data.ts'
-import type { Dialect } from '../offline/dialect.ts'
+import type { Dialect } from '../sql/dialect.ts'
 import { type Columns, typedExpression } from './check-expression.ts'
 import { EXPRESSION_DIALECTS } from './sql-dialects.ts'
 import { SQL_OPERATORS } from './sql-operators.ts'

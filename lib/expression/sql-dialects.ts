@@ -1,5 +1,5 @@
 /** What engines say of expressions in their own words. All arguments and results are SQL text. */
-import type { Dialect } from '../offline/dialect.ts'
+import type { Dialect } from '../sql/dialect.ts'
 
 /** No argument stands in a text twice, so that nested expressions stay short. */
 export interface ExpressionDialect {

@@ -1,6 +1,6 @@
 /** Each operator as SQL, in the words that engines share and those of a dialect. */
 import type { ExpressionType, Operator } from '../definition/expression-data.ts'
-import type { Dialect } from '../offline/dialect.ts'
+import type { Dialect } from '../sql/dialect.ts'
 import { EXPRESSION_DIALECTS, type ExpressionDialect } from './sql-dialects.ts'
 
 /** An operation whose arguments are SQL. */

@@ -6,7 +6,7 @@
  * stack tells another what to read without an export that would tie the two together.
  */
 import { Aws } from 'aws-cdk-lib'
-import type { EnvironmentPlan } from '../compiler/environment-plan.ts'
+import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 
 /** Of all that a store has in AWS. */
 export interface StoreNames {
@@ -64,7 +64,7 @@ export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames 
   }
 }
 
-/** The namespace of what quern's functions measure (lambdas say the same, see lib/aws/metrics-namespace.ts). */
+/** The namespace of what quern's functions measure (lambdas say the same, see lib/aws/functions/metrics-namespace.ts). */
 export const metricsOf = ({ name }: Pick<EnvironmentPlan, 'name'>): string => `quern/${name}`
 
 /** Folders of the bucket. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
 import type { Clock, Workflow, WorkflowEvent } from '../runtime.ts'
 import { WorkflowFailed } from '../store-error.ts'
-import { machineFault } from './machine-fault.ts'
+import { machineFault } from './engine/machine-fault.ts'
 
 /** A task's function: payload in, result out, both plain JSON. */
 export type TaskHandler = (payload: unknown) => Promise<unknown>

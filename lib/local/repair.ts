@@ -8,12 +8,19 @@ import { copyFile, glob, mkdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { ObjectStore } from '../runtime.ts'
-import { DamagedFile, damaged, OTHER_CONTENT } from './damaged.ts'
-import { fileHash } from './file-hash.ts'
-import { headOf, nameOf, pushedFiles, pushedKeys } from './folder-pushed-rows.ts'
-import { forget, generationOf, KEPT, keep, keptFiles } from './kept-files.ts'
-import { noFolder } from './private-folder.ts'
-import { commit, type LogEntry, readLog, refuseDamagedFiles, viewOf, wholeEntries } from './table-log.ts'
+import { DamagedFile, damaged, OTHER_CONTENT } from './files/damaged.ts'
+import { forget, generationOf, KEPT, keep, keptFiles } from './files/kept-files.ts'
+import { noFolder } from './files/private-folder.ts'
+import {
+  commit,
+  type LogEntry,
+  readLog,
+  refuseDamagedFiles,
+  viewOf,
+  wholeEntries,
+} from './offline/table-log.ts'
+import { fileHash } from './sources/file-hash.ts'
+import { headOf, nameOf, pushedFiles, pushedKeys } from './streams/folder-pushed-rows.ts'
 
 export interface Repair {
   /** From the store's folder. */

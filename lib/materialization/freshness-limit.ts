@@ -10,8 +10,8 @@
  * | daily | 25 hours |
  * | on weekdays | 3 days and 1 hour |
  */
-import type { ViewPlan } from '../compiler/plan.ts'
-import { longestGapMs } from '../compiler/schedule-gap.ts'
+import type { ViewPlan } from '../plan/plan.ts'
+import { longestGapMs } from '../plan/schedule-gap.ts'
 
 const HOUR_MS = 60 * 60_000
 

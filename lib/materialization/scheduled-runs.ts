@@ -1,8 +1,9 @@
 /** The runs that nobody has to ask for: which views, when. */
-import { compareText } from '../compiler/by-name.ts'
-import { type Plan, type ViewPlan, viewOf } from '../compiler/plan.ts'
-import { storedSourceOf } from '../compiler/stored-source.ts'
-import { streamOf } from '../compiler/streams-of.ts'
+
+import { type Plan, type ViewPlan, viewOf } from '../plan/plan.ts'
+import { storedSourceOf } from '../plan/stored-source.ts'
+import { streamOf } from '../plan/streams-of.ts'
+import { compareText } from '../text/by-name.ts'
 
 /** What a run is started with: see {@link stateMachine}. */
 export interface RunInput {

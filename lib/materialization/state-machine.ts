@@ -8,10 +8,10 @@
  * failure and leaves the others alone. At the end the run fails if a view has, with the whole report as its cause.
  *
  * A query may run longer than a function may wait: the function then ends in `QueryRunning`, and Step Functions waits
- * in its place, as it does after `QueryThrottled` and `QueryOverloaded`. Called again, it finds its queries under way or done (lib/aws/replay.ts), and goes on.
+ * in its place, as it does after `QueryThrottled` and `QueryOverloaded`. Called again, it finds its queries under way or done (lib/aws/athena/resumable-invocation.ts), and goes on.
  */
-import { viewsInOrder } from '../compiler/order.ts'
-import type { Plan } from '../compiler/plan.ts'
+import { viewsInOrder } from '../plan/order.ts'
+import type { Plan } from '../plan/plan.ts'
 
 /** The functions behind the document's tasks. */
 export const TASKS = [

@@ -6,10 +6,11 @@
  * whichever order they come in. So a run may write any rows that are true by now, again or out of order, and only
  * must not leave one out. Incremental runs rest on that: they write what came since the watermark, or has become true.
  */
-import { quote, timestampLiteral } from '../offline/dialect.ts'
+
 import { EVENT } from '../offline/table.ts'
-import { FIRST, type Micros } from '../point-in-time.ts'
 import type { TableVersion, Watermark } from '../runtime.ts'
+import { FIRST, type Micros } from '../semantics/point-in-time.ts'
+import { quote, timestampLiteral } from '../sql/dialect.ts'
 
 /** What a run is asked for. */
 export interface RunWindow {

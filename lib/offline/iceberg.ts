@@ -4,11 +4,12 @@
  * without key and event timestamp, whose row hash is the definition by which the batch's rows were made. So what a batch brings and the fact that it came are one commit; and a table's state
  * at a batch is a filter, whatever became of Iceberg's snapshots or of the batch's rows.
  */
-import { type Column, relationsOf, type ViewPlan } from '../compiler/plan.ts'
+
 import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
-import type { Micros } from '../point-in-time.ts'
-import { columnType, lines, literal, quote, timestampLiteral, trino } from './dialect.ts'
-import { isPushedId } from './pushed-lines.ts'
+import { type Column, relationsOf, type ViewPlan } from '../plan/plan.ts'
+import type { Micros } from '../semantics/point-in-time.ts'
+import { columnType, lines, literal, quote, timestampLiteral, trino } from '../sql/dialect.ts'
+import { isPushedId } from './ingest/pushed-lines.ts'
 import { CREATED, EVENT, ROW_HASH, tableColumns } from './table.ts'
 
 /** The id of the batch that brought a row. */

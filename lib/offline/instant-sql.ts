@@ -1,6 +1,6 @@
-/** lib/storable/instant.ts in SQL: a text that is an instant there is the same instant here, and no other text is one. */
-import { INSTANT_PATTERN } from '../storable/instant.ts'
-import type { Dialect } from './dialect.ts'
+/** lib/semantics/instant.ts in SQL: a text that is an instant there is the same instant here, and no other text is one. */
+import { INSTANT_PATTERN } from '../semantics/instant.ts'
+import type { Dialect } from '../sql/dialect.ts'
 
 /** `YYYY-MM-DD HH:MM:SS[.f][zone]`, the one form that the casts of all engines read alike. */
 function uniform(dialect: Dialect, text: string): string {

@@ -1,8 +1,9 @@
 /** The offline table of a view: its columns, and the content hash that settles ties. */
-import type { Column, ViewPlan } from '../compiler/plan.ts'
+
 import { shapeOf } from '../definition/value-types.ts'
-import { ARRIVAL_LENGTH, arrivalText, type Micros } from '../point-in-time.ts'
-import { columnType, type Dialect, hash, quote } from './dialect.ts'
+import type { Column, ViewPlan } from '../plan/plan.ts'
+import { ARRIVAL_LENGTH, arrivalText, type Micros } from '../semantics/point-in-time.ts'
+import { columnType, type Dialect, hash, quote } from '../sql/dialect.ts'
 
 export const EVENT = 'event_timestamp'
 export const CREATED = 'created_timestamp'

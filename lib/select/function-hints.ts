@@ -1,5 +1,5 @@
 /** What to write for functions that one engine has, or has with another meaning. */
-import { nearestName } from '../compiler/nearest-name.ts'
+import { nearestName } from '../text/nearest-name.ts'
 import { FUNCTIONS } from './functions/index.ts'
 
 const HINTS: Readonly<Record<string, string>> = {

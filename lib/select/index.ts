@@ -1,13 +1,13 @@
 /** The SELECTs that people write: one language, Athena's, as far as it means the same on every engine. Pure. */
-import { duckdbQuery } from './duckdb-text.ts'
-import { inferTypes, type Tables } from './infer-types.ts'
-import { parseSelect } from './parse-select.ts'
+import { duckdbQuery } from './duckdb/duckdb-text.ts'
+import { parseSelect } from './parse/parse-select.ts'
+import { inferTypes, type Tables } from './types/infer-types.ts'
 
 export { type Problem, selectProblems } from './check-select.ts'
-export { SCHEMA } from './duckdb-words.ts'
-export type { Tables } from './infer-types.ts'
+export { SCHEMA } from './duckdb/duckdb-words.ts'
 export { Refused } from './refused.ts'
-export type { TypedColumn } from './scope.ts'
+export type { Tables } from './types/infer-types.ts'
+export type { TypedColumn } from './types/scope.ts'
 
 /**
  * A SELECT of the portable language as DuckDB runs it.

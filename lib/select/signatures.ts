@@ -1,5 +1,5 @@
 /** Which of a function's signatures takes given types, and what it gives. */
-import { commonType, type EngineType, elementOf, familyOf } from './engine-type.ts'
+import { commonType, type EngineType, elementOf, familyOf } from './types/engine-type.ts'
 
 const RESULTS: Readonly<Record<string, EngineType>> = {
   bigint: 'BIGINT',

@@ -2,12 +2,13 @@
  * How many bytes an event takes alone in the tiles of an aggregate view: as states of all that is made of it, whether or not
  * a filter takes it. What is larger can be in no tile of any day, and is refused where it comes in.
  *
- * As row-bytes.ts, plain arithmetic over lengths of values: lib/offline/storable-rows.ts says the very same in SQL. Numbers
+ * As row-bytes.ts, plain arithmetic over lengths of values: lib/offline/ingest/storable-rows.ts says the very same in SQL. Numbers
  * count at their longest. That what is small enough fits is held by test/storable against the items themselves.
  */
-import type { AggregatesPlan, ViewPlan } from '../compiler/plan.ts'
+
 import type { Value } from '../definition/value-types.ts'
-import { DAY_MS } from '../window.ts'
+import type { AggregatesPlan, ViewPlan } from '../plan/plan.ts'
+import { DAY_MS } from '../semantics/window.ts'
 import { MAX_KEY_BYTES } from './row-bytes.ts'
 
 /** DynamoDB's limit on an item is 400 KB, of which names and numbers of tiles take some. */

@@ -2,7 +2,7 @@
  * What the store can hold: the one rule, which every door asks (ingest, push, requests, materialization). Pure.
  *
  * This file: how many bytes an entity key and an online item take. Both are plain arithmetic over lengths of values, so
- * that lib/offline/storable-rows.ts says the very same in SQL; test/storable holds them to each other.
+ * that lib/offline/ingest/storable-rows.ts says the very same in SQL; test/storable holds them to each other.
  */
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../definition/value-types.ts'
 

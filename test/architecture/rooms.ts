@@ -2,103 +2,74 @@
 export interface Room {
   /** A folder, or a single file. */
   readonly path: string
-  /** Folders and files that it may import, itself apart. */
+  /** Folders and files that it may import, besides its own. */
   readonly imports: readonly string[]
-  /** Of which it may import types only. @default none */
+  /** Folders and files of which it may import types only. @default none */
   readonly types?: readonly string[]
-  /** Packages and Node's own modules that it may import. */
+  /** Packages and Node modules that it may import. */
   readonly packages: RegExp
-  /** Has no clock, no process, no files, no network, no promise. @default false */
+  /** The room uses no clock, process, file, network or promise. @default false */
   readonly pure?: boolean
 }
 
 const NONE = /^$/
 const PURE_PACKAGES = /^(zod(\/mini)?|node:crypto)$/
-const PURE_ROOMS = [
-  'lib/definition/',
-  'lib/compiler/',
-  'lib/point-in-time.ts',
-  'lib/storable/',
-  'lib/expression/',
-  'lib/select/',
-  'lib/offline/',
-  'lib/online/',
-  'lib/materialization/',
-]
-/** Of the compiler, what reads a plan; compiling is done before. */
-const PLAN = [
-  'lib/compiler/plan.ts',
-  'lib/compiler/order.ts',
-  'lib/compiler/by-name.ts',
-  'lib/compiler/canonical.ts',
-  'lib/compiler/dax-views.ts',
-  'lib/compiler/ad-hoc-service.ts',
-  'lib/compiler/uses-read.ts',
-  'lib/compiler/nearest-name.ts',
-  'lib/compiler/principal.ts',
-  'lib/compiler/schedule-gap.ts',
-  'lib/compiler/stored-source.ts',
-  'lib/compiler/streams-of.ts',
-]
-// What a value is includes what the store can hold of it: one rule for every door, in SQL and in JavaScript.
-const VALUES = ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts', 'lib/storable/']
+
+/** The pure rooms in reading order: a room imports only rooms above it. */
+const LANGUAGE = ['lib/text/', 'lib/definition/', 'lib/semantics/']
+const EXPRESSIONS = [...LANGUAGE, 'lib/sql/', 'lib/expression/', 'lib/select/']
+const PLAN = [...EXPRESSIONS, 'lib/plan/']
+const CHANGE = [...PLAN, 'lib/compiler/', 'lib/change/', 'lib/storable/']
+const PURE_ROOMS = [...CHANGE, 'lib/offline/', 'lib/online/', 'lib/materialization/']
+const ERRORS = ['lib/store-error.ts', 'lib/text-lines.ts']
 
 export const ROOMS: readonly Room[] = [
   { path: 'definitions/', imports: [], packages: /^quern$/ },
+  { path: 'lib/text/', imports: [], packages: /^(node:crypto|diff)$/, pure: true },
   { path: 'lib/definition/', imports: [], packages: /^zod$/, pure: true },
-  { path: 'lib/point-in-time.ts', imports: [], packages: NONE, pure: true },
-  { path: 'lib/window.ts', imports: ['lib/point-in-time.ts'], packages: NONE, pure: true },
   {
-    path: 'lib/storable/',
-    imports: ['lib/definition/value-types.ts', 'lib/point-in-time.ts', 'lib/window.ts'],
-    types: ['lib/compiler/plan.ts'],
-    packages: NONE,
+    path: 'lib/semantics/',
+    imports: ['lib/definition/value-types.ts'],
+    packages: /^node:crypto$/,
     pure: true,
   },
-  { path: 'lib/approx-distinct.ts', imports: [], packages: /^node:crypto$/, pure: true },
-  {
-    path: 'lib/expression/',
-    imports: ['lib/definition/value-types.ts', 'lib/definition/expression-data.ts'],
-    types: ['lib/offline/dialect.ts'],
-    packages: NONE,
-    pure: true,
-  },
-  // Of the compiler, only how near two names are: it knows no plan.
-  { path: 'lib/select/', imports: ['lib/compiler/nearest-name.ts'], packages: NONE, pure: true },
-  {
-    path: 'lib/compiler/',
-    imports: ['lib/definition/', 'lib/expression/', 'lib/select/', 'lib/window.ts'],
-    packages: /^(zod(\/mini)?|node:crypto|diff)$/,
-    pure: true,
-  },
-  {
-    path: 'lib/offline/',
-    imports: [...VALUES, ...PLAN, 'lib/expression/', 'lib/select/'],
-    packages: PURE_PACKAGES,
-    pure: true,
-  },
+  { path: 'lib/select/', imports: ['lib/text/'], packages: NONE, pure: true },
+  { path: 'lib/sql/', imports: [...LANGUAGE, 'lib/select/'], packages: NONE, pure: true },
+  { path: 'lib/expression/', imports: LANGUAGE, types: ['lib/sql/'], packages: NONE, pure: true },
+  { path: 'lib/plan/', imports: EXPRESSIONS, packages: PURE_PACKAGES, pure: true },
+  // What the store can hold: one rule for every door, in SQL and in JavaScript.
+  { path: 'lib/storable/', imports: PLAN, packages: NONE, pure: true },
+  { path: 'lib/compiler/', imports: [...PLAN, 'lib/storable/'], packages: PURE_PACKAGES, pure: true },
+  { path: 'lib/change/', imports: [...PLAN, 'lib/compiler/'], packages: PURE_PACKAGES, pure: true },
+  { path: 'lib/offline/', imports: [...PLAN, 'lib/storable/'], packages: PURE_PACKAGES, pure: true },
   {
     path: 'lib/online/',
-    imports: [...VALUES, ...PLAN, 'lib/expression/', 'lib/approx-distinct.ts'],
-    // lru-cache keeps what was prepared, without a clock.
+    imports: [...PLAN, 'lib/storable/'],
+    // lru-cache keeps prepared feature lists; it reads no clock.
     packages: /^(zod(\/mini)?|node:crypto|lru-cache)$/,
     pure: true,
   },
   {
     path: 'lib/materialization/',
-    // Which rows a run puts online is said in the offline store's SQL; where it stands, in the contracts' types.
-    imports: [...VALUES, ...PLAN, 'lib/offline/'],
+    // The offline store's SQL decides which rows a run writes; the watermark is a type of the contracts.
+    imports: [...PLAN, 'lib/storable/', 'lib/offline/'],
     types: ['lib/runtime.ts'],
     packages: PURE_PACKAGES,
     pure: true,
   },
-  // Copied into other people's programs: it has nothing of ours, and calls out as they do.
+  {
+    path: 'lib/cost/',
+    // Item sizes come from the item codec, row sizes from the table's columns, runs from materialization.
+    imports: [...PLAN, 'lib/storable/', 'lib/online/', 'lib/offline/', 'lib/materialization/'],
+    packages: PURE_PACKAGES,
+    pure: true,
+  },
+  // Copied into other programs, so it imports nothing.
   { path: 'lib/clients/runtime/', imports: [], packages: NONE },
-  { path: 'lib/clients/', imports: [...VALUES, ...PLAN, 'lib/online/'], packages: NONE, pure: true },
+  { path: 'lib/clients/', imports: [...PLAN, 'lib/storable/', 'lib/online/'], packages: NONE, pure: true },
   {
     path: 'lib/reader.ts',
-    imports: [...VALUES, 'lib/online/', 'lib/compiler/by-name.ts'],
-    types: ['lib/compiler/plan.ts'],
+    imports: [...PLAN, 'lib/storable/', 'lib/online/'],
     packages: /^@aws-sdk\/client-dynamodb$/,
   },
   { path: 'lib/runtime.ts', imports: [], types: PURE_ROOMS, packages: NONE },
@@ -106,41 +77,32 @@ export const ROOMS: readonly Room[] = [
   { path: 'lib/text-lines.ts', imports: [], packages: NONE },
   {
     path: 'lib/verbs/',
-    // hyparquet is no engine: it decodes bytes that a contract gives, and opens nothing by itself.
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts'],
+    // hyparquet decodes bytes that a contract returns; it opens no file itself.
+    imports: [...PURE_ROOMS, ...ERRORS, 'lib/runtime.ts'],
     packages: /^(zod(\/mini)?|hyparquet|lru-cache|node:(crypto|path))$/,
   },
   {
     path: 'lib/aws/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts', 'lib/text-lines.ts'],
-    // hyparquet as in lib/verbs: large results of Athena come as Parquet.
+    imports: [...PURE_ROOMS, ...ERRORS, 'lib/runtime.ts'],
+    // hyparquet decodes large Athena results, which arrive as Parquet.
     packages: /^(@aws-sdk\/|@smithy\/|@amazon-dax-sdk\/client-dax$|zod|hyparquet$|node:)/,
   },
   {
     path: 'lib/local/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/aws/', 'lib/store-error.ts', 'lib/text-lines.ts'],
+    imports: [...PURE_ROOMS, ...ERRORS, 'lib/runtime.ts', 'lib/aws/'],
     packages: /^(?!aws-cdk-lib|constructs|quern$)/,
-  },
-  {
-    path: 'lib/cost/',
-    // The size of an item is what its codec makes of a row, and that of a row what a table has; runs and their alarms
-    // are materialization's.
-    imports: [...VALUES, ...PLAN, 'lib/online/', 'lib/offline/', 'lib/materialization/'],
-    types: ['lib/compiler/environment-plan.ts'],
-    packages: PURE_PACKAGES,
-    pure: true,
   },
   {
     path: 'lib/infrastructure/',
     imports: PURE_ROOMS,
-    // Functions are taken by path: esbuild bundles them, and the plan is written beside them.
+    // Functions are referenced by path: esbuild bundles them and the plan is written beside them.
     packages: /^(aws-cdk-lib|constructs$|esbuild$|@aws-cdk\/cloudformation-diff$|node:(path|fs)$)/,
   },
-  { path: 'lib/catalog/', imports: PURE_ROOMS, packages: /^(?!@aws-sdk|aws-cdk-lib|constructs)/ },
   {
     path: 'lambdas/',
-    imports: [...PURE_ROOMS, 'lib/runtime.ts', 'lib/store-error.ts', 'lib/verbs/', 'lib/aws/'],
+    imports: [...PURE_ROOMS, ...ERRORS, 'lib/runtime.ts', 'lib/verbs/', 'lib/aws/'],
     packages: /^(@aws-lambda-powertools\/|@middy\/|aws-lambda$|zod|node:(buffer|crypto)$)/,
   },
+  { path: 'lib/cli/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },
   { path: 'bin/', imports: ['lib/', 'lambdas/', 'definitions/'], packages: /./ },
 ]

@@ -9,9 +9,9 @@ import {
 import { S3Client } from '@aws-sdk/client-s3'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
-import { athenaEngine } from '../../lib/aws/athena-engine.ts'
-import { AthenaQueryError } from '../../lib/aws/athena-query-error.ts'
-import { replay } from '../../lib/aws/replay.ts'
+import { athenaEngine } from '../../lib/aws/athena/athena-engine.ts'
+import { AthenaQueryError } from '../../lib/aws/athena/athena-query-error.ts'
+import { resumableInvocation } from '../../lib/aws/athena/resumable-invocation.ts'
 import { compile } from '../../lib/compiler/compile.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
 
@@ -169,7 +169,7 @@ describe('a query', () => {
     if (refusal !== null) faulty.on(StartQueryExecutionCommand).rejects(refusal)
     if (reason !== null)
       faulty.on(GetQueryExecutionCommand).resolves(state('FAILED', { StateChangeReason: reason }))
-    const work = replay('run IngestView a@1')
+    const work = resumableInvocation('run IngestView a@1')
     const inRun = athenaEngine({ ...PROPS, replay: work, until: Date.now() + 60_000 })
     await expect(inRun.run('select 1')).rejects.toMatchObject({ name })
     expect(work.suspended()).toMatchObject({ name })

@@ -1,11 +1,11 @@
 /** Faults that no engine gives on request: a scripted server throttles, breaks, stalls and leaves keys unprocessed. */
 import { type BatchGetItemInput, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
 import type { RetryOptions } from '../../lib/aws/retry.ts'
-import { encodeItem, itemKey } from '../../lib/online/item.ts'
+import { encodeItem, itemKey } from '../../lib/online/item/item.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
 import { plan, weather } from '../online/plans.ts'
 import {
   answers,
@@ -152,14 +152,16 @@ describe('reading', () => {
 })
 
 describe('swapping', () => {
-  const swap = (airport: string) => ({ item: { ...item(airport), version: { N: '2' } }, before: 1n })
+  const swap = (airport: string) => ({ item: { ...item(airport), version: { N: '2' } }, expectedVersion: 1n })
 
   it('tries again what was throttled, and tells what was overtaken', async () => {
     server.script(({ input }, n) => {
       if (n === 0) return throttles
       return input.Item?.['pk']?.S === 'weather@1|3' ? keeps : answers({})
     })
-    expect(await store.swap(airports(10).map(swap))).toStrictEqual(airports(10).map(name => name !== '3'))
+    expect(await store.compareAndSet(airports(10).map(swap))).toStrictEqual(
+      airports(10).map(name => name !== '3'),
+    )
     expect(server.requests).toHaveLength(11)
     expect(server.requests[0]?.input).toMatchObject({
       ConditionExpression: '#version = :before',
@@ -169,7 +171,7 @@ describe('swapping', () => {
 
   it('swaps the others, and names the items that could not be written', async () => {
     server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
-    await expect(store.swap(airports(10).map(swap))).rejects.toMatchObject({
+    await expect(store.compareAndSet(airports(10).map(swap))).rejects.toMatchObject({
       message:
         '1 of 10 items could not be written to table online (ProvisionedThroughputExceededException): weather@1|3',
       retryable: true,

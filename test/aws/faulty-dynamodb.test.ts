@@ -1,11 +1,11 @@
 /** The faults must be DynamoDB's own: it leaves keys of a batch, but never says of a put that it is done when it is not. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import { encodeItem, itemKey } from '../../lib/online/item.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamodb/dynamo-online-table.ts'
+import { encodeItem, itemKey } from '../../lib/online/item/item.ts'
 import { weather } from '../online/plans.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
 import { type FaultyDynamoDb, NO_FAULTS, startFaultyDynamoDb } from './faulty-dynamodb.ts'
 
 let dynamo: EmbeddedDynamoDb
@@ -31,7 +31,7 @@ it('leaves keys of batches, and does every put that it answers', async () => {
   const items = names.map(name => encodeItem(weather, { ...row, keys: [name] }))
   faulty.meet({ ...NO_FAULTS, unprocessed: 1 })
   await online.write(items)
-  expect(await online.swap(items.map(item => ({ item, before: null })))).not.toContain(true)
+  expect(await online.compareAndSet(items.map(item => ({ item, expectedVersion: null })))).not.toContain(true)
   expect(faulty.met.unprocessed).toBe(0)
   faulty.meet({ ...NO_FAULTS, unprocessed: 0.5 })
   const keys = names.map(name => itemKey(weather, [name]))

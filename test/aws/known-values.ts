@@ -1,10 +1,10 @@
 /** Views whose every value tells whose it is, so that a missing, wrong or swapped one shows in the answer alone. */
 
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { days, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { encodeItem, type Item } from '../../lib/online/item.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { encodeItem, type Item } from '../../lib/online/item/item.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
 
 const customer = entity({ name: 'customer', joinKeys: { customer_id: 'int64' } })
 const VIEWS = ['left', 'right'] as const

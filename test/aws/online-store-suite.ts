@@ -2,8 +2,8 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { attributeCodec } from '../../lib/online/attribute.ts'
-import { encodeItem, type Item, itemKey, keyOfItem, rowOrderOf } from '../../lib/online/item.ts'
+import { attributeCodec } from '../../lib/online/item/attribute.ts'
+import { encodeItem, type Item, itemKey, keyOfItem, rowOrderOf } from '../../lib/online/item/item.ts'
 import type { OnlineStore, RemovableOnlineStore } from '../../lib/runtime.ts'
 import { view, weather } from '../online/plans.ts'
 import { any, TYPES } from '../online/values.ts'
@@ -67,16 +67,16 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     const [a, b] = ['a', 'b'].map(name => ({ pk: { S: `swapped@1|${name}` }, sk: { S: 'tiles|1' } }))
     const versioned = (key: typeof a, version: number) =>
       ({ ...key, version: { N: String(version) } }) as Item
-    const put = (key: typeof a, version: number, before: bigint | null) => ({
+    const put = (key: typeof a, version: number, expectedVersion: bigint | null) => ({
       item: versioned(key, version),
-      before,
+      expectedVersion,
     })
-    expect(await store().swap([put(a, 1, null), put(b, 5, null)])).toStrictEqual([true, true])
-    expect(await another().swap([put(a, 7, null), put(b, 6, 5n)])).toStrictEqual([false, true])
-    expect(await store().swap([put(a, 2, 1n), put(b, 9, 5n)])).toStrictEqual([true, false])
+    expect(await store().compareAndSet([put(a, 1, null), put(b, 5, null)])).toStrictEqual([true, true])
+    expect(await another().compareAndSet([put(a, 7, null), put(b, 6, 5n)])).toStrictEqual([false, true])
+    expect(await store().compareAndSet([put(a, 2, 1n), put(b, 9, 5n)])).toStrictEqual([true, false])
     const keys = ['a', 'b'].map(name => ({ pk: `swapped@1|${name}`, sk: 'tiles|1' }))
     expect(await store().read(keys, { consistent: true })).toStrictEqual([versioned(a, 2), versioned(b, 6)])
-    expect(await store().swap([])).toStrictEqual([])
+    expect(await store().compareAndSet([])).toStrictEqual([])
   })
 
   it('reads and writes nothing when asked for nothing', async () => {
@@ -152,8 +152,11 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
       keys: [expect.stringContaining(key)],
     })
     expect(await store().read([keyOfItem(other)], { consistent: true })).toStrictEqual([other])
-    const swap = { item: { ...refused, version: { N: '1' } }, before: null }
-    await expect(store().swap([swap])).rejects.toMatchObject({ name: 'OnlineStoreError', retryable: false })
+    const swap = { item: { ...refused, version: { N: '1' } }, expectedVersion: null }
+    await expect(store().compareAndSet([swap])).rejects.toMatchObject({
+      name: 'OnlineStoreError',
+      retryable: false,
+    })
   })
 
   it('takes an item of 400 KB, of which each name and value counts', async () => {

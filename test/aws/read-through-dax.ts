@@ -1,6 +1,6 @@
 /** Reads two airports' items in the world that this process's environment says, as a deployed function would; tells what came. */
-import { servingWorld } from '../../lib/aws/environment.ts'
-import { itemKey } from '../../lib/online/item.ts'
+import { servingWorld } from '../../lib/aws/functions/environment.ts'
+import { itemKey } from '../../lib/online/item/item.ts'
 import { weather } from '../online/plans.ts'
 
 const { online } = await servingWorld()
@@ -10,7 +10,7 @@ const items = await online.read(
   ['a', 'none'].map(airport => itemKey(weather, [airport])),
   {
     withinMs: 2_000,
-    tell: (_event, keys) => {
+    onEvent: (_event, keys) => {
       fallbacks += keys
     },
   },

@@ -4,15 +4,15 @@ import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
-import { firehoseRecordedAnswers } from '../../lib/aws/firehose-recorded-answers.ts'
-import { s3RecordedLines } from '../../lib/aws/s3-recorded-lines.ts'
+import { s3FeatureLog } from '../../lib/aws/s3/s3-feature-log.ts'
+import { firehoseFeatureLog } from '../../lib/aws/streams/firehose-feature-log.ts'
 
 it('go to a delivery stream as lines', async () => {
   const firehose = new FirehoseClient({ region: 'local' })
   const stream = mockClient(firehose)
   stream.on(PutRecordBatchCommand).resolves({ FailedPutCount: 0, RequestResponses: [{ RecordId: '1' }] })
   const line = '{"service":"now","values":{}}'
-  await firehoseRecordedAnswers({ firehose, deliveryStream: 'recorded' }).lay([{ service: 'now', line }])
+  await firehoseFeatureLog({ firehose, deliveryStream: 'recorded' }).append([{ service: 'now', line }])
   expect(stream.commandCalls(PutRecordBatchCommand).map(call => call.args[0].input)).toEqual([
     { DeliveryStreamName: 'recorded', Records: [{ Data: Buffer.from(`${line}\n`) }] },
   ])
@@ -35,6 +35,6 @@ it('are read as the lines of all files of a service, over pages of the list and 
   bucket
     .on(GetObjectCommand)
     .callsFake(({ Key }) => ({ Body: Readable.from((chunks[Key] ?? []).map(Buffer.from)) }))
-  const lines = await Array.fromAsync(s3RecordedLines({ s3, location: 's3://store/recorded' }).read('now'))
+  const lines = await Array.fromAsync(s3FeatureLog({ s3, location: 's3://store/recorded' }).read('now'))
   expect(lines).toEqual(['{"n":1}', '{"n":2}', '{"n":"é"}'])
 })

@@ -3,7 +3,7 @@ import { HttpRequest } from '@smithy/core/protocols'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { type SignableRequest, type Signatory, signer } from '../../lib/aws/signature.ts'
-import { NodeSha256 } from '../node-sha256.ts'
+import { NodeSha256 } from '../support/node-sha256.ts'
 
 async function signedByTheSdk(request: SignableRequest, { credentials, region, now }: Signatory) {
   const { host, path, target, body } = request

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { ViewPlan } from '../../lib/compiler/plan.ts'
-import { openDynamoDbDoor } from '../../lib/local/dynamodb-door.ts'
-import { TABLE } from '../../lib/local/dynamodb-operations.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonObject, parseJson } from '../../lib/online/json-value.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { openDynamoDbDoor } from '../../lib/local/online/dynamodb-door.ts'
+import { TABLE } from '../../lib/local/online/dynamodb-operations.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonObject, parseJson } from '../../lib/online/item/json-value.ts'
+import type { ViewPlan } from '../../lib/plan/plan.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { weather } from '../online/plans.ts'
+import { text } from '../oracle/naive.ts'
+import { startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,
@@ -21,9 +23,7 @@ import {
   JOIN_KEYS,
   NOW_MS,
   questionOf,
-} from '../every-value-store.ts'
-import { weather } from '../online/plans.ts'
-import { text } from '../oracle/naive.ts'
+} from '../support/every-value-store.ts'
 import { FEAST, runPython } from './python.ts'
 
 const PAGE = new URL('../../docs/direct-reads.md', import.meta.url)

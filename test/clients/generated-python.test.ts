@@ -8,21 +8,28 @@ import * as flights from '../../definitions/flights.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { pythonClient } from '../../lib/clients/python.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Column, Plan } from '../../lib/compiler/plan.ts'
 import { shapeOf, type Value } from '../../lib/definition/value-types.ts'
-import { startHttpFront } from '../../lib/local/http-front.ts'
-import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
-import { startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
-import { anyRows, EDGE_ROWS, everyValueStore, FEATURES, JOIN_KEYS, NOW_MS } from '../every-value-store.ts'
+import { startHttpFront } from '../../lib/local/http/http-front.ts'
+import { iamAuthorizer } from '../../lib/local/http/iam-authorizer.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/item/json-value.ts'
+import type { Column, Plan } from '../../lib/plan/plan.ts'
 import { runtime } from '../generated/generated-client.ts'
 import { guardedPlan, profileView } from '../online/guarded-store.ts'
 import { weather, plan as weatherPlan } from '../online/plans.ts'
 import { text } from '../oracle/naive.ts'
-import { tableOf, temporaryStore } from '../temporary-store.ts'
+import { ECHO_ROWS, echoPlan } from '../support/echo-store.ts'
+import { startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
+import {
+  anyRows,
+  EDGE_ROWS,
+  everyValueStore,
+  FEATURES,
+  JOIN_KEYS,
+  NOW_MS,
+} from '../support/every-value-store.ts'
+import { tableOf, temporaryStore } from '../support/temporary-store.ts'
 import { MYPY, type PythonRun, runPython } from './python.ts'
 
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { isPushPath, pushEvents } from '../../lambdas/push-events.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
-import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { EDGE_ROWS, type EveryValueStore, everyValueStore, JOIN_KEYS } from '../every-value-store.ts'
+import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { EDGE_ROWS, type EveryValueStore, everyValueStore, JOIN_KEYS } from '../support/every-value-store.ts'
 import { runPython, SCHEMATHESIS } from './python.ts'
 
 /** Of each run. */

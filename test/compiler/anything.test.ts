@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compile } from '../../lib/compiler/compile.ts'
-import { CompileError } from '../../lib/compiler/mistakes.ts'
+import { CompileError } from '../../lib/compiler/diagnostics/diagnostics.ts'
 import { all } from './example.ts'
 
 /** Mistakes of a compilation; any other error goes through. */

@@ -11,9 +11,9 @@ import {
   pick,
   viewSource,
 } from 'quern'
+import { type Lock, lifecycleOf, lockOf } from '../../lib/change/lock.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { type Lock, lifecycleOf, lockOf } from '../../lib/compiler/lock.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 
 type Change = Readonly<Record<string, unknown>>
 

@@ -12,8 +12,8 @@ import {
 } from 'quern'
 import * as flights from '../../definitions/flights.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
-import { featuresOf, viewOf } from '../../lib/compiler/plan.ts'
+import { compileEnvironments } from '../../lib/compiler/environment/compile-environment.ts'
+import { featuresOf, viewOf } from '../../lib/plan/plan.ts'
 import { golden } from '../golden/golden.ts'
 import {
   airport,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { consumer, featureView, type Grant, pick, unmasked } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import { identityOf } from '../../lib/compiler/principal.ts'
+import { identityOf } from '../../lib/plan/principal.ts'
 import { airport, delay, observations, routeDelay, weather } from './example.ts'
 
 const person = featureView({

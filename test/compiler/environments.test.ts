@@ -2,9 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import { consumer, days, environment, minutes } from 'quern'
 import { dev, prod } from '../../definitions/environments.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { compileEnvironments, compileNamedEnvironment } from '../../lib/compiler/compile-environment.ts'
-import { daxNodeTypes } from '../../lib/compiler/dax-nodes.ts'
-import { CompileError } from '../../lib/compiler/mistakes.ts'
+import { CompileError } from '../../lib/compiler/diagnostics/diagnostics.ts'
+import {
+  compileEnvironments,
+  compileNamedEnvironment,
+} from '../../lib/compiler/environment/compile-environment.ts'
+import { daxNodeTypes } from '../../lib/compiler/environment/dax-nodes.ts'
 import { all } from './example.ts'
 import {
   changed,

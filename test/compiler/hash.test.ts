@@ -12,7 +12,7 @@ import {
   viewSource,
 } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import { anyStore, reordered, shuffled } from './any-store.ts'
 
 /** A failure prints its seed and the smallest store that fails. */

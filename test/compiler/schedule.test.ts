@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { days, minutes, type Schedule } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import { weather } from './example.ts'
 
 const compiled = (schedule: Schedule) => viewOf(compile([{ ...weather, schedule }]), 'weather@1').schedule

@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto'
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
-import { type AthenaEngine, type AthenaEngineProps, athenaEngine } from '../../lib/aws/athena-engine.ts'
+import {
+  type AthenaEngine,
+  type AthenaEngineProps,
+  athenaEngine,
+} from '../../lib/aws/athena/athena-engine.ts'
 import {
   type IcebergOfflineStore,
   type IcebergOfflineStoreProps,
   icebergOfflineStore,
-} from '../../lib/aws/iceberg-offline-store.ts'
-import { gluePushedLines } from '../../lib/aws/pushed-tables.ts'
+} from '../../lib/aws/athena/iceberg-offline-store.ts'
+import { gluePushedLines } from '../../lib/aws/athena/pushed-tables.ts'
 import type { PushedLines } from '../../lib/runtime.ts'
 import type { Lane } from './lane.ts'
 

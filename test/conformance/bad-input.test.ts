@@ -1,12 +1,12 @@
 /** What happens to the store's tables and sources behind its back: told by name, nothing half-written, the retry works. */
 import { CreateTableCommand, DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { glueSources } from '../../lib/aws/glue-sources.ts'
-import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
+import { glueSources } from '../../lib/aws/athena/glue-sources.ts'
+import { s3ObjectStore } from '../../lib/aws/s3/s3-object-store.ts'
 import { compile } from '../../lib/compiler/compile.ts'
 import { entity, featureService, featureView, tableSource } from '../../lib/definition/index.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
 let aws: AwsWorld

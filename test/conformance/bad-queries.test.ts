@@ -1,6 +1,6 @@
 /** A query that comes to nothing says why in Athena's words, which query it was, and what to do. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { AthenaQueryError } from '../../lib/aws/athena-query-error.ts'
+import { AthenaQueryError } from '../../lib/aws/athena/athena-query-error.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
 let world: AwsWorld

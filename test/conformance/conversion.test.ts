@@ -1,8 +1,8 @@
 /** Values of sources become values of declared types exactly, or are refused, on Trino as on DuckDB. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Value, ValueType } from '../../lib/definition/value-types.ts'
-import { conversion } from '../../lib/offline/conversion.ts'
-import { literal, quote, timestampText } from '../../lib/offline/dialect.ts'
+import { conversion } from '../../lib/offline/ingest/conversion.ts'
+import { literal, quote, timestampText } from '../../lib/sql/dialect.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
 let world: AwsWorld

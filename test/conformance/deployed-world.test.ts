@@ -3,16 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { replay } from '../../lib/aws/replay.ts'
-import { s3ObjectStore } from '../../lib/aws/s3-object-store.ts'
-import { uploadedSources } from '../../lib/aws/uploaded-sources.ts'
+import { resumableInvocation } from '../../lib/aws/athena/resumable-invocation.ts'
+import { s3ObjectStore } from '../../lib/aws/s3/s3-object-store.ts'
+import { uploadedSources } from '../../lib/aws/s3/uploaded-sources.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { type StoredSource, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { fileSources } from '../../lib/local/file-sources.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { fileSources } from '../../lib/local/sources/file-sources.ts'
+import { type StoredSource, viewOf } from '../../lib/plan/plan.ts'
 import type { SourceReader } from '../../lib/runtime.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
 
 let aws: AwsWorld
@@ -103,7 +103,7 @@ it('an ingest that is called again and again, each time cut off, comes to what o
   const work = `run ${root}`
   /** As a function does it that may wait for so long. */
   const attempt = (waitMs: number) => {
-    const again = replay(work)
+    const again = resumableInvocation(work)
     const engine = aws.engineWith({ replay: again, until: Date.now() + waitMs })
     return ingest(
       {

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PolicyDocument } from '../../lib/online/iam-policy.ts'
+import type { PolicyDocument } from '../../lib/online/access/iam-policy.ts'
 import { cacheFolder, run } from './server-process.ts'
 
 const VERSION = '0.1.173'

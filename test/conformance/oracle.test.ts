@@ -1,9 +1,9 @@
 /** The oracle judges the SQL on Trino, as test/oracle does on DuckDB: the same generator, the same seeds, equal answers. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
-import { labelJoin } from '../../lib/offline/label-join.ts'
-import { leakingRows } from '../../lib/offline/leaking-rows.ts'
-import { SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
+import { labelJoin } from '../../lib/offline/training-set/label-join.ts'
+import { leakingRows } from '../../lib/offline/training-set/leaking-rows.ts'
+import { SPINE_ROW } from '../../lib/offline/training-set/point-in-time-join.ts'
 import { anyCase, anyInstant, type Case } from '../oracle/generate.ts'
 import { caseInput, caseJoin, failure, firstDifference, historySelect, spineSelect } from '../oracle/judge.ts'
 import { naiveTrainingSet, type SpineRow } from '../oracle/naive.ts'

@@ -1,6 +1,6 @@
 /** Grants as IAM policies, judged by an independent evaluator; the oracle and the serving path must say the same. */
 import { describe, expect, it } from '@jest/globals'
-import { policiesOf } from '../../lib/online/iam-policy.ts'
+import { policiesOf } from '../../lib/online/access/iam-policy.ts'
 import { type AccessCase, accessCase, TABLE } from '../oracle/generate-access.ts'
 import { mayRead, type NaiveConsumer, type TableRequest } from '../oracle/naive-access.ts'
 import { random } from '../oracle/random.ts'

@@ -1,7 +1,7 @@
 /** The oracle of windows judges the SQL on Trino: the same generator and seeds as on DuckDB, equal answers. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
-import { SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
+import { SPINE_ROW } from '../../lib/offline/training-set/point-in-time-join.ts'
 import { PAIRS_PER_MARK } from '../../lib/offline/windows/density.ts'
 import { anyWindowCase } from '../oracle/generate-windows.ts'
 import { firstDifference } from '../oracle/judge.ts'

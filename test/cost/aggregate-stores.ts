@@ -20,7 +20,7 @@ import {
   sum,
 } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 
 const carrier = entity({ name: 'carrier', joinKeys: { carrier: 'string' } })
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { bill } from '../../lib/cost/bill.ts'
 import { featureDollars } from '../../lib/cost/feature-dollars.ts'
+import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { onceCost } from '../../lib/cost/once.ts'
 import { historyBytes, keyBytes } from '../../lib/cost/row-bytes.ts'
 import { tileLoad, tileRead, tileWrite } from '../../lib/cost/tiles.ts'
 import { workloadOf } from '../../lib/cost/workload.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import { STREAMS, WINDOWS } from './aggregate-stores.ts'
 import { environmentOf } from './stores.ts'
 
@@ -14,8 +14,8 @@ const SECONDS = 730 * 3_600
 const GB = 2 ** 30
 
 /** The month's quantity of a line, of all owners or of one. */
-function paid(props: Parameters<typeof bill>[0]) {
-  const { lines } = bill(props)
+function paid(props: Parameters<typeof monthlyEstimate>[0]) {
+  const { lines } = monthlyEstimate(props)
   return (what: string, owner?: string): number =>
     lines
       .filter(line => line.what === what && (owner === undefined || Object(line.owner).name === owner))
@@ -70,7 +70,7 @@ describe('a view of windows', () => {
   })
 
   it('is paid by its features, of which windows over one part share it', () => {
-    const owned = bill({ plan: WINDOWS, environment, workload })
+    const owned = monthlyEstimate({ plan: WINDOWS, environment, workload })
     const features = featureDollars(WINDOWS, owned).filter(({ view }) => view === 'week@1')
     const dollars = owned.lines
       .filter(({ owner }) => Object(owner).name === 'week@1')

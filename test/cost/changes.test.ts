@@ -1,13 +1,13 @@
 /** What a change costs, once and by month, and who may not cost as much: on a store small enough for arithmetic by hand. */
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { Plan } from '../../lib/compiler/plan.ts'
-import { bill } from '../../lib/cost/bill.ts'
 import { featureDollars } from '../../lib/cost/feature-dollars.ts'
+import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { onceCost } from '../../lib/cost/once.ts'
 import { overspent, ownerChanges, ownerDollars } from '../../lib/cost/owner-dollars.ts'
 import { historyBytes } from '../../lib/cost/row-bytes.ts'
 import { workloadOf } from '../../lib/cost/workload.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import { environmentOf, SMALL, sized } from './stores.ts'
 
 const environment = environmentOf(SMALL, { concurrency: { chunks: 2 } })
@@ -16,7 +16,7 @@ const LOAD = {
   everyView: { entities: 1_000_000, rowsPerDay: 240_000 },
   everyService: { requestsPerSecond: 10 },
 }
-const loaded = (plan: Plan) => bill({ plan, environment, workload: workloadOf(LOAD, plan) })
+const loaded = (plan: Plan) => monthlyEstimate({ plan, environment, workload: workloadOf(LOAD, plan) })
 
 describe('what is done once', () => {
   const once = (rows: number, items: number) =>
@@ -114,7 +114,7 @@ describe('features', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), workloads, (views, everyView) => {
         const plan = sized(views)
-        const cost = bill({ plan, environment, workload: workloadOf({ everyView }, plan) })
+        const cost = monthlyEstimate({ plan, environment, workload: workloadOf({ everyView }, plan) })
         const features = featureDollars(plan, cost)
         const byView = Map.groupBy(features, ({ view }) => view)
         for (const [view, all] of byView) {

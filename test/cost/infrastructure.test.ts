@@ -1,7 +1,7 @@
 /** What the bill takes for granted of what is deployed, held against the templates. */
 import { describe, expect, it } from '@jest/globals'
 import { MEMORY_GB, PUSH_BATCH, PUSH_WINDOW_SECONDS } from '../../lib/cost/assumptions.ts'
-import { bill } from '../../lib/cost/bill.ts'
+import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { idle } from '../../lib/cost/workload.ts'
 import { FULL, SHOP } from '../infrastructure/stores.ts'
 import { environmentPlan, plan as example, synthesize } from '../infrastructure/synthesis.ts'
@@ -23,7 +23,7 @@ describe('an idle store pays for as much as there is in the templates', () => {
   it.each(STORES)('%s', (_what, plan, props) => {
     const environment = environmentPlan(props, plan)
     const { resources } = synthesize(props, plan)
-    const { lines } = bill({ plan, environment, workload: idle(plan) })
+    const { lines } = monthlyEstimate({ plan, environment, workload: idle(plan) })
     const paid = (price: string) =>
       lines.filter(line => line.price === price).reduce((sum, { quantity }) => sum + quantity, 0)
     const counts = (of: (price: string, type: string) => number) =>

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { historyBytes, itemBytes, keyBytes } from '../../lib/cost/row-bytes.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import { SMALL, sized } from './stores.ts'
 
 const visits = viewOf(SMALL, 'visits@1')

@@ -1,11 +1,11 @@
 /** What the bill takes for granted of the code, held against the code. */
 import { expect, it } from '@jest/globals'
 import { CHUNK_ROWS as ASSUMED_ROWS } from '../../lib/cost/assumptions.ts'
-import { bill } from '../../lib/cost/bill.ts'
+import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { idle, type Workload, workloadOf } from '../../lib/cost/workload.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { CHUNK_ROWS } from '../../lib/verbs/materialize.ts'
+import { CHUNK_ROWS } from '../../lib/verbs/materialize/materialize.ts'
 import { environmentOf, sized } from './stores.ts'
 
 const plan = sized(3)
@@ -71,7 +71,7 @@ async function tasksOfRun(chunks: number): Promise<number> {
 
 /** Of one run, by the bill. */
 function billed(workload: Workload) {
-  const { lines } = bill({ plan, environment: environmentOf(plan), workload })
+  const { lines } = monthlyEstimate({ plan, environment: environmentOf(plan), workload })
   const of = (price: string) =>
     lines.filter(line => line.price === price).reduce((all, line) => all + line.quantity, 0) / HOURLY_RUNS
   return { states: of('stateTransition'), tasks: of('lambdaRequest') }

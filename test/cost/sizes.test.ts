@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from '@jest/globals'
-import { lineTable } from '../../bin/commands/cost.ts'
+import { lineTable } from '../../lib/cli/commands/cost.ts'
 import { golden } from '../golden/golden.ts'
 import { billOf, SIZES, summary } from './sizes.ts'
 

@@ -1,7 +1,8 @@
 /** The three sizes of docs/aws.md. */
-import type { Plan } from '../../lib/compiler/plan.ts'
-import { type Bill, bill } from '../../lib/cost/bill.ts'
+
+import { type MonthlyEstimate, monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { idle, workloadOf } from '../../lib/cost/workload.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import { environmentOf, sized } from './stores.ts'
 
 export interface Size {
@@ -36,14 +37,15 @@ const load = (plan: Plan, { entities, requestsPerSecond }: Size) =>
 
 export interface SizedBill {
   readonly size: Size
-  readonly idle: Bill
-  readonly loaded: Bill
+  readonly idle: MonthlyEstimate
+  readonly loaded: MonthlyEstimate
 }
 
 export function billOf(size: Size): SizedBill {
   const plan = sized(size.views)
   const environment = environmentOf(plan)
-  const of = (workload: ReturnType<typeof load>): Bill => bill({ plan, environment, workload })
+  const of = (workload: ReturnType<typeof load>): MonthlyEstimate =>
+    monthlyEstimate({ plan, environment, workload })
   return { size, idle: of(idle(plan)), loaded: of(load(plan, size)) }
 }
 
@@ -51,7 +53,7 @@ const whole = (dollars: number): string => Math.round(dollars).toLocaleString('e
 
 /** The three bills side by side, by AWS service, as docs/aws.md has them. */
 export function summary(bills: readonly SizedBill[]): string {
-  const of = ({ lines }: Bill, service: string): number =>
+  const of = ({ lines }: MonthlyEstimate, service: string): number =>
     lines.filter(line => line.service === service).reduce((sum, { dollars }) => sum + dollars, 0)
   const services = [
     ...new Set(bills.flatMap(({ loaded }) => loaded.lines.map(({ service }) => service))),

@@ -11,9 +11,9 @@ import {
   tableSource,
 } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import { compileEnvironments } from '../../lib/compiler/compile-environment.ts'
-import type { EnvironmentPlan } from '../../lib/compiler/environment-plan.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
+import { compileEnvironments } from '../../lib/compiler/environment/compile-environment.ts'
+import type { EnvironmentPlan } from '../../lib/plan/environment-plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 
 const table = (name: string) =>
   tableSource({ name, database: 'ops', table: name, eventTimestamp: 'at', local: { folder: `data/${name}` } })

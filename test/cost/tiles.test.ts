@@ -1,17 +1,17 @@
 /** What the bill takes for granted of tiles, held against what the verb writes and a request reads. */
 import { describe, expect, it } from '@jest/globals'
-import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
 import { typical } from '../../lib/cost/row-bytes.ts'
 import { tileSizes } from '../../lib/cost/tile-sizes.ts'
 import { bytesKept, type TileLoad, tileRead, tileWrite } from '../../lib/cost/tiles.ts'
 import { typicalEvents } from '../../lib/cost/typical-events.ts'
-import { identityOf } from '../../lib/online/entity-key.ts'
-import { type Item, type ItemKey, itemKey, keyOfItem } from '../../lib/online/item.ts'
+import { identityOf } from '../../lib/online/item/entity-key.ts'
+import { type Item, type ItemKey, itemKey, keyOfItem } from '../../lib/online/item/item.ts'
+import { instantOf, startOfDay } from '../../lib/online/tiles/event-position.ts'
 import { itemBytes } from '../../lib/online/tiles/item-size.ts'
-import { instantOf, startOfDay } from '../../lib/online/tiles/moment.ts'
 import { sortsOf, tileReader } from '../../lib/online/tiles/tile-reader.ts'
+import { type ViewPlan, viewOf } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { applyToTiles } from '../../lib/verbs/apply-events.ts'
+import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
 import { WINDOWS } from './aggregate-stores.ts'
 
 /** Begins a segment. */
@@ -25,12 +25,12 @@ function countingStore() {
   const items = new Map<string, Item>()
   const units = { items: 0, writeUnits: 0, readUnits: 0 }
   const get = (key: ItemKey): Item | undefined => items.get(identityOf(key))
-  const online: Pick<OnlineStore, 'read' | 'swap'> = {
+  const online: Pick<OnlineStore, 'read' | 'compareAndSet'> = {
     read: async keys => {
       for (const key of keys) units.readUnits += readUnits(get(key))
       return keys.map(get)
     },
-    swap: async swaps => {
+    compareAndSet: async swaps => {
       for (const { item } of swaps) {
         units.items += 1
         units.writeUnits += Math.ceil(itemBytes(item) / 1_024)

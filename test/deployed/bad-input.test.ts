@@ -9,7 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Ended, type Project, quern } from '../bin/quern.ts'
+import { type Ended, type Project, quern } from '../cli/quern.ts'
 import { cdk, deploy } from './cdk.ts'
 import { ACCOUNT, REGION } from './lane.ts'
 import { shops } from './shops.ts'

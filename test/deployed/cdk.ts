@@ -1,6 +1,6 @@
 /** The CDK's own command line, as its users run it, with what the emulator refuses taken out between its two steps. */
 import { createRequire } from 'node:module'
-import { type Ended, type QuernOptions, runProgram } from '../bin/quern.ts'
+import { type Ended, type QuernOptions, runProgram } from '../cli/quern.ts'
 import { emulateAssembly } from './emulated-templates.ts'
 
 const CLI = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk')

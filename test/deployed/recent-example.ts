@@ -4,8 +4,8 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { exampleProject, type Project } from '../bin/quern.ts'
+import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { exampleProject, type Project } from '../cli/quern.ts'
 
 const DAY_MS = 86_400_000
 /** What the data's files call the day that becomes today. */

@@ -1,10 +1,10 @@
 /** A second deploy, with other definitions, on top of the first: it keeps every row, of views that are gone too. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { openStore } from '../../bin/store.ts'
 import { signer } from '../../lib/aws/signature.ts'
+import { openStore } from '../../lib/cli/store/store.ts'
 import type { Row } from '../../lib/runtime.ts'
-import { type Ended, type Project, quern } from '../bin/quern.ts'
+import { type Ended, type Project, quern } from '../cli/quern.ts'
 import { deploy } from './cdk.ts'
 import { REGION } from './lane.ts'
 import { shops, writeShops } from './shops.ts'

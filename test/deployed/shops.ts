@@ -1,7 +1,7 @@
 /** A small store whose definitions change between two deploys. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { emptyProject, type Project } from '../bin/quern.ts'
+import { emptyProject, type Project } from '../cli/quern.ts'
 
 const LANGUAGE = `import { entity, environment, featureService, featureView, fileSource } from 'quern'
 const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { emptyProject, type Project, REPOSITORY, runProgram } from '../bin/quern.ts'
+import { emptyProject, type Project, REPOSITORY, runProgram } from '../cli/quern.ts'
 import { virtualEnvironment } from '../conformance/virtual-environment.ts'
 import { cdkDone } from './cdk.ts'
 import { REFUSED_TYPES, UNKNOWN_CONDITION_KEYS } from './emulated-templates.ts'

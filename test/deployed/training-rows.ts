@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { parseLocation } from '../../lib/aws/s3-files.ts'
-import { openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { quote } from '../../lib/offline/dialect.ts'
+import { parseLocation } from '../../lib/aws/s3/s3-files.ts'
+import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { quote } from '../../lib/sql/dialect.ts'
 import { REGION } from './lane.ts'
 
 /** As much of a training set's manifest as is needed here. */

@@ -1,14 +1,14 @@
 /** What docs/aggregations.md says that events and requests cost is what they cost. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from '@jest/globals'
-import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
-import { identityOf } from '../../lib/online/entity-key.ts'
-import { type Item, type ItemKey, itemKey, keyOfItem } from '../../lib/online/item.ts'
+import { identityOf } from '../../lib/online/item/entity-key.ts'
+import { type Item, type ItemKey, itemKey, keyOfItem } from '../../lib/online/item/item.ts'
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
 import { itemBytes } from '../../lib/online/tiles/item-size.ts'
 import { sortsOf, tileReader } from '../../lib/online/tiles/tile-reader.ts'
+import { type ViewPlan, viewOf } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { applyToTiles } from '../../lib/verbs/apply-events.ts'
+import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
 import { WINDOWS } from '../cost/aggregate-stores.ts'
 
 const VIEWS = { '1 h, 6 h, 1 d, 7 d': 'week@1', '1 h, 1 d, 7 d, 90 d': 'season@1' } as const
@@ -26,12 +26,12 @@ function countingStore() {
   const items = new Map<string, Item>()
   const units = { read: 0, written: 0 }
   const get = (key: ItemKey): Item | undefined => items.get(identityOf(key))
-  const online: Pick<OnlineStore, 'read' | 'swap'> = {
+  const online: Pick<OnlineStore, 'read' | 'compareAndSet'> = {
     read: async keys => {
       for (const key of keys) units.read += readUnits(get(key))
       return keys.map(get)
     },
-    swap: async swaps => {
+    compareAndSet: async swaps => {
       for (const { item } of swaps) {
         units.written += Math.ceil(itemBytes(item) / 1_024)
         items.set(identityOf(keyOfItem(item)), item)

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { column } from 'quern'
 import type { Expression } from '../../lib/definition/expression-data.ts'
 import { compileSql } from '../../lib/expression/compile-sql.ts'
-import { type Dialect, duckdb, quote, trino } from '../../lib/offline/dialect.ts'
+import { type Dialect, duckdb, quote, trino } from '../../lib/sql/dialect.ts'
 import { NESTING, nestedCase, USES, type Use, useCase } from '../oracle/generate-expressions.ts'
 
 const DIALECTS = [duckdb, trino]

@@ -1,16 +1,16 @@
 /** Generated clients send request values of all types, and take derived features. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
+import { ECHO_ROWS, echoPlan } from '../support/echo-store.ts'
 import { type AnyClient, compileErrors, moduleOf, typescriptOf } from './generated-client.ts'
 
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const EMPTY: OnlineStore = {
   read: async keys => keys.map(() => undefined),
   write: async () => ({ written: 0, kept: 0 }),
-  swap: async () => [],
+  compareAndSet: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ClientOptions, PersonalFeature, Question } from '../../lib/clients/runtime/client.ts'
 import { typescriptClient } from '../../lib/clients/typescript.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import type * as Flights from '../golden/flights-client.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')

@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { openApiDocument } from '../../lib/clients/openapi.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ECHO_ROWS, echoPlan } from '../echo-store.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { guardedPlan } from '../online/guarded-store.ts'
+import { ECHO_ROWS, echoPlan } from '../support/echo-store.ts'
 import {
   EDGE_ROWS,
   type EveryValueStore,
   everyValueStore,
   JOIN_KEYS,
   questionOf,
-} from '../every-value-store.ts'
-import { guardedPlan } from '../online/guarded-store.ts'
+} from '../support/every-value-store.ts'
 
 interface Content {
   readonly content: { readonly 'application/json': { readonly schema: object } }

@@ -5,13 +5,16 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ClientOptions, SignableRequest } from '../../lib/clients/runtime/client.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
-import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http-front.ts'
-import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
-import { encodeItem, type Item } from '../../lib/online/item.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
+import { type HttpFront, type ProxyHandler, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { iamAuthorizer } from '../../lib/local/http/iam-authorizer.ts'
+import { encodeItem, type Item } from '../../lib/online/item/item.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { guardedPlan, profileView } from '../online/guarded-store.ts'
+import { weather, plan as weatherPlan } from '../online/plans.ts'
+import { text } from '../oracle/naive.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,
@@ -20,10 +23,7 @@ import {
   everyValueStore,
   FEATURES,
   JOIN_KEYS,
-} from '../every-value-store.ts'
-import { guardedPlan, profileView } from '../online/guarded-store.ts'
-import { weather, plan as weatherPlan } from '../online/plans.ts'
-import { text } from '../oracle/naive.ts'
+} from '../support/every-value-store.ts'
 import { type AnyClient, type AnyRow, moduleOf } from './generated-client.ts'
 
 const NOW_MS = 1_700_000_000_000
@@ -49,7 +49,7 @@ const storeOf = (items: readonly Item[]): OnlineStore => {
   return {
     read: async keys => keys.map(({ pk }) => known.get(pk)),
     write: async () => ({ written: 0, kept: 0 }),
-    swap: async () => [],
+    compareAndSet: async () => [],
     watermark: async () => null,
     advance: async () => undefined,
     count: async () => 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { ownStreamsOf } from '../../lib/compiler/streams-of.ts'
 import { freshnessLimitMs } from '../../lib/materialization/freshness-limit.ts'
+import { ownStreamsOf } from '../../lib/plan/streams-of.ts'
 import { FULL, SHOP } from './stores.ts'
 import { plan, type Resource, synthesize } from './synthesis.ts'
 

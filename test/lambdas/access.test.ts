@@ -4,11 +4,11 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ServingEvent } from '../../lambdas/serving-event.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
-import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
-import { signedHeaders } from '../../lib/local/request-signature.ts'
-import { encodeItem, type Item } from '../../lib/online/item.ts'
-import { ErrorBody, OnlineAnswerBody } from '../../lib/online/routes.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { iamAuthorizer } from '../../lib/local/http/iam-authorizer.ts'
+import { signedHeaders } from '../../lib/local/http/request-signature.ts'
+import { encodeItem, type Item } from '../../lib/online/item/item.ts'
+import { ErrorBody, OnlineAnswerBody } from '../../lib/online/serving/routes.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { CALLERS, guardedPlan, profileView } from '../online/guarded-store.ts'
 import { plan as openPlan } from '../online/plans.ts'
@@ -23,7 +23,7 @@ const items = new Map<string, Item>([['profile@1|ann', ann]])
 const online: OnlineStore = {
   read: async keys => keys.map(({ pk }) => items.get(pk)),
   write: async () => ({ written: 0, kept: 0 }),
-  swap: async () => [],
+  compareAndSet: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

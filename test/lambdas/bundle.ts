@@ -1,7 +1,7 @@
 /** The serving function, bundled as for a deploy. */
 import { join } from 'node:path'
 import { type BuildResult, build } from 'esbuild'
-import { bundleOptions } from '../../lib/infrastructure/function-code.ts'
+import { bundleOptions } from '../../lib/infrastructure/parts/function-code.ts'
 
 export interface Bundle {
   readonly path: string

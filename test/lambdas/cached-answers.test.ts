@@ -5,11 +5,11 @@ import { consumer, entity, featureService, featureView, fileSource, hours, minut
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ServingEvent } from '../../lambdas/serving-event.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { encodeItem, type Item } from '../../lib/online/item.ts'
-import { OnlineAnswerBody } from '../../lib/online/routes.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { encodeItem, type Item } from '../../lib/online/item/item.ts'
+import { OnlineAnswerBody } from '../../lib/online/serving/routes.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
 
 const NOW_MS = 1_700_000_000_000
 const EMAIL = 'ann@example.com'
@@ -46,7 +46,7 @@ const stored = new Map<string, Item>()
 const online: OnlineStore = {
   read: async keys => keys.map(({ pk }) => stored.get(pk)),
   write: async () => ({ written: 0, kept: 0 }),
-  swap: async () => [],
+  compareAndSet: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

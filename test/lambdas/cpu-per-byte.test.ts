@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { pushEvents } from '../../lambdas/push-events.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { identityOf } from '../../lib/compiler/principal.ts'
 import {
   aggregateView,
   column,
@@ -21,7 +20,8 @@ import {
   mean,
   streamSource,
 } from '../../lib/definition/index.ts'
-import { SignatureError, signerOf } from '../../lib/local/request-signature.ts'
+import { SignatureError, signerOf } from '../../lib/local/http/request-signature.ts'
+import { identityOf } from '../../lib/plan/principal.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { type Random, random } from '../oracle/random.ts'
 import { REFERENCES, type Shape, VALUES } from './hostile-bodies.ts'
@@ -80,7 +80,7 @@ const known = {
 const empty: OnlineStore = {
   read: async keys => new Array(keys.length).fill(undefined),
   write: async () => ({ written: 0, kept: 0 }),
-  swap: async swaps => swaps.map(() => false),
+  compareAndSet: async swaps => swaps.map(() => false),
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

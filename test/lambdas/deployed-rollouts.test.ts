@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { measureShadow, withRollouts } from '../../lambdas/deployed-rollouts.ts'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { servingWorld } from '../../lib/aws/environment.ts'
+import { servingWorld } from '../../lib/aws/functions/environment.ts'
 import { consumer, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
-import { storedPlans } from '../../lib/verbs/plans.ts'
-import { readShadow } from '../../lib/verbs/shadow-ledger.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import { NO_ROLLOUTS, type RolloutConfiguration } from '../../lib/online/rollout/rollout.ts'
+import { readShadow } from '../../lib/verbs/rollout/shadow-counters.ts'
+import { storedPlans } from '../../lib/verbs/training-set/plans.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const user = entity({ name: 'user', joinKeys: { user: 'string' } })
 const source = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'at' })
@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]())
 
 /** Serves by a book, and counts how often the bucket is opened. */
-function serving(book: RolloutBook, fails: () => boolean = () => false) {
+function serving(book: RolloutConfiguration, fails: () => boolean = () => false) {
   const state = { opened: 0 }
   const deployedRollouts = {
     books: { read: async () => book },
@@ -80,7 +80,7 @@ function serving(book: RolloutBook, fails: () => boolean = () => false) {
   return { ask, state }
 }
 
-const bookOf = (plan: string, shadow: string | null): RolloutBook => ({
+const bookOf = (plan: string, shadow: string | null): RolloutConfiguration => ({
   format: 1,
   rollouts: {
     s: {
@@ -127,7 +127,7 @@ describe("a deployed function's rollouts", () => {
   })
 
   it('open no bucket while there are none', async () => {
-    const { ask, state } = serving(EMPTY_BOOK)
+    const { ask, state } = serving(NO_ROLLOUTS)
     expect(await ask()).toBe(1)
     expect(state.opened).toBe(0)
   })

@@ -3,14 +3,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import type { ServingEvent } from '../../lambdas/serving-event.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { plan } from '../online/plans.ts'
 
 const online: OnlineStore = {
   read: async keys => keys.map(() => undefined),
   write: async () => ({ written: 0, kept: 0 }),
-  swap: async () => [],
+  compareAndSet: async () => [],
   watermark: async () => null,
   advance: async () => undefined,
   count: async () => 0,

@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import { describe, expect, it, jest } from '@jest/globals'
 import { embeddedMetrics, type ServingMetrics } from '../../lambdas/embedded-metrics.ts'
-import { metricsNamespace } from '../../lib/aws/metrics-namespace.ts'
+import { metricsNamespace } from '../../lib/aws/functions/metrics-namespace.ts'
 
 const PLACE = { namespace: 'quern', serviceName: 'quern-serving' }
 

@@ -2,17 +2,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { getOnlineFeatures, handler } from '../../lambdas/get-online-features.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
-import { ErrorBody, ROUTES } from '../../lib/online/routes.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamodb/dynamo-online-table.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
+import { ErrorBody, ROUTES } from '../../lib/online/serving/routes.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import { StoreError } from '../../lib/store-error.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
 import { plan, weather } from '../online/plans.ts'
-import { type ContractFetch, contractFetch } from '../openapi-contract.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
+import { type ContractFetch, contractFetch } from '../support/openapi-contract.ts'
 
 const NOW_MS = 1_700_000_000_000
 const NOW = 1_700_000_000_000_000n
@@ -186,7 +186,7 @@ describe('the serving API on a store that fails', () => {
     const store: OnlineStore = {
       read: () => Promise.reject(error),
       write: () => Promise.reject(error),
-      swap: () => Promise.reject(error),
+      compareAndSet: () => Promise.reject(error),
       watermark: () => Promise.reject(error),
       advance: () => Promise.reject(error),
       count: () => Promise.reject(error),

@@ -12,12 +12,12 @@ import {
   hours,
   streamSource,
 } from '../../lib/definition/index.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
-import { iamAuthorizer } from '../../lib/local/iam-authorizer.ts'
-import { signedHeaders } from '../../lib/local/request-signature.ts'
-import { pushedRecordReader } from '../../lib/online/pushed-record.ts'
-import { ErrorBody, PushedBody } from '../../lib/online/routes.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { iamAuthorizer } from '../../lib/local/http/iam-authorizer.ts'
+import { signedHeaders } from '../../lib/local/http/request-signature.ts'
+import { pushedRecordReader } from '../../lib/online/push/pushed-record.ts'
+import { ErrorBody, PushedBody } from '../../lib/online/serving/routes.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
 
 const NOW_MS = Date.parse('2024-01-01T00:00:00Z')
 const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })

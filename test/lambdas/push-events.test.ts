@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isPushPath, pushEvents } from '../../lambdas/push-events.ts'
 import { compile } from '../../lib/compiler/compile.ts'
 import { aggregateView, count, entity, hours, streamSource } from '../../lib/definition/index.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
-import { pushedRecordReader } from '../../lib/online/pushed-record.ts'
-import { ErrorBody, PushedBody } from '../../lib/online/routes.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import type { EventsWorld } from '../../lib/verbs/accept-events.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
+import { pushedRecordReader } from '../../lib/online/push/pushed-record.ts'
+import { ErrorBody, PushedBody } from '../../lib/online/serving/routes.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import type { EventsContext } from '../../lib/verbs/push/accept-events.ts'
 
 const NOW_MS = Date.parse('2024-01-01T00:00:00Z')
 const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })
@@ -34,7 +34,7 @@ const click = (n: number | string, more: object = {}) => ({
   ...more,
 })
 
-type Sent = Parameters<EventsWorld['send']>[0]
+type Sent = Parameters<EventsContext['send']>[0]
 
 let front: HttpFront
 let sent: Sent

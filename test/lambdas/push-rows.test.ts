@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import type { KinesisStreamEvent } from 'aws-lambda'
 import { pushRows } from '../../lambdas/push-rows.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   count,
@@ -13,11 +12,12 @@ import {
   hours,
   streamSource,
 } from '../../lib/definition/index.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { itemKey } from '../../lib/online/item.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
+import { itemKey } from '../../lib/online/item/item.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })
 const source = fileSource({ name: 'tills', path: 'tills.parquet', eventTimestamp: 'at' })

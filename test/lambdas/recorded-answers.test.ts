@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { withRecording } from '../../lambdas/recorded-answers.ts'
-import type { Recording, RecordOutcome, ServingWorld } from '../../lib/runtime.ts'
+import type { FeatureLogging, FeatureLogOutcome, ServingContext } from '../../lib/runtime.ts'
 import { plan } from '../online/plans.ts'
 
 const lines: Record<string, unknown>[] = []
@@ -16,27 +16,27 @@ const told = {
     write: line => void lines.push(JSON.parse(line)),
   }),
 }
-const world: ServingWorld = {
+const world: ServingContext = {
   plan,
   online: {
     read: async () => [],
     write: async () => ({ written: 0, kept: 0 }),
-    swap: async () => [],
+    compareAndSet: async () => [],
     watermark: async () => null,
     advance: async () => undefined,
     count: async () => 0,
   },
   clock: { now: () => 0 },
 }
-const recording: Recording = { answers: { lay: async () => undefined }, share: 0.5 }
+const recording: FeatureLogging = { answers: { append: async () => undefined }, share: 0.5 }
 
 beforeEach(() => {
   lines.length = 0
   logged.length = 0
 })
 
-const hear = (outcome: RecordOutcome): void =>
-  withRecording<ServingWorld>({ ...world, recording }, told).recording?.told?.('now', outcome)
+const hear = (outcome: FeatureLogOutcome): void =>
+  withRecording<ServingContext>({ ...world, recording }, told).recording?.onOutcome?.('now', outcome)
 
 describe('recorded answers', () => {
   it('are counted by service', () => {

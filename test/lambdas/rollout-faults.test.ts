@@ -6,12 +6,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { withRollouts } from '../../lambdas/deployed-rollouts.ts'
 import { embeddedMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { servingWorld } from '../../lib/aws/environment.ts'
+import { servingWorld } from '../../lib/aws/functions/environment.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { EMPTY_BOOK, type RolloutBook } from '../../lib/online/rollout.ts'
-import { storedPlans } from '../../lib/verbs/plans.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import { NO_ROLLOUTS, type RolloutConfiguration } from '../../lib/online/rollout/rollout.ts'
+import { storedPlans } from '../../lib/verbs/training-set/plans.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 import { type AppConfigData, startAppConfigData } from './appconfig-data.ts'
 
 const user = entity({ name: 'user', joinKeys: { user: 'string' } })
@@ -55,7 +55,7 @@ afterEach(async () => {
 })
 afterAll(() => store[Symbol.asyncDispose]())
 
-const bookOf = (percent: number, plan = other.plan.hash): RolloutBook => ({
+const bookOf = (percent: number, plan = other.plan.hash): RolloutConfiguration => ({
   format: 1,
   rollouts: {
     s: {
@@ -204,7 +204,7 @@ describe('a function whose AppConfig', () => {
     appConfig.fault = 'throttle'
     await during(3)
     appConfig.fault = null
-    appConfig.configuration = JSON.stringify(EMPTY_BOOK)
+    appConfig.configuration = JSON.stringify(NO_ROLLOUTS)
     await until(1)
     lines.length = 0
     await during(2)

@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { measureRun } from '../../lambdas/report-run.ts'
 import { workOf } from '../../lambdas/task-handler.ts'
-import type { ViewReport } from '../../lib/verbs/materialize.ts'
-import { runUpTo } from '../run.ts'
+import type { ViewReport } from '../../lib/verbs/materialize/materialize.ts'
+import { runUpTo } from '../support/run.ts'
 
 const NOW = Date.UTC(2026, 0, 2)
 const payload = (more: object = {}) => ({ view: 'a@1', run: runUpTo('0', ['a@1'], more) })

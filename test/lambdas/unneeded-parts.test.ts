@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ServingMetrics } from '../../lambdas/embedded-metrics.ts'
 import { getOnlineFeatures, type ServingOptions } from '../../lambdas/get-online-features.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import type { Rollout } from '../../lib/online/rollout.ts'
-import type { Recording } from '../../lib/runtime.ts'
-import type { RolledOutWorld } from '../../lib/verbs/rolled-out-features.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import type { Rollout } from '../../lib/online/rollout/rollout.ts'
+import type { FeatureLogging } from '../../lib/runtime.ts'
+import type { RolledOutContext } from '../../lib/verbs/rollout/rolled-out-features.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const user = entity({ name: 'user', joinKeys: { user: 'string' } })
 const source = fileSource({ name: 'events', path: 'events.parquet', eventTimestamp: 'at' })
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => store[Symbol.asyncDispose]())
 
-async function ask(world: Partial<RolledOutWorld>, options: ServingOptions, body?: string) {
+async function ask(world: Partial<RolledOutContext>, options: ServingOptions, body?: string) {
   const { plan, online, clock } = store
   const handler = getOnlineFeatures({ plan, online, clock, ...world }, options)
   const text = body ?? JSON.stringify({ feature_service: 's', entities: { user: ['a'] } })
@@ -62,33 +62,36 @@ const shadowing = (): Rollout => ({
   shadow: store.plan.hash,
   previous: null,
 })
-const rolledOut = (more: Partial<RolledOutWorld>): Partial<RolledOutWorld> => ({
+const rolledOut = (more: Partial<RolledOutContext>): Partial<RolledOutContext> => ({
   rollouts: {
     current: () =>
       new Map([['s', { rollout: shadowing(), plans: new Map([[store.plan.hash, store.plan]]) }]]),
   },
   ...more,
 })
-const recording = (more: Partial<Recording>): Partial<RolledOutWorld> => ({
-  recording: { answers: { lay: async () => undefined }, share: 1, ...more },
+const recording = (more: Partial<FeatureLogging>): Partial<RolledOutContext> => ({
+  recording: { answers: { append: async () => undefined }, share: 1, ...more },
 })
 
 describe('an answer is the same', () => {
-  it.each<[string, () => [Partial<RolledOutWorld>, ServingOptions]]>([
+  it.each<[string, () => [Partial<RolledOutContext>, ServingOptions]]>([
     ['where the log fails', () => [{}, { log }]],
     ['where metrics fail', () => [{}, { log: quiet, metrics }]],
     ['where no rollouts were ever read', () => [{ rollouts: { current: () => null } }, { log: quiet }]],
     ['where who is told of a shadow fails', () => [rolledOut({ onShadow: fail }), { log: quiet }]],
-    ['where answers cannot be recorded', () => [recording({ answers: { lay: fail } }), { log: quiet }]],
-    ['where recording hangs', () => [recording({ answers: { lay: never } }), { log: quiet }]],
-    ['where who is told of recording fails', () => [recording({ told: fail }), { log: quiet }]],
+    ['where answers cannot be recorded', () => [recording({ answers: { append: fail } }), { log: quiet }]],
+    ['where recording hangs', () => [recording({ answers: { append: never } }), { log: quiet }]],
+    ['where who is told of recording fails', () => [recording({ onOutcome: fail }), { log: quiet }]],
   ])('%s', async (_, made) => {
     const answer = await ask(...made())
     expect([answer.statusCode, scoreIn(answer)]).toEqual([200, 7])
   })
 
   it('where more recordings and shadows hang than are let go on beside each other, and skipping them cannot be told', async () => {
-    const told = { ...recording({ answers: { lay: never }, told: fail }), ...rolledOut({ onShadow: fail }) }
+    const told = {
+      ...recording({ answers: { append: never }, onOutcome: fail }),
+      ...rolledOut({ onShadow: fail }),
+    }
     const { plan, online, clock } = store
     const handler = getOnlineFeatures({ plan, online, clock, ...told }, { log: quiet })
     const body = JSON.stringify({ feature_service: 's', entities: { user: ['a'] } })

@@ -1,6 +1,6 @@
 /** A process of its own: opens the online store in a folder, writes item after item, and prints how many are acknowledged. */
-import { openSqliteOnlineStore } from '../../lib/local/sqlite-online-store.ts'
-import { encodeItem } from '../../lib/online/item.ts'
+import { openSqliteOnlineStore } from '../../lib/local/online/sqlite-online-store.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
 import { weather } from '../online/plans.ts'
 
 const [, , folder = '', name = 'n'] = process.argv

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { longestGapMs } from '../../lib/compiler/schedule-gap.ts'
 import { freshnessLimitMs } from '../../lib/materialization/freshness-limit.ts'
+import { longestGapMs } from '../../lib/plan/schedule-gap.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -6,8 +6,8 @@ import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { stateMachine, TASKS } from '../../lib/materialization/state-machine.ts'
 import type { WorkflowEvent } from '../../lib/runtime.ts'
 import { WorkflowFailed } from '../../lib/store-error.ts'
-import type { WrittenView } from '../../lib/verbs/materialize.ts'
-import { reportRun } from '../../lib/verbs/report-run.ts'
+import type { WrittenView } from '../../lib/verbs/materialize/materialize.ts'
+import { reportRun } from '../../lib/verbs/materialize/report-run.ts'
 import { definitions, golden } from '../golden/golden.ts'
 
 const user = entity({ name: 'user', joinKeys: { user: 'string' } })

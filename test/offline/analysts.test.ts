@@ -1,9 +1,9 @@
 /** What analysts get of the example store, as it was reviewed. That it runs is shown by test/conformance/analysts.test.ts. */
 import { describe, expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { analystViews, newestVersions } from '../../lib/offline/analyst-views.ts'
-import { namedQueries } from '../../lib/offline/named-queries.ts'
+import { analystViews, newestVersions } from '../../lib/offline/analysts/analyst-views.ts'
+import { namedQueries } from '../../lib/offline/analysts/named-queries.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 import { all, weather } from '../compiler/example.ts'
 import { definitions, golden } from '../golden/golden.ts'
 

@@ -1,10 +1,10 @@
 /** The SQL of the example store, as it was reviewed: what Athena gets, and what DuckDB gets. */
 import { expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { type Dialect, duckdb, trino } from '../../lib/offline/dialect.ts'
-import { latestRows } from '../../lib/offline/latest-rows.ts'
-import { pointInTimeJoin } from '../../lib/offline/point-in-time-join.ts'
+import { latestRows } from '../../lib/offline/materialize/latest-rows.ts'
+import { pointInTimeJoin } from '../../lib/offline/training-set/point-in-time-join.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { type Dialect, duckdb, trino } from '../../lib/sql/dialect.ts'
 import { definitions, golden } from '../golden/golden.ts'
 
 const plan = compile(definitions)

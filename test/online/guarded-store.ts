@@ -1,7 +1,7 @@
 /** A store with consumers: what a person's card and address say is for few. */
 import { consumer, entity, featureService, featureView, fileSource, pick, unmasked } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
 
 const person = entity({ name: 'person', joinKeys: { person: 'string' } })
 const source = fileSource({ name: 'people', path: 'people.parquet', eventTimestamp: 'at' })

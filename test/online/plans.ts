@@ -1,5 +1,5 @@
 /** A small plan by hand: two views, one of them in two roles, and all that a request may get wrong. */
-import type { Column, Plan, ServicePlan, UsePlan, ViewPlan } from '../../lib/compiler/plan.ts'
+import type { Column, Plan, ServicePlan, ViewPlan, ViewRef } from '../../lib/plan/plan.ts'
 
 export const view = (
   props: Pick<ViewPlan, 'name' | 'joinKeys' | 'ttlMs'> & Partial<ViewPlan> & { of: Column[] },
@@ -32,7 +32,7 @@ export const view = (
 }
 
 /** A use of all features of a view; `from` renames join keys to columns of the request. */
-export const use = (of: ViewPlan, alias: string, from: Readonly<Record<string, string>> = {}): UsePlan => ({
+export const use = (of: ViewPlan, alias: string, from: Readonly<Record<string, string>> = {}): ViewRef => ({
   view: of.key,
   alias,
   joinKeys: of.joinKeys.map(key => ({ ...key, from: from[key.name] ?? key.name })),
@@ -44,7 +44,7 @@ export const use = (of: ViewPlan, alias: string, from: Readonly<Record<string, s
   })),
 })
 
-export const service = (name: string, uses: readonly UsePlan[]): ServicePlan => {
+export const service = (name: string, uses: readonly ViewRef[]): ServicePlan => {
   const columns = new Map(uses.flatMap(one => one.joinKeys.map(({ from, type }) => [from, type] as const)))
   const joinKeys = [...columns].map(([column, type]) => ({ name: column, type }))
   joinKeys.sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { anyStatesCases, judgeStates } from './judge-states.ts'
 import { random } from './random.ts'
 

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { OPERATORS } from '../../lib/definition/expression-data.ts'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { EDGES, FEW, isLiteral } from './expression-values.ts'
 import {
   anyTrees,

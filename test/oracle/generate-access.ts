@@ -1,6 +1,5 @@
 /** Makes up stores with consumers, and what these ask for: granted, not granted, or near it. Same seed, same case. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
 import {
   consumer,
   entity,
@@ -12,6 +11,7 @@ import {
   pick,
   unmasked,
 } from '../../lib/definition/index.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
 import type { NaiveConsumer, NaiveGrant, Reference, TableRequest } from './naive-access.ts'
 import type { Random } from './random.ts'
 

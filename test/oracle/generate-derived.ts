@@ -1,6 +1,5 @@
 /** Makes up services of derived features, and the rows, events and requests that they are asked of. Same seed, same case. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan, ServicePlan } from '../../lib/compiler/plan.ts'
 import {
   type ColumnType,
   EXPRESSION_TYPES,
@@ -28,6 +27,7 @@ import {
 import type { Value } from '../../lib/definition/value-types.ts'
 import { checkExpression } from '../../lib/expression/check-expression.ts'
 import { columnsOf } from '../../lib/expression/columns-of.ts'
+import type { Plan, ServicePlan } from '../../lib/plan/plan.ts'
 import { COLUMN_EDGES } from './expression-values.ts'
 import { anyTrees } from './generate-expressions.ts'
 import type { Random } from './random.ts'

@@ -1,5 +1,5 @@
 /** Hostile files of text, from a seed: values at the edges of every reading, every way to write them, and damage. */
-import type { CsvDialect } from '../../lib/compiler/plan.ts'
+import type { CsvDialect } from '../../lib/plan/plan.ts'
 import type { Random } from './random.ts'
 
 const WHOLE = ['0', '1', '-7', '42', '9007199254740992', '9007199254740993', '-9007199254740994']

@@ -1,6 +1,5 @@
 /** Makes up aggregate views, events and instants that lie on all edges of windows and tiles. Same seed, same case. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan, ServicePlan, ViewPlan, WindowPlan } from '../../lib/compiler/plan.ts'
 import {
   type Aggregation,
   aggregateView,
@@ -25,6 +24,7 @@ import {
   sum,
 } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
+import type { Plan, ServicePlan, ViewPlan, WindowPlan } from '../../lib/plan/plan.ts'
 import type { SpineRow } from './naive.ts'
 import type { NaiveEvent, Takes } from './naive-windows.ts'
 import type { Random } from './random.ts'

@@ -1,6 +1,5 @@
 /** Makes up stores and spines that are as awkward as they are allowed to be. Same seed, same case. */
 import { compile } from '../../lib/compiler/compile.ts'
-import type { Plan, ServicePlan, ViewPlan } from '../../lib/compiler/plan.ts'
 import {
   type Entity,
   entity,
@@ -13,6 +12,7 @@ import {
   type ServiceMember,
 } from '../../lib/definition/index.ts'
 import type { ScalarType, Value, ValueType } from '../../lib/definition/value-types.ts'
+import type { Plan, ServicePlan, ViewPlan } from '../../lib/plan/plan.ts'
 import type { Histories, HistoryRow, SpineRow } from './naive.ts'
 import type { Random } from './random.ts'
 

@@ -1,8 +1,9 @@
 /** What a view was, as known, before the newest arrivals of an entity: in loops, and as an engine is asked for it. */
-import { type ServicePlan, type UsePlan, type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
+
 import type { Value } from '../../lib/definition/value-types.ts'
-import type { Dialect } from '../../lib/offline/dialect.ts'
-import { earlierStates } from '../../lib/offline/earlier-states.ts'
+import { earlierStates } from '../../lib/offline/training-set/earlier-states.ts'
+import { type ServicePlan, type ViewPlan, type ViewRef, viewOf } from '../../lib/plan/plan.ts'
+import type { Dialect } from '../../lib/sql/dialect.ts'
 import { anyCase } from './generate.ts'
 import { anyWindowCase, eventsOf } from './generate-windows.ts'
 import { firstDifference, historySelect, spineSelect } from './judge.ts'
@@ -114,7 +115,7 @@ type Keys = readonly (readonly [string, Value])[]
 interface StatesInput<A extends Arrival> {
   readonly plan: { readonly views: Readonly<Record<string, ViewPlan>> }
   readonly service: ServicePlan
-  readonly use: UsePlan
+  readonly use: ViewRef
   readonly lookBackMs: number
   readonly rows: readonly SpineRow[]
   readonly history: (keys: Keys, t: bigint) => NaiveHistory<A>

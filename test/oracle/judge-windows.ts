@@ -1,10 +1,11 @@
 /** How a generated case of windows is put to an engine, and what its answer is held to. */
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
+
 import type { Value } from '../../lib/definition/value-types.ts'
-import type { Dialect } from '../../lib/offline/dialect.ts'
-import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/point-in-time-join.ts'
-import { spineNeeds } from '../../lib/offline/spine.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
+import { pointInTimeJoin, SPINE_ROW } from '../../lib/offline/training-set/point-in-time-join.ts'
+import { spineNeeds } from '../../lib/offline/training-set/spine.ts'
+import { type Column, viewOf } from '../../lib/plan/plan.ts'
+import type { Dialect } from '../../lib/sql/dialect.ts'
 import { eventsOf, type WindowCase } from './generate-windows.ts'
 import type { SpineRow } from './naive.ts'
 import { type NaiveEvent, naiveWindow } from './naive-windows.ts'

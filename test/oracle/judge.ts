@@ -1,13 +1,14 @@
 /** How a generated case is put to an engine, in its dialect, and what its answer is held to. */
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
-import type { Dialect } from '../../lib/offline/dialect.ts'
+
+import { tableColumns } from '../../lib/offline/table.ts'
 import {
   type PointInTimeJoinInput,
   pointInTimeJoin,
   SPINE_ROW,
-} from '../../lib/offline/point-in-time-join.ts'
-import { spineNeeds } from '../../lib/offline/spine.ts'
-import { tableColumns } from '../../lib/offline/table.ts'
+} from '../../lib/offline/training-set/point-in-time-join.ts'
+import { spineNeeds } from '../../lib/offline/training-set/spine.ts'
+import { type Column, viewOf } from '../../lib/plan/plan.ts'
+import type { Dialect } from '../../lib/sql/dialect.ts'
 import type { Case } from './generate.ts'
 import { type HistoryRow, type SpineRow, text } from './naive.ts'
 import { rowsSelect } from './sql-values.ts'

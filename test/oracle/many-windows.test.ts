@@ -14,9 +14,9 @@ import {
   last,
   sum,
 } from '../../lib/definition/index.ts'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { duckdb } from '../../lib/offline/dialect.ts'
-import { pointInTimeJoin } from '../../lib/offline/point-in-time-join.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { pointInTimeJoin } from '../../lib/offline/training-set/point-in-time-join.ts'
+import { duckdb } from '../../lib/sql/dialect.ts'
 
 const [EVENTS, POINTS] = [300_000, 10_000]
 const [SHOPS, TILLS] = [40, 5]

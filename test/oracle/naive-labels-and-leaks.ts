@@ -1,9 +1,9 @@
 /** Labels of the future and leaks as the docs say them, in loops. */
-import type { UsePlan } from '../../lib/compiler/plan.ts'
+import type { ViewRef } from '../../lib/plan/plan.ts'
 import type { Case } from './generate.ts'
 import { type SpineRow, visibleRow } from './naive.ts'
 
-const keysOf = (use: UsePlan, row: SpineRow) =>
+const keysOf = (use: ViewRef, row: SpineRow) =>
   Object.fromEntries(use.joinKeys.map(key => [key.name, row[key.from] ?? null]))
 
 /** The newest row after t and by the window's end, once the window has closed. */

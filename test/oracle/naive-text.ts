@@ -2,8 +2,8 @@
  * A reader of CSV and JSON lines that is as simple as can be: one character after the other, whole texts, no buffers. What
  * it cannot read is `null`: quern must refuse it too.
  */
-import type { CsvDialect } from '../../lib/compiler/plan.ts'
-import { instantOfText, isDate } from '../../lib/storable/instant.ts'
+import type { CsvDialect } from '../../lib/plan/plan.ts'
+import { instantOfText, isDate } from '../../lib/semantics/instant.ts'
 
 export interface NaiveTable {
   readonly names: readonly string[]

@@ -1,10 +1,10 @@
 /**
- * The oracle of windows: loops over raw events, without SQL, tiles or running sums, and without lib/window.ts. It shares
+ * The oracle of windows: loops over raw events, without SQL, tiles or running sums, and without lib/semantics/window.ts. It shares
  * no code with what it judges but the plan's types.
  */
 import { createHash } from 'node:crypto'
-import type { ViewPlan, WindowPlan } from '../../lib/compiler/plan.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
+import type { ViewPlan, WindowPlan } from '../../lib/plan/plan.ts'
 import type { Looking } from './naive.ts'
 
 export interface NaiveEvent {

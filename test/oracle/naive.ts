@@ -1,9 +1,10 @@
 /**
- * The oracle: the rule of time in three loops, without SQL and without lib/point-in-time.ts. For each spine row, for
+ * The oracle: the rule of time in three loops, without SQL and without lib/semantics/point-in-time.ts. For each spine row, for
  * each view, over all its rows. It shares no code with what it judges but the plan's types.
  */
-import type { ServicePlan, ViewPlan } from '../../lib/compiler/plan.ts'
+
 import type { Value } from '../../lib/definition/value-types.ts'
+import type { ServicePlan, ViewPlan } from '../../lib/plan/plan.ts'
 
 /** A row of a view's history. */
 export interface HistoryRow {

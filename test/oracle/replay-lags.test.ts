@@ -20,17 +20,17 @@ import {
   streamSource,
   sum,
 } from '../../lib/definition/index.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { isoMicros } from '../../lib/online/instant-text.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { pusher } from '../../lib/verbs/push.ts'
-import { type ReplayOptions, type ReplayReport, replay } from '../../lib/verbs/replay.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
-import { memoryRecords } from '../memory-records.ts'
-import { onEither, type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
+import { isoMicros } from '../../lib/online/item/instant-text.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { checkSkew, type SkewCheckOptions, type SkewReport } from '../../lib/verbs/feature-log/check-skew.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { pusher } from '../../lib/verbs/push/push.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
+import { memoryRecords } from '../support/memory-records.ts'
+import { onEither, type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 import { type Random, random } from './random.ts'
 
 const user = entity({ name: 'user', joinKeys: { user: 'string' } })
@@ -249,7 +249,7 @@ const reportOf = ({ equal, behind, different, lags }: Naive) => ({
     }),
 })
 
-const said = ({ equal, behind, features, lags }: ReplayReport) => ({
+const said = ({ equal, behind, features, lags }: SkewReport) => ({
   ...{ equal, behind },
   different: [
     ...new Set(
@@ -264,7 +264,7 @@ const said = ({ equal, behind, features, lags }: ReplayReport) => ({
 /** Asks for all entities again and again, while what has arrived is applied when its time has come. */
 async function lateStore(store: TemporaryStore, all: readonly Arrival[], chance: Random) {
   const records = memoryRecords()
-  const ask = onlineFeatures({ ...store, recording: { answers: records, share: 1, told: records.told } })
+  const ask = onlineFeatures({ ...store, recording: { answers: records, share: 1, onOutcome: records.told } })
   const push = pusher({ ...store, pushed: folderPushedRows(store.objects) })
   const left = [...all].sort((a, b) => a.applied - b.applied || a.id - b.id)
   const asked: Asked[] = []
@@ -292,8 +292,8 @@ async function lateStore(store: TemporaryStore, all: readonly Arrival[], chance:
   ] as const
   await store.writeSource('profiles.parquet', columns, [])
   for (const view of Object.values(store.plan.views)) await ingest(store, view)
-  const replayed = (options: ReplayOptions) =>
-    replay({ ...store, records }, findService(store.plan, 'late'), { examples: 1_000, ...options })
+  const replayed = (options: SkewCheckOptions) =>
+    checkSkew({ ...store, records }, findService(store.plan, 'late'), { examples: 1_000, ...options })
   return { asked, replayed }
 }
 

@@ -4,8 +4,8 @@
  */
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { selectLineage } from '../../lib/compiler/select-lineage.ts'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { selectLineage } from '../../lib/compiler/whole/select-lineage.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { random } from './random.ts'
 
 let engine: DuckDbEngine

@@ -1,8 +1,8 @@
 /** What the serving path shows a consumer, in the oracle's words. */
-import { encodeItem, type Item } from '../../lib/online/item.ts'
-import { RequestError } from '../../lib/online/request-error.ts'
+import { encodeItem, type Item } from '../../lib/online/item/item.ts'
+import { RequestError } from '../../lib/online/serving/request-error.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { type OnlineAnswer, onlineFeatures } from '../../lib/verbs/get-online-features.ts'
+import { type OnlineAnswer, onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
 import type { AccessCase } from './generate-access.ts'
 import type { NaiveConsumer, Reference, Sight } from './naive-access.ts'
 
@@ -18,7 +18,7 @@ function storeOf({ plan }: AccessCase): OnlineStore {
   return {
     read: async keys => keys.map(({ pk }) => items.get(pk)),
     write: async () => ({ written: 0, kept: 0 }),
-    swap: async () => [],
+    compareAndSet: async () => [],
     watermark: async () => null,
     advance: async () => undefined,
     count: async () => 0,

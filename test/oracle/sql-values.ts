@@ -1,7 +1,8 @@
 /** Values as SQL literals, and rows as a relation: how generated cases get into an engine. */
-import type { Column } from '../../lib/compiler/plan.ts'
+
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../../lib/definition/value-types.ts'
-import { columnType, type Dialect, literal, quote, timestampLiteral } from '../../lib/offline/dialect.ts'
+import type { Column } from '../../lib/plan/plan.ts'
+import { columnType, type Dialect, literal, quote, timestampLiteral } from '../../lib/sql/dialect.ts'
 
 function scalarLiteral(dialect: Dialect, type: ScalarType, value: Value): string {
   if (value === null) return 'null'

@@ -1,6 +1,7 @@
 /** A generated event as tiles take it. */
-import type { ViewPlan } from '../../lib/compiler/plan.ts'
+
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
+import type { ViewPlan } from '../../lib/plan/plan.ts'
 import type { NaiveEvent } from './naive-windows.ts'
 
 export const tileEvent = (view: ViewPlan, { keys, event, id, values }: NaiveEvent): TileEvent => ({

@@ -1,12 +1,12 @@
 /** An online store in memory, as far as tiles need one: it may lose races, and die between two writes. */
-import { identityOf } from '../../lib/online/entity-key.ts'
-import { type Item, type ItemKey, keyOfItem } from '../../lib/online/item.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
+import { identityOf } from '../../lib/online/item/entity-key.ts'
+import { type Item, type ItemKey, keyOfItem } from '../../lib/online/item/item.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
 import { versionOf } from '../../lib/online/tiles/day-item.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
 import type { Random } from './random.ts'
 
-export interface TilesStore extends Pick<OnlineStore, 'read' | 'swap'> {
+export interface TilesStore extends Pick<OnlineStore, 'read' | 'compareAndSet'> {
   readonly get: (key: ItemKey) => Item | undefined
   /** From the next write of a segment on, nothing is written until it is false again. */
   readonly die: (dead: boolean) => void
@@ -16,7 +16,10 @@ export function tilesStore(random: Random): TilesStore {
   const items = new Map<string, Item>()
   let dead = false
   const get = (key: ItemKey): Item | undefined => items.get(identityOf(key))
-  const swapOne: (swap: Parameters<OnlineStore['swap']>[0][number]) => boolean = ({ item, before }) => {
+  const swapOne: (swap: Parameters<OnlineStore['compareAndSet']>[0][number]) => boolean = ({
+    item,
+    expectedVersion: before,
+  }) => {
     const key = keyOfItem(item)
     if (dead && key.sk.startsWith('days'))
       throw new OnlineStoreError('dead', { retryable: false, keys: [key.pk] })
@@ -31,7 +34,7 @@ export function tilesStore(random: Random): TilesStore {
   return {
     get,
     read: async keys => keys.map(get),
-    swap: async swaps => swaps.map(swapOne),
+    compareAndSet: async swaps => swaps.map(swapOne),
     die: value => {
       dead = value
     },

@@ -18,26 +18,26 @@ import {
 } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { folderRecordedAnswers, folderRecordedLines } from '../../lib/local/folder-recorded-answers.ts'
-import { localCredentials } from '../../lib/local/local-credentials.ts'
+import { localCredentials } from '../../lib/local/http/local-credentials.ts'
+import { openSqliteOnlineStore } from '../../lib/local/online/sqlite-online-store.ts'
 import { repairStore } from '../../lib/local/repair.ts'
-import { openSqliteOnlineStore } from '../../lib/local/sqlite-online-store.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { storedPlans } from '../../lib/verbs/plans.ts'
-import { pusher } from '../../lib/verbs/push.ts'
-import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
-import { storedRollouts } from '../../lib/verbs/stored-rollouts.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
+import { folderFeatureLog, folderFeatureLogReader } from '../../lib/local/streams/folder-feature-log.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
+import { type Column, viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize/materialize.ts'
+import { pusher } from '../../lib/verbs/push/push.ts'
+import { storedRollouts } from '../../lib/verbs/rollout/stored-rollouts.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { storedPlans } from '../../lib/verbs/training-set/plans.ts'
+import { rebuildTrainingSet } from '../../lib/verbs/training-set/rebuild-training-set.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { listManifests } from '../../lib/verbs/training-set/training-set-manifest.ts'
 import { type Random, random } from '../oracle/random.ts'
-import { runUpTo } from '../run.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { runUpTo } from '../support/run.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 /** Some of all pairs of a file and a damage; `QUERN_DAMAGES=1-250` tries that many, `QUERN_DAMAGES=7-7` one again. */
 const [FIRST = 1, LAST = 40] = process.env['QUERN_DAMAGES']?.split('-').map(Number) ?? []
@@ -126,8 +126,8 @@ async function make(made: TemporaryStore): Promise<void> {
   const shadow = other.plan.hash
   const rollout = { service: 'now', started: '2024-01-01T00:00:00Z', previous: null, shadow }
   const variants = [{ name: 'base', plan: plan.hash, percent: 100 }]
-  const recorded = folderRecordedAnswers({ root: made.root, clock: made.clock })
-  const lay = (line: string) => recorded.lay([{ service: 'now', line }])
+  const recorded = folderFeatureLog({ root: made.root, clock: made.clock })
+  const lay = (line: string) => recorded.append([{ service: 'now', line }])
   await storedRollouts(objects).write({ format: 1, rollouts: {} })
   await localCredentials(objects.path('credentials.json'), ['a'])
   await lay(RECORDS[0])
@@ -180,7 +180,7 @@ async function answers() {
     rows,
     sets: listed.map(({ columns, service, rows }) => ({ columns, service, rows })).slice(0, 2),
     rollouts,
-    // One that is missing is refused by who follows the rollouts (test/verbs/follow-rollouts.test.ts).
+    // One that is missing is refused by who follows the rollouts (test/verbs/rollout/follow-rollouts.test.ts).
     plans: plans.map((found, i) => (found === null ? hashes[i] : found.hash)),
     credentials,
   }
@@ -188,7 +188,7 @@ async function answers() {
 
 let stores = 0
 
-/** All rows in an online store of its own, whose file checks itself when it is opened (lib/local/sqlite-online-file.ts). */
+/** All rows in an online store of its own, whose file checks itself when it is opened (lib/local/online/sqlite-online-file.ts). */
 async function materialized() {
   const online = await openSqliteOnlineStore(join(store.root, 'scratch', `online-${++stores}`))
   const world = { ...store, online }
@@ -365,7 +365,7 @@ async function expectMended(about: string): Promise<void> {
 /** No record is another than what was recorded, and one that is lacking is told; but that a file is there. */
 async function expectRecordsOrNone(about: string, recorded: string): Promise<void> {
   if (!(await stat(recorded).catch(() => null))?.isFile()) return
-  const lines = await Array.fromAsync(folderRecordedLines(store.root).read('now'))
+  const lines = await Array.fromAsync(folderFeatureLogReader(store.root).read('now'))
   const ofService = lines.filter(line => line === '' || line.includes('"service":"now"'))
   for (const line of ofService)
     expect([about, ['', ...RECORDS]]).toEqual([about, expect.arrayContaining([line])])

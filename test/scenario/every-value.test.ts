@@ -7,13 +7,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { shapeOf, type Value, type ValueType } from '../../lib/definition/value-types.ts'
-import { startHttpFront } from '../../lib/local/http-front.ts'
-import { itemKey } from '../../lib/online/item.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { startHttpFront } from '../../lib/local/http/http-front.ts'
+import { itemKey } from '../../lib/online/item/item.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/item/json-value.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { text } from '../oracle/naive.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
 import {
   anyRows,
   EDGE_ROWS,
@@ -24,8 +25,7 @@ import {
   JOIN_KEYS,
   NOW_MS,
   questionOf,
-} from '../every-value-store.ts'
-import { text } from '../oracle/naive.ts'
+} from '../support/every-value-store.ts'
 
 let server: EmbeddedDynamoDb
 beforeAll(async () => {

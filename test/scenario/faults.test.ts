@@ -2,12 +2,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
-import { dynamoOnlineStore } from '../../lib/aws/dynamo-online-store.ts'
-import { createOnlineTable } from '../../lib/aws/dynamo-online-table.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
+import { createOnlineTable } from '../../lib/aws/dynamodb/dynamo-online-table.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
 import { draws, evenly, type FaultyDynamoDb, NO_FAULTS, startFaultyDynamoDb } from '../aws/faulty-dynamodb.ts'
 import { itemsOf, plan, questionOf, wrongIn } from '../aws/known-values.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
 
 const SEED = 20_261_124
 const CUSTOMERS = 300

@@ -1,12 +1,12 @@
 /** On the flights: arrivals that were reported late are found as leaks, exactly those and no others. */
 import { join, resolve } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { days, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findLeaks } from '../../lib/verbs/leaks.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { findLeaks } from '../../lib/verbs/training-set/leaks.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 const FLIGHTS = resolve(import.meta.dirname, '../../definitions/data/flights.parquet')
 /** One arrival in this many was reported late, by this long. */

@@ -9,20 +9,20 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { liveDelays } from '../../definitions/flights.ts'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { folderRecordedAnswers, folderRecordedLines } from '../../lib/local/folder-recorded-answers.ts'
+import { folderFeatureLog, folderFeatureLogReader } from '../../lib/local/streams/folder-feature-log.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { isoMicros } from '../../lib/online/instant-text.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import type { PushedRows, RecordedAnswers, RecordedLines, Row } from '../../lib/runtime.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { type PushedRecord, pusher } from '../../lib/verbs/push.ts'
-import { type ReplayReport, replay } from '../../lib/verbs/replay.ts'
-import { memoryRecords } from '../memory-records.ts'
+import { isoMicros } from '../../lib/online/item/instant-text.ts'
+import type { FeatureLog, FeatureLogReader, PushedRows, Row } from '../../lib/runtime.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { checkSkew, type SkewReport } from '../../lib/verbs/feature-log/check-skew.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { type PushedRecord, pusher } from '../../lib/verbs/push/push.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
 import { type Random, random } from '../oracle/random.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { memoryRecords } from '../support/memory-records.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const DATA = 'definitions/data'
 const FULL = resolve(import.meta.dirname, '../..', DATA)
@@ -112,8 +112,8 @@ let store: TemporaryStore
 let entities: (chance: Random) => Entities
 
 /** Asks for some entities, and waits until the answers are recorded. */
-function asker(answers: RecordedAnswers): () => Promise<void> {
-  const features = onlineFeatures({ ...store, recording: { answers, share: 1, told: recorded.told } })
+function asker(answers: FeatureLog): () => Promise<void> {
+  const features = onlineFeatures({ ...store, recording: { answers, share: 1, onOutcome: recorded.told } })
   return async () => {
     const before = recorded.outcomes.length
     await features(JSON.stringify({ feature_service: 'live_delays', entities: entities(chance) }))
@@ -127,10 +127,10 @@ async function ingestAll(): Promise<void> {
   for (const view of Object.values(store.plan.views)) await ingest(store, view)
 }
 
-const replayed = (records: RecordedLines): Promise<ReplayReport> =>
-  replay({ ...store, records }, findService(store.plan, 'live_delays'))
+const replayed = (records: FeatureLogReader): Promise<SkewReport> =>
+  checkSkew({ ...store, records }, findService(store.plan, 'live_delays'))
 
-const differing = ({ features }: ReplayReport) => features.filter(({ compared, equal }) => equal < compared)
+const differing = ({ features }: SkewReport) => features.filter(({ compared, equal }) => equal < compared)
 
 beforeAll(async () => {
   store = await temporaryStore({ definitions: [liveDelays], now: CUT })
@@ -146,7 +146,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 it(`answers ${REQUESTS * ENTITIES} times what a training set holds, to the last bit`, async () => {
   const later = await pushedLater(store)
   expect(later.length).toBeGreaterThan(7_000)
-  const [push, ask] = [pusherTo(folderPushedRows(store.objects)), asker(folderRecordedAnswers(store))]
+  const [push, ask] = [pusherTo(folderPushedRows(store.objects)), asker(folderFeatureLog(store))]
   let next = 0
   for (let request = 1; request <= REQUESTS; request++) {
     const nowMs = CUT + request * QUARTER
@@ -160,7 +160,7 @@ it(`answers ${REQUESTS * ENTITIES} times what a training set holds, to the last 
   expect(next).toBe(later.length)
   expect(recorded.outcomes.filter(outcome => !('recorded' in outcome))).toEqual([])
   await ingestAll()
-  const report = await replayed(folderRecordedLines(store.root))
+  const report = await replayed(folderFeatureLogReader(store.root))
   expect({ seed: SEED, different: differing(report) }).toEqual({ seed: SEED, different: [] })
   const answers = REQUESTS * ENTITIES
   expect(report).toMatchObject({ answers, equal: answers, otherPlans: 0, unreadable: 0 })
@@ -179,7 +179,7 @@ it('finds an event that was served and never laid down', async () => {
   }
   const text = JSON.stringify({ source: 'arrivals', event: { ...flight, landed_at } })
   const lost = { id: 'lost', text, arrived: microsOf(END) }
-  const { pushed } = await pusherTo({ lay: async () => undefined })([lost])
+  const { pushed } = await pusherTo({ append: async () => undefined })([lost])
   expect(pushed).toEqual({ 'carrier_arrivals@1': 1, 'route_arrivals@1': 1 })
   await asker(recorded)()
   await ingestAll()

@@ -6,25 +6,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { materializationTasks } from '../../lambdas/materialization.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource, pick } from '../../lib/definition/index.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts'
+import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { followRollouts } from '../../lib/verbs/follow-rollouts.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { storedPlans } from '../../lib/verbs/plans.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { followRollouts } from '../../lib/verbs/rollout/follow-rollouts.ts'
 import {
   promoteRollout,
-  type RollOutWorld,
+  type RollOutContext,
   rollBack,
   rolloutStatus,
   startRollout,
-} from '../../lib/verbs/roll-out.ts'
-import { shadowLedger } from '../../lib/verbs/shadow-ledger.ts'
-import { storedRollouts } from '../../lib/verbs/stored-rollouts.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+} from '../../lib/verbs/rollout/roll-out.ts'
+import { shadowCounters } from '../../lib/verbs/rollout/shadow-counters.ts'
+import { storedRollouts } from '../../lib/verbs/rollout/stored-rollouts.ts'
+import { storedPlans } from '../../lib/verbs/training-set/plans.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const NOW = 1_704_067_200_000
 const USERS = 200
@@ -48,7 +48,7 @@ const service = (view: typeof v1) =>
 
 let store: TemporaryStore
 let front: HttpFront
-let world: RollOutWorld
+let world: RollOutContext
 let candidate: Plan
 
 beforeAll(async () => {
@@ -68,7 +68,7 @@ beforeAll(async () => {
   const books = storedRollouts(store.objects)
   await plans.keep(candidate)
   world = { ...store, books, plans }
-  const onShadow = shadowLedger({ objects: store.objects, server: 'one', everyMs: EVERY_MS })
+  const onShadow = shadowCounters({ objects: store.objects, server: 'one', everyMs: EVERY_MS })
   const rollouts = followRollouts({ books, plans, plan: store.plan, everyMs: EVERY_MS })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   front = await startHttpFront({ handler: getOnlineFeatures({ ...store, rollouts, onShadow }, { log }) })

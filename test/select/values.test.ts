@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { selectProblems } from '../../lib/select/index.ts'
 import { localRows } from './both-engines.ts'
 

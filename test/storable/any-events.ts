@@ -18,8 +18,8 @@ import {
   sum,
 } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { eventIdOf } from '../../lib/online/event-id.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { eventIdOf } from '../../lib/online/item/event-id.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
 import type { Random } from '../oracle/random.ts'
 
 export const NOW_MS = Date.parse('2110-03-01T12:00:00Z')

@@ -1,6 +1,7 @@
 /** Rows at the edges of what the store can hold: all types of keys and values, sizes just below and just above the limits. */
-import type { Column } from '../../lib/compiler/plan.ts'
+
 import { SCALARS, type ScalarType, type Value, type ValueType } from '../../lib/definition/value-types.ts'
+import type { Column } from '../../lib/plan/plan.ts'
 import { anyValue, EDGE_VALUES } from '../oracle/generate.ts'
 import type { Random } from '../oracle/random.ts'
 

@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   count,
@@ -21,19 +20,20 @@ import {
 } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { FIRST_INSTANT, LAST_INSTANT } from '../../lib/storable/instant.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { pusher } from '../../lib/verbs/push.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/item/json-value.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { FIRST_INSTANT, LAST_INSTANT } from '../../lib/semantics/instant.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { pusher } from '../../lib/verbs/push/push.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { type Random, random } from '../oracle/random.ts'
-import { onEither, temporaryStore } from '../temporary-store.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
+import { onEither, temporaryStore } from '../support/temporary-store.ts'
 
 const SEEDS = 8
 const FIRST_SEED = 20_261_260

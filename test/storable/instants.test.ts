@@ -1,10 +1,10 @@
 /** A text is the same instant at every door, or none at any: the command line, JSON, and text that an engine reads. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { parseInstant } from '../../bin/instant.ts'
-import { type DuckDbEngine, openDuckDb } from '../../lib/local/duckdb-engine.ts'
-import { conversion } from '../../lib/offline/conversion.ts'
-import { literal } from '../../lib/offline/dialect.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
+import { parseInstant } from '../../lib/cli/arguments/instant.ts'
+import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
+import { conversion } from '../../lib/offline/ingest/conversion.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { literal } from '../../lib/sql/dialect.ts'
 import { type Random, random } from '../oracle/random.ts'
 
 const SEEDS = 8

@@ -5,29 +5,29 @@
 import { describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { compile } from '../../lib/compiler/compile.ts'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { aggregateView, days, featureService, hours, last } from '../../lib/definition/index.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { eventSize } from '../../lib/offline/storable-rows.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { type JsonValue, parseJson } from '../../lib/online/json-value.ts'
-import { unstorableEvent } from '../../lib/online/storable-row.ts'
+import { eventSize } from '../../lib/offline/ingest/storable-rows.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { type JsonValue, parseJson } from '../../lib/online/item/json-value.ts'
+import { unstorableEvent } from '../../lib/online/item/storable-row.ts'
 import { fitDay } from '../../lib/online/tiles/fit-day.ts'
-import { geometryOf } from '../../lib/online/tiles/geometry.ts'
 import { groupEvents } from '../../lib/online/tiles/group-events.ts'
-import { tileShape } from '../../lib/online/tiles/tile-shape.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { tileLayoutOf } from '../../lib/online/tiles/tile-layout.ts'
+import { tileSchema } from '../../lib/online/tiles/tile-schema.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
 import { eventBytes, eventMeasure, MAX_COPY_BYTES, MAX_TILES_BYTES } from '../../lib/storable/event-bytes.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { pusher } from '../../lib/verbs/push.ts'
-import type { RunReport } from '../../lib/verbs/report-run.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import type { RunReport } from '../../lib/verbs/materialize/report-run.ts'
+import { pusher } from '../../lib/verbs/push/push.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { random } from '../oracle/random.ts'
 import { rowsSelect } from '../oracle/sql-values.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 import {
   AT,
   anySale,
@@ -73,7 +73,7 @@ describe('the measure of an event', () => {
       const own = sales.map(sale => BigInt(eventBytes(measure, eventOf(sale).id, sale)))
       expect(measured.map(({ bytes }) => bytes)).toEqual(own)
 
-      const tiles = { shape: tileShape(view), geometry: geometryOf(aggregates), known: AT + 1n }
+      const tiles = { shape: tileSchema(view), geometry: tileLayoutOf(aggregates), known: AT + 1n }
       const taken = sales.filter(sale => unstorableEvent(view, eventOf(sale)) === undefined)
       expect(taken.length).toBeGreaterThan(0)
       for (const sale of taken) {

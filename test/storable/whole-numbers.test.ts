@@ -1,16 +1,16 @@
 /** A text is the same whole number at every door, or none at any; and infinite instants and dates are refused by name. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
-import { conversion } from '../../lib/offline/conversion.ts'
-import { literal } from '../../lib/offline/dialect.ts'
-import { jsonCodec } from '../../lib/online/json-codec.ts'
-import { parseJson } from '../../lib/online/json-value.ts'
+import { conversion } from '../../lib/offline/ingest/conversion.ts'
+import { jsonCodec } from '../../lib/online/item/json-codec.ts'
+import { parseJson } from '../../lib/online/item/json-value.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { literal } from '../../lib/sql/dialect.ts'
 import { type WholeNumberType, wholeNumberOfText } from '../../lib/storable/whole-number.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { type Random, random } from '../oracle/random.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const SEEDS = 4
 const TEXTS = 100

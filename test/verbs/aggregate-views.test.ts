@@ -1,6 +1,5 @@
 /** Aggregate views beside plain ones: served, rolled out, shadowed, granted, and never read without the API. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Plan, viewOf } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   consumer,
@@ -17,18 +16,19 @@ import {
   pick,
   streamSource,
 } from '../../lib/definition/index.ts'
-import { policiesOf } from '../../lib/online/iam-policy.ts'
-import { encodeItem } from '../../lib/online/item.ts'
-import { MAX_KEYS } from '../../lib/online/request-error.ts'
-import type { Rollout } from '../../lib/online/rollout.ts'
+import { policiesOf } from '../../lib/online/access/iam-policy.ts'
+import { encodeItem } from '../../lib/online/item/item.ts'
+import type { Rollout } from '../../lib/online/rollout/rollout.ts'
+import { MAX_KEYS } from '../../lib/online/serving/request-error.ts'
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { type Plan, viewOf } from '../../lib/plan/plan.ts'
 import { decode, key } from '../../lib/reader.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
-import { applyToTiles } from '../../lib/verbs/apply-events.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { rolledOutFeatures, type ShadowOutcome } from '../../lib/verbs/rolled-out-features.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { rolledOutFeatures, type ShadowOutcome } from '../../lib/verbs/rollout/rolled-out-features.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 /** Half a second before midnight. */
 const NOW = 1_709_251_199_500

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { fileSource } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import type { TemporaryStore } from '../temporary-store.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import type { TemporaryStore } from '../support/temporary-store.ts'
 import { open, sales } from './tills.ts'
 
 const view = (store: TemporaryStore) => viewOf(store.plan, 'sales@1')
@@ -78,7 +78,9 @@ describe('a spine of ten million rows', () => {
   it('becomes a training set within the engine’s memory', async () => {
     // In a process of its own: this one has what all tests before have left in it.
     const script = fileURLToPath(new URL('ten-million-rows.ts', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, [script])
+    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+      env: { ...process.env, QUERN_MEMORY: '1GB' },
+    })
     const { rows, seen, good, megabytes } = JSON.parse(stdout)
     expect({ rows, seen, good }).toEqual({ rows: 10_000_000, seen: 2_000_000, good: 2_000_000 })
     expect(megabytes).toBeLessThan(1_500)

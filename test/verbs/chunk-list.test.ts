@@ -1,10 +1,10 @@
 /** The list of a view's chunks passes through the workflow's states, which take 256 KB, however many rows there are. */
 import { expect, it } from '@jest/globals'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { type Selected, selectLatestRows } from '../../lib/verbs/materialize.ts'
-import { runUpTo } from '../run.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { type Selected, selectLatestRows } from '../../lib/verbs/materialize/materialize.ts'
+import { runUpTo } from '../support/run.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 const NOW = 1_704_067_200_000
 /** As long as names may be. */

@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   days,
@@ -13,10 +12,11 @@ import {
   max,
   streamSource,
 } from '../../lib/definition/index.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 const ent = entity({ name: 'ent', joinKeys: { id: 'string' } })
 const src = fileSource({

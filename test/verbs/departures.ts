@@ -1,6 +1,5 @@
 /** A store of departures whose features are derived: of winds, places and delays over windows, and of a request value. */
 import { materializationTasks } from '../../lambdas/materialization.ts'
-import type { Column } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   days,
@@ -17,9 +16,10 @@ import {
 } from '../../lib/definition/index.ts'
 import { aslWorkflow } from '../../lib/local/asl-workflow.ts'
 import { stateMachine } from '../../lib/materialization/state-machine.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import type { Column } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 export const NOW = 1_709_208_000_000
 export const T = microsOf(NOW)

@@ -1,12 +1,12 @@
 /** Derived features in answers: what is asked for, what is told, who may see it, and rollouts. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { rolloutFaults } from '../../lib/compiler/check-rollout.ts'
-import type { Plan } from '../../lib/compiler/plan.ts'
 import { consumer, featureService, pick, unmasked } from '../../lib/definition/index.ts'
-import type { Rollout } from '../../lib/online/rollout.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { rolledOutFeatures, type ShadowOutcome } from '../../lib/verbs/rolled-out-features.ts'
-import type { TemporaryStore } from '../temporary-store.ts'
+import type { Rollout } from '../../lib/online/rollout/rollout.ts'
+import { rolloutFaults } from '../../lib/plan/check-rollout.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
+import { rolledOutFeatures, type ShadowOutcome } from '../../lib/verbs/rollout/rolled-out-features.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import type { TemporaryStore } from '../support/temporary-store.ts'
 import {
   ALL,
   AT,

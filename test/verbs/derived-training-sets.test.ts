@@ -1,11 +1,11 @@
 /** Derived features in training sets, beside answers: what is made, and what a spine must have. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { ServicePlan } from '../../lib/compiler/plan.ts'
-import { onlineFeatures } from '../../lib/verbs/get-online-features.ts'
-import { findLeaks } from '../../lib/verbs/leaks.ts'
-import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
-import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set.ts'
-import type { TemporaryStore } from '../temporary-store.ts'
+import type { ServicePlan } from '../../lib/plan/plan.ts'
+import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
+import { findLeaks } from '../../lib/verbs/training-set/leaks.ts'
+import { rebuildTrainingSet } from '../../lib/verbs/training-set/rebuild-training-set.ts'
+import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set/training-set.ts'
+import type { TemporaryStore } from '../support/temporary-store.ts'
 import { bodyOf, byName, departures, ENTITIES, EXPECTED, HOUR, roundabout, T } from './departures.ts'
 
 let store: TemporaryStore

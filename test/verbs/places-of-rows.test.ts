@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
-import { viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
 import type { ValueType } from '../../lib/definition/value-types.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const NOW = Date.UTC(2024, 0, 10)
 const ent = entity({ name: 'ent', joinKeys: { id: 'string' } })

@@ -2,15 +2,15 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { type Column, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource, hours, pick } from '../../lib/definition/index.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findLeaks } from '../../lib/verbs/leaks.ts'
-import { findService } from '../../lib/verbs/open-origin.ts'
-import { rebuildTrainingSet } from '../../lib/verbs/rebuild-training-set.ts'
-import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set.ts'
-import { listManifests } from '../../lib/verbs/training-set-manifest.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type Column, viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { findService } from '../../lib/verbs/tables/open-origin.ts'
+import { findLeaks } from '../../lib/verbs/training-set/leaks.ts'
+import { rebuildTrainingSet } from '../../lib/verbs/training-set/rebuild-training-set.ts'
+import { buildTrainingSet, type TrainingSetOptions } from '../../lib/verbs/training-set/training-set.ts'
+import { listManifests } from '../../lib/verbs/training-set/training-set-manifest.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const HOUR = 3_600_000_000n
 const T = 1_704_067_200_000_000n

@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Plan, viewOf } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   count,
@@ -15,19 +14,20 @@ import {
   streamSource,
   sum,
 } from '../../lib/definition/index.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { itemKey } from '../../lib/online/item.ts'
-import { OnlineStoreError } from '../../lib/online/online-store-error.ts'
-import { pushedRecordReader } from '../../lib/online/pushed-record.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
+import { itemKey } from '../../lib/online/item/item.ts'
+import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
+import { pushedRecordReader } from '../../lib/online/push/pushed-record.ts'
+import { type Plan, viewOf } from '../../lib/plan/plan.ts'
 import type { OnlineStore, Row } from '../../lib/runtime.ts'
-import { applyToTiles } from '../../lib/verbs/apply-events.ts'
-import { type IngestReport, ingest } from '../../lib/verbs/ingest.ts'
-import { type PushReport, pusher } from '../../lib/verbs/push.ts'
-import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../embedded-dynamodb.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { type IngestReport, ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { type PushReport, pusher } from '../../lib/verbs/push/push.ts'
+import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
 import { text } from '../oracle/naive.ts'
 import { random } from '../oracle/random.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../support/embedded-dynamodb.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 let server: EmbeddedDynamoDb
 beforeAll(async () => {
@@ -254,7 +254,7 @@ describe('a pushed event', () => {
 describe('an event that is not applied', () => {
   const failing = (store: TemporaryStore, error: (pks: readonly string[]) => Error): OnlineStore => ({
     ...store.online,
-    swap: swaps => Promise.reject(error(swaps.map(({ item }) => String(item['pk']?.S)))),
+    compareAndSet: swaps => Promise.reject(error(swaps.map(({ item }) => String(item['pk']?.S)))),
   })
   const retryable = (keys: readonly string[]) =>
     new OnlineStoreError('not written', { retryable: true, keys })
@@ -264,10 +264,10 @@ describe('an event that is not applied', () => {
     const key = itemKey(viewOf(store.plan, 'delays@1'), ['AA']).pk
     const online: OnlineStore = {
       ...store.online,
-      swap: swaps =>
+      compareAndSet: swaps =>
         swaps.some(({ item }) => item['pk']?.S === key)
           ? Promise.reject(retryable([key]))
-          : store.online.swap(swaps),
+          : store.online.compareAndSet(swaps),
     }
     const report = await pushTo(store, [EVENT, { ...EVENT, carrier: 'AA', tail: 'N2' }], online)
     expect(report).toMatchObject({ pushed: { 'delays@1': 1, 'flown@1': 1 }, refused: [], failed: ['1'] })

@@ -1,25 +1,25 @@
 /** Rows and items know the definition that made them: what each verb does where the definitions are others by now. */
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { contentHash } from '../../lib/compiler/canonical.ts'
-import { type ViewPlan, viewOf } from '../../lib/compiler/plan.ts'
 import { entity, featureService, featureView, fileSource, viewSource } from '../../lib/definition/index.ts'
-import { folderPushedRows } from '../../lib/local/folder-pushed-rows.ts'
-import { newRows } from '../../lib/offline/new-rows.ts'
-import { itemKey } from '../../lib/online/item.ts'
-import { microsOf } from '../../lib/point-in-time.ts'
-import { compareTables } from '../../lib/verbs/compare-tables.ts'
-import { comparedAtOpening } from '../../lib/verbs/compared-at-opening.ts'
-import { comparedReads } from '../../lib/verbs/compared-reads.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize.ts'
-import { checkOnline } from '../../lib/verbs/online-definition.ts'
-import { openTable } from '../../lib/verbs/open-table.ts'
-import { pusher } from '../../lib/verbs/push.ts'
-import { resetView, viewsToReset } from '../../lib/verbs/reset-views.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { runUpTo } from '../run.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import { folderPushedRows } from '../../lib/local/streams/folder-pushed-rows.ts'
+import { newRows } from '../../lib/offline/ingest/new-rows.ts'
+import { itemKey } from '../../lib/online/item/item.ts'
+import { type ViewPlan, viewOf } from '../../lib/plan/plan.ts'
+import { microsOf } from '../../lib/semantics/point-in-time.ts'
+import { contentHash } from '../../lib/text/canonical.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { advanceWatermark, selectLatestRows, writeChunk } from '../../lib/verbs/materialize/materialize.ts'
+import { pusher } from '../../lib/verbs/push/push.ts'
+import { comparedAtOpening } from '../../lib/verbs/serve/compared-at-opening.ts'
+import { comparedReads } from '../../lib/verbs/serve/compared-reads.ts'
+import { checkOnline } from '../../lib/verbs/tables/online-definition.ts'
+import { openTable } from '../../lib/verbs/tables/open-table.ts'
+import { resetView, viewsToReset } from '../../lib/verbs/tables/reset-views.ts'
+import { compareTables } from '../../lib/verbs/training-set/compare-tables.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { runUpTo } from '../support/run.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const NOW_MS = 1_704_067_200_000
 const shop = entity({ name: 'shop', joinKeys: { shop: 'string' } })
@@ -265,9 +265,9 @@ it('no verb opens an offline table of its own, but through the comparison', () =
     /offline\.table\(/.test(readFileSync(`${root}${path}`, 'utf8')),
   )
   expect(opens.sort()).toEqual([
-    'lib/verbs/ingest.ts',
-    'lib/verbs/open-table.ts',
+    'lib/verbs/ingest/ingest.ts',
+    'lib/verbs/tables/open-table.ts',
     // Under the view as it was, at the version that it had.
-    'lib/verbs/rebuild-training-set.ts',
+    'lib/verbs/training-set/rebuild-training-set.ts',
   ])
 })

@@ -1,7 +1,7 @@
 /** Makes a training set of ten million rows, and prints what is in it and what memory the process took. */
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { open } from './tills.ts'
 
 const ROWS = 10_000_000

@@ -1,8 +1,9 @@
 /** A small store for what is put into it wrongly. */
-import type { Column } from '../../lib/compiler/plan.ts'
+
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { type TemporaryStore, temporaryStore } from '../temporary-store.ts'
+import type { Column } from '../../lib/plan/plan.ts'
+import { type TemporaryStore, temporaryStore } from '../support/temporary-store.ts'
 
 const T = 1_704_067_200_000_000n
 

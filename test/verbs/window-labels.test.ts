@@ -1,10 +1,10 @@
 /** Labels from windows: an aggregate view's value at the end of the label's window. */
 import { expect, it } from '@jest/globals'
 import { aggregateView, count, entity, featureService, fileSource, hours } from 'quern'
-import { viewOf } from '../../lib/compiler/plan.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { viewOf } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 /** 2024-01-01T00:00:00Z */
 const T = 1_704_067_200_000_000n

@@ -1,6 +1,5 @@
 /** What `leaks` finds in windows, beside two training sets: with hindsight, and with what was known. */
 import { describe, expect, it } from '@jest/globals'
-import type { Column } from '../../lib/compiler/plan.ts'
 import {
   aggregateView,
   count,
@@ -14,11 +13,12 @@ import {
   sum,
 } from '../../lib/definition/index.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
-import { ingest } from '../../lib/verbs/ingest.ts'
-import { findLeaks } from '../../lib/verbs/leaks.ts'
-import { buildTrainingSet } from '../../lib/verbs/training-set.ts'
+import type { Column } from '../../lib/plan/plan.ts'
+import { ingest } from '../../lib/verbs/ingest/ingest.ts'
+import { findLeaks } from '../../lib/verbs/training-set/leaks.ts'
+import { buildTrainingSet } from '../../lib/verbs/training-set/training-set.ts'
 import { random } from '../oracle/random.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { temporaryStore } from '../support/temporary-store.ts'
 
 const T = 1_709_251_200_000_000n
 const HOUR = 3_600_000_000n

@@ -312,7 +312,7 @@ function instantKind(bytes: Uint8Array, from: number, to: number): number {
   return isFine ? TOO_FINE : ZONED
 }
 
-/** `Z`, ` UTC`, `+02`, `+02:00` or `+0200`, as lib/storable/instant.ts has it. Names of places are text. */
+/** `Z`, ` UTC`, `+02`, `+02:00` or `+0200`, as lib/semantics/instant.ts has it. Names of places are text. */
 function isZone(bytes: Uint8Array, at: number, to: number): boolean {
   const first = bytes[at]
   const length = to - at

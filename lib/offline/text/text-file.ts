@@ -1,6 +1,7 @@
 /** What one pass over a file of text finds out, and the copy that a second pass makes where an engine needs one. */
-import type { Column } from '../../compiler/plan.ts'
+
 import { shapeOf } from '../../definition/value-types.ts'
+import type { Column } from '../../plan/plan.ts'
 import { type CsvForm, CsvRecords, fieldText } from './csv-records.ts'
 import { FileFault } from './file-fault.ts'
 import { isList, isNull, listText, readValue, scalarText } from './json-cell.ts'

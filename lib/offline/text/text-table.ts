@@ -1,5 +1,5 @@
 /** SQL of a table of texts, each column in its type: DuckDB reads the bytes, and decides nothing about them. */
-import { duckdb, literal, quote } from '../dialect.ts'
+import { duckdb, literal, quote } from '../../sql/dialect.ts'
 import { instantSql } from '../instant-sql.ts'
 
 /** A column of a table of texts. */

@@ -3,17 +3,17 @@
  * query finds out for itself, entity by entity: nobody knows beforehand how a history is spread.
  */
 import { WINDOW_SQL } from './window-sql.ts'
-import { HAPPENED, joinKeys, keyList, type Span, type WindowUse } from './window-use.ts'
+import { EVENT_AT, joinKeys, keyList, type WindowedView, type WindowSpec } from './windowed-view.ts'
 
 /** By measurement (`npm run bench -- --windows`): so many pairs of point and event, for each window, cost as a mark in a running sum. */
 export const PAIRS_PER_MARK = 9
 
 /** Is a sum made in one of two ways, as the density has it? */
-export const hasBothWays = ({ dialect, asKnown }: WindowUse): boolean =>
+export const hasBothWays = ({ dialect, asKnown }: WindowedView): boolean =>
   WINDOW_SQL[dialect.name].hasAsOfJoin && !asKnown
 
 /** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
-export function densityTable(use: WindowUse, spans: readonly Span[]): string {
+export function densityTable(use: WindowedView, spans: readonly WindowSpec[]): string {
   const { prefix, dialect, pairsPerMark } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
   const longest = `${Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))}e0`
@@ -29,14 +29,14 @@ export function densityTable(use: WindowUse, spans: readonly Span[]): string {
     from ${counted('points')} p join ${counted('events')} e on ${joinKeys(use, 'p', 'e')}
   ) m
   cross join (
-    select count(*) as quern_events, max(${spansBefore(HAPPENED, 1)}) - min(${spansBefore(HAPPENED, 1)}) as quern_span
+    select count(*) as quern_events, max(${spansBefore(EVENT_AT, 1)}) - min(${spansBefore(EVENT_AT, 1)}) as quern_span
     from ${prefix}_events
   ) t
   cross join (select count(*) as quern_points from ${prefix}_points) p
 )`
 }
 
-export const whereDense = ({ prefix }: WindowUse): string =>
+export const whereDense = ({ prefix }: WindowedView): string =>
   `where (select quern_dense from ${prefix}_density)`
-export const whereSparse = ({ prefix }: WindowUse): string =>
+export const whereSparse = ({ prefix }: WindowedView): string =>
   `where not (select quern_dense from ${prefix}_density)`

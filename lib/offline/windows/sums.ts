@@ -3,20 +3,31 @@
  * and the cost grows with events plus points times windows, however many events a window holds. Where windows hold
  * few, each point has its own events brought together instead; and with `asKnown`, when no two points know the same.
  */
-import type { WindowPlan } from '../../compiler/plan.ts'
+import type { WindowPlan } from '../../plan/plan.ts'
 import { densityTable, hasBothWays, whereSparse } from './density.ts'
-import { inWindow, nearTables } from './near.ts'
-import { columnsOf, measureOf, runningOf, sumColumns } from './running.ts'
-import { isFloat, type Slot, unitOf } from './slots.ts'
+import { type FilteredColumn, isFloat, unitOf } from './filtered-columns.ts'
+import { inWindow, rangeJoinTables } from './range-joins.ts'
+import { columnsOf, measureOf, runningTotalsOf, sumColumns } from './running-totals.ts'
 import { END, runningTables } from './totals.ts'
 import { TWO_TO_53, WINDOW_SQL } from './window-sql.ts'
-import { joinKeys, keyList, MOMENT, type Span, spanIndex, type WindowUse } from './window-use.ts'
+import {
+  joinKeys,
+  keyList,
+  REQUESTED_AT,
+  type WindowedView,
+  type WindowSpec,
+  windowSpecIndex,
+} from './windowed-view.ts'
 
 /** Tables that end in `<prefix>_sums`: by key and moment, what each window holds, exactly and as floats; none without spans. */
-export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+export function sumTables(
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
+): readonly string[] {
   if (spans.length === 0) return []
   const floats = slots.flatMap(slot =>
-    runningOf(use, [slot])
+    runningTotalsOf(use, [slot])
       .filter(({ isCount }) => !isCount)
       .flatMap(({ name }) =>
         spans.map((_, i) => `${floatSql(use, slot, `e.${name}_${i}`)} as ${name}_${i}_float`),
@@ -29,18 +40,22 @@ export function sumTables(use: WindowUse, slots: readonly Slot[], spans: readonl
 }
 
 /** Of a sum that is counted in parts of a unit, as sumAsFloat in lib/online/tiles/exact-sum.ts. */
-function floatSql({ dialect }: WindowUse, slot: Slot, sum: string): string {
+function floatSql({ dialect }: WindowedView, slot: FilteredColumn, sum: string): string {
   const { narrow, high, low } = WINDOW_SQL[dialect.name]
   const value = `(cast(${narrow(high(sum))} as double) * ${TWO_TO_53}e0 + cast(cast(${low(sum)} as bigint) as double))`
   return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
 }
 
 /** One way where events are dense, and the other where they are not. */
-function exactTables(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+function exactTables(
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
+): readonly string[] {
   if (use.asKnown) return nearSums(use, slots, spans, 'exact')
   if (!hasBothWays(use)) return subtracted(use, slots, spans, 'exact')
-  const columns = runningOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
-  const all = [keyList(use), MOMENT, ...columns].join(', ')
+  const columns = runningTotalsOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
+  const all = [keyList(use), REQUESTED_AT, ...columns].join(', ')
   return [
     densityTable(use, spans),
     ...subtracted(use, slots, spans, 'subtracted'),
@@ -55,13 +70,13 @@ function exactTables(use: WindowUse, slots: readonly Slot[], spans: readonly Spa
 
 /** Each running value at the end, without that before each beginning. */
 function subtracted(
-  use: WindowUse,
-  slots: readonly Slot[],
-  spans: readonly Span[],
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
   name: 'exact' | 'subtracted',
 ): readonly string[] {
   const { prefix } = use
-  const running = runningOf(use, slots)
+  const running = runningTotalsOf(use, slots)
   const key = keyList(use)
   const pivot = running.flatMap(({ name }) =>
     [END, ...spans.keys()].map(
@@ -74,11 +89,11 @@ function subtracted(
   return [
     ...runningTables(use, slots, spans),
     `${prefix}_ends as (
-  select ${key}, ${MOMENT}, ${pivot.join(', ')}
-  from ${prefix}_running group by ${key}, ${MOMENT}
+  select ${key}, ${REQUESTED_AT}, ${pivot.join(', ')}
+  from ${prefix}_running group by ${key}, ${REQUESTED_AT}
 )`,
     `${prefix}_${name} as (
-  select ${key}, ${MOMENT}, ${within.join(', ')}
+  select ${key}, ${REQUESTED_AT}, ${within.join(', ')}
   from ${prefix}_ends
 )`,
   ]
@@ -86,12 +101,12 @@ function subtracted(
 
 /** The same of the events near each point. */
 function nearSums(
-  use: WindowUse,
-  slots: readonly Slot[],
-  spans: readonly Span[],
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
   name: 'exact' | 'gathered',
 ): readonly string[] {
-  const running = runningOf(use, slots)
+  const running = runningTotalsOf(use, slots)
   const { from: events, names: columns } = sumColumns(use, slots)
   const near = `${name}_near`
   const totals = running.flatMap(({ name, isCount }) =>
@@ -103,21 +118,26 @@ function nearSums(
   const key = keyList(use)
   const where = use.asKnown ? '' : whereSparse(use)
   return [
-    ...nearTables(use, spans, { name: near, events, columns, where }),
+    ...rangeJoinTables(use, spans, { name: near, events, columns, where }),
     `${use.prefix}_${name} as (
-  select ${key}, ${MOMENT}, ${totals.join(', ')}
-  from ${use.prefix}_${near} group by ${key}, ${MOMENT}
+  select ${key}, ${REQUESTED_AT}, ${totals.join(', ')}
+  from ${use.prefix}_${near} group by ${key}, ${REQUESTED_AT}
 )`,
   ]
 }
 
-export const joinSums = (use: WindowUse): string =>
-  `\n  left join ${use.prefix}_sums s on ${joinKeys(use, 's', 'p')} and s.${MOMENT} = p.${MOMENT}`
+export const joinSums = (use: WindowedView): string =>
+  `\n  left join ${use.prefix}_sums s on ${joinKeys(use, 's', 'p')} and s.${REQUESTED_AT} = p.${REQUESTED_AT}`
 
 /** The feature, of the columns of `<prefix>_sums` as `s`. */
-export function sumValue(use: WindowUse, slot: Slot, window: WindowPlan, spans: readonly Span[]): string {
+export function sumValue(
+  use: WindowedView,
+  slot: FilteredColumn,
+  window: WindowPlan,
+  spans: readonly WindowSpec[],
+): string {
   const { narrow } = WINDOW_SQL[use.dialect.name]
-  const i = spanIndex(spans, window)
+  const i = windowSpecIndex(spans, window)
   const at = (name: string): string => `s.${name}${slot.n}_${i}`
   const [count = '', total = '', squares = ''] = columnsOf(slot, measureOf(window))
   const n = at(count)

@@ -3,57 +3,69 @@
  * and before the beginning's. Two forms of one thing, for engines differ in what is cheap.
  */
 import { whereDense } from './density.ts'
-import { type Running, runningOf, summable } from './running.ts'
-import type { Slot } from './slots.ts'
+import type { FilteredColumn } from './filtered-columns.ts'
+import { type RunningTotal, runningTotalsOf, summable } from './running-totals.ts'
 import { WINDOW_SQL } from './window-sql.ts'
-import { HAPPENED, joinKeys, keyList, MOMENT, type Span, startSql, type WindowUse } from './window-use.ts'
+import {
+  EVENT_AT,
+  joinKeys,
+  keyList,
+  REQUESTED_AT,
+  startSql,
+  type WindowedView,
+  type WindowSpec,
+} from './windowed-view.ts'
 
 /** Stands for the end, where a window's beginning has its place among the spans. */
 export const END = -1
 
 /** Tables that end in `<prefix>_running`: by key, moment and `quern_span`, each running value. */
 export function runningTables(
-  use: WindowUse,
-  slots: readonly Slot[],
-  spans: readonly Span[],
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
 ): readonly string[] {
   const { hasAsOfJoin } = WINDOW_SQL[use.dialect.name]
   return hasAsOfJoin ? lookedUp(use, slots, spans) : inOnePass(use, slots, spans)
 }
 
-const totals = (running: readonly Running[]): string =>
+const totals = (running: readonly RunningTotal[]): string =>
   running
     .map(({ name, isCount }) => `${isCount ? 'count' : 'sum'}(${name}) over quern_w as ${name}`)
     .join(', ')
 
-const nothing = (running: readonly Running[]): string =>
+const nothing = (running: readonly RunningTotal[]): string =>
   running.map(({ name }) => `null as ${name}`).join(', ')
 
-const values = (running: readonly Running[]): string =>
+const values = (running: readonly RunningTotal[]): string =>
   running.map(({ name, value }) => `${value} as ${name}`).join(', ')
 
 const ROWS = 'rows between unbounded preceding and current row'
 
 /** Events and ends go through one running sum together. */
-function inOnePass(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+function inOnePass(
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
+): readonly string[] {
   const { prefix, dialect } = use
-  const running = runningOf(use, slots)
+  const running = runningTotalsOf(use, slots)
   const key = keyList(use)
   const none = nothing(running)
   const marks = [
-    `select ${key}, ${HAPPENED} as quern_mark, 1 as quern_rank, null as ${MOMENT}, null as quern_span, ${values(running)}
+    `select ${key}, ${EVENT_AT} as quern_mark, 1 as quern_rank, null as ${REQUESTED_AT}, null as quern_span, ${values(running)}
   from ${summable(use, slots)} e`,
-    `select ${key}, ${MOMENT}, 2, ${MOMENT}, ${END}, ${none} from ${prefix}_points`,
+    `select ${key}, ${REQUESTED_AT}, 2, ${REQUESTED_AT}, ${END}, ${none} from ${prefix}_points`,
     ...spans.map(
       (span, i) =>
-        `select ${key}, ${startSql(dialect, MOMENT, span)}, 0, ${MOMENT}, ${i}, ${none} from ${prefix}_points`,
+        `select ${key}, ${startSql(dialect, REQUESTED_AT, span)}, 0, ${REQUESTED_AT}, ${i}, ${none} from ${prefix}_points`,
     ),
   ]
   return [
     `${prefix}_marks as (\n  ${marks.join('\n  union all\n  ')}\n)`,
     `${prefix}_running as (
   select * from (
-    select ${key}, ${MOMENT}, quern_span, ${totals(running)}
+    select ${key}, ${REQUESTED_AT}, quern_span, ${totals(running)}
     from ${prefix}_marks window quern_w as (partition by ${key} order by quern_mark, quern_rank ${ROWS})
   ) m where quern_span is not null
 )`,
@@ -65,21 +77,25 @@ function inOnePass(use: WindowUse, slots: readonly Slot[], spans: readonly Span[
  * event is taken away again with a window's beginning: a mark before all of its events holds it. The ends look up the
  * last mark until then.
  */
-function lookedUp(use: WindowUse, slots: readonly Slot[], spans: readonly Span[]): readonly string[] {
+function lookedUp(
+  use: WindowedView,
+  slots: readonly FilteredColumn[],
+  spans: readonly WindowSpec[],
+): readonly string[] {
   const { prefix, dialect } = use
-  const running = runningOf(use, slots)
+  const running = runningTotalsOf(use, slots)
   const key = keyList(use)
   const where = whereDense(use)
   const ends = [
-    `select ${key}, ${MOMENT}, ${END} as quern_span, ${MOMENT} as quern_mark from ${prefix}_points ${where}`,
+    `select ${key}, ${REQUESTED_AT}, ${END} as quern_span, ${REQUESTED_AT} as quern_mark from ${prefix}_points ${where}`,
     ...spans.map(
       (span, i) =>
-        `select ${key}, ${MOMENT}, ${i}, ${startSql(dialect, MOMENT, span)} - to_microseconds(1) from ${prefix}_points ${where}`,
+        `select ${key}, ${REQUESTED_AT}, ${i}, ${startSql(dialect, REQUESTED_AT, span)} - to_microseconds(1) from ${prefix}_points ${where}`,
     ),
   ]
   return [
     `${prefix}_marks as (
-  select ${key}, ${HAPPENED} as quern_mark, ${values(running)} from ${summable(use, slots)} e
+  select ${key}, ${EVENT_AT} as quern_mark, ${values(running)} from ${summable(use, slots)} e
   ${where} and exists (select 1 from ${prefix}_points p where ${joinKeys(use, 'p', 'e')})
   union all
   select distinct ${key}, timestamp '-infinity', ${nothing(running)} from ${prefix}_points ${where}

@@ -1,5 +1,5 @@
 /** What engines say of windows in their own words. All arguments and results are SQL text. */
-import type { Dialect } from '../dialect.ts'
+import type { Dialect } from '../../sql/dialect.ts'
 
 export interface WindowSql {
   /**

@@ -1,12 +1,13 @@
 /**
- * Which of two contents of one event comes first: the order in which `lib/offline/new-rows.ts` takes rows of one batch that
+ * Which of two contents of one event comes first: the order in which `lib/offline/ingest/new-rows.ts` takes rows of one batch that
  * became known at the same instant. By the view's columns, each in the order of its type; null is the last.
  */
-import type { AggregatesPlan } from '../../compiler/plan.ts'
+
 import type { Value } from '../../definition/value-types.ts'
-import type { Micros } from '../../point-in-time.ts'
-import { isGreater } from './moment.ts'
-import type { EventValues } from './tile-shape.ts'
+import type { AggregatesPlan } from '../../plan/plan.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
+import { isGreater } from './event-position.ts'
+import type { EventValues } from './tile-schema.ts'
 
 type Sign = -1 | 0 | 1
 

@@ -15,13 +15,13 @@
  * | `expires_at` | N | seconds since 1970: no window needs it any more |
  */
 
-import type { ItemKey } from '../entity-key.ts'
-import type { Item } from '../item.ts'
-import type { JsonValue } from '../json-value.ts'
-import { OnlineStoreError } from '../online-store-error.ts'
+import type { ItemKey } from '../item/entity-key.ts'
+import type { Item } from '../item/item.ts'
+import type { JsonValue } from '../item/json-value.ts'
+import { OnlineStoreError } from '../item/online-store-error.ts'
 import type { Day, Tile } from './day.ts'
-import type { TileShape } from './tile-shape.ts'
-import { eventsJson, eventsOf } from './told-events.ts'
+import { eventsJson, eventsOf } from './raw-events.ts'
+import type { TileSchema } from './tile-schema.ts'
 
 const DIGITS = 7
 
@@ -29,7 +29,7 @@ const digits = (count: number): string => String(count).padStart(DIGITS, '0')
 
 export const daySort = (day: number): string => `tiles|${digits(day)}`
 
-export const segmentSort = (segment: number): string => `days|${digits(segment)}`
+export const coarseTileSort = (segment: number): string => `days|${digits(segment)}`
 
 export interface ItemPlace extends ItemKey {
   /** Seconds since 1970. */
@@ -37,7 +37,7 @@ export interface ItemPlace extends ItemKey {
 }
 
 /** What every item of tiles has. */
-export const placed = (shape: TileShape, { pk, sk, expiresAt }: ItemPlace, version: bigint) => ({
+export const placed = (shape: TileSchema, { pk, sk, expiresAt }: ItemPlace, version: bigint) => ({
   pk: { S: pk },
   sk: { S: sk },
   shape: { S: shape.id },
@@ -45,7 +45,7 @@ export const placed = (shape: TileShape, { pk, sk, expiresAt }: ItemPlace, versi
   expires_at: { N: expiresAt.toString() },
 })
 
-export function dayItem(shape: TileShape, day: Day, place: ItemPlace): Item {
+export function dayItem(shape: TileSchema, day: Day, place: ItemPlace): Item {
   return {
     ...placed(shape, place, day.version),
     known: { N: day.known.toString() },
@@ -63,11 +63,11 @@ type TileJson =
   | readonly [index: number, states: readonly JsonValue[]]
   | readonly [index: number, states: null, events: JsonValue]
 
-const tileJson = (shape: TileShape, { index, states, events }: Tile): TileJson =>
+const tileJson = (shape: TileSchema, { index, states, events }: Tile): TileJson =>
   states === null ? [index, null, eventsJson(shape, events)] : [index, states]
 
 /** Only `dayItem` writes them. */
-const tilesOf = (shape: TileShape, day: number, text = '[]'): readonly Tile[] =>
+const tilesOf = (shape: TileSchema, day: number, text = '[]'): readonly Tile[] =>
   (JSON.parse(text) as readonly TileJson[]).map(([index, states, events = null]) => ({
     index,
     states,
@@ -76,7 +76,7 @@ const tilesOf = (shape: TileShape, day: number, text = '[]'): readonly Tile[] =>
 
 const jsonOf = (text: string | undefined): JsonValue => (text === undefined ? null : JSON.parse(text))
 
-export function readDay(shape: TileShape, day: number, item: Item): ReadDay {
+export function readDay(shape: TileSchema, day: number, item: Item): ReadDay {
   checkShape(shape, item)
   const { known, tiles, pending } = item
   return {
@@ -88,7 +88,7 @@ export function readDay(shape: TileShape, day: number, item: Item): ReadDay {
 }
 
 /** @throws {OnlineStoreError} if it was written for other windows */
-export function checkShape({ id }: TileShape, { shape }: Item): void {
+export function checkShape({ id }: TileSchema, { shape }: Item): void {
   if (shape?.S !== id)
     throw new OnlineStoreError(
       'an item holds tiles of other aggregations or windows: give the view its next version, or purge it and materialize it again',
@@ -98,7 +98,7 @@ export function checkShape({ id }: TileShape, { shape }: Item): void {
 
 export const versionOf = ({ version }: Item): bigint => BigInt(version?.N ?? 0)
 
-export function dayOfItem(shape: TileShape, day: number, item: Item): Day {
+export function dayOfItem(shape: TileSchema, day: number, item: Item): Day {
   const { events, rebuilt } = item
   return {
     ...readDay(shape, day, item),

@@ -7,15 +7,15 @@
  */
 import { hash } from 'node:crypto'
 import type { Value } from '../../definition/value-types.ts'
-import type { Micros } from '../../point-in-time.ts'
-import type { JsonValue } from '../json-value.ts'
-import { instantOf, type Moment } from './moment.ts'
-import { tallies } from './tallies.ts'
-import type { EventValues, TileShape } from './tile-shape.ts'
-import { eventsJson } from './told-events.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
+import type { JsonValue } from '../item/json-value.ts'
+import { accumulators } from './accumulators.ts'
+import { type EventPosition, instantOf } from './event-position.ts'
+import { eventsJson } from './raw-events.ts'
+import type { EventValues, TileSchema } from './tile-schema.ts'
 
 /** An event within its day. */
-export interface DayEvent extends Moment {
+export interface DayEvent extends EventPosition {
   readonly values: EventValues
 }
 
@@ -57,7 +57,7 @@ export interface Applied {
 const HASH_BYTES = 8
 
 /** Of 100,000 events in a day, two have one hash in one of four billion days. */
-const hashOf = ({ into, id }: Moment): string =>
+const hashOf = ({ into, id }: EventPosition): string =>
   hash('sha256', `${into}|${id}`, 'buffer').toString('latin1', 0, HASH_BYTES)
 
 function hashesIn(hashes: Buffer): Set<string> {
@@ -83,7 +83,7 @@ export interface ApplyInput {
  * The first content of an event that comes stays. Only a rebuild begins a day anew: with the offline table's events, and
  * those of the future that wait in the day. Other writers then add to it, so that a day may come in several parts.
  */
-export function applyToDay(shape: TileShape, stored: Day | undefined, input: ApplyInput): Applied {
+export function applyToDay(shape: TileSchema, stored: Day | undefined, input: ApplyInput): Applied {
   const { anew = '' } = input
   const isBegun = stored !== undefined && stored.rebuilt < anew
   const before = isBegun ? { ...stored, tiles: [], hashes: Buffer.alloc(0), pending: [] } : stored
@@ -112,7 +112,7 @@ export function applyToDay(shape: TileShape, stored: Day | undefined, input: App
 
 /** Of events that come again. What a tile has made states of cannot be compared any more. */
 function conflictsOf(
-  shape: TileShape,
+  shape: TileSchema,
   before: Day | undefined,
   given: readonly DayEvent[],
   added: readonly DayEvent[],
@@ -130,21 +130,21 @@ function conflictsOf(
   }).length
 }
 
-const contentOf = (shape: TileShape, event: DayEvent): string => JSON.stringify(eventsJson(shape, [event]))
+const contentOf = (shape: TileSchema, event: DayEvent): string => JSON.stringify(eventsJson(shape, [event]))
 
 interface Due {
   readonly due: readonly DayEvent[]
   readonly tile: number
 }
 
-function tilesWith(shape: TileShape, tiles: readonly Tile[], { due, tile }: Due): readonly Tile[] {
+function tilesWith(shape: TileSchema, tiles: readonly Tile[], { due, tile }: Due): readonly Tile[] {
   const byIndex = new Map(tiles.map(one => [one.index, one]))
   for (const [index, events] of Map.groupBy(due, ({ into }) => Math.floor(into / tile)))
     byIndex.set(index, tileWith(shape, byIndex.get(index) ?? { index, states: null, events: [] }, events))
   return [...byIndex.values()].sort((a, b) => a.index - b.index)
 }
 
-function tileWith(shape: TileShape, before: Tile, more: readonly DayEvent[]): Tile {
+function tileWith(shape: TileSchema, before: Tile, more: readonly DayEvent[]): Tile {
   const events = [...before.events, ...more]
   const states = statesOf(shape, { ...before, events }, more[0]?.day ?? 0)
   const isShorter = lengthOf(eventsJson(shape, events)) < lengthOf([...states])
@@ -156,25 +156,25 @@ function tileWith(shape: TileShape, before: Tile, more: readonly DayEvent[]): Ti
 const lengthOf = (json: JsonValue): number => JSON.stringify(json).length
 
 /** Of a tile that may have both states and events that are in none of them. */
-function statesOf({ parts }: TileShape, { states, events }: Tile, day: number): readonly JsonValue[] {
+function statesOf({ parts }: TileSchema, { states, events }: Tile, day: number): readonly JsonValue[] {
   return parts.map(({ tally: make, take }, i) => {
     const tally = make()
     const state = states?.[i] ?? null
-    if (state !== null) tally.absorb(state, day)
+    if (state !== null) tally.merge(state, day)
     for (const event of events) {
       const value: Value = take(event.values)
-      if (value !== null) tally.add(value, event)
+      if (value !== null) tally.update(value, event)
     }
-    return tally.state()
+    return tally.serialize()
   })
 }
 
 /** All of a day's tiles as one. */
-export function wholeOf(shape: TileShape, { day, tiles }: Day): readonly JsonValue[] {
-  const found = tallies(
+export function wholeOf(shape: TileSchema, { day, tiles }: Day): readonly JsonValue[] {
+  const found = accumulators(
     shape,
     shape.parts.map((_, part) => ({ part })),
   )
-  for (const tile of tiles) found.take(tile, day)
-  return found.states()
+  for (const tile of tiles) found.merge(tile, day)
+  return found.serialize()
 }

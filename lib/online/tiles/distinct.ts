@@ -2,9 +2,9 @@
  * The registers of approximate counts, as text: all of them, a character each; or, of a few, those that hold anything,
  * two characters for a register's number and one for its rank.
  */
-import { estimate, placeOf, REGISTERS } from '../../approx-distinct.ts'
-import type { JsonValue } from '../json-value.ts'
-import type { Tally } from './tally.ts'
+import { estimate, placeOf, REGISTERS } from '../../semantics/approx-distinct.ts'
+import type { JsonValue } from '../item/json-value.ts'
+import type { Accumulator } from './accumulator.ts'
 
 /** From here on no character needs an escape in JSON, up to where `\` stands; ranks go up to 41. */
 const ZERO = 48
@@ -13,19 +13,19 @@ const HALF = 32
 
 const letter = (value: number): string => String.fromCharCode(ZERO + value)
 
-export function distinct(): Tally {
+export function distinct(): Accumulator {
   const ranks = new Uint8Array(REGISTERS)
   const raise = (register: number, rank: number): void => {
     if (rank > (ranks[register] ?? rank)) ranks[register] = rank
   }
   return {
-    add: value => {
+    update: value => {
       const { register, rank } = placeOf(String(value))
       raise(register, rank)
     },
-    absorb: state => absorb(state, raise),
-    state: () => textOf(ranks),
-    value: () => estimate(ranks),
+    merge: state => absorb(state, raise),
+    serialize: () => textOf(ranks),
+    finalize: () => estimate(ranks),
   }
 }
 

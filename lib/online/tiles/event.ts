@@ -1,6 +1,6 @@
 /** An event as tiles take it: whose it is, when it was, what tells it from others, and what it says. */
 import type { Value } from '../../definition/value-types.ts'
-import type { Micros } from '../../point-in-time.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
 
 export interface TileEvent {
   /** In the order of the view's join keys. */

@@ -1,18 +1,18 @@
 /** A day with more events, as many as its items have room for. */
-import type { Micros } from '../../point-in-time.ts'
-import type { Item } from '../item.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
+import type { Item } from '../item/item.ts'
+import { type DailyRollup, rollupOf } from './coarse-tile.ts'
 import { applyToDay, type Day } from './day.ts'
 import { dayItem, daySort } from './day-item.ts'
 import type { TileEvent } from './event.ts'
-import { expiresAt, type Geometry } from './geometry.ts'
 import type { DayGroup } from './group-events.ts'
 import { dayFits } from './item-size.ts'
-import { copyOf, type DayCopy } from './segment.ts'
-import type { TileShape } from './tile-shape.ts'
+import { expiresAt, type TileLayout } from './tile-layout.ts'
+import type { TileSchema } from './tile-schema.ts'
 
 export interface FitInput {
-  readonly shape: TileShape
-  readonly geometry: Geometry
+  readonly shape: TileSchema
+  readonly geometry: TileLayout
   /** See {@link applyToDay}. */
   readonly known: Micros
   /** See {@link ApplyInput.anew}. */
@@ -33,8 +33,8 @@ export interface FittedDay {
 export const keyOfDay = ({ pk, day }: Pick<DayGroup, 'pk' | 'day'>) => ({ pk, sk: daySort(day) })
 
 /** What goes into the day's segment; undefined if there is none. */
-export const copyFor = ({ shape, geometry }: FitInput, day: Day | undefined): DayCopy | undefined =>
-  day === undefined || !geometry.hasSegments ? undefined : copyOf(shape, day)
+export const copyFor = ({ shape, geometry }: FitInput, day: Day | undefined): DailyRollup | undefined =>
+  day === undefined || !geometry.hasSegments ? undefined : rollupOf(shape, day)
 
 /** Where not all fit, half of them are tried, then the other half: one event that is too large takes no other with it. */
 export function fitDay(input: FitInput, before: Day | undefined, group: DayGroup): FittedDay {

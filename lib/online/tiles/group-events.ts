@@ -1,11 +1,11 @@
 /** Events by the day's item that takes them. */
-import type { ViewPlan } from '../../compiler/plan.ts'
-import type { Micros } from '../../point-in-time.ts'
-import { entityKeys } from '../entity-key.ts'
+import type { ViewPlan } from '../../plan/plan.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
+import { entityKeys } from '../item/entity-key.ts'
 import type { DayEvent } from './day.ts'
 import type { TileEvent } from './event.ts'
-import { firstNeeded } from './geometry.ts'
-import { momentOf } from './moment.ts'
+import { eventPositionOf } from './event-position.ts'
+import { firstNeeded } from './tile-layout.ts'
 
 /** Events of one entity and day. */
 export interface DayGroup {
@@ -34,7 +34,7 @@ export function groupEvents(view: ViewPlan, events: readonly TileEvent[], known:
     .map(event => ({
       given: event,
       pk: keyOf(event.keys).pk,
-      told: { ...momentOf(event.eventTimestamp, event.id), values: event.values },
+      told: { ...eventPositionOf(event.eventTimestamp, event.id), values: event.values },
     }))
   const groups = [...Map.groupBy(needed, ({ pk }) => pk)].flatMap(([pk, own]) =>
     [...Map.groupBy(own, ({ told }) => told.day)]

@@ -1,8 +1,8 @@
 /** How large items of tiles may become. */
 
 import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../../storable/event-bytes.ts'
-import type { Item } from '../item.ts'
-import type { DayCopy } from './segment.ts'
+import type { Item } from '../item/item.ts'
+import type { DailyRollup } from './coarse-tile.ts'
 
 /** As DynamoDB counts: names, texts in UTF-8, bytes themselves; a number at its longest. */
 export function itemBytes(item: Item): number {
@@ -14,9 +14,9 @@ export function itemBytes(item: Item): number {
   return bytes
 }
 
-const fits = (copy: DayCopy | undefined): boolean =>
+const fits = (copy: DailyRollup | undefined): boolean =>
   copy === undefined || Buffer.byteLength(JSON.stringify(copy)) <= MAX_COPY_BYTES
 
 /** Does a day fit where it is to lie? */
-export const dayFits = (item: Item, copy: DayCopy | undefined): boolean =>
+export const dayFits = (item: Item, copy: DailyRollup | undefined): boolean =>
   itemBytes(item) <= MAX_TILES_BYTES && fits(copy)

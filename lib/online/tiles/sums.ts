@@ -1,20 +1,20 @@
 /** Counts and exact sums, and what follows from them. */
 import type { ScalarType, Value } from '../../definition/value-types.ts'
-import type { JsonValue } from '../json-value.ts'
+import type { JsonValue } from '../item/json-value.ts'
+import { type Accumulator, isFloat } from './accumulator.ts'
 import { exactSum, inInt64, sumAsFloat, sumJson, sumOfJson } from './exact-sum.ts'
-import { isFloat, type Tally } from './tally.ts'
 
-export function counts(): Tally {
+export function counts(): Accumulator {
   let n = 0
   return {
-    add: () => {
+    update: () => {
       n++
     },
-    absorb: state => {
+    merge: state => {
       n += Number(state)
     },
-    state: () => (n === 0 ? null : n),
-    value: () => BigInt(n),
+    serialize: () => (n === 0 ? null : n),
+    finalize: () => BigInt(n),
   }
 }
 
@@ -37,7 +37,7 @@ function summandOf(type: ScalarType): (value: Value) => number | bigint | undefi
 /** What a tally of sums has, in JSON. */
 const listOf = (state: JsonValue): readonly JsonValue[] => (Array.isArray(state) ? state : [])
 
-export const sums = (type: ScalarType) => (): Tally => {
+export const sums = (type: ScalarType) => (): Accumulator => {
   const summand = summandOf(type)
   const sum = exactSum()
   let n = 0
@@ -46,16 +46,16 @@ export const sums = (type: ScalarType) => (): Tally => {
     sum.add(value)
   }
   return {
-    add: value => {
+    update: value => {
       const q = summand(value)
       if (q !== undefined) add(1, q)
     },
-    absorb: state => {
+    merge: state => {
       const [count, total] = listOf(state)
       add(Number(count), sumOfJson(total))
     },
-    state: () => (n === 0 ? null : [n, sumJson(sum.total())]),
-    value: ({ aggregation }) => {
+    serialize: () => (n === 0 ? null : [n, sumJson(sum.total())]),
+    finalize: ({ aggregation }) => {
       if (n === 0) return null
       const total = sum.total()
       if (aggregation === 'mean') {
@@ -83,7 +83,7 @@ function squaredOf(type: ScalarType): (value: Value) => Squared | undefined {
   }
 }
 
-export const squares = (type: ScalarType) => (): Tally => {
+export const squares = (type: ScalarType) => (): Accumulator => {
   const squared = squaredOf(type)
   const [sum, ofSquares] = [exactSum(), exactSum()]
   let n = 0
@@ -93,16 +93,16 @@ export const squares = (type: ScalarType) => (): Tally => {
     ofSquares.add(square)
   }
   return {
-    add: value => {
+    update: value => {
       const q = squared(value)
       if (q !== undefined) add(1, ...q)
     },
-    absorb: state => {
+    merge: state => {
       const [count, total, square] = listOf(state)
       add(Number(count), sumOfJson(total), sumOfJson(square))
     },
-    state: () => (n === 0 ? null : [n, sumJson(sum.total()), sumJson(ofSquares.total())]),
-    value: () =>
+    serialize: () => (n === 0 ? null : [n, sumJson(sum.total()), sumJson(ofSquares.total())]),
+    finalize: () =>
       deviation(n, sumAsFloat(sum.total(), unitOf(type)), sumAsFloat(ofSquares.total(), unitOf(type))),
   }
 }

@@ -1,14 +1,14 @@
 /** From an entity's items of tiles to an item like a plain view's, made at the instant of an answer. */
-import type { ViewPlan } from '../../compiler/plan.ts'
-import { type Micros, microsOf } from '../../point-in-time.ts'
-import { type AttributeCodec, type AttributeValue, attributeCodec } from '../attribute.ts'
-import type { Item } from '../item.ts'
-import type { JudgedItem } from '../judge-item.ts'
-import { daySort, readDay, segmentSort } from './day-item.ts'
-import { geometryOf, type TileReads, tileReads } from './geometry.ts'
-import { dayOf } from './moment.ts'
-import { readSegment } from './segment.ts'
-import { tileShape } from './tile-shape.ts'
+import type { ViewPlan } from '../../plan/plan.ts'
+import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
+import { type AttributeCodec, type AttributeValue, attributeCodec } from '../item/attribute.ts'
+import type { Item } from '../item/item.ts'
+import type { ResolvedItem } from '../serving/resolve-item.ts'
+import { readCoarseTile } from './coarse-tile.ts'
+import { coarseTileSort, daySort, readDay } from './day-item.ts'
+import { dayOf } from './event-position.ts'
+import { type TileReads, tileLayoutOf, tileReads } from './tile-layout.ts'
+import { tileSchema } from './tile-schema.ts'
 import { type EntityTiles, windowSet, windowValues } from './window-values.ts'
 
 /** What an item of tiles must have to be read. */
@@ -21,23 +21,23 @@ export interface TileReader {
    * @param items of one entity, in the order of {@link sortsOf}
    * @param now the answer's instant; where that is not in what was read, or not yet in what is known, the next that is
    */
-  readonly judge: (items: readonly (Item | undefined)[], reads: TileReads, now: Micros) => JudgedItem
+  readonly judge: (items: readonly (Item | undefined)[], reads: TileReads, now: Micros) => ResolvedItem
 }
 
 /** The sort keys of an entity's items. */
 export const sortsOf = ({ days, segments }: TileReads): readonly string[] => [
   ...days.map(daySort),
-  ...segments.map(segmentSort),
+  ...segments.map(coarseTileSort),
 ]
 
 /** Of some of an aggregate view's features. */
 export function tileReader(view: ViewPlan, features: ReadonlySet<string>): TileReader {
-  const shape = tileShape(view)
+  const shape = tileSchema(view)
   const { aggregates } = view
   if (aggregates === null) throw new TypeError(`${view.key} has no windows`)
   const windows = shape.windows.filter(({ plan }) => features.has(plan.name))
   const spans = windows.map(({ plan }) => plan)
-  const set = windowSet(shape, windows, geometryOf(aggregates).tileMs)
+  const set = windowSet(shape, windows, tileLayoutOf(aggregates).tileMs)
   const codecs = new Map<string, AttributeCodec>(
     view.features.map(({ name, type }) => [name, attributeCodec(type)]),
   )
@@ -57,7 +57,7 @@ export function tileReader(view: ViewPlan, features: ReadonlySet<string>): TileR
         }),
         whole: segments.flatMap((_, i) => {
           const item = items[days.length + i]
-          return item === undefined ? [] : readSegment(shape, item)
+          return item === undefined ? [] : readCoarseTile(shape, item)
         }),
       }
       // A clock may have been put back meanwhile.

@@ -1,31 +1,31 @@
 /** What the windows of an entity hold at an instant, from its days and segments. */
 import type { Value } from '../../definition/value-types.ts'
-import type { Micros } from '../../point-in-time.ts'
-import { windowStart } from '../../window.ts'
+import type { Micros } from '../../semantics/point-in-time.ts'
+import { windowStart } from '../../semantics/window.ts'
+import { type Accumulators, accumulators } from './accumulators.ts'
+import type { WholeDay } from './coarse-tile.ts'
 import type { DayEvent } from './day.ts'
 import type { ReadDay } from './day-item.ts'
-import { beginsWithinDay, isShort, type Span } from './geometry.ts'
-import { dayOf, instantOf, startOfDay } from './moment.ts'
-import type { WholeDay } from './segment.ts'
-import { type Tallies, tallies } from './tallies.ts'
-import type { ShapedWindow, TileShape } from './tile-shape.ts'
+import { dayOf, instantOf, startOfDay } from './event-position.ts'
+import { beginsWithinDay, isShort, type Span } from './tile-layout.ts'
+import type { TileSchema, TileWindow } from './tile-schema.ts'
 
 /** The windows that begin together. */
 interface SpanGroup {
   readonly span: Span
-  readonly windows: readonly ShapedWindow[]
+  readonly windows: readonly TileWindow[]
 }
 
 /** Some of a view's windows, prepared. */
 export interface WindowSet {
-  readonly shape: TileShape
+  readonly shape: TileSchema
   /** Milliseconds in a day's tile. */
   readonly tileMs: number
   readonly short: readonly SpanGroup[]
   readonly long: readonly SpanGroup[]
 }
 
-export function windowSet(shape: TileShape, windows: readonly ShapedWindow[], tileMs: number): WindowSet {
+export function windowSet(shape: TileSchema, windows: readonly TileWindow[], tileMs: number): WindowSet {
   const groups = Map.groupBy(windows, ({ plan }) => `${plan.windowMs}/${plan.tileMs}`)
   const spans = [...groups.values()].flatMap(group =>
     group[0] === undefined ? [] : [{ span: group[0].plan, windows: group }],
@@ -60,8 +60,8 @@ interface At {
   readonly t: Micros
 }
 
-function put(values: WindowValues, found: Tallies, windows: readonly ShapedWindow[]): void {
-  for (const window of windows) values.set(window.plan.name, found.value(window))
+function put(values: WindowValues, found: Accumulators, windows: readonly TileWindow[]): void {
+  for (const window of windows) values.set(window.plan.name, found.finalize(window))
 }
 
 /** Of days, what lies between two instants: the first included, the last not. */
@@ -80,7 +80,7 @@ function addShort(values: WindowValues, { shape, short, tileMs }: WindowSet, { t
   const groups = short
     .map(group => ({ ...group, from: windowStart(t, group.span) }))
     .sort((a, b) => Number(b.from - a.from))
-  const found = tallies(
+  const found = accumulators(
     shape,
     short.flatMap(({ windows }) => windows),
   )
@@ -94,7 +94,7 @@ function addShort(values: WindowValues, { shape, short, tileMs }: WindowSet, { t
 
 /** The newest tile first: so the newest values are found at once. */
 function absorbStretch(
-  found: Tallies,
+  found: Accumulators,
   { day, tiles, pending }: Pick<ReadDay, 'day' | 'tiles' | 'pending'>,
   { tileMs, from, before }: Stretch & { readonly tileMs: number },
 ): void {
@@ -105,9 +105,9 @@ function absorbStretch(
   for (let i = tiles.length - 1; i >= 0; i--) {
     const one = tiles[i]
     if (one === undefined || one.index < first) break
-    if (one.index < last) found.take(one, day)
+    if (one.index < last) found.merge(one, day)
   }
-  for (const event of pending) if (lies(event, { from, before })) found.add(event)
+  for (const event of pending) if (lies(event, { from, before })) found.update(event)
 }
 
 /** Windows beyond a day: whole days, and of the first the tiles from the window's beginning on. */
@@ -116,15 +116,15 @@ function addLong(
   { shape, tileMs }: WindowSet,
   { tiles, t, group: { span, windows } }: At & { readonly group: SpanGroup },
 ): void {
-  const found = tallies(shape, windows)
+  const found = accumulators(shape, windows)
   const from = windowStart(t, span)
   const [first, last] = [dayOf(from), dayOf(t)]
   const within = beginsWithinDay(span)
   const stretch = { from, before: t + 1n }
   for (const { day, states, pending } of tiles.whole) {
     if (day > last || day < first || (within && day === first)) continue
-    found.take({ states, events: [] }, day)
-    for (const event of pending) if (lies(event, stretch)) found.add(event)
+    found.merge({ states, events: [] }, day)
+    for (const event of pending) if (lies(event, stretch)) found.update(event)
   }
   if (within)
     for (const day of tiles.days) if (day.day === first) absorbStretch(found, day, { tileMs, ...stretch })

@@ -1,10 +1,14 @@
 /** Definitions that are wrong in one place, for the tables of mistakes. */
 import { entity, featureService, featureView, viewSource } from 'quern'
 import { compile } from '../../../lib/compiler/compile.ts'
-import { CompileError, type Mistake, type MistakeCode } from '../../../lib/compiler/mistakes.ts'
+import {
+  CompileError,
+  type Diagnostic,
+  type DiagnosticCode,
+} from '../../../lib/compiler/diagnostics/diagnostics.ts'
 import { airport, flown, observations, weather } from '../example.ts'
 
-export function mistakesOf(...definitions: readonly unknown[]): readonly Mistake[] {
+export function mistakesOf(...definitions: readonly unknown[]): readonly Diagnostic[] {
   try {
     compile(definitions)
   } catch (error) {
@@ -33,7 +37,7 @@ export const upstream = (name: string, of: string) =>
   featureView({ name, entities: [airport], source: viewSource({ view: of }), features: { temp: 'float64' } })
 
 export type Row = readonly [
-  MistakeCode,
+  DiagnosticCode,
   what: string,
   definitions: readonly unknown[],
   path: string,

@@ -1,9 +1,13 @@
 /** Environments that are wrong in one place. */
 import { days, environment, featureView, hours, minutes } from 'quern'
 import { compile } from '../../../lib/compiler/compile.ts'
-import { compileEnvironments } from '../../../lib/compiler/compile-environment.ts'
-import { CompileError, type Mistake, type MistakeCode } from '../../../lib/compiler/mistakes.ts'
-import type { Plan } from '../../../lib/compiler/plan.ts'
+import {
+  CompileError,
+  type Diagnostic,
+  type DiagnosticCode,
+} from '../../../lib/compiler/diagnostics/diagnostics.ts'
+import { compileEnvironments } from '../../../lib/compiler/environment/compile-environment.ts'
+import type { Plan } from '../../../lib/plan/plan.ts'
 import { airport, observations } from '../example.ts'
 
 /** One that a DAX cluster may serve, so that what is wrong with a cluster is wrong by itself. */
@@ -15,10 +19,10 @@ export const lagging = featureView({
   maxStaleness: minutes(10),
 })
 
-export const environmentMistakes = (...exported: readonly unknown[]): readonly Mistake[] =>
+export const environmentMistakes = (...exported: readonly unknown[]): readonly Diagnostic[] =>
   mistakesUnder(compile([lagging]), exported)
 
-export function mistakesUnder(plan: Plan, exported: readonly unknown[]): readonly Mistake[] {
+export function mistakesUnder(plan: Plan, exported: readonly unknown[]): readonly Diagnostic[] {
   try {
     compileEnvironments(exported, plan)
   } catch (error) {
@@ -35,7 +39,7 @@ export const changed = (change: Record<string, unknown>) => ({
 })
 
 type EnvironmentRow = readonly [
-  MistakeCode,
+  DiagnosticCode,
   what: string,
   change: Record<string, unknown>,
   place: string,

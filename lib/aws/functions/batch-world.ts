@@ -1,0 +1,77 @@
+/** The world of the workflow's functions: clients made once, and for each piece of work what its queries need. */
+import { AthenaClient } from '@aws-sdk/client-athena'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { GlueClient } from '@aws-sdk/client-glue'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { Plan } from '../../plan/plan.ts'
+import type { Clock, ObjectStore, PushedLines, RemovableOnlineStore, SourceReader } from '../../runtime.ts'
+import { type AthenaEngine, athenaEngine } from '../athena/athena-engine.ts'
+import { glueSources } from '../athena/glue-sources.ts'
+import { type IcebergOfflineStore, icebergOfflineStore } from '../athena/iceberg-offline-store.ts'
+import { gluePushedLines } from '../athena/pushed-tables.ts'
+import { once, type ResumableInvocation } from '../athena/resumable-invocation.ts'
+import { dynamoOnlineStore } from '../dynamodb/dynamo-online-store.ts'
+import { s3ObjectStore } from '../s3/s3-object-store.ts'
+import type { StorePlace } from '../store-place.ts'
+
+export interface BatchContext {
+  readonly plan: Plan
+  readonly engine: AthenaEngine
+  readonly offline: IcebergOfflineStore
+  readonly online: RemovableOnlineStore
+  readonly objects: ObjectStore
+  readonly sources: SourceReader
+  readonly pushedLines: PushedLines
+  readonly glue: GlueClient
+  /** In Glue. */
+  readonly database: string
+  readonly clock: Clock
+}
+
+/** One piece of work in that world. */
+export interface Work {
+  /** What is taken up again. @default nothing is */
+  readonly replay?: ResumableInvocation
+  /** When it must end, in milliseconds since 1970; see {@link QueryRunning}. @default it need not */
+  readonly until?: number
+  /** @default the machine's */
+  readonly clock?: Clock
+}
+
+/** The SDK's own way to slow down where a service says that it must. */
+const CALM = { retryMode: 'adaptive', maxAttempts: 5 }
+
+/** @returns the world for a piece of work; each has an engine of its own, all share the clients */
+export function batchWorld(plan: Plan, place: StorePlace): (work: Work) => BatchContext {
+  const { region, bucket, database, workGroup, table } = place
+  const athena = new AthenaClient({ region, ...CALM })
+  const glue = new GlueClient({ region, ...CALM })
+  const s3 = new S3Client({ region, ...CALM })
+  const dynamo = new DynamoDBClient({ region })
+  const root = `s3://${bucket}`
+  const online = dynamoOnlineStore({ client: dynamo, table, consistentRead: true })
+  const sources = glueSources({ glue })
+  return ({ replay = once(), until, clock = { now: Date.now } }) => {
+    const engine = athenaEngine({
+      athena,
+      s3,
+      workGroup,
+      database,
+      scratchLocation: `${root}/scratch`,
+      replay,
+      ...(until === undefined ? {} : { until }),
+    })
+    return {
+      plan,
+      engine,
+      glue,
+      database,
+      clock,
+      online,
+      sources,
+      pushedLines: gluePushedLines({ s3, database, location: `${root}/pushed`, clock }),
+      offline: icebergOfflineStore({ engine, glue, s3, database, location: `${root}/offline` }),
+      objects: s3ObjectStore({ s3, root, onRemove: engine.drop, replay }),
+    }
+  }
+}

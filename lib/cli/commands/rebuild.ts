@@ -1,0 +1,15 @@
+import { FIRST } from '../../semantics/point-in-time.ts'
+import type { CommonOptions } from '../arguments/options.ts'
+import { materialize } from './materialize.ts'
+
+/**
+ * The whole online store again from the offline one, after a loss or a doubt: each entity's newest row of all history,
+ * whatever the watermarks say; the windows of each entity from its events, in the place of those that are online. Rows that
+ * are right are left alone; a damaged store is begun anew, if all views are rebuilt.
+ */
+export const rebuildOnline = (references: string[], options: CommonOptions): Promise<void> =>
+  materialize(references, {
+    ...options,
+    from: FIRST,
+    mend: references.length === 0 ? 'damaged' : 'nothing',
+  })

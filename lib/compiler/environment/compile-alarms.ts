@@ -1,0 +1,29 @@
+/** Who hears of an environment's alarms. */
+
+import type { AlarmsPlan } from '../../plan/environment-plan.ts'
+import type { DiagnosticPath } from '../diagnostics/diagnostic-path.ts'
+import { checkOptionalSpelling, fieldsOf } from '../fields/check-settings.ts'
+import { type AwsPlace, checkArnPlace } from './aws-place.ts'
+
+/** The longest address that mail knows, in the characters that SNS takes. */
+const ADDRESS = /^(?=.{6,254}$)[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-zA-Z0-9-]{1,63}\.)+[a-zA-Z]{2,63}$/
+
+/** CloudWatch writes to no FIFO topic. */
+const TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/
+
+export function compileAlarms(place: DiagnosticPath, value: unknown, own: AwsPlace): AlarmsPlan {
+  const fields = fieldsOf(place, value, ['email', 'topicArn']) ?? {}
+  const within = place.inside('topicArn')
+  const topicArn = checkOptionalSpelling(within, fields.topicArn, {
+    pattern: TOPIC,
+    allowed: 'the ARN of a standard SNS topic',
+  })
+  if (topicArn !== null && TOPIC.test(topicArn)) checkArnPlace(within, topicArn, own)
+  return {
+    email: checkOptionalSpelling(place.inside('email'), fields.email, {
+      pattern: ADDRESS,
+      allowed: 'one address such as oncall@example.com, in ASCII, of up to 254 characters',
+    }),
+    topicArn,
+  }
+}

@@ -1,0 +1,16 @@
+/** Options that nothing reads: one that is misspelt would be as if it were not there. */
+import { nearestName } from '../../text/nearest-name.ts'
+import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
+
+/** Notes each option of an object that is none of `names`, with the one that was probably meant. */
+export function checkOptions(place: DiagnosticPath, value: unknown, names: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, given] of Object.entries(value)) {
+    if (given === undefined || names.includes(name)) continue
+    const meant = nearestName(name, names)
+    place.report('unknown-option', show(name), {
+      allowed: names.join(', '),
+      ...(meant === undefined ? {} : { remedy: `did you mean '${meant}'? Correct the name or leave it out` }),
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import { Stack } from 'aws-cdk-lib'
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
+import { namesOf } from '../names.ts'
+import { dataRemoval, isProtected, pin } from '../parts/stateful.ts'
+
+export interface OnlineStoreProps {
+  readonly environment: EnvironmentPlan
+  /** Of the data. */
+  readonly key: IKey
+}
+
+/** How items may be read and written. */
+export type OnlineAction = 'BatchGetItem' | 'GetItem' | 'PutItem'
+
+/** The newest rows: the table, with a replica in each region that is named, and the key of masked hashes. */
+export class OnlineStore extends Construct {
+  /** Known by its name, so that no stack needs an export. */
+  readonly tableArn: string
+  readonly key: IKey
+  readonly maskSecretArn: string
+
+  constructor(scope: Construct, id: string, { environment, key }: OnlineStoreProps) {
+    super(scope, id)
+    const { table, maskSecret } = namesOf(environment)
+    this.key = key
+    this.tableArn = Stack.of(this).formatArn({ service: 'dynamodb', resource: 'table', resourceName: table })
+    onlineTable(this, environment, key)
+    const secret = new Secret(this, 'MaskSecret', {
+      secretName: maskSecret,
+      description: 'Key of the hashes that stand for masked values; with another key all hashes change',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      encryptionKey: key,
+      removalPolicy: dataRemoval(environment),
+    })
+    pin(secret, 'MaskSecret')
+    this.maskSecretArn = secret.secretArn
+  }
+
+  /** @param keys patterns of partition keys; @default all */
+  grant(grantee: IGrantable, actions: readonly OnlineAction[], keys?: readonly string[]): void {
+    const statement = new PolicyStatement({
+      actions: actions.map(action => `dynamodb:${action}`),
+      resources: [this.tableArn],
+      ...(keys === undefined ? {} : { conditions: leading(keys) }),
+    })
+    grantee.grantPrincipal.addToPrincipalPolicy(statement)
+    if (actions.includes('PutItem')) this.key.grantEncryptDecrypt(grantee)
+    else this.key.grantDecrypt(grantee)
+  }
+}
+
+/** ForAllValues is true of a key that the request does not have. */
+const leading = (keys: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+})
+
+function onlineTable(scope: Construct, environment: EnvironmentPlan, key: IKey): void {
+  const { table, keyAlias } = namesOf(environment)
+  const { replicas, contributorInsights } = environment
+  const stack = Stack.of(scope)
+  // A replica's key is made in its region, under the same alias (see ReplicaKey); DynamoDB takes an alias for a key.
+  const aliasIn = (region: string) => stack.formatArn({ service: 'kms', region, resource: keyAlias })
+  const resource = new TableV2(scope, 'Table', {
+    tableName: table,
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.customerManagedKey(
+      key,
+      Object.fromEntries(replicas.map(region => [region, aliasIn(region)])),
+    ),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: 'expires_at',
+    deletionProtection: isProtected(environment),
+    contributorInsightsSpecification: { enabled: contributorInsights },
+    replicas: replicas.map(region => ({ region })),
+    removalPolicy: dataRemoval(environment),
+  })
+  pin(resource, 'Table')
+}

@@ -1,0 +1,185 @@
+/**
+ * Append-only tables in a folder, as Iceberg has them in a bucket: Parquet files, and a log of which of them count.
+ *
+ *   <root>/<view>/v<version>/data/<batch>-<random>.parquet
+ *   <root>/<view>/v<version>/log/00000001.json
+ *
+ * A batch is committed by the appearance of its log entry (table-log.ts): of two writers one wins and the other tries
+ * again on the table as it then is. A file without an entry does not count. A table is opened only if each of its files
+ * has the hash that its entry names.
+ */
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { isPushedBatch } from '../../offline/ingest/pushed-lines.ts'
+import { EVENT, emptyTable, tableColumns } from '../../offline/table.ts'
+import type { Column, ViewPlan } from '../../plan/plan.ts'
+import type { Batch, DataFile, OfflineEngine, OfflineStore, TableVersion } from '../../runtime.ts'
+import { quote } from '../../sql/dialect.ts'
+import { StoreError } from '../../store-error.ts'
+import { contentHash } from '../../text/canonical.ts'
+import { fileHash } from '../sources/file-hash.ts'
+import { commit, type LogEntry, readLog, refuseDamagedFiles, removeLog } from './table-log.ts'
+
+export interface ParquetOfflineStoreProps {
+  readonly root: string
+  readonly engine: OfflineEngine
+}
+
+export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps): OfflineStore => ({
+  table: (view, at) => tableVersion(engine, view, folderOf(root, view), at),
+  append: (view, batch) => append(engine, view, folderOf(root, view), batch),
+  remove: view => removeLog(folderOf(root, view)),
+})
+
+const folderOf = (root: string, view: ViewPlan): string => resolve(root, view.name, `v${view.version}`)
+
+/** Where no definition says more: within a version a column keeps its type, for files of two types are no table. */
+function refuseOtherTypes(view: ViewPlan, { columns }: LogEntry): void {
+  const other = tableColumns(view).find(({ name, type }) => (columns[name] ?? type) !== type)
+  if (other === undefined) return
+  throw new StoreError(
+    'table-changed',
+    `view ${view.key}: column ${other.name} is ${other.type} in the definitions and ${columns[other.name]} in the store; give the view its next version, or begin anew: quern reset ${view.key}`,
+  )
+}
+
+type At = Pick<TableVersion, 'id' | 'sequence'>
+
+/** The log up to a version, whose files must all be there. @throws {StoreError} `version-gone` */
+async function logUntil(view: ViewPlan, folder: string, { id, sequence }: At): Promise<readonly LogEntry[]> {
+  const log = (await readLog(folder)).slice(0, sequence)
+  const gone = (what: string): StoreError =>
+    new StoreError('version-gone', `view ${view.key}: its table at batch ${sequence} is gone: ${what}`)
+  if (log.length < sequence) throw gone(`${folder} has ${log.length} batches`)
+  if (sequence > 0 && log[0]?.table !== id) throw gone(`${folder} holds another table, made anew since`)
+  for (const { path } of log.flatMap(entry => entry.files))
+    if (!existsSync(join(folder, path))) throw gone(`file ${join(folder, path)} is not there`)
+  await refuseDamagedFiles(folder, log)
+  return log
+}
+
+/** The log and its files as they were written. @throws {StoreError} `store-damaged` */
+async function wholeLog(folder: string): Promise<readonly LogEntry[]> {
+  const log = await readLog(folder)
+  await refuseDamagedFiles(folder, log)
+  return log
+}
+
+async function tableVersion(
+  engine: OfflineEngine,
+  view: ViewPlan,
+  folder: string,
+  at: At | null = null,
+): Promise<TableVersion> {
+  const log = await (at === null ? wholeLog(folder) : logUntil(view, folder, at))
+  return versionOf(engine, view, folder, log)
+}
+
+function versionOf(
+  engine: OfflineEngine,
+  view: ViewPlan,
+  folder: string,
+  log: readonly LogEntry[],
+): TableVersion {
+  const newest = log.at(-1)
+  if (newest?.definition === null) refuseOtherTypes(view, newest)
+  const source = log.findLast(({ batch }) => !isPushedBatch(batch))
+  const pushed = log.findLast(({ batch }) => isPushedBatch(batch))
+  return {
+    id: newest?.table ?? '',
+    sequence: log.length,
+    snapshot: snapshotOf(log),
+    rows: log.reduce((sum, entry) => sum + entry.rows, 0),
+    batch: source?.batch ?? null,
+    pushed: pushed?.batch ?? null,
+    definitions: { source: source?.definition ?? null, pushed: pushed?.definition ?? null },
+    created: newest?.created ?? null,
+    newest: log.reduce<bigint | null>(
+      (max, { newest: n }) => (n !== null && (max === null || n > max) ? n : max),
+      null,
+    ),
+    relation: relationOf(engine, view, folder, log),
+    since: sequence => relationOf(engine, view, folder, log.slice(sequence)),
+  }
+}
+
+/** The set of files, by name: no two files of a table ever had one name. */
+const snapshotOf = (log: readonly LogEntry[]): string => {
+  const files = log.flatMap(entry => entry.files.map(({ path }) => path))
+  return files.length === 0 ? '' : contentHash(files)
+}
+
+/** Files that are older than a column give null for it. */
+function relationOf(engine: OfflineEngine, view: ViewPlan, folder: string, log: readonly LogEntry[]): string {
+  const columns = tableColumns(view)
+  const empty = emptyTable(engine.dialect, columns)
+  const paths = log.flatMap(entry => entry.files.map(file => join(folder, file.path)))
+  if (paths.length === 0) return empty
+  const files = engine.files(paths, 'parquet')
+  return log.every(entry => hasAll(entry, columns))
+    ? files
+    : `(from ${empty} union all by name from ${files})`
+}
+
+const hasAll = (entry: LogEntry, columns: readonly Column[]): boolean =>
+  entry.files.length === 0 || columns.every(({ name }) => name in entry.columns)
+
+async function append(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch): Promise<number> {
+  for (;;) {
+    const path = join(
+      folder,
+      'data',
+      `${batch.id.replace(':', '-').slice(0, 16)}-${randomUUID().slice(0, 8)}.parquet`,
+    )
+    const added = await appended(engine, view, { folder, batch, path }).catch(async error => {
+      await rm(path, { force: true })
+      throw error
+    })
+    if (added !== null) return added
+  }
+}
+
+interface Attempt {
+  readonly folder: string
+  readonly batch: Batch
+  /** Where the batch's file goes. */
+  readonly path: string
+}
+
+/** @returns how many rows were added; null if another writer came first */
+async function appended(
+  engine: OfflineEngine,
+  view: ViewPlan,
+  { folder, batch, path }: Attempt,
+): Promise<number | null> {
+  const log = await wholeLog(folder)
+  const table = versionOf(engine, view, folder, log)
+  const file = await engine.unload(batch.rows(table), path)
+  const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
+  if (file.rows === 0) await rm(path)
+  // A batch that nobody can know again, and that brought nothing, leaves no trace; but that all rows were computed again.
+  const isKnown = table.definitions.source === (batch.definition ?? null)
+  if (file.rows === 0 && batch.withoutFingerprint === true && isKnown) return 0
+  if (await commit(folder, log, entry)) return file.rows
+  await rm(path, { force: true })
+  return null
+}
+
+async function entryFor(engine: OfflineEngine, view: ViewPlan, folder: string, batch: Batch, file: DataFile) {
+  const [row] = await engine.rows(
+    `select max(${quote(EVENT)}) as newest from ${engine.files([file.path], 'parquet')}`,
+  )
+  const { sha256 } = await fileHash(file.path)
+  return {
+    view: view.key,
+    batch: batch.id,
+    created: batch.created.toString(),
+    newest: row?.['newest']?.toString() ?? null,
+    rows: file.rows,
+    files: file.rows === 0 ? [] : [{ ...file, path: relative(folder, file.path), sha256 }],
+    columns: Object.fromEntries(tableColumns(view).map(({ name, type }) => [name, type])),
+    definition: batch.definition ?? null,
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * How a column of a source becomes a value of its declared type, and when it does not: a value is taken over exactly
+ * or refused. Only a float may be rounded, where the declaration asks for fewer digits than the source has.
+ */
+import { type ScalarType, shapeOf, type ValueType } from '../../definition/value-types.ts'
+import { DAY_PATTERN } from '../../semantics/instant.ts'
+import { columnType, type Dialect } from '../../sql/dialect.ts'
+import { WHOLE_NUMBER_PATTERN } from '../../storable/whole-number.ts'
+import { instantSql } from '../instant-sql.ts'
+
+type Family =
+  | 'bool'
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'text'
+  | 'bytes'
+  | 'timestamp'
+  | 'date'
+  | 'null'
+  | 'other'
+
+/** What engines call their types, by family. */
+const FAMILIES: Readonly<Record<Exclude<Family, 'other'>, RegExp>> = {
+  bool: /^boolean$/,
+  integer: /^u?(tiny|small|big|huge)?int(eger)?$/,
+  decimal: /^decimal/,
+  float: /^(float|real|double)$/,
+  text: /^(varchar|char|uuid|enum)/,
+  bytes: /^(blob|varbinary)$/,
+  timestamp: /^timestamp/,
+  date: /^date$/,
+  null: /^("null"|unknown)$/,
+}
+
+const familyOf = (engineType: string): Family => {
+  const name = engineType.toLowerCase()
+  for (const [family, pattern] of Object.entries(FAMILIES)) if (pattern.test(name)) return family as Family
+  return 'other'
+}
+
+/** Is it the name of a type of texts? */
+export const isText = (engineType: string): boolean => familyOf(engineType) === 'text'
+
+/** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
+const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'
+
+/** Other words are true to one engine and no boolean to the next. */
+const BOOL = '(?i:true|false|t|f|1|0)'
+
+/** Families that a scalar type takes in; beyond them the transformation must say what is meant. */
+const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
+  bool: ['bool', 'text'],
+  int32: ['integer', 'decimal', 'float', 'text'],
+  int64: ['integer', 'decimal', 'float', 'text'],
+  float32: ['integer', 'decimal', 'float', 'text'],
+  float64: ['integer', 'decimal', 'float', 'text'],
+  string: ['text'],
+  bytes: ['bytes'],
+  timestamp: ['timestamp', 'date', 'text'],
+  date: ['date', 'text'],
+}
+
+/** What a value of a scalar type may be, for messages. */
+const ACCEPTED = {
+  bool: 'true or false (of text also t, f, 1 and 0)',
+  int32: 'a whole number from -2147483648 to 2147483647',
+  int64: 'a whole number from -9223372036854775808 to 9223372036854775807',
+  float32: 'a number within ±3.4e38 such as -1.5e3, NaN or Infinity',
+  float64: 'a number within ±1.8e308 such as -1.5e3, NaN or Infinity',
+  string: 'text',
+  bytes: 'bytes',
+  timestamp:
+    'YYYY-MM-DD, or that and HH:MM[:SS[.ffffff]] with or without a zone (Z, ±HH:MM), in the years 0001 to 9999',
+  date: 'a day that exists, YYYY-MM-DD, in the years 0001 to 9999',
+} as const satisfies Record<ScalarType, string>
+
+/** What a value of a type may be, for messages. */
+export function acceptedForm(type: ValueType): string {
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return ACCEPTED[shape.scalar]
+  return shape.kind === 'array'
+    ? `a list, each element ${ACCEPTED[shape.element]}`
+    : `a list of ${shape.length} numbers`
+}
+
+/** A column's value in its declared type, and the condition under which that fails. Both are SQL. */
+export interface Conversion {
+  readonly value: string
+  /** Null: it cannot fail. */
+  readonly fails: string | null
+}
+
+/** The conversion of column `column`, which the engine says is of type `found`; null if the types have nothing in common. */
+export function conversion(
+  dialect: Dialect,
+  column: string,
+  found: string,
+  type: ValueType,
+): Conversion | null {
+  const target = columnType(dialect, type)
+  if (familyOf(found) === 'null') return { value: `cast(null as ${target})`, fails: null }
+  const shape = shapeOf(type)
+  if (shape.kind === 'scalar') return scalar(dialect, column, found, shape.scalar)
+  const element = /^(.*)\[\d*\]$/.exec(found)?.[1] ?? /^array\((.*)\)$/i.exec(found)?.[1]
+  if (element === undefined) return null
+  const each = scalar(dialect, 'e', element, shape.kind === 'array' ? shape.element : 'float32')
+  if (each === null) return null
+  const wrong = [
+    ...(each.fails === null ? [] : [dialect.anyIn(column, 'e', each.fails)]),
+    ...(shape.kind === 'vector' ? [`not ${dialect.isFull(column, shape.length)}`] : []),
+  ]
+  return {
+    value: `cast(${each.value === 'e' ? column : dialect.mapList(column, 'e', each.value)} as ${target})`,
+    fails: wrong.length === 0 ? null : `${column} is not null and (${wrong.join(' or ')})`,
+  }
+}
+
+function scalar(dialect: Dialect, column: string, found: string, type: ScalarType): Conversion | null {
+  const family = familyOf(found)
+  if (!TAKES[type].includes(family)) return null
+  const same = found.toLowerCase() === dialect.scalarType(type)
+  const value = same ? column : cast(dialect, column, found, type)
+  const wrong = [...(same ? [] : [`${value} is null`]), ...inexact(dialect, column, value, found, type)]
+  return { value, fails: wrong.length === 0 ? null : `${column} is not null and (${wrong.join(' or ')})` }
+}
+
+const isZoned = (found: string): boolean => /with time zone$/i.test(found)
+
+/** Text may carry a zone; an instant without one is UTC. */
+function cast(dialect: Dialect, column: string, found: string, type: ScalarType): string {
+  if (type === 'timestamp' && familyOf(found) === 'text') return instantSql(dialect, column)
+  const instant = type === 'timestamp' && isZoned(found)
+  return `try_cast(${instant ? dialect.inUtc(column) : column} as ${dialect.scalarType(type)})`
+}
+
+/** A cast that succeeds may still have rounded, or let through what is outside the type. */
+function inexact(
+  dialect: Dialect,
+  column: string,
+  value: string,
+  found: string,
+  type: ScalarType,
+): readonly string[] {
+  const family = familyOf(found)
+  if (type === 'int32' || type === 'int64') {
+    if (family === 'decimal' || family === 'float') return [`${value} <> ${column}`]
+    return family === 'text' ? [`not ${dialect.matches(column, WHOLE_NUMBER_PATTERN)}`] : []
+  }
+  if (type === 'float32' || type === 'float64') {
+    const overflowed = family === 'integer' ? null : dialect.overflowed(value, column, family === 'text')
+    return [
+      ...(overflowed === null ? [] : [overflowed]),
+      ...(family === 'text' ? [`not ${dialect.matches(column, NUMBER)}`] : []),
+    ]
+  }
+  if (type === 'bool') return family === 'text' ? [`not ${dialect.matches(column, BOOL)}`] : []
+  if (type === 'date') {
+    const range = `${value} not between date '0001-01-01' and date '9999-12-31'`
+    return family === 'text' ? [range, `not ${dialect.matches(column, DAY_PATTERN)}`] : [range]
+  }
+  return type === 'timestamp' ? inexactInstant(dialect, column, value, found) : []
+}
+
+/** Finer than microseconds, in DuckDB's words and in Trino's. */
+function inexactInstant(dialect: Dialect, column: string, value: string, found: string): readonly string[] {
+  const range = `${value} not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'`
+  if (familyOf(found) === 'text') return [range]
+  if (found === 'TIMESTAMP_NS') return [range, `cast(${value} as timestamp_ns) <> ${column}`]
+  if (Number(/^timestamp\((\d+)\)/.exec(found)?.[1] ?? 0) <= 6) return [range]
+  const exact = isZoned(found) ? `cast(${dialect.inUtc(column)} as timestamp(12))` : column
+  return [range, `${value} <> ${exact}`]
+}

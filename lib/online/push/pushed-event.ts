@@ -1,0 +1,162 @@
+/**
+ * An event of a stream, as JSON: every field of the stream, in the forms of answers (see json-codec.ts). It becomes known
+ * when it arrives. Each aggregate view over the stream takes it into its tiles, each other view as a row; a view one of
+ * whose join keys is null in it does not take it.
+ */
+
+import type { Value } from '../../definition/value-types.ts'
+import type { Plan, StreamPlan, ViewPlan } from '../../plan/plan.ts'
+import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
+import { eventIdOf } from '../item/event-id.ts'
+import type { ViewRow } from '../item/item.ts'
+import { jsonCodec } from '../item/json-codec.ts'
+import { type JsonObject, kindOf } from '../item/json-value.ts'
+import type { TileEvent } from '../tiles/event.ts'
+import { PushError } from './push-error.ts'
+import {
+  contentOf,
+  fieldsOf,
+  lineOf,
+  pushedHash,
+  refuseLargeEvent,
+  refuseLargeRow,
+  refuseLongKey,
+  storableLine,
+  type WrittenColumn,
+} from './pushed-line.ts'
+
+export interface PushedEvent {
+  /** The stream's name. */
+  readonly key: string
+  /** The event's fields, in the forms in which they are written. */
+  readonly json: string
+  /** One JSON object: the key, when it arrived and a hash beside the event's fields. */
+  readonly line: string
+  /** For the aggregate views that are online. */
+  readonly tiles: readonly { readonly view: ViewPlan; readonly event: TileEvent }[]
+  /** For all others that are. */
+  readonly rows: readonly { readonly view: ViewPlan; readonly row: ViewRow }[]
+  /** Keys of the views of which it lacks a join key. */
+  readonly unkeyed: readonly string[]
+}
+
+/** The stream that is a view's source; null for any other source. */
+export function streamOf({ sources }: Pick<Plan, 'sources'>, { origin }: ViewPlan): StreamPlan | null {
+  const source = origin.kind === 'source' ? sources[origin.source] : undefined
+  return source?.kind === 'stream' ? source : null
+}
+
+interface Reading {
+  readonly stream: StreamPlan
+  readonly columns: readonly WrittenColumn[]
+  readonly views: readonly ViewPlan[]
+}
+
+export type PushedEventReader = (fields: JsonObject, arrived: Micros) => PushedEvent
+
+/** Makes the reader of a stream's events. `arrived` is when the store learned of it. */
+export function pushedEventReader(plan: Plan, stream: StreamPlan): PushedEventReader {
+  const reading = {
+    stream,
+    columns: stream.columns.map(column => ({ ...column, codec: jsonCodec(column.type) })),
+    views: Object.values(plan.views).filter(view => streamOf(plan, view) === stream),
+  }
+  return (fields, arrived) => readEvent(reading, fields, arrived)
+}
+
+type Values = Readonly<Record<string, Value>>
+
+function readEvent({ stream, columns, views }: Reading, fields: JsonObject, arrived: Micros): PushedEvent {
+  const values = readFields(stream, columns, fields)
+  refuseFuture(stream, values, arrived)
+  const written = fieldsOf(
+    columns,
+    columns.map(({ name }) => values[name] ?? null),
+  )
+  const content = contentOf(written, arrived)
+  const event = { values, arrived, rowHash: pushedHash(content, arrived) }
+  const taken = views.map(view => ({ view, keys: keysOf(view, values), at: instantOf(view, values) }))
+  const keyed = taken.flatMap(one => (isKeyed(one) ? [one] : []))
+  if (views.length > 0 && keyed.length === 0) throw new PushError('unkeyed', { subject: stream.name })
+  const online = keyed.filter(({ view }) => view.online)
+  for (const { view, keys } of online) refuseLongKey(view, keys)
+  const tiles = online.flatMap(one => tileOf(one, event))
+  for (const { view, event } of tiles) refuseLargeEvent(view, event)
+  const rows = online.flatMap(one => rowOf(one, event))
+  for (const { view, row } of rows) refuseLargeRow(view, row)
+  return {
+    key: stream.name,
+    json: `{${written}}`,
+    line: storableLine(lineOf(stream.name, event.rowHash, content), stream.name),
+    tiles,
+    rows,
+    unkeyed: taken.filter(one => !isKeyed(one)).map(({ view }) => view.key),
+  }
+}
+
+/** An event as one view sees it. */
+interface Taken {
+  readonly view: ViewPlan
+  readonly keys: readonly Value[]
+  readonly at: Value
+}
+
+interface Keyed extends Taken {
+  readonly at: Micros
+}
+
+const isKeyed = (taken: Taken): taken is Keyed =>
+  typeof taken.at === 'bigint' && taken.keys.every(key => key !== null)
+
+interface Event {
+  readonly values: Values
+  readonly arrived: Micros
+  readonly rowHash: string
+}
+
+const keysOf = ({ joinKeys, aggregates }: ViewPlan, values: Values): readonly Value[] =>
+  joinKeys.map(({ name }, i) => values[aggregates?.keysFrom[i] ?? name] ?? null)
+
+const instantOf = ({ eventTimestamp }: ViewPlan, values: Values): Value => values[eventTimestamp] ?? null
+
+function tileOf({ view, keys, at }: Keyed, { values }: Event): PushedEvent['tiles'] {
+  if (view.aggregates === null) return []
+  const { eventId, columns } = view.aggregates
+  const kept = columns.map(({ name }) => [name, values[name] ?? null] as const)
+  const own = view.joinKeys.map(({ name }, i) => [name, keys[i] ?? null] as const)
+  const id = eventIdOf(eventId.map(({ name }) => values[name] ?? null))
+  return [{ view, event: { keys, eventTimestamp: at, id, values: Object.fromEntries([...kept, ...own]) } }]
+}
+
+function rowOf({ view, keys, at }: Keyed, { values, arrived, rowHash }: Event): PushedEvent['rows'] {
+  if (view.aggregates !== null) return []
+  const features = view.features.map(({ name }) => values[name] ?? null)
+  return [{ view, row: { keys, eventTimestamp: at, createdTimestamp: arrived, rowHash, features } }]
+}
+
+function readFields(stream: StreamPlan, columns: readonly WrittenColumn[], fields: JsonObject): Values {
+  const names = columns.map(({ name }) => name)
+  const unknown = Object.keys(fields).find(name => !names.includes(name))
+  if (unknown !== undefined)
+    throw new PushError('unknown-field', {
+      subject: `${stream.name}: '${unknown.slice(0, 64)}'`,
+      allowed: names,
+    })
+  return Object.fromEntries(columns.map(column => [column.name, readField(stream, column, fields)]))
+}
+
+function readField(stream: StreamPlan, { name, codec }: WrittenColumn, fields: JsonObject): Value {
+  const subject = `${stream.name}: ${name}`
+  const json = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (json === undefined) throw new PushError('missing-field', { subject })
+  const value = codec.read(json)
+  const nullable = name !== stream.eventTimestamp && !stream.eventId.includes(name)
+  if (value !== undefined && (value !== null || nullable)) return value
+  throw new PushError('bad-value', { subject, got: kindOf(json), allowed: [codec.allowed] })
+}
+
+function refuseFuture({ name, eventTimestamp, toleranceMs }: StreamPlan, values: Values, arrived: Micros) {
+  const at = values[eventTimestamp]
+  if (typeof at === 'bigint' && at > arrived + microsOf(toleranceMs))
+    throw new PushError('ahead-of-arrival', { subject: `${name}: ${eventTimestamp}` })
+}

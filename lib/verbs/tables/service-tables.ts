@@ -1,0 +1,17 @@
+/** The offline tables of a service's views. */
+import type { ViewPlan } from '../../plan/plan.ts'
+import type { TableVersion } from '../../runtime.ts'
+import { openTable, type TablesContext } from './open-table.ts'
+
+/** As they stand. @param views by key @throws {StoreError} as `openTable` */
+export async function openTables(
+  world: TablesContext,
+  views: Readonly<Record<string, ViewPlan>>,
+): Promise<Record<string, TableVersion>> {
+  const open = Object.entries(views).map(async ([key, view]) => [key, await openTable(world, view)] as const)
+  return Object.fromEntries(await Promise.all(open))
+}
+
+/** SQL that stands after FROM, for each. */
+export const relationsOf = (tables: Readonly<Record<string, TableVersion>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, table.relation]))

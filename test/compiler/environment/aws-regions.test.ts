@@ -1,0 +1,59 @@
+/** The table of regions against the one that the AWS CDK has; and what environments and the plan say of them together. */
+import { describe, expect, it } from '@jest/globals'
+import { RegionInfo } from 'aws-cdk-lib/region-info'
+import { consumer, streamSource } from 'quern'
+import { compile } from '../../../lib/compiler/compile.ts'
+import { PARTITIONS, partitionOfRegion, REGIONS } from '../../../lib/compiler/environment/aws-regions.ts'
+import { weather } from '../example.ts'
+import { changed, mistakesUnder } from '../mistakes/environments.ts'
+
+describe('the table of regions', () => {
+  it('has each region of the AWS CDK, in the same partition', () => {
+    const table = Object.fromEntries(REGIONS.map(region => [region, partitionOfRegion(region)]))
+    expect(table).toEqual(
+      Object.fromEntries(RegionInfo.regions.map(({ name, partition: own }) => [name, own])),
+    )
+  })
+
+  it('has no region twice', () => {
+    expect(Object.values(PARTITIONS).flat()).toHaveLength(REGIONS.length)
+  })
+})
+
+const role = (partitionName: string) => `arn:${partitionName}:iam::123456789012:role/scorer`
+const reader = (...principals: readonly string[]) =>
+  compile([weather, consumer({ name: 'c', principals, grants: [weather] })])
+
+describe('a principal', () => {
+  it('of a partition that no environment is in is a mistake', () => {
+    expect(mistakesUnder(reader(role('aws-cn')), [changed({})])).toMatchObject([
+      { code: 'other-partition', path: 'consumer c › principals', got: `'${role('aws-cn')}'` },
+    ])
+  })
+
+  it('of another environment’s partition is none: one consumer may have a role in each', () => {
+    const china = changed({ name: 'cn', region: 'cn-north-1' })
+    expect(mistakesUnder(reader(role('aws'), role('aws-cn')), [changed({}), china])).toEqual([])
+  })
+})
+
+it('more principals of other accounts than one role can trust are a mistake', () => {
+  const roles = Array.from({ length: 60 }, (_, i) => `arn:aws:iam::210987654321:role/scorer-${i}`)
+  expect(mistakesUnder(reader(...roles), [changed({})])).toMatchObject([
+    { code: 'too-many-principals', path: 'consumer c › principals', got: '60 principals' },
+  ])
+  expect(mistakesUnder(reader(...roles), [changed({ account: '210987654321' })])).toEqual([])
+})
+
+it('a stream that is the store’s own is a mistake', () => {
+  const source = streamSource({
+    name: 'clicks',
+    schema: { airport: 'string' },
+    eventTimestamp: 'at',
+    eventId: ['airport'],
+    stream: 'quern-dev-pushed',
+  })
+  expect(mistakesUnder(compile([source]), [changed({})])).toMatchObject([
+    { code: 'reserved-name', path: 'source clicks › stream' },
+  ])
+})

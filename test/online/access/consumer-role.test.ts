@@ -1,0 +1,44 @@
+/** The store's own roles for consumers of other accounts: their names, and who calls by them. */
+import { describe, expect, it } from '@jest/globals'
+import { consumer } from 'quern'
+import { compile } from '../../../lib/compiler/compile.ts'
+import { consumerFinder } from '../../../lib/online/access/access.ts'
+import { callerByRole, consumerRoleName } from '../../../lib/online/access/consumer-role.ts'
+import { weather } from '../../compiler/example.ts'
+
+const long = 'a_team_of_another_account_with_a_long_name_indeed'
+const plan = compile(
+  ['partner', long].map((name, i) =>
+    consumer({ name, principals: [`arn:aws:iam::21098765432${i}:role/them`], grants: [weather] }),
+  ),
+)
+const find = consumerFinder(plan)
+const account = '123456789012'
+const session = (role: string, of = account) => `arn:aws:sts::${of}:assumed-role/${role}/their-session`
+const nameOf = (arn: string, environment = 'prod') =>
+  find(callerByRole({ arn, account, environment }))?.name ?? null
+
+describe('a caller by the store’s role', () => {
+  it.each(['partner', long])('is the consumer %s', name => {
+    expect(nameOf(session(consumerRoleName('prod', name)))).toBe(name)
+  })
+
+  it.each([
+    ['another account', session('quern-prod-partner', '210987654321')],
+    ['another environment', session('quern-dev-partner')],
+    ['another consumer', session('quern-prod-nobody')],
+    ['a longer name', session('quern-prod-partner-2')],
+    ['a user of that name', `arn:aws:iam::${account}:user/quern-prod-partner`],
+    ['an ARN within an ARN', `arn:aws:x:${session('quern-prod-partner').slice(4)}`],
+  ])('is none where it is of %s', (_what, arn) => {
+    expect(nameOf(arn)).toBeNull()
+  })
+
+  it('has a name that IAM takes, whatever the consumer’s and the environment’s, and no other’s', () => {
+    const names = ['x'.repeat(63), `${'x'.repeat(62)}y`, 'p'].map(name =>
+      consumerRoleName('e'.repeat(20), name),
+    )
+    expect(names.filter(name => name.length > 64)).toEqual([])
+    expect(new Set(names).size).toBe(3)
+  })
+})

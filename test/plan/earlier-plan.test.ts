@@ -1,0 +1,20 @@
+import { expect, it } from '@jest/globals'
+import { completePlan } from '../../lib/plan/earlier-plan.ts'
+import type { Plan } from '../../lib/plan/plan.ts'
+import { planOf } from '../compiler/changing-store.ts'
+
+/** As it was kept before there were aggregate views and derived features. */
+function earlier(plan: Plan): Plan {
+  const views = Object.entries(plan.views).map(([key, { aggregates: _, ...view }]) => [key, view])
+  const services = Object.entries(plan.services).map(
+    ([name, { inputs: _i, request: _r, derived: _d, ...service }]) => [name, service],
+  )
+  return { ...plan, views: Object.fromEntries(views), services: Object.fromEntries(services) }
+}
+
+it('gives a plan of before what plans have today, and leaves one of today as it is', () => {
+  const plan = planOf()
+  expect(earlier(plan)).not.toEqual(plan)
+  expect(completePlan(earlier(plan))).toEqual(plan)
+  expect(completePlan(plan)).toEqual(plan)
+})
