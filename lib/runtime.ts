@@ -1,6 +1,6 @@
 /**
- * What a world must give. lib/aws gives it on the AWS SDK, lib/local in one process; the verbs (lib/verbs) need
- * nothing else. Types only: no implementation may be imported here.
+ * The contracts that the verbs (lib/verbs) need: lib/aws implements them on the AWS SDK, lib/local in one process.
+ * This file holds types only and must not import an implementation.
  */
 
 import type { Value } from './definition/value-types.ts'
@@ -14,9 +14,9 @@ export interface Clock {
   readonly now: () => number
 }
 
-/** How far a view is materialized: all rows that stood in the table at `sequence` and are true by `to` are online. */
+/** The online store has every row that the table held at version `sequence` and that became true not after `to`. */
 export interface Watermark {
-  /** The offline table of which it speaks; a table that was made anew has another id. */
+  /** The id of the offline table. A table that was created again has another id. */
   readonly table: string
   /** The offline table's version. */
   readonly sequence: number
@@ -25,140 +25,141 @@ export interface Watermark {
 }
 
 export interface WriteReport {
-  /** Items that were put. */
+  /** Number of items that were written. */
   readonly written: number
-  /** Items that were left alone because the store holds the same or a newer row. */
+  /** Number of items that were not written, because the store holds the same or a newer row. */
   readonly kept: number
-  /** Events that fit into no item; `written` and `kept` count events too, of an aggregate view. @default none */
+  /** Events that are too large for any item. In an aggregate view, `written` and `kept` count events too. @default none */
   readonly tooLarge?: number | undefined
-  /** Rows or events that no item can hold (lib/storable): earlier versions let them into the table. @default none */
+  /** Rows or events that no item can hold (lib/storable); only earlier versions of quern stored them. @default none */
   readonly unstorable?: number | undefined
-  /** Events that say something else than what is online under their id. @default none */
+  /** Events whose content differs from the event that is online under the same id. @default none */
   readonly conflicts?: number | undefined
 }
 
-/** What befell keys on their way, by the name of its metric. */
+/** An event of a key's read (cache hit, DAX fallback), named as its metric. */
 export type ReadEvent = 'cache_hits' | 'dax_fallbacks'
 
-/** And what befell the answer: `rollouts_unread` is 1 where the function's own plan answered since no rollouts were read yet. */
+/** An event of a response. `rollouts_unread`: no rollouts were read yet, so the function answered with its own plan. */
 export type AnswerEvent = ReadEvent | 'rollouts_unread'
 
 export interface ReadItemsOptions {
-  /** Names of the attributes that are wanted, `pk` and `sk` among them. @default all */
+  /** Names of the attributes to read, which must include `pk` and `sk`. @default all */
   readonly attributes?: readonly string[] | undefined
-  /** Reads wait for writes that were acknowledged before, at twice the cost. @default as the store was made */
+  /** Strongly consistent reads, at twice the cost. @default as the store was created */
   readonly consistent?: boolean
-  /** How long the reader waits, in milliseconds. @default until all retries are used up */
+  /** The read's timeout, in milliseconds. @default until all retries are used up */
   readonly withinMs?: number
-  /** Is told, during the read, how many keys met an event that this store knows; no key at all is told as well. */
+  /** Called during the read for each event that this store can report. `keys`, the number of its keys, may be 0. */
   readonly onEvent?: (event: ReadEvent, keys: number) => void
 }
 
-/** An item, to be put in the place of the version that its writer has read. */
+/** An item that replaces the version that its writer has read. */
 export interface CompareAndSet {
-  /** Has a `version`, which no other write has given this key. */
+  /** It has a `version` that no other write has given to this key. */
   readonly item: Item
-  /** Null: there was none. */
+  /** The version that the writer has read. Null: the store held no item under this key. */
   readonly expectedVersion: bigint | null
 }
 
-/** The newest row of each entity, as items (see lib/online/item/item.ts); of aggregate views, tiles (lib/online/tiles). */
+/** The newest row of each entity, as items (lib/online/item/item.ts); for an aggregate view, tiles (lib/online/tiles). */
 export interface OnlineStore {
-  /** How many items are best written in one call. @default 256 */
+  /** The number of items to write in one call for the best throughput. @default 256 */
   readonly batchItems?: number
   /**
-   * Reads items, in the order of the keys, `undefined` where there is none. Any number of keys; equal keys are read once.
-   * @throws {OnlineStoreError} if keys stay unread after all retries, or when the time is up; it names them
+   * Reads any number of keys. Equal keys are read once.
+   * @returns the items in the order of the keys; `undefined` for a key without an item
+   * @throws {OnlineStoreError} if keys stay unread after all retries or at the timeout; the error names the keys
    */
   readonly read: (
     keys: readonly ItemKey[],
     options?: ReadItemsOptions,
   ) => Promise<readonly (Item | undefined)[]>
-  /** How old what is read of a view may be at most, in milliseconds. @default not at all */
+  /** The maximum staleness of a read of the view, in milliseconds. @default 0 */
   readonly stalenessMs?: (view: string) => number
   /**
-   * Puts each item, unless the store holds one under its key whose `row_order` is the same or greater.
-   * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
+   * Writes each item, unless the store holds an item under its key whose `row_order` is the same or greater.
+   * @throws {OnlineStoreError} if items stay unwritten after all retries; the error names their keys
    */
   readonly write: (items: readonly Item[]) => Promise<WriteReport>
   /**
-   * Puts each item, unless another version stands under its key than the one that was read.
-   * @returns for each whether it was put; false may also be said of one whose answer was lost
-   * @throws {OnlineStoreError} if items stay unwritten after all retries; it names them
+   * Writes each item, if the version in the store is still the one that its writer has read.
+   * @returns for each item, whether it was written; it may be false for a written item if the response was lost
+   * @throws {OnlineStoreError} if items stay unwritten after all retries; the error names their keys
    */
   readonly compareAndSet: (swaps: readonly CompareAndSet[]) => Promise<readonly boolean[]>
   readonly watermark: (view: string) => Promise<Watermark | null>
-  /** Sets the watermark, unless the one that stands is of the same table and further in either coordinate: then nothing happens. */
+  /** Sets the watermark, unless the stored one is of the same table and has a greater `sequence` or a later `to`. */
   readonly advance: (view: string, watermark: Watermark) => Promise<void>
-  /** Counts a view's items by reading all keys: for people, not for the hot path. */
+  /** Counts a view's items by reading all keys. It is meant for operators, not for the request path. */
   readonly count: (view: string) => Promise<number>
 }
 
-/** An online store whose views can be removed: for people, when a view is retired or begun anew. */
+/** An online store whose views can be removed. Operators need this to purge or reset a view. */
 export interface RemovableOnlineStore extends OnlineStore {
   /**
-   * Removes all items of a view, and its watermark, by reading all keys.
-   * @param onProgress hears how many are removed so far, where that takes more than one step
-   * @returns how many items there were
-   * @throws {OnlineStoreError} if one stays after all retries; it may be called again
+   * Removes all items of a view and its watermark, by reading all keys.
+   * @param onProgress called with the number of items removed so far, if the removal takes more than one step
+   * @returns the number of items that the view had
+   * @throws {OnlineStoreError} if an item cannot be removed after all retries; the call may be repeated
    */
   readonly remove: (view: string, onProgress?: (removed: number) => void) => Promise<number>
 }
 
-/** A recorded answer for one entity, see lib/online/feature-log/logged-features.ts. */
+/** A line of the feature log: the response for one entity. See lib/online/feature-log/logged-features.ts. */
 export interface FeatureLogLine {
   readonly service: string
-  /** One JSON object, which names the service as `service`. */
+  /** One JSON object. Its field `service` names the service. */
   readonly line: string
 }
 
-/** Where answers are recorded. */
+/** Writes the feature log. */
 export interface FeatureLog {
-  /** All of them, or an error; the same lines may come to lie twice. */
+  /** Appends all lines, or throws. After an error, a retry may store the same lines twice. */
   readonly append: (lines: readonly FeatureLogLine[]) => Promise<void>
 }
 
-/** Recorded answers as they lie. */
+/** Reads the feature log. */
 export interface FeatureLogReader {
-  /** A service's lines, in any order; among them may be some that were cut off. */
+  /** Reads a service's lines, in any order. Some lines may be truncated. */
   readonly read: (service: string) => AsyncIterable<string>
 }
 
-/** What became of a request's lines. `skipped`: too many others were on their way. */
+/** The result of logging one request. `skipped`: too many other requests were being logged at that time. */
 export type FeatureLogOutcome =
   | { readonly recorded: number }
   | { readonly failed: 1; readonly error: unknown }
   | { readonly skipped: 1 }
 
-/** Which answers are recorded, and where. */
+/** Which responses are logged, and where. */
 export interface FeatureLogging {
   readonly answers: FeatureLog
-  /** Of requests, from 0 to 1. */
+  /** The share of requests that are logged, from 0 to 1. */
   readonly share: number
-  /** @default nobody is told */
+  /** @default outcomes are not reported */
   readonly onOutcome?: (service: string, outcome: FeatureLogOutcome) => void
-  /** From 0 to 1. @default Math.random */
+  /** Returns a number from 0 to 1. @default Math.random */
   readonly random?: () => number
 }
 
-/** What serving needs. */
+/** The dependencies of serving. */
 export interface ServingContext {
   readonly plan: Plan
   readonly online: OnlineStore
-  /** Ages are judged by it. */
+  /** Ages of rows (TTL) are computed with this clock. */
   readonly clock: Clock
-  /** A request that cannot be answered within so many milliseconds is answered as unavailable. @default 2,000 */
+  /** The time limit of a request, in milliseconds. After it, the response says that the store is unavailable. @default 2,000 */
   readonly budgetMs?: number
-  /** The key of hashes that stand for values. @default none: then no consumer may see one */
+  /** The secret key of the hashes that mask PII values. @default none: no consumer may have a hash mask */
   readonly maskSecret?: string
-  /** @default no answer is recorded */
+  /** @default no response is logged */
   readonly recording?: FeatureLogging
 }
 
-/** A row of a query's result, by column name. */
+/** A row of a query's result: values by column name. */
 export type Row = Readonly<Record<string, Value>>
 
-/** A column as an engine describes it, its type in the engine's words. */
+/** A column as an engine describes it. `type` is the engine's name of the type. */
 export interface EngineColumn {
   readonly name: string
   readonly type: string
@@ -169,55 +170,55 @@ export interface DataFile {
   readonly path: string
   readonly rows: number
   readonly bytes: number
-  /** The files that lie below `path`, where an engine writes several at once. @default `path` is a file itself */
+  /** The files below `path`, if the engine wrote several files. @default `path` is itself a file */
   readonly parts?: readonly Omit<DataFile, 'parts'>[]
 }
 
 export interface UnloadOptions {
-  /** Rows in a row group, the unit in which the file is read again. @default 100,000 */
+  /** Rows in a row group. A reader reads the file one row group at a time. @default 100,000 */
   readonly rowGroupRows?: number
-  /** `zstd` is small, `snappy` is what every reader knows. @default 'zstd' */
+  /** `zstd` files are smaller; every Parquet reader supports `snappy`. @default 'zstd' */
   readonly compression?: 'snappy' | 'zstd'
 }
 
-/** A query that a person wrote: in a definition, or on the command line. */
+/** A query that a user wrote, in a definition or on the command line. */
 export interface UserQuery {
   readonly text: string
-  /** For messages, such as `--spine`. */
+  /** The query's name in messages, such as `--spine`. */
   readonly name: string
-  /** What it may read, by name. */
+  /** Names of the tables that it may read. */
   readonly tables: readonly string[]
   /** A folder whose files it may read. @default none */
   readonly files?: string
 }
 
-/** Runs the SQL that lib/offline wrote. */
+/** Runs the SQL that lib/offline writes. */
 export interface OfflineEngine {
   readonly dialect: Dialect
   /**
-   * Refuses what a person's query may not do, before any of it runs.
-   * @throws {StoreError} `query-refused`
-   * @default the engine's own permissions decide, as Athena's do
+   * Checks a user's query before any part of it runs.
+   * @throws {StoreError} `query-refused` if the query does something that it may not do
+   * @default no check: the engine's own permissions decide, as in Athena
    */
   readonly admit?: (query: UserQuery) => Promise<void>
   /**
-   * For small results: all rows, in memory. An engine may lose the order of many rows, or of rows with lists: where
-   * order matters, the caller has a column to sort by.
+   * Returns all rows in memory: for small results only. An engine may lose the order of many rows, or of rows with lists.
+   * If the order matters, the caller must sort the rows by a column.
    */
   readonly rows: (sql: string) => Promise<readonly Row[]>
-  /** How much of what runs now is done, from 0 to 1; null if nobody can tell. */
+  /** The progress of the running query, from 0 to 1; null if the engine does not report it. */
   readonly progress: () => number | null
-  /** Does `unload` write rows in the query's order, and does reading them give it back? */
+  /** Whether `unload` writes rows in the query's order, and a read of the file returns them in that order. */
   readonly keepsOrder: boolean
-  /** The columns that a query would have. */
+  /** Returns the columns of a query's result, without running the query. */
   readonly columns: (sql: string) => Promise<readonly EngineColumn[]>
   /**
-   * Writes a query's result as Parquet to `path`, which must not exist; overwrites nothing. One file, or several below
-   * it (then in no order).
+   * Writes a query's result as Parquet to `path`, which must not exist. It writes one file, or several files below
+   * `path`; several files have no order.
    */
   readonly unload: (sql: string, path: string, options?: UnloadOptions) => Promise<DataFile>
   /**
-   * SQL that stands after FROM for files that quern wrote itself. Of JSON lines, columns are declared and read as text.
+   * Returns the SQL after FROM that reads files which quern wrote. Columns of JSON lines must be declared; they are text.
    */
   readonly files: (paths: readonly string[], format: OwnFormat, declared?: readonly Column[]) => string
 }
@@ -225,177 +226,180 @@ export interface OfflineEngine {
 /** Formats that quern writes. */
 export type OwnFormat = 'parquet' | 'jsonl'
 
-/** A source, ready to be queried. */
+/** A source that is open for queries. */
 export interface OpenSource {
-  /** SQL that stands after FROM. */
+  /** The SQL after FROM that reads the source. */
   readonly relation: string
-  /** Same content, same fingerprint; null if nobody can tell without reading it all. */
+  /** Equal content has an equal fingerprint. Null: a fingerprint would need a read of the whole source. */
   readonly fingerprint: string | null
-  /** The same rows, each with its place: files are read again for a message. @default its rows are in no file */
+  /** The same rows with their places in files, for error messages. @default the rows are not in files */
   readonly located?: () => Promise<LocatedRows>
 }
 
-/** Rows of files with two columns more, {@link PLACE_COLUMNS}. */
+/** Rows of files with the additional columns {@link PLACE_COLUMNS}. */
 export interface LocatedRows {
-  /** SQL that stands after FROM. */
+  /** The SQL after FROM that reads the rows. */
   readonly relation: string
-  /** The engine that reads files, which may be another than the store's. */
+  /** The engine that reads the files. It may differ from the store's engine. */
   readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'dialect'>
 }
 
-/** A file's name; and `line 7`, or `row 7` of Parquet, as a number: the line where the record begins, from 1. */
+/** A row's place: the file's name; the number, from 1, of the record's first line or Parquet row; `line` or `row`. */
 export const PLACE_COLUMNS = { file: 'quern_file', line: 'quern_line', unit: 'quern_unit' } as const
 
 export interface SourceReader {
-  /** Can it be read here? What cannot is taken in where its files lie. @default all can */
+  /** Whether this process can read the source. If not, it must be ingested where its files are. @default true for all */
   readonly reads?: (source: StoredSource) => boolean
   /** @throws {StoreError} `source-missing` */
   readonly open: (source: StoredSource) => Promise<OpenSource>
 }
 
-/** Bytes that can be read in parts, as Parquet is. */
+/** Bytes that can be read in ranges, as a Parquet reader does. */
 export interface ByteRange {
   readonly byteLength: number
   readonly slice: (start: number, end?: number) => Promise<ArrayBuffer>
 }
 
-/** Files on the way from one step to the next, and files that the store makes for people. */
+/** Holds the files that one step passes to the next, and the files that the store makes for users. */
 export interface ObjectStore {
-  /** A path below the store's root. */
+  /** Returns a path below the store's root. */
   readonly path: (...parts: readonly string[]) => string
-  /** A path that nobody has used, for a file that lives only as long as the work. */
+  /** Returns a new, unique path for a temporary file. The caller removes the file. */
   readonly scratch: (name: string) => string
   readonly open: (path: string) => Promise<ByteRange>
-  /** The text of a small file; null if there is none. */
+  /** Returns the text of a small file; null if the file does not exist. */
   readonly readText: (path: string) => Promise<string | null>
-  /** Writes a small file: whole or not at all. */
+  /** Writes a small file atomically. */
   readonly writeText: (path: string, text: string) => Promise<void>
-  /** Names of the files that lie in a folder itself; none if it is not there. */
+  /** Returns the names of the files directly in a folder; an empty list if the folder does not exist. */
   readonly list: (path: string) => Promise<readonly string[]>
-  /** Removes a file or folder, if it is there. */
+  /** Removes a file or folder, if it exists. */
   readonly remove: (path: string) => Promise<void>
 }
 
-/** The offline table of a view as it stands at one moment. */
+/** One version (snapshot) of a view's offline table. */
 export interface TableVersion {
-  /** Given to the table with its first batch; `''` before that. */
+  /** The table gets its id with its first batch; `''` before that. */
   readonly id: string
-  /** Counts the batches; 0 before the first. */
+  /** The number of batches; 0 before the first. */
   readonly sequence: number
-  /** The table format's own name for this state: Iceberg's snapshot id, locally a hash of the files; `''` before the first batch. */
+  /** Iceberg's snapshot id, or in a local store a hash of the files; `''` before the first batch. */
   readonly snapshot: string
   readonly rows: number
-  /** The id of the newest batch of the view's source. */
+  /** The id of the newest batch from the view's source. */
   readonly batch: string | null
   /** The id of the newest batch of pushed lines, see lib/offline/ingest/pushed-lines.ts. */
   readonly pushed: string | null
   /**
-   * The definitions by which the newest batch of each was made, as lib/change/stored-definition.ts writes them; null:
-   * there is no such batch, or it is of a time when they were not kept.
+   * The definitions that made the newest batch of each kind, in the form of lib/change/stored-definition.ts. Null: there
+   * is no such batch, or the version of quern that wrote it did not store definitions yet.
    */
   readonly definitions: { readonly source: string | null; readonly pushed: string | null }
-  /** The newest created timestamp that the store gave. */
+  /** The newest created timestamp that the store assigned, in microseconds since 1970. */
   readonly created: bigint | null
-  /** The newest event timestamp. */
+  /** The newest event timestamp in the table, in microseconds since 1970. */
   readonly newest: bigint | null
-  /** SQL that stands after FROM: all rows. */
+  /** The SQL after FROM that reads all rows. */
   readonly relation: string
-  /** The same for rows that came after version `sequence`. */
+  /** Returns the SQL after FROM that reads the rows which were added after version `sequence`. */
   readonly since: (sequence: number) => string
 }
 
-/** What a batch brings. */
+/** Rows that are appended to an offline table together. */
 export interface Batch {
-  /** Same content, same id. */
+  /** Equal content has an equal id. */
   readonly id: string
-  /** The definition by which its rows are made; it is kept with the batch. @default none is kept */
+  /** The definition that its rows are made by. It is stored with the batch. @default no definition is stored */
   readonly definition?: string
-  /** Nobody will know this batch again: its source has no fingerprint. @default false */
+  /** Whether the batch cannot be recognized later, because its source has no fingerprint. @default false */
   readonly withoutFingerprint?: boolean
   /** The created timestamp that the store gives its rows. */
   readonly created: bigint
-  /** The query of the rows to add, given the table that they are added to. */
+  /** Returns the query of the rows to add, for the table version that they are added to. */
   readonly rows: (table: TableVersion) => string
 }
 
-/** Append-only tables; a batch is visible whole or not at all. */
+/** Append-only tables. A batch becomes visible atomically. */
 export interface OfflineStore {
-  /** @param at as it stood then. @throws {StoreError} `version-gone` if that cannot be seen any more */
+  /**
+   * Opens the view's table.
+   * @param at the version to open. @default the newest version
+   * @throws {StoreError} `version-gone` if that version is no longer available
+   */
   readonly table: (view: ViewPlan, at?: Pick<TableVersion, 'id' | 'sequence'>) => Promise<TableVersion>
   /**
-   * Adds a batch. If another batch comes between, the query is made and run again on the table as it then is.
-   * @returns how many rows were added
+   * Appends a batch. After a conflict with another batch, it calls `batch.rows` again and runs the new query.
+   * @returns the number of rows that were added
    */
   readonly append: (view: ViewPlan, batch: Batch) => Promise<number>
-  /** Removes the view's table with all its batches. @returns how many rows it had; null: there was no table */
+  /** Removes the view's table with all its batches. @returns the number of rows it had; null if there was no table */
   readonly remove: (view: ViewPlan) => Promise<number | null>
 }
 
-/** A state machine's run. */
-/** Something that happened in a run. */
+/** An event of a state machine's run. */
 export interface WorkflowEvent {
-  /** `done`: a task's function has answered, with `output`; states of a map within a map are told of only so. */
+  /** `done`: a task's function has returned `output`; states of a nested map report no other event. */
   readonly kind: 'entered' | 'left' | 'failed' | 'retried' | 'done'
   readonly state: string
   readonly output?: unknown
-  /** What a task threw, where it ran in this process. */
+  /** The error that a task threw, if the task ran in this process. */
   readonly error?: unknown
 }
 
 export interface Workflow {
-  /** Runs a document (Amazon States Language) and gives its output. */
+  /** Runs a state machine document (Amazon States Language) and returns its output. */
   readonly run: (document: object, input: object) => Promise<unknown>
 }
 
-/** A pushed row or event as it is laid down. */
+/** A pushed row or event, in the form in which it is stored. */
 export interface PushedLine {
   /** A view's key, or a stream's name. */
   readonly key: string
-  /** One JSON object, which names the key as `quern_key`. */
+  /** One JSON object. Its field `quern_key` holds the key. */
   readonly line: string
 }
 
-/** Where pushed rows and events are laid down, from which the offline store takes them. */
+/** Stores pushed rows and events, until the offline store ingests them. */
 export interface PushedRows {
-  /** All of them, or an error; the same lines may be laid down again. */
+  /** Appends all lines, or throws. The same lines may be appended again. */
   readonly append: (lines: readonly PushedLine[]) => Promise<void>
 }
 
-/** Pushed lines as they lie. */
+/** Reads the stored lines of pushed rows and events. */
 export interface PushedLines {
   /**
-   * The lines below a key, a view's or a stream's name; null if there are none. Its columns are those asked for, null
-   * where a line has none: a scalar as text, a list as a list of texts.
+   * Opens the lines of a view's key or a stream's name, with the given columns; null if there are none. A missing field
+   * is null. A scalar is read as text, and a list as a list of texts.
    */
   readonly open: (key: string, columns: readonly Column[]) => Promise<OpenSource | null>
 }
 
-/** A rollout, and the plans that it names, ready to answer. */
+/** A rollout with the plans that it names, ready to serve. */
 export interface ActiveRollout {
   readonly rollout: Rollout
-  /** By their hashes: of all variants and of the shadow. */
+  /** The plans of all variants and of the shadow, by plan hash. */
   readonly plans: ReadonlyMap<string, Plan>
 }
 
-/** What answers for each service, as it changes while the store serves. */
+/** The active rollouts, which may change while the store serves. */
 export interface Rollouts {
   /**
-   * By service, as last read, however long ago, and at once: no request waits for it. A service that is not there is
-   * answered by the plan that serves. Null: none was ever read, and that plan answers for all.
+   * Returns the rollouts by service, as last read, without waiting for a new read. A service without a rollout is answered
+   * with the function's own plan. Null: rollouts were never read, so that plan answers for all services.
    */
   readonly current: () => ReadonlyMap<string, ActiveRollout> | null
 }
 
-/** Where rollouts are written and heard of. */
+/** Reads and writes the rollout configuration. */
 export interface RolloutConfigurationStore {
   readonly read: () => Promise<RolloutConfiguration>
-  /** Whole or not at all; servers hear of it within a minute. */
-  readonly write: (book: RolloutConfiguration) => Promise<void>
+  /** Writes the configuration atomically. Servers read it within a minute. */
+  readonly write: (configuration: RolloutConfiguration) => Promise<void>
 }
 
-/** Plans by their hashes: those that were deployed, and those that may be. */
+/** Stores plans by their hashes: plans that were deployed, and plans that may be deployed. */
 export interface Plans {
-  /** @param hash or how it begins. @returns null if there is none, or several begin so */
+  /** @param hash the hash, or a prefix of it. @returns null if no plan matches, or several match the prefix */
   readonly find: (hash: string) => Promise<Plan | null>
   readonly keep: (plan: Plan) => Promise<void>
 }

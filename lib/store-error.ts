@@ -1,4 +1,4 @@
-/** What can go wrong when the store is asked to do something, as a table: code → exit code and whether trying again helps. */
+/** The errors of the store, as a table: code → exit code, and whether a retry can succeed. */
 export const STORE_ERRORS = {
   'lock-unreadable': { exitCode: 1, retryable: false },
   'lock-differs': { exitCode: 1, retryable: false },
@@ -34,7 +34,7 @@ export const STORE_ERRORS = {
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS
 
-/** A workflow's run ended in a failure, or in an error that no state caught. */
+/** A workflow's run ended in a Fail state, or in an error that no state caught. */
 export class WorkflowFailed extends Error {
   /** The error's name in the state machine. */
   readonly error: string
@@ -46,7 +46,7 @@ export class WorkflowFailed extends Error {
   }
 }
 
-/** Says what was asked of what, what was found, and what to do. */
+/** An error of the store. Its message names the operation, its subject, the cause and the remedy. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode
   readonly retryable: boolean
@@ -59,7 +59,7 @@ export class StoreError extends Error {
   }
 }
 
-const BELOW: readonly StoreErrorCode[] = [
+const MACHINE_ERRORS: readonly StoreErrorCode[] = [
   'store-damaged',
   'disk-full',
   'not-permitted',
@@ -68,6 +68,6 @@ const BELOW: readonly StoreErrorCode[] = [
   'disk-failed',
 ]
 
-/** Is it the machine or the store's own files that failed, whatever was asked of them? */
+/** Whether the machine or the store's own files failed, independent of the operation. */
 export const isFromBelow = (error: unknown): error is StoreError =>
-  error instanceof StoreError && BELOW.includes(error.code)
+  error instanceof StoreError && MACHINE_ERRORS.includes(error.code)
