@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { approve as approveChange, withApproval } from '../../change/approvals.ts'
 import { subjectText } from '../../change/change.ts'
 import { StoreError } from '../../store-error.ts'
+import { against, asJson, type DefineCommand } from '../arguments/shared-options.ts'
 import { json, result } from '../print/print.ts'
 import { loadLocked, refusing, writeLock } from '../project/project-lock.ts'
 import { type Asked, differenceOf } from './plan.ts'
@@ -64,3 +65,13 @@ const keyText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch(cause => {
     throw new StoreError('bad-argument', `--key: ${path} cannot be read: ${cause.message}`, { cause })
   })
+
+export const registerApprove = (define: DefineCommand): void => {
+  define('approve', 'Approve the changes of a view or service.')
+    .argument('<view|service>', 'view@version, or a service')
+    .addOption(against())
+    .option('--by <approver>', "who approves (default: git's user.email)")
+    .option('--key <file>', 'an Ed25519 private key in PEM, to sign with')
+    .addOption(asJson())
+    .action(approve)
+}

@@ -2,6 +2,7 @@ import type { Lock } from '../../change/lock.ts'
 import { CompileError, diagnosticText } from '../../compiler/diagnostics/diagnostics.ts'
 import { compileEnvironments } from '../../compiler/environment/compile-environment.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { asJson, type DefineCommand } from '../arguments/shared-options.ts'
 import { json, result, say } from '../print/print.ts'
 import { disagreements, disagreementText } from '../project/lock-agreement.ts'
 import { LOCK, loadProject } from '../project/project-lock.ts'
@@ -52,4 +53,10 @@ function summary({ plan, lock, environments }: Checked, asJson: boolean): string
   if (asJson) return json({ ok: true, plan: plan.hash, lock: lock === null ? 'none' : 'current', ...counts })
   const text = Object.entries(counts).map(([noun, n]) => `${n} ${noun}`)
   return `${text.join(', ')}; plan ${plan.hash}`
+}
+
+export const registerCheck = (define: DefineCommand): void => {
+  define('check', 'Compile the definitions, list all diagnostics, and compare with the lock.')
+    .addOption(asJson())
+    .action(check)
 }

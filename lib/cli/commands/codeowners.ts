@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { codeowners as ownersText } from '../../change/codeowners.ts'
+import type { DefineCommand } from '../arguments/shared-options.ts'
 import { result } from '../print/print.ts'
 import { loadModules } from '../project/load-definitions.ts'
 import { compileLocked } from '../project/project-lock.ts'
@@ -24,3 +25,9 @@ const isNamed = (
   kind: string,
 ): value is { readonly name: unknown; readonly version?: unknown } =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind && 'name' in value
+
+export const registerCodeowners = (define: DefineCommand): void => {
+  define('codeowners', 'Print CODEOWNERS lines for the definitions, from their owners and approvers.').action(
+    codeowners,
+  )
+}

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Option } from 'commander'
 import { type FeatureCost, featureDollars } from '../../cost/feature-dollars.ts'
 import { type Line, type MonthlyEstimate, monthlyEstimate } from '../../cost/monthly-estimate.ts'
 import { ownerName } from '../../cost/owner-dollars.ts'
@@ -7,6 +8,7 @@ import { idle, type Workload, WorkloadError, workloadOf } from '../../cost/workl
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { StoreError } from '../../store-error.ts'
+import { asJson, type DefineCommand, workload } from '../arguments/shared-options.ts'
 import { json, result, share, table } from '../print/print.ts'
 import { unpricedRegion } from '../print/unpriced-region.ts'
 import { loadEnvironment } from '../project/load-environment.ts'
@@ -160,4 +162,17 @@ function dearest(lines: readonly Line[]): string {
   }))
   const [most] = services.sort((a, b) => b.dollars - a.dollars)
   return most === undefined ? '–' : `${most.service} ${dollars(most.dollars)}`
+}
+
+export const registerCost = (define: DefineCommand): void => {
+  define('cost', 'Estimate the monthly cost of an environment: idle, and with a workload.')
+    .requiredOption('--env <name>', 'the environment; it need not be deployed')
+    .addOption(workload())
+    .addOption(
+      new Option('--by <whom>', 'by views, services and the store, or by features')
+        .choices(COST_BY)
+        .default('owner'),
+    )
+    .addOption(asJson())
+    .action(cost)
 }

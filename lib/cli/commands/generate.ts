@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { Argument } from 'commander'
 import { type ClientInput, offlineViews } from '../../clients/described-service.ts'
 import { openApiDocument } from '../../clients/openapi.ts'
 import { pythonClient } from '../../clients/python.ts'
@@ -8,6 +9,7 @@ import { typescriptClient } from '../../clients/typescript.ts'
 import type { Plan, ServicePlan } from '../../plan/plan.ts'
 import { StoreError } from '../../store-error.ts'
 import { findService } from '../../verbs/tables/open-origin.ts'
+import type { DefineCommand } from '../arguments/shared-options.ts'
 import { json, say } from '../print/print.ts'
 import { compileProject } from '../store/local-store.ts'
 
@@ -81,4 +83,12 @@ async function writeWhole(path: string, text: string): Promise<void> {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('bad-argument', `--out: ${path} cannot be written: ${why}`, { cause })
   }
+}
+
+export const registerGenerate = (define: DefineCommand): void => {
+  define('generate', 'Write a typed client of the services, as one file.')
+    .addArgument(new Argument('<language>', 'the language of the client').choices(LANGUAGES))
+    .argument('[service...]', 'feature services (default: all that are served online)')
+    .option('--out <file>', 'the file to write (default: standard output)')
+    .action(generate)
 }

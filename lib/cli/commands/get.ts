@@ -8,6 +8,7 @@ import { findService } from '../../verbs/tables/open-origin.ts'
 import { piiFeatures } from '../../verbs/tables/pii-columns.ts'
 import { viewsOf } from '../../verbs/training-set/build-spec.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { compareOnline } from '../effects/compare-stored.ts'
 import { warnIfAhead, warnIfBehind } from '../print/clock-warnings.ts'
 import { result, table } from '../print/print.ts'
@@ -118,4 +119,17 @@ function answerTable(text: string): string {
     return [name, String(values[0] ?? 'null'), statuses[0] ?? '', times[0] ?? '']
   })
   return table([['feature', 'value', 'status', 'event timestamp'], ...lines])
+}
+
+export const registerGet = (define: DefineCommand): void => {
+  define('get', 'Read the features of one entity from the online store.')
+    .argument('<service>', 'feature service')
+    .argument('<key=value...>', 'each join key and its value')
+    .option('--as <consumer>', 'read as this consumer: by its grants, with its masks')
+    .option('--unmasked', 'show features marked pii, in a store without consumers', false)
+    .option('--full-names', 'name every feature view__feature', false)
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(get)
 }

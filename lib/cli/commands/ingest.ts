@@ -8,6 +8,7 @@ import {
 } from '../../verbs/ingest/ingest.ts'
 import { findView } from '../../verbs/tables/open-origin.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { count, json, result, step } from '../print/print.ts'
 import { openStore } from '../store/store.ts'
 
@@ -48,4 +49,18 @@ export function outcome(report: IngestReport): string {
       `${count(conflicts.events)} events say something else than the table has under their id (such as ${conflicts.such.join('; ')}): the first content stays, and quern rebuild makes online agree`,
     )
   return parts.join(', ')
+}
+
+export const registerIngest = (define: DefineCommand): void => {
+  define('ingest', 'Ingest the rows of all sources, or of some views, into the offline store.')
+    .argument('[view...]', 'views by name or name@version')
+    .option(
+      '--quarantine',
+      'write rows that do not fit their declared types to a quarantine file, and ingest the others',
+      false,
+    )
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(ingestViews)
 }

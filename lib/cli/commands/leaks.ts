@@ -1,6 +1,7 @@
 import { findService } from '../../verbs/tables/open-origin.ts'
 import { findLeaks, type LeakReport } from '../../verbs/training-set/leaks.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { cell, count, duration, instant, json, result, say, share, step, table } from '../print/print.ts'
 import { openStore } from '../store/store.ts'
 import { outputFile } from './training-set.ts'
@@ -65,3 +66,14 @@ function showLeaks({ views, writes, examples, spineRows }: LeakReport): string {
 }
 
 const typeOf = (column: string): string => (column.endsWith('timestamp') ? 'timestamp' : 'other')
+
+export const registerLeaks = (define: DefineCommand): void => {
+  define('leaks', 'Find values that a training set would read before they were known.')
+    .argument('<service>', 'feature service')
+    .option('--spine <file|query>', "as for training-set (default: the service's own spine)")
+    .option('--out <file>', 'a Parquet file for every row that leaks')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(leaks)
+}

@@ -7,6 +7,8 @@ import { compile } from '../../compiler/compile.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { microsOf } from '../../semantics/point-in-time.ts'
 import { StoreError } from '../../store-error.ts'
+import { instant, wholeNumber } from '../arguments/parsers.ts'
+import { asJson, type DefineCommand, now } from '../arguments/shared-options.ts'
 import { json, result } from '../print/print.ts'
 import { loadLocked, refusing, writeLock } from '../project/project-lock.ts'
 import { readersIn } from '../store/read-access-log.ts'
@@ -101,4 +103,31 @@ function settled(exported: readonly unknown[], lock: Lock): Lock {
   const agreed = { ...lockOf(plan, lock), plan: lock.plan }
   const isDefined = [...lifecycleOf(lock).retired].some(key => Object.hasOwn(plan.views, key))
   return !isDefined && lockText(agreed) === lockText(lock) ? { ...lock, plan: plan.hash } : lock
+}
+
+export const registerDeprecate = (define: DefineCommand): void => {
+  define('deprecate', 'Announce the end of a version. It is served as before, with a notice.')
+    .argument('<view@version>')
+    .requiredOption('--until <day>', 'the day until which it is served at least', instant('--until'))
+    .option('--message <text>', 'what to use instead', '')
+    .addOption(now())
+    .addOption(asJson())
+    .action(deprecate)
+}
+
+export const registerRetire = (define: DefineCommand): void => {
+  define('retire', 'Retire a version that nothing reads. Its table and its name are kept.')
+    .argument('<view@version>')
+    .option('--access-log <file>', 'JSON lines of the serving API: refuse if a client has read the version')
+    .option('--days <number>', 'how many days of the access log count', wholeNumber('--days', 3_650), 30)
+    .addOption(now())
+    .addOption(asJson())
+    .action(retire)
+}
+
+export const registerRestore = (define: DefineCommand): void => {
+  define('restore', 'Withdraw a deprecation, or restore a retired version.')
+    .argument('<view@version>')
+    .addOption(asJson())
+    .action(restore)
 }

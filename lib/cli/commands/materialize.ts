@@ -3,6 +3,8 @@ import { FIRST } from '../../semantics/point-in-time.ts'
 import { StoreError } from '../../store-error.ts'
 import { findView } from '../../verbs/tables/open-origin.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { instant } from '../arguments/parsers.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { compareOffline } from '../effects/compare-stored.ts'
 import { json, result } from '../print/print.ts'
 import type { Mend } from '../store/local-online.ts'
@@ -38,4 +40,19 @@ function onlineView(view: ViewPlan): ViewPlan {
     'bad-argument',
     `view ${view.key} is defined with online: false; it has nothing to materialize`,
   )
+}
+
+export const registerMaterialize = (define: DefineCommand): void => {
+  define('materialize', 'Write the latest rows of all views, or of some, to the online store.')
+    .argument('[view...]', 'views by name or name@version')
+    .option(
+      '--from <instant>',
+      'write all rows that became true from this instant on, even if they are online already',
+      instant('--from'),
+    )
+    .option('--to <instant>', 'write rows that became true by this instant', instant('--to'))
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(materialize)
 }

@@ -6,6 +6,7 @@ import { type Lock, lockOf, lockText } from '../../change/lock.ts'
 import { type PlanReport, planReport } from '../../change/plan-report.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { StoreError } from '../../store-error.ts'
+import { against, asJson, type DefineCommand, workload } from '../arguments/shared-options.ts'
 import { type EnvironmentEffects, environmentEffects } from '../effects/environment-effects.ts'
 import { json, result, say } from '../print/print.ts'
 import { planText } from '../print/print-plan.ts'
@@ -132,4 +133,16 @@ function judge(difference: Difference, refusals: readonly string[]): number {
   for (const { of, lacks } of missing) say(`${subjectText(of)}: ${lacks}`)
   if (isRefused(difference) || refusals.length > 0) return 3
   return missing.length > 0 ? 6 : 0
+}
+
+export const registerPlan = (define: DefineCommand): void => {
+  define('plan', 'Show what a change of the definitions will do.')
+    .addOption(against())
+    .option('--env <name>', 'also show the changes of the infrastructure and the cost of an environment')
+    .addOption(workload())
+    .option('--allow-replacement', 'allow the replacement or removal of resources that hold data', false)
+    .option('--write', 'write the lock, unless a change is refused', false)
+    .option('--check', 'for CI: fail when a changed view or service lacks an approval', false)
+    .addOption(asJson())
+    .action(plan)
 }

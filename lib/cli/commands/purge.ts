@@ -1,6 +1,7 @@
 import { lifecycleOf } from '../../change/lock.ts'
 import { StoreError } from '../../store-error.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env } from '../arguments/shared-options.ts'
 import { count, json, result, step } from '../print/print.ts'
 import { loadLocked } from '../project/project-lock.ts'
 import { openStore } from '../store/store.ts'
@@ -22,4 +23,12 @@ export async function purge(key: string, options: CommonOptions): Promise<void> 
       ? json({ view: key, removed })
       : `${count(removed)} items of ${key} are gone from the online store; its table is kept`,
   )
+}
+
+export const registerPurge = (define: DefineCommand): void => {
+  define('purge', "Remove a retired version's items from the online store. Its table is kept.")
+    .argument('<view@version>')
+    .addOption(env())
+    .addOption(asJson())
+    .action(purge)
 }

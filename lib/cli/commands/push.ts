@@ -5,6 +5,7 @@ import { StoreError } from '../../store-error.ts'
 import { textLines } from '../../text-lines.ts'
 import type { PushedRecord, PushReport } from '../../verbs/push/push.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { count, json, result, say, step } from '../print/print.ts'
 import { openStore } from '../store/store.ts'
 
@@ -104,4 +105,17 @@ function refused({ refused: list, failed }: PushReport): StoreError {
     'rows-refused',
     `${count(list.length)} records were refused, such as ${list[0]?.id}: ${list[0]?.reason}. The others are pushed.`,
   )
+}
+
+export const registerPush = (define: DefineCommand): void => {
+  define('push', 'Push rows and events: they are online at once.')
+    .argument(
+      '<file>',
+      'JSON lines, {"view": …, "row": {…}} or {"source": …, "event": {…}}; - reads standard input',
+    )
+    .option('--source <stream>', 'the lines are bare events of this stream')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(push)
 }

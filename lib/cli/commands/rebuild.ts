@@ -1,5 +1,6 @@
 import { FIRST } from '../../semantics/point-in-time.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { materialize } from './materialize.ts'
 
 /**
@@ -13,3 +14,12 @@ export const rebuildOnline = (references: string[], options: CommonOptions): Pro
     from: FIRST,
     mend: references.length === 0 ? 'damaged' : 'nothing',
   })
+
+export const registerRebuild = (define: DefineCommand): void => {
+  define('rebuild', 'Fill the online store again from the offline store.')
+    .argument('[view...]', 'views by name or name@version')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(rebuildOnline)
+}

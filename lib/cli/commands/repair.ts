@@ -1,6 +1,7 @@
 import { folderObjectStore } from '../../local/files/folder-object-store.ts'
 import { type Repair, repairStore } from '../../local/repair.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand } from '../arguments/shared-options.ts'
 import { count, json, result, say, step } from '../print/print.ts'
 import { storeFolder } from '../store/local-store.ts'
 
@@ -24,4 +25,13 @@ export async function repair({
 function tell({ path, what, aside, next }: Repair): void {
   say(`    ${path} ${what}${aside === null ? '' : `; it is now ${aside}`}`)
   for (const command of next) say(`      next: ${command}`)
+}
+
+export const registerRepair = (define: DefineCommand): void => {
+  define(
+    'repair',
+    'Check every file of the local store, set damaged files aside, and say how to restore them.',
+  )
+    .addOption(asJson())
+    .action(repair)
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Command } from 'commander'
 import { recordedFiles } from '../../local/streams/folder-feature-log.ts'
 import { StoreError } from '../../store-error.ts'
 import { checkSkew, type SkewReport } from '../../verbs/feature-log/check-skew.ts'
@@ -6,7 +7,9 @@ import type { FeatureSkew, SkewExample } from '../../verbs/feature-log/compare-l
 import type { ViewLag } from '../../verbs/feature-log/view-lags.ts'
 import { findService } from '../../verbs/tables/open-origin.ts'
 import type { CommonOptions } from '../arguments/options.ts'
-import { count, duration, json, result, step, table } from '../print/print.ts'
+import { lengthOrZero, wholeNumber } from '../arguments/parsers.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
+import { count, duration, json, result, say, step, table } from '../print/print.ts'
 import { openStore, type Store } from '../store/store.ts'
 
 interface ReplayCommandOptions extends CommonOptions {
@@ -131,3 +134,44 @@ const exampleLine = ({ asked, instant, online, offline }: SkewExample): readonly
   online,
   offline,
 ]
+
+const MAX_EXAMPLES = 1_000
+const LAG_MS = 300_000
+
+const withSkewOptions = (command: Command): Command =>
+  command
+    .option('--service <name>', 'feature service (default: all that have a feature log)')
+    .option('--records <path>', "a file, a folder or a pattern (default: the store's own feature log)")
+    .option('--all', 'also use rows and events that became known only after a response', false)
+    .option(
+      '--lag <length>',
+      'how far a response may be behind the rows that had arrived, such as 2s or 1h; 0: not at all',
+      lengthOrZero('--lag'),
+      LAG_MS,
+    )
+    .option(
+      '--examples <number>',
+      'differences to show for each feature',
+      wholeNumber('--examples', MAX_EXAMPLES),
+      3,
+    )
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+
+export const registerSkewCheck = (define: DefineCommand): void => {
+  withSkewOptions(
+    define(
+      'skew-check',
+      'Compare logged features with a point-in-time join for the same entities and instants.',
+    ),
+  ).action(replayAnswers)
+}
+
+/** The old name of the command. It works for one more release. */
+export const registerReplay = (define: DefineCommand): void => {
+  withSkewOptions(define('replay', 'The old name of skew-check.')).action((options: ReplayCommandOptions) => {
+    say('quern replay is now quern skew-check; the old name will go with the next release')
+    return replayAnswers(options)
+  })
+}

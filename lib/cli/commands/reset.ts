@@ -5,6 +5,7 @@ import { lineRereader } from '../../verbs/ingest/reread-line.ts'
 import { findView } from '../../verbs/tables/open-origin.ts'
 import { pushedKeysOf, type ResetReport, resetView, viewsToReset } from '../../verbs/tables/reset-views.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env } from '../arguments/shared-options.ts'
 import { count, json, result, say, step } from '../print/print.ts'
 import { loadEnvironment } from '../project/load-environment.ts'
 import { openStore, type StoreOnline } from '../store/store.ts'
@@ -85,4 +86,13 @@ const linesLeft = ({ lines, refused }: RereadReport): string => {
   return refused === null
     ? kept
     : `${kept}, ${count(refused.lines)} that the definitions refuse are in ${refused.path}`
+}
+
+export const registerReset = (define: DefineCommand): void => {
+  define('reset', 'Remove all stored data of views, and of the views that read them.')
+    .argument('[view...]', 'views by name or name@version (default: all)')
+    .option('--yes', "with --env, which must have removal: 'destroy': do it", false)
+    .addOption(env())
+    .addOption(asJson())
+    .action(reset)
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { Rollout } from '../../online/rollout/rollout.ts'
 import { StoreError } from '../../store-error.ts'
 import {
@@ -11,6 +12,8 @@ import {
 } from '../../verbs/rollout/roll-out.ts'
 import { findService } from '../../verbs/tables/open-origin.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { percent } from '../arguments/parsers.ts'
+import { asJson, env, now, project } from '../arguments/shared-options.ts'
 import { count, json, result, say, share, table } from '../print/print.ts'
 import { openStore, type StoreOnline } from '../store/store.ts'
 
@@ -101,4 +104,32 @@ function statusText({ rollout, shadow }: RolloutStatus, { plan }: RollOutContext
       ? []
       : [compared, table([['feature', 'compared#', 'different#', 'share#', 'such as'], ...lines])]),
   ].join('\n')
+}
+
+export function registerRollout(quern: Command, help: string): void {
+  const group = quern
+    .command('rollout')
+    .description(
+      'Serve another plan to a share of the entities, promote it, or roll back. Nothing is deployed.',
+    )
+    .addHelpText('after', help)
+  const define = (name: string, description: string): Command =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<service>', 'feature service')
+      .addOption(project())
+      .addOption(env())
+      .addOption(now())
+      .addOption(asJson())
+  define('start', 'Serve another plan to some entities, or compare it as a shadow.')
+    .option('--to <plan>', "the other plan's hash, or its first characters (default: the definitions here)")
+    .option('--canary <percent>', 'the share of entities that it serves', percent('--canary'))
+    .option('--variant <name>', 'name the variant, for an A/B test; with --canary')
+    .option('--shadow', 'read it for comparison only; the serving plan still answers', false)
+    .option('--force', 'start even if its views are not complete online', false)
+    .action(start)
+  define('status', 'Show the plans that serve a service, and the shadow comparison counters.').action(status)
+  define('promote', 'Serve the plan on trial to all entities.').action(promote)
+  define('rollback', 'Stop the trial, or serve the previous plan again.').action(rollback)
 }

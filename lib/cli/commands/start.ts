@@ -10,6 +10,8 @@ import type { RolledOutContext } from '../../verbs/rollout/rolled-out-features.t
 import { comparedReads } from '../../verbs/serve/compared-reads.ts'
 import { buildTrainingSet, type TrainingSet } from '../../verbs/training-set/training-set.ts'
 import { type CommonOptions, storeOptions } from '../arguments/options.ts'
+import { share, wholeNumber } from '../arguments/parsers.ts'
+import { type DefineCommand, now } from '../arguments/shared-options.ts'
 import { instant, say, step } from '../print/print.ts'
 import { servingLog } from '../print/serving-log.ts'
 import { ask, curl, type ExampleCall, exampleCall } from '../store/example-call.ts'
@@ -145,3 +147,29 @@ async function untilInterrupted(front: HttpFront): Promise<void> {
 }
 
 const indent = (text: string): string => text.replace(/^/gm, '    ')
+
+const MAX_PORT = 65_535
+
+export const registerStart = (define: DefineCommand): void => {
+  define('start', 'Start the store: compile, ingest, materialize, build training sets, serve.')
+    .addOption(now())
+    .option(
+      '--port <port>',
+      'the port of the serving API, on loopback; 0: any free port',
+      wholeNumber('--port', MAX_PORT),
+      6566,
+    )
+    .option(
+      '--dynamodb [port]',
+      "also serve the online store by DynamoDB's protocol, signed, on loopback (default port: 8000)",
+      wholeNumber('--dynamodb', MAX_PORT),
+    )
+    .option('--once', 'send one example request over HTTP, then exit', false)
+    .option(
+      '--record <share>',
+      'the share of requests that are written to the feature log, below .quern/recorded',
+      share('--record'),
+      0,
+    )
+    .action(start)
+}

@@ -5,6 +5,7 @@ import { type SourceStatus, sourceStatus } from '../../verbs/ingest/source-statu
 import { stateOnline } from '../../verbs/tables/online-definition.ts'
 import { type StoredState, stateOfTable } from '../../verbs/tables/open-table.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { asJson, type DefineCommand, env, now } from '../arguments/shared-options.ts'
 import { count, duration, instant, json, result, table } from '../print/print.ts'
 import { openStore, type StoreOnline } from '../store/store.ts'
 
@@ -131,4 +132,12 @@ function statusTable(views: readonly ViewStatus[]): string {
     view.owner,
   ])
   return table([heading, ...lines])
+}
+
+export const registerStatus = (define: DefineCommand): void => {
+  define('status', 'Show what is stored of each view, how much, and how fresh it is.')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(status)
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
+import type { Command } from 'commander'
 import type { Plan } from '../../plan/plan.ts'
 import { StoreError } from '../../store-error.ts'
 import { findService } from '../../verbs/tables/open-origin.ts'
@@ -12,6 +13,8 @@ import {
 } from '../../verbs/training-set/training-set.ts'
 import { listManifests } from '../../verbs/training-set/training-set-manifest.ts'
 import type { CommonOptions } from '../arguments/options.ts'
+import { instant, length, wholeNumber } from '../arguments/parsers.ts'
+import { asJson, type DefineCommand, env, now, project, SPINE } from '../arguments/shared-options.ts'
 import { parseSplit } from '../arguments/split.ts'
 import { bytes, cell, count, json, MASKED, result, share, step, table } from '../print/print.ts'
 import { openStore } from '../store/store.ts'
@@ -162,4 +165,69 @@ export async function showTrainingSet(
     ...rows.map(row => (pii ? MASKED : cell(row[name], type.toLowerCase()))),
   ])
   return table([heading, ...lines])
+}
+
+const MAX_SEED = 4_294_967_295
+
+export const registerTrainingSet = (define: DefineCommand): void => {
+  const set = define('training-set', 'Build a training set: a Parquet file and its manifest.')
+    .usage('<service> [options] | list [options] | rebuild <id> [options]')
+    .argument('<service>', 'feature service')
+    .option('--spine <file|query>', SPINE)
+    .option(
+      '--from <instant>',
+      'instead of a spine: all rows of the service from this instant on',
+      instant('--from'),
+    )
+    .option('--to <instant>', 'and until this instant', instant('--to'))
+    .option('--as-of <instant>', 'hide rows created later', instant('--as-of'))
+    .option('--as-known', 'hide, for each row of the spine, rows created after it', false)
+    .option(
+      '--labels <service>',
+      'a service whose features are labels: their latest values after each row of the spine',
+    )
+    .option(
+      '--label-window <length>',
+      'how long after a row labels count, such as 90m, 6h or 7d',
+      length('--label-window'),
+    )
+    .option(
+      '--split <how>',
+      'add the column split: time=0.8,0.1,0.1 or time=<instant>,<instant>, entity=0.8,0.2 (by join keys), random=0.9,0.1',
+    )
+    .option(
+      '--seed <number>',
+      'the seed of a split by entity or at random',
+      wholeNumber('--seed', MAX_SEED),
+      0,
+    )
+    .option('--full-names', 'name every feature view__feature', false)
+    .option('--out <file>', 'the file to write (default: below .quern/training-sets)')
+    .addOption(env())
+    .addOption(now())
+    .addOption(asJson())
+    .action(trainingSet)
+  registerList(set)
+  registerRebuildOf(set)
+}
+
+const registerList = (set: Command): void => {
+  set
+    .command('list')
+    .description('List the training sets that were built, the latest first.')
+    .addOption(project())
+    .addOption(env())
+    .addOption(asJson())
+    .action((_, sub: Command) => listTrainingSets(sub.optsWithGlobals()))
+}
+
+const registerRebuildOf = (set: Command): void => {
+  set
+    .command('rebuild')
+    .description('Build a training set again from its manifest, and compare rows, order and hash.')
+    .argument('<id>', "the training set's id, or its first characters")
+    .addOption(project())
+    .addOption(env())
+    .addOption(asJson())
+    .action((id: string, _, sub: Command) => rebuild(id, sub.optsWithGlobals()))
 }

@@ -30,10 +30,10 @@ const functionAlarms = (measures: Measures): Settings => ({
       `Throttled-${name}`,
       {
         metric: measures.function(name, 'Throttles', 'Sum'),
-        says: `Calls of ${name} are throttled: raise its reserved concurrency, or the account's`,
-        above: 0,
+        description: `Calls of ${name} are throttled: raise its reserved concurrency, or the account's`,
+        threshold: 0,
         periods: 3,
-        bad: 2,
+        datapointsToAlarm: 2,
       },
     ]),
   ),
