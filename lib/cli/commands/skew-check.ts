@@ -12,7 +12,7 @@ import { asJson, type DefineCommand, env, now } from '../arguments/shared-option
 import { count, duration, json, result, say, step, table } from '../print/print.ts'
 import { openStore, type Store } from '../store/store.ts'
 
-interface ReplayCommandOptions extends CommonOptions {
+interface SkewCheckCommandOptions extends CommonOptions {
   readonly service?: string
   /** A file, folder or pattern. */
   readonly records?: string
@@ -24,7 +24,7 @@ interface ReplayCommandOptions extends CommonOptions {
 }
 
 /** Exit code 7 if anything differs; an answer that was behind does not. */
-export async function replayAnswers(options: ReplayCommandOptions): Promise<void> {
+export async function skewCheck(options: SkewCheckCommandOptions): Promise<void> {
   await using store = await openStore(options)
   const { service: name, records: path } = options
   const services = name === undefined ? Object.values(store.plan.services) : [findService(store.plan, name)]
@@ -32,7 +32,7 @@ export async function replayAnswers(options: ReplayCommandOptions): Promise<void
   const reports: SkewReport[] = []
   for (const service of services) {
     const report = await step(
-      `replay ${service.name}`,
+      `skew check ${service.name}`,
       note =>
         checkSkew({ ...store, records }, service, {
           asKnown: !options.all,
@@ -48,12 +48,12 @@ export async function replayAnswers(options: ReplayCommandOptions): Promise<void
   const compared = reports.filter(({ answers }) => answers > 0)
   if (compared.length === 0) throw nothing(store, options, reports)
   if (compared.some(report => differentOf(report) > 0)) process.exitCode = 7
-  result(options.json ? json(compared) : compared.map(showReplay).join('\n\n'))
+  result(options.json ? json(compared) : compared.map(showSkew).join('\n\n'))
 }
 
 function nothing(
   { environment }: Store,
-  { records }: ReplayCommandOptions,
+  { records }: SkewCheckCommandOptions,
   reports: readonly SkewReport[],
 ): StoreError {
   const others = reports.reduce((sum, { otherPlans }) => sum + otherPlans, 0)
@@ -89,7 +89,7 @@ function exactShare(equal: number, of: number): string {
   return `${Math.min(99.9999, (equal / of) * 100).toFixed(4)}%`
 }
 
-function showReplay(report: SkewReport): string {
+function showSkew(report: SkewReport): string {
   const { service, answers, equal, behind, features, lags } = report
   const byFeature = features.map(feature => [
     feature.name,
@@ -165,13 +165,15 @@ export const registerSkewCheck = (define: DefineCommand): void => {
       'skew-check',
       'Compare logged features with a point-in-time join for the same entities and instants.',
     ),
-  ).action(replayAnswers)
+  ).action(skewCheck)
 }
 
 /** The old name of the command. It works for one more release. */
 export const registerReplay = (define: DefineCommand): void => {
-  withSkewOptions(define('replay', 'The old name of skew-check.')).action((options: ReplayCommandOptions) => {
-    say('quern replay is now quern skew-check; the old name will go with the next release')
-    return replayAnswers(options)
-  })
+  withSkewOptions(define('replay', 'The old name of skew-check.')).action(
+    (options: SkewCheckCommandOptions) => {
+      say('quern replay is now quern skew-check; the old name will go with the next release')
+      return skewCheck(options)
+    },
+  )
 }

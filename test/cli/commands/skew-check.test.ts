@@ -1,4 +1,4 @@
-/** `quern start --record` and `quern replay` in a project of their own: what is printed, and the exit codes. */
+/** `quern start --record` and `quern skew-check` in a project of their own: what is printed, and the exit codes. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
@@ -38,7 +38,7 @@ it('records answers and exits with 0 while they are what a training set holds, w
   await using project = await shopProject()
   const { run, write } = project
 
-  const none = await run('replay')
+  const none = await run('skew-check')
   expect(none).toMatchObject({ code: 3, stdout: '' })
   expect(none.stderr).toContain(
     'there are no recorded answers in .quern/recorded; record some: quern start --record 1',
@@ -46,11 +46,11 @@ it('records answers and exits with 0 while they are what a training set holds, w
 
   expect((await run('start', '--once', '--record', '1', ...NOW)).code).toBe(0)
   const folder = join(project.path, '.quern', 'recorded', 'forecast')
-  expect(await readdir(folder)).toEqual(['2024-01-03.jsonl'])
+  expect(await readdir(folder)).toEqual(['2024-01-03.jsonl', '2024-01-03.size.json'])
   const lines = await readFile(join(folder, '2024-01-03.jsonl'), 'utf8')
   expect(lines).toContain('"instant":"2024-01-03T12:00:00.000000Z"')
 
-  const same = await run('replay')
+  const same = await run('skew-check')
   expect(same.code).toBe(0)
   expect(same.stdout).toMatch(/^forecast: 100% of \d answers are what a training set holds$/m)
   expect(same.stdout).toMatch(/^count +int64 +\d +0 +0 +100%$/m)
@@ -62,7 +62,7 @@ it('records answers and exits with 0 while they are what a training set holds, w
     .replace(/,"sha256":"[0-9a-f]{64}"/, '')
   await write('wrong.jsonl', `${first}\n${wrong}\n${first.slice(0, 40)}`)
   const different = await run(
-    'replay',
+    'skew-check',
     '--records',
     join(project.path, 'wrong.jsonl'),
     '--service',
@@ -74,7 +74,14 @@ it('records answers and exits with 0 while they are what a training set holds, w
   expect(different.stdout).toMatch(
     /^shop=a +2024-01-03T12:00:00\.000000Z +9007199254740992 +9007199254740993$/m,
   )
-  const asJson = await run('replay', '--records', join(project.path, '*.jsonl'), '--json', '--examples', '0')
+  const asJson = await run(
+    'skew-check',
+    '--records',
+    join(project.path, '*.jsonl'),
+    '--json',
+    '--examples',
+    '0',
+  )
   expect(JSON.parse(asJson.stdout)).toMatchObject([
     {
       service: 'forecast',
@@ -87,7 +94,7 @@ it('records answers and exits with 0 while they are what a training set holds, w
     },
   ])
 
-  expect((await run('replay', '--service', 'forecst')).code).toBe(2)
+  expect((await run('skew-check', '--service', 'forecst')).code).toBe(2)
   expect((await run('start', '--once', '--record', '2')).code).toBe(2)
 }, 120_000)
 
@@ -102,7 +109,7 @@ it('exits with 0 where answers were only behind, and with 7 where they were furt
   await write('sales.csv', `${SALES}a,2024-01-03,2024-01-03T11:50:00Z,3,4\n`)
   expect((await run('ingest', '--now', '2024-01-03T13:00:00Z')).code).toBe(0)
   const behind = (...args: readonly string[]) =>
-    run('replay', '--records', join(project.path, 'behind.jsonl'), '--service', 'forecast', ...args)
+    run('skew-check', '--records', join(project.path, 'behind.jsonl'), '--service', 'forecast', ...args)
   const allowed = await behind('--lag', '1h')
   expect([allowed.code, allowed.stderr]).toEqual([0, expect.stringContaining('1 behind')])
   expect(allowed.stdout).toContain(
@@ -113,3 +120,11 @@ it('exits with 0 where answers were only behind, and with 7 where they were furt
   expect((await behind()).code).toBe(7)
   expect((await behind('--lag', '5')).code).toBe(2)
 }, 120_000)
+
+it('is reached by its old name, with a notice', async () => {
+  await using project = await shopProject()
+  const { code, stderr } = await project.run('replay')
+  expect(code).toBe(3)
+  expect(stderr).toContain('quern replay is now quern skew-check')
+  expect((await quern(['--help'])).stdout).not.toMatch(/^ +replay/m)
+})
