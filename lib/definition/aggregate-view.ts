@@ -13,8 +13,8 @@ import type { ScalarType, ValueType } from './value-types.ts'
 
 type Columns = Readonly<Record<string, ValueType>>
 
-/** The type of what an aggregation makes of a column. */
-type Made<K extends AggregationKind, T extends ValueType> = K extends 'count' | 'approxDistinct'
+/** The result type of an aggregation of a column. */
+type ResultType<K extends AggregationKind, T extends ValueType> = K extends 'count' | 'approxDistinct'
   ? 'int64'
   : K extends 'mean' | 'stddev'
     ? 'float64'
@@ -30,22 +30,26 @@ type Made<K extends AggregationKind, T extends ValueType> = K extends 'count' | 
 
 type TypeIn<C extends string | undefined, S extends Columns> = C extends keyof S ? S[C] : ValueType
 
-/** Each aggregation over each window, as a feature's name and type. */
-type MadeBy<A, W, S extends Columns> =
+/** Name and type of the feature for each pair of aggregation and window. */
+type AggregatedFeature<A, W, S extends Columns> =
   A extends Aggregation<infer K, infer N, infer C>
     ? W extends Duration<infer D>
-      ? { readonly name: `${N}_${D}`; readonly type: Made<K, TypeIn<C, S>> }
+      ? { readonly name: `${N}_${D}`; readonly type: ResultType<K, TypeIn<C, S>> }
       : never
     : never
 
-type MadeFeatures<A extends readonly Aggregation[], W extends readonly Duration[], S extends Columns> = {
-  readonly [M in MadeBy<A[number], W[number], S> as M['name']]: M['type']
+type AggregatedFeatures<
+  A extends readonly Aggregation[],
+  W extends readonly Duration[],
+  S extends Columns,
+> = {
+  readonly [F in AggregatedFeature<A[number], W[number], S> as F['name']]: F['type']
 }
 
-/** The declared columns of a source, where its type tells them. */
+/** The declared columns of a source. Only the type of a stream source carries them. */
 type ColumnsOf<O> = O extends StreamSource<infer S> ? S : Columns
 
-/** What is said of both kinds of view alike. */
+/** Options that feature views and aggregate views share. */
 type Shared =
   | 'name'
   | 'entities'
@@ -66,32 +70,38 @@ export interface AggregateViewProps<
   A extends readonly Aggregation[],
   W extends readonly Duration[],
 > extends Pick<FeatureViewProps<N, E, FeatureDeclarations>, Shared> {
-  /** A whole number from 1. Any change of what is aggregated asks for the next one. @default 1 */
+  /** A whole number from 1. Every change of the aggregated values needs the next version. @default 1 */
   readonly version?: number
-  /** A stream, a table or files: each row is an event. */
+  /** A stream, a table, files or another feature view. Each row is an event. */
   readonly source: O
-  /** One SELECT over `source`, as in a feature view; not over a stream. @default the source's own columns */
+  /** One SELECT over `source`, as in a feature view. Not allowed with a stream. @default the source's own columns */
   readonly transformation?: string
-  /** The event's column that a join key is. @default the same name */
+  /** Join key → the event column that holds it. @default the column with the same name */
   readonly joinKeys?: Readonly<Record<string, string>>
-  /** The events' columns and their types. @default what the source declares */
+  /** The event columns with their types. @default the columns that the source declares */
   readonly columns?: DeclaredColumns
   /**
-   * Columns that together tell an event from all others of its entity and instant: text, whole numbers, dates or
-   * booleans. An event that comes again is the same event. @default the stream's
+   * Columns that identify an event among the events of the same entity and instant: text, whole numbers, dates or
+   * booleans. The store ignores a second event with the same values. @default the event id of the stream source
    */
   readonly eventId?: readonly string[]
-  /** Such as `[count(), mean('arr_delay')]`. */
+  /** For example `[count(), mean('arr_delay')]`. */
   readonly aggregations: A
-  /** Such as `[hours(1), days(7)]`: each aggregation is made over each. */
+  /** For example `[hours(1), days(7)]`. Each aggregation is computed over each window; at most 400 days. */
   readonly windows: W
-  /** What windows' beginnings are rounded down to; a day is a whole number of them. @default by window: 5 min up to 12 h, 1 h up to 12 d, 1 d beyond */
+  /**
+   * The start of a window is rounded down to a multiple of this duration. It must divide a day and be whole seconds.
+   * @default by window: 5 min up to 12 h, 1 h up to 12 d, 1 d beyond
+   */
   readonly tile?: Duration
-  /** When what has come into the source is taken in; what is pushed is online without. @default on request only; of a stream, into its history once a day */
+  /**
+   * When new rows of the source are ingested. Pushed events are online without a schedule.
+   * @default on request only; pushed events of a stream are ingested into the offline store once a day
+   */
   readonly schedule?: Schedule
 }
 
-/** What an aggregate view has that a feature view has not. */
+/** The options that only an aggregate view has. */
 export interface AggregateDeclaration {
   readonly joinKeys: Readonly<Record<string, string>>
   readonly columns: DeclaredColumns | undefined
@@ -102,7 +112,8 @@ export interface AggregateDeclaration {
 }
 
 /**
- * Declares features that are aggregations of events over windows of time, exact at any instant on both sides.
+ * Declares features that are aggregations of events over time windows. Each pair of aggregation and window is a
+ * feature. Training sets and the online store compute the same value for the same instant.
  *
  * @example
  * import { aggregateView, count, days, hours, mean } from 'quern'
@@ -126,7 +137,11 @@ export const aggregateView = <
   windows,
   tile,
   ...props
-}: AggregateViewProps<N, E, O, A, W>): FeatureView<N, JoinKeysOf<E>, MadeFeatures<A, W, ColumnsOf<O>>> => ({
+}: AggregateViewProps<N, E, O, A, W>): FeatureView<
+  N,
+  JoinKeysOf<E>,
+  AggregatedFeatures<A, W, ColumnsOf<O>>
+> => ({
   features: {},
   ttl: undefined,
   maxStaleness: undefined,

@@ -2,31 +2,31 @@ import type { FeatureService, Pick } from './feature-service.ts'
 import type { FeatureView } from './feature-view.ts'
 import type { StreamSource } from './source.ts'
 
-/** All features of a service, all of a view, or some of a view. A pick's alias, join keys and new names say nothing here. */
+/** All features of a service or a view, or some features of a view. The alias, join keys and new names of a pick are ignored. */
 export type Grantable = FeatureService | FeatureView | Pick
 
-/** A grant that shows features with `pii` as they are. */
+/** A grant that returns features with `pii` unmasked. */
 export interface Unmasked {
   readonly kind: 'unmasked'
   readonly of: Grantable
 }
 
-/** What a consumer may read. Features with `pii` are masked, unless the grant is {@link unmasked}. */
+/** What a consumer may read. Features with `pii` are masked unless the grant is {@link unmasked}. */
 export type Grant = Grantable | Unmasked
 
-/** Events of a stream, or rows of a view that takes rows. */
+/** A stream that accepts events, or a view that accepts rows. */
 export type Pushable = StreamSource | FeatureView
 
 export interface ConsumerProps {
   /** `[a-z][a-z0-9_]{0,62}`, unique among consumers. */
   readonly name: string
-  /** ARNs of the IAM roles and users that call as this consumer; a role's sessions count as the role. */
+  /** ARNs of the IAM roles and users that call as this consumer. A session of a role counts as the role. */
   readonly principals: readonly string[]
-  /** All that it may read: what no grant names is refused. @default nothing */
+  /** The features that the consumer may read. All others are refused. @default none */
   readonly grants?: readonly Grant[]
-  /** All that it may push by `POST /push/…`: what is not named is refused. @default nothing */
+  /** The streams and views to which the consumer may `POST /push/…`. All others are refused. @default none */
   readonly pushes?: readonly Pushable[]
-  /** Who answers for it. @default '' */
+  /** The responsible team or address. @default '' */
   readonly owner?: string
   /** @default '' */
   readonly description?: string
@@ -34,7 +34,7 @@ export interface ConsumerProps {
   readonly tags?: Readonly<Record<string, string>>
 }
 
-/** Who reads features, or pushes what they are made of: a model, a service, a team. */
+/** A client of the serving API, such as a model, a service or a team. */
 export interface Consumer {
   readonly kind: 'consumer'
   readonly name: string
@@ -47,7 +47,8 @@ export interface Consumer {
 }
 
 /**
- * Declares a consumer. A store without consumers answers everybody; from the first one on, only consumers.
+ * Declares a consumer with its grants. A store without consumers answers every caller. As soon as one consumer is
+ * declared, the store answers only consumers.
  *
  * @example
  * import { consumer, pick, unmasked } from 'quern'
@@ -72,5 +73,11 @@ export const consumer = (props: ConsumerProps): Consumer => ({
   tags: props.tags ?? {},
 })
 
-/** Grants features as they are, those with `pii` too. */
+/**
+ * Grants features without masks, including those with `pii`.
+ *
+ * @example
+ * import { pick, unmasked } from 'quern'
+ * const grants = [unmasked(pick(passenger, ['email']))]
+ */
 export const unmasked = (of: Grantable): Unmasked => ({ kind: 'unmasked', of })

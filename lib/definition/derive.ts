@@ -6,11 +6,11 @@ import type { AliasOf, ColumnName, FeaturesOf, Flat, Intersected, KeysOf, Pick }
 import type { FeatureView } from './feature-view.ts'
 import type { ValueType } from './value-types.ts'
 
-/** Values that a request brings, by name. */
+/** Types of the request values, by name. */
 type RequestTypes = Readonly<Record<string, ColumnType>>
 type Input = FeatureView | Pick
 
-/** What inputs are called, as in a service of them, with their types. */
+/** Names and types of the input features. The names are those that a service with these members would use. */
 type InputTypes<Ms extends readonly unknown[]> = Flat<
   Intersected<
     {
@@ -29,7 +29,7 @@ type Referred<C> = {
     : never
 }
 
-/** An expression for each input feature and request value, under its name. Bytes, lists and vectors have none. */
+/** An expression for each input feature and request value, by name. Bytes, arrays and vectors are left out. */
 export type DerivedInputs<I extends readonly Input[], R extends RequestTypes> = Referred<InputTypes<I>> &
   Referred<R>
 
@@ -45,15 +45,15 @@ export interface DeriveProps<
   R extends RequestTypes,
   F extends Readonly<Record<string, Expr>>,
 > {
-  /** `[a-z][a-z0-9_]{0,62}`, unlike any view's. */
+  /** `[a-z][a-z0-9_]{0,62}`, different from all view names. */
   readonly name: N
-  /** Views or picks that the features are made of. A service that has only what is derived of them does not answer them. */
+  /** Views or picks that the expressions read. A service returns these features only if it lists them itself. */
   readonly inputs: I
-  /** Values that come with each request, and in training sets from the spine: names and types. @default none */
+  /** Names and types of the values that each request supplies. In training sets the spine supplies them. @default none */
   readonly request?: R
-  /** The features: expressions over the inputs and request values, under the names that these would have in a service. */
+  /** Returns one expression per feature. `inputs` has the input features and request values, named as in a service. */
   readonly features: (inputs: DerivedInputs<I, R>) => F
-  /** Who answers for it. @default '' */
+  /** The responsible team or address. @default '' */
   readonly owner?: string
   /** @default '' */
   readonly description?: string
@@ -61,7 +61,7 @@ export interface DeriveProps<
   readonly tags?: Readonly<Record<string, string>>
 }
 
-/** Features that are made of others at the instant of an answer, or of a spine's row. `R` are its request values. */
+/** Features that are computed from other features when they are read. `R` has the types of the request values. */
 export interface DerivedView<
   N extends string = string,
   K extends JoinKeys = JoinKeys,
@@ -76,13 +76,13 @@ export interface DerivedView<
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
-  /** Types only; nothing is there when the program runs. */
+  /** For type inference only; undefined at run time. */
   readonly types?: { readonly joinKeys: K; readonly features: F; readonly request: R }
 }
 
 /**
- * Declares features that are computed of others and of values that come with a request. Training sets and answers have
- * the same, to the last bit.
+ * Declares features that are computed from other features and request values when they are read. Training sets and
+ * responses have bit-identical values.
  *
  * @example
  * import { derive } from 'quern'
@@ -105,19 +105,31 @@ export const derive = <
   ...props,
   kind: 'derivedView',
   request: props.request ?? {},
-  features: made(props.features, named() as DerivedInputs<I, R>),
+  features: callOrPass(props.features, referencesByName() as DerivedInputs<I, R>),
   owner: props.owner ?? '',
   description: props.description ?? '',
   tags: props.tags ?? {},
 })
 
-/** Another feature of the same `derive`, of which this one is made. */
+/**
+ * Refers to another feature of the same `derive`.
+ *
+ * @example
+ * import { derive, derived } from 'quern'
+ * export const lateness = derive({
+ *   name: 'lateness', inputs: [routeDelays],
+ *   features: x => ({
+ *     delay_trend: x.mean_arr_delay_1d.dividedBy(x.mean_arr_delay_7d),
+ *     is_rising: derived('delay_trend', 'float64').greaterThan(1),
+ *   }),
+ * })
+ */
 export const derived = <T extends ExpressionType>(name: string, type: T): Expr<T> => reference(name, type)
 
-/** Names that lead to no input are the compiler's to report: some views' features only it knows. */
-const named = (): object =>
+/** Accepts any name. The compiler reports unknown names, because only it knows the features of all views. */
+const referencesByName = (): object =>
   new Proxy({}, { get: (_, name) => (typeof name === 'string' ? reference(name) : undefined) })
 
-/** Plain JavaScript may give something else: the compiler says so. */
-const made = <X, F>(features: (inputs: X) => F, inputs: X): F =>
+/** Plain JavaScript may pass something other than a function. The compiler reports it. */
+const callOrPass = <X, F>(features: (inputs: X) => F, inputs: X): F =>
   typeof features === 'function' ? features(inputs) : features

@@ -1,9 +1,9 @@
 import type { ValueType } from './value-types.ts'
 
-/** Join keys by name, each with its type. */
+/** Types of join keys, by name. */
 export type JoinKeys = Readonly<Record<string, ValueType>>
 
-/** A thing that features describe, told apart from others of its kind by its join keys. */
+/** A thing that features describe, such as an airport. Its join keys identify it. */
 export interface Entity<K extends JoinKeys = JoinKeys> {
   readonly kind: 'entity'
   readonly name: string
@@ -17,14 +17,14 @@ export interface EntityProps<K extends JoinKeys> {
   readonly name: string
   /** One join key, or several for a composite key. Floats, arrays and vectors cannot be join keys. */
   readonly joinKeys: K
-  /** Join keys that are personal data, such as an e-mail address: never printed, nor kept in manifests. @default none */
+  /** Join keys that are personal data, such as an e-mail address. They are never printed or written to manifests. @default none */
   readonly pii?: readonly (keyof K & string)[]
   /** @default '' */
   readonly description?: string
 }
 
 /**
- * Declares an entity.
+ * Declares an entity with one or more join keys.
  *
  * @example
  * import { entity } from 'quern'

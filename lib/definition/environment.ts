@@ -1,6 +1,6 @@
 import type { Duration } from './duration.ts'
 
-/** How CodeDeploy moves requests to a new version of the serving function, by its own names. */
+/** How CodeDeploy shifts traffic to a new version of the serving function. The names are those of CodeDeploy. */
 export type Canary =
   | 'all-at-once'
   | 'Canary10Percent5Minutes'
@@ -12,120 +12,128 @@ export type Canary =
   | 'Linear10PercentEvery3Minutes'
   | 'Linear10PercentEvery10Minutes'
 
-/** A DAX cluster before the online table, for views with a `maxStaleness` of the item TTL and more. */
+/** A DAX cluster in front of the online table. Only views whose `maxStaleness` is at least the item TTL use it. */
 export interface Dax {
-  /** Such as `dax.r5.large`. */
+  /** For example `dax.r5.large`. */
   readonly nodeType: string
-  /** 1 to 11. @default 3: one for each zone, which outlives the loss of a zone */
+  /** 1 to 11. @default 3: one per availability zone, so that the cluster survives the loss of a zone */
   readonly nodes?: number
-  /** How long the cluster keeps an item. @default 5 minutes, which is DAX's own */
+  /** How long the cluster caches an item. @default 5 minutes, the default of DAX */
   readonly itemTtl?: Duration
 }
 
-/** A network of its own: private subnets in two zones, without a way to the internet. */
+/** A new VPC with private subnets in two availability zones and no route to the internet. */
 export interface NewVpc {
-  /** Such as `10.0.0.0/16`. */
+  /** For example `10.0.0.0/16`. */
   readonly cidr: string
 }
 
-/** A network that is there. It must lead to DynamoDB and S3 (gateway endpoints), to AppConfig (`appconfigdata`) and, with `recordAnswers`, to Data Firehose (`kinesis-firehose`). */
+/**
+ * An existing VPC. It must reach DynamoDB and S3 (gateway endpoints) and AppConfig (`appconfigdata`). With
+ * `recordAnswers` it must also reach Data Firehose (`kinesis-firehose`).
+ */
 export interface GivenVpc {
   readonly vpcId: string
-  /** Private ones, in the order of their zones. */
+  /** Private subnets, in the order of `availabilityZones`. */
   readonly subnetIds: readonly string[]
-  /** Of the subnets, such as `eu-central-1a`. */
+  /** Availability zones of the subnets, such as `eu-central-1a`. */
   readonly availabilityZones: readonly string[]
 }
 
-/** Who hears of alarms: by mail, by a topic that is there, or both. */
+/** Recipients of alarms: an e-mail address, an existing SNS topic, or both. */
 export interface Alarms {
   /** @default none */
   readonly email?: string
-  /** ARN of an SNS topic of the same region. @default a topic of the store's own */
+  /** ARN of an SNS topic in the same region. @default a topic that the stack creates */
   readonly topicArn?: string
 }
 
+/** Concurrency of the serving function and of materialization. */
 export interface Concurrency {
-  /** Requests that are answered at the same time, kept free for serving. @default what the account has left */
+  /** Reserved concurrency of the serving function. @default none: it shares the unreserved concurrency of the account */
   readonly reserved?: number
-  /** Of those, how many find a function that is warm. @default none */
+  /** Provisioned concurrency of the serving function, which avoids cold starts. @default none */
   readonly provisioned?: number
-  /** Chunks of a view that a run writes at the same time. @default 4 */
+  /** Number of chunks of a view that a run writes in parallel. @default 4 */
   readonly chunks?: number
 }
 
+/** Throttling limits of the serving API. */
 export interface Throttle {
   readonly ratePerSecond: number
-  /** Requests that may come at once. */
+  /** Maximum number of requests in a burst. */
   readonly burst: number
 }
 
-/** Answers that are laid down in the bucket, for `quern replay`. */
+/** The feature log: responses that are recorded in the bucket for `quern replay`. */
 export interface RecordAnswers {
-  /** Of requests, more than 0 and at most 1. */
+  /** The share of requests to record: greater than 0, at most 1. */
   readonly share: number
 }
 
 export interface EnvironmentProps {
-  /** `[a-z][a-z0-9-]{0,19}`. In the name of all that is deployed: another name is another store. */
+  /** `[a-z][a-z0-9-]{0,19}`. Part of the name of each resource, so a new name deploys a separate store. */
   readonly name: string
-  /** Such as `eu-central-1`. */
+  /** For example `eu-central-1`. */
   readonly region: string
-  /** Twelve digits. @default that of the credentials that deploy */
+  /** Twelve digits. @default the account of the credentials that deploy */
   readonly account?: string
-  /** On all that is deployed. @default none */
+  /** Tags of all resources. @default none */
   readonly tags?: Readonly<Record<string, string>>
   /**
-   * What becomes of data when its stack is deleted. `destroy` also lifts the protection against deletion: for trials.
-   * @default 'retain'
+   * What happens to the data when the stack is deleted. `destroy` also turns deletion protection off; use it for trials
+   * only. @default 'retain'
    */
   readonly removal?: 'retain' | 'destroy'
-  /** How long S3 keeps what was overwritten or deleted, in whole days. @default 30 days */
+  /** How long S3 keeps overwritten and deleted objects, in whole days. @default 30 days */
   readonly noncurrentVersions?: Duration
-  /** As CloudWatch has them: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 days, 365, 400, … @default 90 days */
+  /** Retention of log groups; a value that CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90, … days. @default 90 days */
   readonly logRetention?: Duration
-  /** Most that a query may scan before Athena breaks it off; 10 MB and more. @default 1 TB */
+  /** Athena cancels a query that scans more bytes than this. At least 10 MB. @default 1 TB */
   readonly scanLimitBytes?: number
-  /** Regions that have a replica of the online table. @default none */
+  /** Regions with a replica of the online table. @default none */
   readonly replicas?: readonly string[]
-  /** Which keys are asked for most, by DynamoDB's Contributor Insights; costs by the event. @default false */
+  /** DynamoDB Contributor Insights, which report the most accessed keys. Billed per event. @default false */
   readonly contributorInsights?: boolean
   /**
-   * ARNs of managed policies that ingestion has beside its own: to read the files, keys and connectors of table sources
-   * that are not the store's. @default none
+   * ARNs of managed policies to attach to the ingestion role. They allow it to read files, keys and connectors of table
+   * sources outside the store. @default none
    */
   readonly sourcePolicies?: readonly string[]
   /** @default none */
   readonly dax?: Dax
-  /** The network in which serving runs. @default none; with DAX a new one, 10.0.0.0/16 */
+  /** The VPC of the serving function. @default none; with DAX a new VPC, 10.0.0.0/16 */
   readonly vpc?: NewVpc | GivenVpc
-  /** @default alarms go to a topic of the store's own, which nobody has subscribed to */
+  /** @default a topic that the stack creates, without subscribers */
   readonly alarms?: Alarms
-  /** US dollars a month, of all that has the environment's tag; alarms hear of 80% and of a forecast beyond. @default none */
+  /**
+   * AWS budget in US dollars per month for all resources with the environment's tag. An alarm is sent at 80 % of it, and
+   * when the forecast exceeds it. @default none
+   */
   readonly budget?: number
-  /** @default as the fields say */
+  /** @default the default of each field */
   readonly concurrency?: Concurrency
-  /** Of the serving API; what is beyond gets 429. @default 1,000 requests a second, 2,000 at once */
+  /** Limits of the serving API. Requests above them get status 429. @default 1,000 requests per second, burst 2,000 */
   readonly throttle?: Throttle
-  /** Some answers for `quern replay`, without personal data. @default none */
+  /** Records a share of the responses for `quern replay`, without personal data. @default none */
   readonly recordAnswers?: RecordAnswers
   /** @default 'Canary10Percent5Minutes' */
   readonly canary?: Canary
-  /** Every read and write of the bucket and the table in CloudTrail; costs by the event. @default false */
+  /** CloudTrail data events for each read and write of the bucket and the table. Billed per event. @default false */
   readonly dataEvents?: boolean
-  /** X-Ray traces of serving and runs. @default false */
+  /** X-Ray traces of serving and of workflow runs. @default false */
   readonly tracing?: boolean
-  /** Shards of the stream of pushed rows: 1 MB or 1,000 rows a second each. @default 1 */
+  /** Shards of the Kinesis stream for pushed rows. Each takes 1 MB or 1,000 rows per second. @default 1 */
   readonly pushShards?: number
 }
 
-/** A place in which the store is deployed. */
+/** A deployed store: name, account, region and settings. */
 export interface Environment extends EnvironmentProps {
   readonly kind: 'environment'
 }
 
 /**
- * Declares an environment. It is no part of the plan: the same definitions are deployed to each.
+ * Declares an environment to deploy to. Environments are not part of the plan: all of them get the same definitions.
  *
  * @example
  * import { environment } from 'quern'

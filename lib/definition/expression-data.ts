@@ -1,11 +1,11 @@
-/** Expressions as plain data: what the builder makes, the plan keeps, and lib/expression gives its meaning. */
+/** Expressions as plain data. The builder creates them, the plan contains them, and lib/expression compiles them. */
 import type { ScalarType } from './value-types.ts'
 
 /** Types of values within expressions. */
 export const EXPRESSION_TYPES = ['bool', 'int64', 'float64', 'string', 'timestamp'] as const
 export type ExpressionType = (typeof EXPRESSION_TYPES)[number]
 
-/** What a column of each scalar type is within an expression; null: it cannot be referred to. */
+/** The expression type of a column of each scalar type. Null: expressions cannot refer to such a column. */
 export const WIDENED = {
   bool: 'bool',
   int32: 'int64',
@@ -21,7 +21,7 @@ export const WIDENED = {
 /** Scalar types that a column in an expression may have. */
 export type ColumnType = Exclude<ScalarType, 'bytes'>
 
-/** All operators; each but `when` is a method of the builder, whose object is the first argument. */
+/** All operators. Each except `when` is a method of the builder; the object of the call is the first argument. */
 export const OPERATORS = [
   'plus',
   'minus',
@@ -70,9 +70,9 @@ export const OPERATORS = [
 export type Operator = (typeof OPERATORS)[number]
 
 /**
- * An expression. A literal's value is text (int64 its digits, timestamp its microseconds since 1970, float64 as
- * JavaScript writes it, with `-0`), so that JSON loses nothing of it. The arguments of `when` are condition, value,
- * condition, value, …, and the value otherwise.
+ * An expression. The value of a number or timestamp literal is text, so that JSON keeps it exactly: int64 as digits,
+ * timestamp as microseconds since 1970, float64 as JavaScript prints it, with `-0`. The arguments of `when` are
+ * condition, value, condition, value, …, and last the value of `otherwise`.
  */
 export type Expression =
   | { readonly op: 'column'; readonly name: string }

@@ -1,9 +1,9 @@
-/** What TypeScript knows of expressions: the methods that each type has, and the types of what they give. */
+/** The TypeScript types of expressions: the methods of each expression type, and their result types. */
 import type { ColumnType, Expression, ExpressionType } from './expression-data.ts'
 
 type Numeric = 'int64' | 'float64'
 
-/** The JavaScript values that stand for themselves beside an expression of a type. Number is float64, bigint int64. */
+/** JavaScript values that may be operands of an expression of a type. A number is float64, a bigint int64. */
 interface Literals {
   bool: boolean
   int64: number | bigint
@@ -12,13 +12,13 @@ interface Literals {
   timestamp: Date
 }
 
-/** What a method takes beside an expression of a type: an expression or a plain value; any number beside a number. */
+/** The operand of a method: an expression or a plain value of the type. Numeric types can be mixed. */
 export type Operand<T extends ExpressionType> =
   | Literals[T]
   | (T extends Numeric ? Expr<'int64'> | Expr<'float64'> : Expr<T>)
 
 interface Typed<T extends ExpressionType> {
-  /** Types only; nothing is there when the program runs. */
+  /** For type inference only; undefined at run time. */
   readonly types?: { readonly type: T }
 }
 
@@ -36,7 +36,7 @@ export type TypeOf<O> = O extends number
             ? T
             : never
 
-/** The type of two that stand for one another: where int64 meets float64, float64. */
+/** The common type of two operands: float64 if one is int64 and the other float64. */
 export type Joined<A extends ExpressionType, B> = [A] extends [B]
   ? [B] extends [A]
     ? A
@@ -48,13 +48,13 @@ type Compared<T extends ExpressionType> = (other: Operand<T>) => Expr<'bool'>
 interface Common<T extends ExpressionType> extends Typed<T> {
   readonly kind: 'expression'
   readonly expression: Expression
-  /** The columns referred to, as they were declared. */
+  /** Types of the columns that the expression refers to, as declared. */
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly equals: Compared<T>
   readonly notEquals: Compared<T>
-  /** True or false, never null. */
+  /** Returns true or false, never null. */
   readonly isNull: () => Expr<'bool'>
-  /** The other where this is null. */
+  /** Returns the other value if this one is null. */
   readonly orElse: <const O extends Operand<T>>(other: O) => Expr<Joined<T, TypeOf<O>>>
 }
 
@@ -83,33 +83,33 @@ interface NumberExpr<T extends Numeric> extends Ordered<T> {
   readonly plus: Arithmetic<T>
   readonly minus: Arithmetic<T>
   readonly times: Arithmetic<T>
-  /** Always float64; null where the divisor is zero. */
+  /** Always float64; null if the divisor is zero. */
   readonly dividedBy: (other: Operand<T>) => Expr<'float64'>
   readonly negated: () => Expr<T>
   readonly abs: () => Expr<T>
   readonly floor: () => Expr<'float64'>
   readonly ceil: () => Expr<'float64'>
-  /** The floor of this + 0.5. */
+  /** Rounds half up: the floor of the value + 0.5. */
   readonly round: () => Expr<'float64'>
-  /** Null of a negative number. */
+  /** Null for a negative number. */
   readonly sqrt: () => Expr<'float64'>
-  /** The smaller of the two, the first of equals. */
+  /** The smaller of the two values; the first one if they are equal. */
   readonly least: Arithmetic<T>
-  /** The greater of the two, the first of equals. */
+  /** The greater of the two values; the first one if they are equal. */
   readonly greatest: Arithmetic<T>
   readonly toFloat: () => Expr<'float64'>
-  /** The floor; null where int64 cannot hold it. */
+  /** The floor of the value; null if it is outside the range of int64. */
   readonly toInt: () => Expr<'int64'>
 }
 
 export interface Int64Expr extends NumberExpr<'int64'> {
-  /** Its digits. */
+  /** The decimal digits. */
   readonly toText: () => Expr<'string'>
 }
 
 export interface Float64Expr extends NumberExpr<'float64'> {}
 
-/** Texts are counted and ordered by code points. */
+/** A text expression. Length, positions and order are by Unicode code points. */
 export interface StringExpr extends Ordered<'string'> {
   readonly length: () => Expr<'int64'>
   /** Changes A–Z only. */
@@ -117,19 +117,19 @@ export interface StringExpr extends Ordered<'string'> {
   /** Changes a–z only. */
   readonly upper: () => Expr<'string'>
   readonly concat: (other: Operand<'string'>) => Expr<'string'>
-  /** From a position, the first being 1, so many code points or fewer; null where start < 1 or length < 0. */
+  /** At most `length` code points from position `start`, which counts from 1. Null if start < 1 or length < 0. */
   readonly substring: (start: Whole, length: Whole) => Expr<'string'>
   readonly startsWith: (prefix: Operand<'string'>) => Expr<'bool'>
   readonly contains: (part: Operand<'string'>) => Expr<'bool'>
   readonly toText: () => Expr<'string'>
 }
 
-/** Parts of a time are those of UTC. */
+/** A timestamp expression. All parts, such as the hour, are in UTC. */
 export interface TimestampExpr extends Ordered<'timestamp'> {
   readonly year: () => Expr<'int64'>
   /** 1 to 12. */
   readonly month: () => Expr<'int64'>
-  /** Of the month, from 1. */
+  /** Day of the month, 1 to 31. */
   readonly day: () => Expr<'int64'>
   readonly hour: () => Expr<'int64'>
   readonly minute: () => Expr<'int64'>
@@ -139,7 +139,7 @@ export interface TimestampExpr extends Ordered<'timestamp'> {
   readonly dayOfWeek: () => Expr<'int64'>
   /** 1 to 366. */
   readonly dayOfYear: () => Expr<'int64'>
-  /** Seconds from the other to this, to the millisecond; each is first rounded down to one. */
+  /** Seconds from the other timestamp to this one. Both are first rounded down to a millisecond. */
   readonly secondsSince: (other: Operand<'timestamp'>) => Expr<'float64'>
 }
 
@@ -157,7 +157,7 @@ export type Expr<T extends ExpressionType = ExpressionType> = Forms[T]
 /** Any expression, or a plain value. */
 export type AnyOperand = Operand<ExpressionType>
 
-/** Cases so far; the first whose condition is true decides. */
+/** The cases of a `when` expression. The first case whose condition is true gives the value. */
 export interface Cases<T extends ExpressionType> {
   readonly when: <const O extends Operand<T>>(
     condition: Operand<'bool'>,

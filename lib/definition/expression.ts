@@ -1,4 +1,4 @@
-/** The builder of expressions: each method gives a new expression, whose type TypeScript knows. */
+/** The expression builder. Each method returns a new, typed expression. */
 import {
   type ColumnType,
   type Expression,
@@ -23,7 +23,7 @@ export type {
 } from './expression-types.ts'
 
 /**
- * Refers to a column. int32 and float32 are widened, a date is its midnight.
+ * Refers to a column. int32 becomes int64, float32 becomes float64, and a date becomes the timestamp of its midnight.
  *
  * @example
  * import { column } from 'quern'
@@ -32,12 +32,12 @@ export type {
 export const column = <T extends ColumnType>(name: string, type: T): Expr<(typeof WIDENED)[T]> =>
   build({ op: 'column', name }, { [name]: type })
 
-/** Refers to what only the compiler knows the type of, unless it is said. */
+/** Refers to a column by name. Without a type, the compiler finds the type. */
 export const reference = <T extends ExpressionType>(name: string, type?: T): Expr<T> =>
   build({ op: 'column', name }, type === undefined ? {} : { [name]: type })
 
 /**
- * A value of a type, or null: what a plain value beside an expression cannot say.
+ * A value with an explicit type, or a typed null. Use it where a plain JavaScript value has no type or the wrong one.
  *
  * @example
  * import { literal } from 'quern'
@@ -47,7 +47,7 @@ export const literal = <T extends ExpressionType>(type: T, value: ValueOf<T> | n
   build({ op: 'literal', type, value: literalValue(value) }, {})
 
 /**
- * A choice: the value of the first condition that is true.
+ * A conditional expression: returns the value of the first condition that is true.
  *
  * @example
  * import { column, when } from 'quern'
@@ -62,7 +62,7 @@ const cases = <T extends ExpressionType>(args: readonly unknown[]): Cases<T> => 
   otherwise: value => apply('when', [...args, value]),
 })
 
-/** Its methods are all there whatever its type: what plain JavaScript gets wrong, the compiler reports. */
+/** At run time every expression has all methods. The compiler reports type errors that plain JavaScript can make. */
 const METHODS = Object.fromEntries(
   OPERATORS.filter(op => op !== 'when').map(op => [
     op,
@@ -99,7 +99,7 @@ const PLAIN_TYPES: Readonly<Record<string, ExpressionType>> = {
 
 function plain(value: unknown): Expression {
   if (value instanceof Date) return { op: 'literal', type: 'timestamp', value: dateMicros(value) }
-  // Of no type: the compiler says so.
+  // A value of any other JavaScript type has no expression type; the compiler reports it.
   const type = PLAIN_TYPES[typeof value] ?? (typeof value as ExpressionType)
   return { op: 'literal', type, value: literalValue(value) }
 }

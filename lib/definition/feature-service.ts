@@ -9,8 +9,8 @@ import type { ValueOf, ValueType } from './value-types.ts'
 type Types = Readonly<Record<string, ValueType>>
 
 /**
- * What a service takes of a view: which features, under which view alias, its join keys found in which columns.
- * `A` is the alias, `K` the join keys as the request names them, `F` the features taken, under their new names.
+ * Some features of a view, with an alias of the view and the columns that hold its join keys.
+ * `A` is the alias, `K` the join keys under their request names, `F` the picked features under their new names.
  */
 export interface Pick<A extends string = string, K extends JoinKeys = JoinKeys, F extends Types = Types> {
   readonly kind: 'pick'
@@ -19,7 +19,7 @@ export interface Pick<A extends string = string, K extends JoinKeys = JoinKeys, 
   readonly alias: string
   readonly joinKeys: Readonly<Record<string, string>>
   readonly rename: Readonly<Record<string, string>>
-  /** Types only; nothing is there when the program runs. */
+  /** For type inference only; undefined at run time. */
   readonly types?: { readonly alias: A; readonly joinKeys: K; readonly features: F }
 }
 
@@ -28,16 +28,17 @@ type Renamed<K extends Types, M> = {
 }
 
 export interface PickOptions<A extends string, M, R> {
-  /** Name of the view within the service; needed when one view is taken twice. @default the view's name */
+  /** Name of the view within the service. Needed if the service picks one view twice. @default the view's name */
   readonly alias?: A
-  /** The view's join key → the column of the spine or request that holds it. @default the same name */
+  /** Join key of the view → the column of the spine or request that holds it. @default the same name */
   readonly joinKeys?: M
-  /** The view's feature → its name in the service. @default the same name */
+  /** Feature of the view → its name in the service. @default the same name */
   readonly rename?: R
 }
 
 /**
- * Takes some features of a view, perhaps in another role.
+ * Picks some features of a view for a service. Options rename features and map join keys, so that a service can use
+ * the same view in two roles.
  *
  * @example
  * import { featureService, pick } from 'quern'
@@ -61,13 +62,13 @@ export const pick = <
   view: FeatureView<N, K, F>,
   features: readonly P[],
   options: PickOptions<A, M, R> = {},
-  // Within a service, any alias is expected; were A inferred from that, it would be `string` and not its default.
+  // NoInfer: a service expects any alias, and inferring A from that would give `string`.
 ): Pick<NoInfer<A>, Renamed<K, M>, Renamed<{ readonly [X in P]: F[X] }, R>> => ({
   ...options,
   kind: 'pick',
   view,
   features,
-  // A view that is not there yet (plain JavaScript, circular imports) is for the compiler to report.
+  // The view can be undefined (plain JavaScript, circular imports). The compiler reports it.
   alias: options.alias ?? view?.name,
   joinKeys: present(options.joinKeys),
   rename: present(options.rename),
@@ -78,10 +79,13 @@ const present = (names: Readonly<Record<string, string | undefined>> | undefined
     Object.entries(names ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 
-/** A whole view, a pick of it, or features derived of such. */
+/** A view with all its features, a pick of a view, or derived features. */
 export type ServiceMember = FeatureView | Pick | DerivedView
 
-/** Where training sets of a service start when no spine is named: one SELECT over `source` with join keys, `event_timestamp` and labels. */
+/**
+ * The default spine of a service's training sets: one SELECT over `source` that returns the join keys,
+ * `event_timestamp` and the labels.
+ */
 export interface SpineQuery {
   readonly source: Source
   readonly query: string
@@ -91,22 +95,22 @@ export interface FeatureServiceProps<M extends readonly ServiceMember[]> {
   /** `[a-z][a-z0-9_]{0,62}`, unique among services. */
   readonly name: string
   /**
-   * Whole views, picks and derived features, in the order in which answers and training sets have their columns; what
-   * is derived comes behind all that is not.
+   * Views, picks and derived features. Columns of responses and training sets have this order, with derived features
+   * after all others.
    */
   readonly features: M
   /** @default none: a training set then needs `--spine` */
   readonly spine?: SpineQuery
-  /** What 99 of 100 answers may take, handler to answer: beyond it there is an alarm. @default 10 ms */
+  /** Objective for the p99 latency of the serving handler. A slower p99 raises an alarm. @default 10 ms */
   readonly latency?: Duration
   /**
-   * US dollars that it may cost in an environment, without its views: `quern plan --env` refuses a dearer one.
-   * @default no limit
+   * Limit of the monthly estimate in US dollars per environment, without the cost of the views. `quern plan --env`
+   * refuses a higher estimate. @default no limit
    */
   readonly monthlyCost?: number
-  /** Who answers for it. @default '' */
+  /** The responsible team or address. @default '' */
   readonly owner?: string
-  /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
+  /** One of these approvers must agree to each change (`quern approve`). @default none: changes need no approval */
   readonly approvers?: readonly ApproverDeclaration[]
   /** @default '' */
   readonly description?: string
@@ -128,6 +132,16 @@ export interface FeatureService<M extends readonly ServiceMember[] = readonly Se
   readonly tags: Readonly<Record<string, string>>
 }
 
+/**
+ * Declares a feature service: the features that one model reads.
+ *
+ * @example
+ * import { featureService, pick } from 'quern'
+ * export const departureDelay = featureService({
+ *   name: 'departure_delay',
+ *   features: [routeDelays, pick(airportWeather, ['temp'], { joinKeys: { airport: 'origin' } })],
+ * })
+ */
 export const featureService = <const M extends readonly ServiceMember[]>(
   props: FeatureServiceProps<M>,
 ): FeatureService<M> => ({
@@ -173,7 +187,7 @@ type IsUnion<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extend
 type Owners<Ms extends readonly unknown[], F> = {
   [I in keyof Ms]: F extends keyof FeaturesOf<Ms[I]> ? AliasOf<Ms[I]> : never
 }[number]
-/** `feature`, or `view__feature` where two members have a feature of that name. */
+/** `feature`, or `alias__feature` if two members have a feature of that name. */
 export type ColumnName<Ms extends readonly unknown[], A extends string, F extends string> =
   IsUnion<Owners<Ms, F>> extends true ? `${A}__${F}` : F
 
@@ -190,13 +204,13 @@ type ColumnsOf<Ms extends readonly unknown[], M> = {
   >]: FeaturesOf<M>[F] extends ValueType ? ValueOf<FeaturesOf<M>[F]> | null : never
 }
 
-/** The features of one row of a service: in a training set and in an answer. Each may be null. */
+/** The features of one row of a service, in a training set or a response. Each may be null. */
 export type ServiceRow<S extends FeatureService> =
   S extends FeatureService<infer Ms>
     ? Flat<Intersected<{ [I in keyof Ms]: ColumnsOf<Ms, Ms[I]> }[number]>>
     : never
 
-/** The join keys that a service asks for, under the names of its spine and requests. */
+/** The join keys of a service, under the names that its spine and requests use. */
 export type ServiceKeys<S extends FeatureService> =
   S extends FeatureService<infer Ms>
     ? Flat<
@@ -208,7 +222,7 @@ export type ServiceKeys<S extends FeatureService> =
       >
     : never
 
-/** The values that a request or spine must have beside the join keys. Each may be null. */
+/** The request values that a request or spine must have in addition to the join keys. Each may be null. */
 export type ServiceRequest<S extends FeatureService> =
   S extends FeatureService<infer Ms>
     ? Flat<

@@ -6,36 +6,39 @@ import type { Source } from './source.ts'
 import type { ValueType } from './value-types.ts'
 
 /**
- * What stands for a value of a feature with `pii` in an answer to who may not see it.
- * - `null`: null, whatever the value.
- * - `hash`: a keyed hash (HMAC-SHA-256, hex). Equal values of the feature have equal hashes; the key is the environment's.
- * - `last-four`: `****` and the last four characters, of values of eight and more; else `****`.
+ * What a response contains instead of the value of a feature with `pii`, for consumers without an `unmasked` grant.
+ * - `null`: always null.
+ * - `hash`: a keyed hash (HMAC-SHA-256, hex). Equal values of a feature have equal hashes. Each environment has its key.
+ * - `last-four`: `****` and the last four characters for values of eight or more characters; otherwise `****`.
  */
 export type Mask = 'null' | 'hash' | 'last-four'
 
-/** The masks that fit a type: only text can be shown in part, or as another text. */
+/** The masks that a type allows: `hash` and `last-four` need text. */
 type MaskFor<T extends ValueType> = T extends 'string' ? Mask : 'null'
 
-/** A feature with more to say of it than its type. */
+/** A feature with its type and metadata. */
 export interface Feature<T extends ValueType = ValueType> {
   readonly type: T
   /** @default '' */
   readonly description?: string
   /**
-   * Personal data: masked for consumers without an `unmasked` grant, and never printed. A feature that may hold a value
-   * of marked columns is marked in any case. @default inherited from the source's columns
+   * Marks personal data: masked for consumers without an `unmasked` grant, and never printed. A feature that may hold
+   * values of marked source columns is always marked. @default inherited from the source's columns
    */
   readonly pii?: boolean
   /** Only with `pii`. @default 'null' */
   readonly mask?: MaskFor<T>
-  /** The reason why the feature is no personal data although it is made of marked columns. @default nothing is cleared */
+  /**
+   * The reason why the feature is not personal data, although it is computed from marked columns.
+   * @default none: the feature inherits `pii`
+   */
   readonly cleared?: string
 }
 
-/** Each type's own, for a mask must fit its type. */
+/** Distributes over the types, because the allowed masks depend on the type. */
 type AnyFeature<T extends ValueType = ValueType> = T extends ValueType ? Feature<T> : never
 
-/** A feature as it is declared: its type, or a type with description and marks. */
+/** A feature as declared: a type alone, or a type with metadata. */
 export type FeatureDeclaration = ValueType | AnyFeature
 export type FeatureDeclarations = Readonly<Record<string, FeatureDeclaration>>
 
@@ -50,13 +53,13 @@ export type FeatureTypes<F extends FeatureDeclarations> = {
 
 type Intersected<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
 
-/** The join keys of all of a view's entities. */
+/** The join keys of all entities of a view. */
 export type JoinKeysOf<E extends readonly Entity[]> =
   Intersected<E[number]['joinKeys']> extends infer K extends JoinKeys
     ? { readonly [N in keyof K]: K[N] }
     : never
 
-/** When a view is materialized. Cron is EventBridge's: six fields, UTC. */
+/** When a view is materialized. `cron` is an EventBridge expression: six fields, in UTC. */
 export type Schedule = { readonly every: Duration } | { readonly cron: string }
 
 export interface FeatureViewProps<
@@ -66,42 +69,45 @@ export interface FeatureViewProps<
 > {
   /** `[a-z][a-z0-9_]{0,62}`; unique together with the version. */
   readonly name: N
-  /** A whole number from 1. Anything but adding a nullable feature or changing metadata asks for the next one. @default 1 */
+  /** A whole number from 1. Every change except added features and metadata needs the next version. @default 1 */
   readonly version?: number
   readonly entities: E
   readonly source: Source
   /**
-   * One SELECT over a table named `source`, in the SQL that Athena and DuckDB share. Its columns are
-   * the join keys, the event timestamp (and created timestamp, if the source has one) and the features.
+   * One SELECT over a table named `source`, in the SQL that Athena and DuckDB share. It returns the join keys, the event
+   * timestamp, the created timestamp (if the source has one) and the features.
    * @default the source's own columns
    */
   readonly transformation?: string
-  /** @default the source's */
+  /** Column with the event timestamp. @default the source's `eventTimestamp` */
   readonly eventTimestamp?: string
-  /** @default the source's */
+  /** Column with the created timestamp. @default the source's `createdTimestamp` */
   readonly createdTimestamp?: string
   readonly features: F
-  /** How long a value is good for after its event timestamp. @default for ever */
+  /** How long a row is valid after its event timestamp. @default forever */
   readonly ttl?: Duration
   /**
-   * How far an answer may lag behind the online store: so long, what was read may be answered again from memory. No
-   * longer than the ttl. @default not at all
+   * How long the serving API may answer from a cache instead of the online store. Not longer than the ttl.
+   * @default no caching
    */
   readonly maxStaleness?: Duration
-  /** Is it served online? @default true */
+  /** Whether the view is materialized to the online store. @default true */
   readonly online?: boolean
   /** @default on request only */
   readonly schedule?: Schedule
   /**
-   * How old what is answered may be at most, which its schedule must be able to keep. Beyond it there is an alarm. Only
-   * for a view that is online and has a schedule. @default what the schedule promises, and time for one run to be late
+   * The maximum age of served data; older data raises an alarm. Only for online views with a schedule that can meet it.
+   * @default the interval of the schedule, plus time for one late run
    */
   readonly freshness?: Duration
-  /** US dollars that it may cost in an environment: `quern plan --env` refuses a dearer one. @default no limit */
+  /**
+   * Limit of the monthly estimate in US dollars per environment. `quern plan --env` refuses a higher estimate.
+   * @default no limit
+   */
   readonly monthlyCost?: number
-  /** Who answers for it: a team or an address. @default '' */
+  /** The responsible team or address. @default '' */
   readonly owner?: string
-  /** Any one of them must agree to each change (`quern approve`). @default nobody is asked */
+  /** One of these approvers must agree to each change (`quern approve`). @default none: changes need no approval */
   readonly approvers?: readonly ApproverDeclaration[]
   /** @default '' */
   readonly description?: string
@@ -109,7 +115,7 @@ export interface FeatureViewProps<
   readonly tags?: Readonly<Record<string, string>>
 }
 
-/** Features of one entity, or of a combination of entities, from one source. `K` and `F` are its join keys and features by name. */
+/** Features of the same entities from one source. `K` has the types of the join keys, `F` those of the features. */
 export interface FeatureView<
   N extends string = string,
   K extends JoinKeys = JoinKeys,
@@ -124,7 +130,7 @@ export interface FeatureView<
   readonly eventTimestamp: string | undefined
   readonly createdTimestamp: string | undefined
   readonly features: Readonly<Record<string, Feature>>
-  /** Of an aggregate view, whose features are made of it; else undefined. */
+  /** Only of an aggregate view, whose features it defines; otherwise undefined. */
   readonly aggregates: AggregateDeclaration | undefined
   readonly ttl: Duration | undefined
   readonly maxStaleness: Duration | undefined
@@ -136,12 +142,12 @@ export interface FeatureView<
   readonly approvers: readonly ApproverDeclaration[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
-  /** Types only; nothing is there when the program runs. */
+  /** For type inference only; undefined at run time. */
   readonly types?: { readonly joinKeys: K; readonly features: F }
 }
 
 /**
- * Declares a feature view.
+ * Declares a feature view: a set of features of the same entities from one source.
  *
  * @example
  * import { entity, featureView, fileSource, hours } from 'quern'
@@ -181,7 +187,7 @@ export const featureView = <
   tags: props.tags ?? {},
 })
 
-/** Plain JavaScript may leave the features out, or give something else: the compiler says so, with all other mistakes. */
+/** Plain JavaScript may omit the features or pass another value. The compiler reports it with all other diagnostics. */
 const declared = (features: FeatureDeclarations | undefined): Readonly<Record<string, Feature>> =>
   Object.fromEntries(
     Object.entries(features ?? {}).map(([name, f]) => [name, typeof f === 'string' ? { type: f } : f]),

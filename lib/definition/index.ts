@@ -1,6 +1,6 @@
 /**
- * The language: what a definition may say, and nothing else. Imports nothing from other rooms, does nothing but
- * build plain objects; `lib/compiler` finds out what they mean. Judged by test/definition.
+ * The definition language: functions that build plain objects. `lib/compiler` checks and compiles these objects. This
+ * room imports no other room. Tested by test/definition.
  */
 export { type AggregateViewProps, aggregateView } from './aggregate-view.ts'
 export {

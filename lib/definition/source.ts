@@ -2,26 +2,23 @@ import type { Duration } from './duration.ts'
 import type { ValueType } from './value-types.ts'
 
 interface SourceTimes {
-  /**
-   * Column that says when a row became true, as the view sees it (after its transformation).
-   * A view may name another one.
-   */
+  /** Column with the instant at which a row became true, after the view's transformation. A view may name another one. */
   readonly eventTimestamp: string
   /**
-   * Column that says when the row became known.
+   * Column with the instant at which the row became known.
    * @default the instant at which the store ingests the row
    */
   readonly createdTimestamp?: string
 }
 
-/** Columns whose types are known beforehand: checked when compiling, and used where a file has no types (CSV, JSON lines). */
+/** Column types by name. The compiler checks them, and they give the types of files without types (CSV, JSON lines). */
 export type DeclaredColumns = Readonly<Record<string, ValueType>>
 
-/** How files of CSV are written, where that is not RFC 4180 with commas. */
+/** The format of CSV files, if it differs from RFC 4180 with commas. */
 export interface CsvOptions {
-  /** What separates fields. @default ',' */
+  /** The field separator. @default ',' */
   readonly delimiter?: ',' | ';' | '\t' | '|'
-  /** Texts that are null where a field is one of them, unquoted, such as `['NA', 'NULL']`. @default only an empty field is null */
+  /** Unquoted texts that mean null, such as `['NA', 'NULL']`. @default only an empty field is null */
   readonly nulls?: readonly string[]
 }
 
@@ -30,18 +27,19 @@ export interface FileSourceProps extends SourceTimes {
   readonly name: string
   /** Path or glob, relative to the project's folder. */
   readonly path: string
-  /** @default by the path's ending: .parquet, .csv, .jsonl or .ndjson (the latter also with .gz or .zst after it) */
+  /** @default by file extension: .parquet, .csv, .jsonl or .ndjson (the latter also with .gz or .zst after it) */
   readonly format?: 'parquet' | 'csv' | 'jsonl'
-  /** Of files of CSV. @default commas separate fields, and an empty field is null */
+  /** Only for CSV files. @default commas separate fields, and an empty field is null */
   readonly csv?: CsvOptions
-  /** @default what the file says, found out when it is read */
+  /** @default the columns of the file, which are determined when it is read */
   readonly columns?: DeclaredColumns
-  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  /** Columns with personal data. Features computed from them are marked `pii`. @default the columns that features of a view mark */
   readonly pii?: readonly string[]
   /** @default '' */
   readonly description?: string
 }
 
+/** Files as a source of rows. Created by {@link fileSource}. */
 export interface FileSource extends FileSourceProps {
   readonly kind: 'fileSource'
 }
@@ -49,62 +47,64 @@ export interface FileSource extends FileSourceProps {
 export interface TableSourceProps extends SourceTimes {
   /** `[a-z][a-z0-9_]{0,62}`, unique among sources. */
   readonly name: string
-  /** The Athena data source; a federated database is named here. @default 'AwsDataCatalog' */
+  /** The Athena data source, for example that of a federated database. @default 'AwsDataCatalog' */
   readonly catalog?: string
   readonly database: string
   readonly table: string
-  /** What stands for the table on a laptop: a folder of Parquet files, or a query in DuckDB's SQL. */
+  /** The local replacement of the table: a folder of Parquet files, or a query in DuckDB's SQL. */
   readonly local: { readonly folder: string } | { readonly query: string }
-  /** @default what the table says, found out when it is read */
+  /** @default the columns of the table, which are determined when it is read */
   readonly columns?: DeclaredColumns
-  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  /** Columns with personal data. Features computed from them are marked `pii`. @default the columns that features of a view mark */
   readonly pii?: readonly string[]
   /** @default '' */
   readonly description?: string
 }
 
+/** A Glue or Athena table as a source of rows. Created by {@link tableSource}. */
 export interface TableSource extends TableSourceProps {
   readonly kind: 'tableSource'
 }
 
-/** Another view's history as a source. Named rather than imported, so that modules need no order. */
+/** The history of another view as a source. It refers to the view by name, so that modules can be loaded in any order. */
 export interface ViewSource {
   readonly kind: 'viewSource'
   readonly view: string
   readonly version: number | undefined
 }
 
-/** Where the past of a stream lies. */
+/** The past events of a stream. */
 export interface StreamHistory {
   readonly source: FileSource | TableSource
-  /** One SELECT over `source` with the stream's columns and its event timestamp. @default the source's own columns */
+  /** One SELECT over `source` that returns the stream's columns and event timestamp. @default the source's own columns */
   readonly query?: string
 }
 
 export interface StreamSourceProps<S extends DeclaredColumns = DeclaredColumns> {
-  /** `[a-z][a-z0-9_]{0,62}`, unique among sources: `POST /push/{name}`. */
+  /** `[a-z][a-z0-9_]{0,62}`, unique among sources. Clients push to `POST /push/{name}`. */
   readonly name: string
-  /** The fields of an event and their types, without its event timestamp. */
+  /** The fields of an event and their types, without the event timestamp. */
   readonly schema: S
-  /** The field that says when the event happened. */
+  /** The field with the instant at which the event happened. */
   readonly eventTimestamp: string
   /**
-   * Fields that together tell an event from all others of its entity and instant: text, whole numbers, dates or
-   * booleans. An event that comes again is the same event.
+   * Fields that identify an event among the events of the same entity and instant: text, whole numbers, dates or
+   * booleans. The store ignores a second event with the same values.
    */
   readonly eventId: readonly (keyof S & string)[]
-  /** The table where its past lies. @default none: what was pushed is all */
+  /** The past events of the stream. @default none: only pushed events are used */
   readonly history?: StreamHistory
-  /** The name of the Kinesis stream that it is in the cloud. @default the store's own, to which `POST /push/{name}` leads */
+  /** The name of an existing Kinesis stream. @default the store's own stream, fed by `POST /push/{name}` */
   readonly stream?: string
-  /** How far ahead of its arrival an event may be, clocks being what they are; what is further is refused. @default a minute */
+  /** How far an event timestamp may be after its arrival, for clock skew. Later events are refused. @default 1 minute */
   readonly tolerance?: Duration
-  /** Columns that are personal data: what is made of them is marked `pii`. @default those that a view's features mark */
+  /** Columns with personal data. Features computed from them are marked `pii`. @default the columns that features of a view mark */
   readonly pii?: readonly (keyof S & string)[]
   /** @default '' */
   readonly description?: string
 }
 
+/** A source of events that arrive one by one. Created by {@link streamSource}. */
 export interface StreamSource<S extends DeclaredColumns = DeclaredColumns> {
   readonly kind: 'streamSource'
   readonly name: string
@@ -121,7 +121,7 @@ export interface StreamSource<S extends DeclaredColumns = DeclaredColumns> {
 export type Source = FileSource | TableSource | ViewSource | StreamSource
 
 /**
- * Declares events that are pushed as they happen, and the table where those of the past lie.
+ * Declares a source of events that are pushed as they happen, and the table with its past events.
  *
  * @example
  * import { streamSource } from 'quern'
@@ -143,7 +143,7 @@ export const streamSource = <const S extends DeclaredColumns>(
 })
 
 /**
- * Declares files as a source.
+ * Declares Parquet, CSV or JSON lines files as a source.
  *
  * @example
  * import { fileSource } from 'quern'
@@ -152,7 +152,7 @@ export const streamSource = <const S extends DeclaredColumns>(
 export const fileSource = (props: FileSourceProps): FileSource => ({ ...props, kind: 'fileSource' })
 
 /**
- * Declares a Glue or Athena table as a source; with `catalog`, any database that Athena can federate.
+ * Declares a Glue or Athena table as a source. With `catalog` it can be a table of any database that Athena federates.
  *
  * @example
  * import { tableSource } from 'quern'
@@ -164,7 +164,8 @@ export const fileSource = (props: FileSourceProps): FileSource => ({ ...props, k
 export const tableSource = (props: TableSourceProps): TableSource => ({ ...props, kind: 'tableSource' })
 
 /**
- * Takes another view's history as a source: its join keys, features, `event_timestamp` and `created_timestamp`.
+ * Declares the history of another view as a source. Its columns are the view's join keys and features,
+ * `event_timestamp` and `created_timestamp`.
  *
  * @example
  * import { viewSource } from 'quern'

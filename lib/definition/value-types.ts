@@ -1,11 +1,11 @@
 /**
- * The one table of value types: what a column may hold, and its form in every world a value passes through.
+ * The only table of value types: what a column may hold, and how each engine and format represents it.
  *
  * A type is plain text (`'int64'`, `'array<string>'`, `'vector<384>'`), so that a plan is plain data.
- * The TypeScript form of each type is {@link ValueOf}; the rows of {@link SCALARS} hold the other forms.
+ * {@link ValueOf} maps a type to TypeScript. {@link SCALARS} maps it to engines and formats.
  */
 
-/** Types of a single value. */
+/** Types of single values. */
 export type ScalarType =
   | 'bool'
   | 'int32'
@@ -20,7 +20,7 @@ export type ScalarType =
 /** A list of any length whose elements may be null. */
 export type ArrayType = `array<${ScalarType}>`
 
-/** An embedding: a fixed count of float32 numbers, none of them null. */
+/** An embedding: a fixed number of float32 values, none of them null. */
 export type VectorType = `vector<${number}>`
 
 export type ValueType = ScalarType | ArrayType | VectorType
@@ -30,7 +30,7 @@ interface ScalarValues {
   bool: boolean
   /** A whole number between -2^31 and 2^31 - 1. */
   int32: number
-  /** All 64 bits, hence a bigint. */
+  /** A bigint, because a number cannot hold 64 bits. */
   int64: bigint
   /** A number that float32 holds exactly. */
   float32: number
@@ -43,7 +43,7 @@ interface ScalarValues {
   date: string
 }
 
-/** The TypeScript form of a value type; a missing value is `null` beside it. */
+/** The TypeScript type of a value type, without the `null` of a missing value. */
 export type ValueOf<T extends ValueType> = T extends ScalarType
   ? ScalarValues[T]
   : T extends `array<${infer E extends ScalarType}>`
@@ -55,19 +55,22 @@ export type ValueOf<T extends ValueType> = T extends ScalarType
 /** Any value of any type, or null. */
 export type Value = ValueOf<ValueType> | null
 
-/** One row of the table: a scalar type's form in each world. */
+/** One row of the table: how each engine and format represents a scalar type. */
 export interface ScalarForms {
   /** Column type in Athena (Trino) and in Iceberg tables. */
   readonly trino: string
-  /** The same type in Athena's DDL and in the Glue catalogue, which speak Hive. */
+  /** Column type in Athena DDL and in the Glue catalogue, which use Hive's names. */
   readonly hive: string
   /** Column type in DuckDB. */
   readonly duckdb: string
-  /** Attribute type in DynamoDB. A float that a DynamoDB number cannot hold (NaN, ±Infinity, -0, beyond 1e±125) is an `S` of its text. */
+  /**
+   * Attribute type in DynamoDB. A float that a DynamoDB number cannot hold (NaN, ±Infinity, -0, beyond 1e±125) is
+   * stored as text, in an `S` attribute.
+   */
   readonly dynamodb: 'BOOL' | 'N' | 'S' | 'B'
-  /** Form in the serving API's JSON. NaN and ±Infinity are the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. */
+  /** Format in the JSON of the serving API. NaN and ±Infinity are the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. */
   readonly json: 'boolean' | 'integer' | 'number' | 'string' | 'base64' | 'date-time' | 'date'
-  /** May it be a join key? Floats have no exact equality, so they may not. */
+  /** Whether the type may be a join key. Floats may not, because they have no exact equality. */
   readonly joinKey: boolean
 }
 
@@ -111,24 +114,36 @@ export const SCALARS = {
   date: { trino: 'date', hive: 'date', duckdb: 'date', dynamodb: 'S', json: 'date', joinKey: true },
 } as const satisfies Record<ScalarType, ScalarForms>
 
-/** A value type taken apart. */
+/** A parsed value type. */
 export type Shape =
   | { readonly kind: 'scalar'; readonly scalar: ScalarType }
   | { readonly kind: 'array'; readonly element: ScalarType }
   | { readonly kind: 'vector'; readonly length: number }
 
-/** Longest vector that is allowed; 8,192 float32 are 32 KiB, far below DynamoDB's 400 KB an item. */
+/** Maximum length of a vector. 8,192 float32 values are 32 KiB, well below DynamoDB's item limit of 400 KB. */
 export const MAX_VECTOR_LENGTH = 8192
 
-/** `'int64'` → `'array<int64>'`. */
+/**
+ * The type of a list of any length whose elements may be null.
+ *
+ * @example
+ * import { array } from 'quern'
+ * const features = { recent_delays: array('int64') } // 'array<int64>'
+ */
 export const array = <const E extends ScalarType>(element: E): `array<${E}>` => `array<${element}>`
 
-/** `384` → `'vector<384>'`. */
+/**
+ * The type of an embedding: `length` float32 values, 1 to 8,192.
+ *
+ * @example
+ * import { vector } from 'quern'
+ * const features = { embedding: vector(384) } // 'vector<384>'
+ */
 export const vector = <const N extends number>(length: N): `vector<${N}>` => `vector<${length}>`
 
 const isScalar = (text: string): text is ScalarType => Object.hasOwn(SCALARS, text)
 
-/** Takes a type's text apart; `undefined` if it is none. */
+/** Parses the text of a type. Returns `undefined` if it is not a type. */
 export function parseType(text: string): Shape | undefined {
   if (isScalar(text)) return { kind: 'scalar', scalar: text }
   const element = /^array<(\w+)>$/.exec(text)?.[1]
@@ -137,14 +152,14 @@ export function parseType(text: string): Shape | undefined {
   return length >= 1 && length <= MAX_VECTOR_LENGTH ? { kind: 'vector', length } : undefined
 }
 
-/** The same for a type that the compiler has accepted. */
+/** Parses a type that the compiler has accepted. @throws {TypeError} if it is not a type */
 export function shapeOf(type: ValueType): Shape {
   const shape = parseType(type)
   if (shape === undefined) throw new TypeError(`'${type}' is not a value type`)
   return shape
 }
 
-/** What an unknown type's message lists. */
+/** The allowed types, as the message about an unknown type lists them. */
 export const TYPE_NAMES: readonly string[] = [
   ...Object.keys(SCALARS),
   'array<…>',
