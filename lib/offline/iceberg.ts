@@ -1,8 +1,9 @@
 /**
- * Offline tables in Iceberg, in Athena's words: DDL (which speaks Hive, in backticks), and the statement that adds a
- * batch. Each row carries the batch that brought it and that batch's number, and each batch a row of its own, its mark,
- * without key and event timestamp, whose row hash is the definition by which the batch's rows were made. So what a batch brings and the fact that it came are one commit; and a table's state
- * at a batch is a filter, whatever became of Iceberg's snapshots or of the batch's rows.
+ * Offline tables in Iceberg, as Athena SQL: the DDL (in Hive syntax, with backticks), and the statement that appends
+ * a batch. Each row has the id and the sequence number of its batch. Each batch also has a marker row without key and
+ * event timestamp. The row hash of the marker is the definition by which the batch was made. So the rows of a batch
+ * and the record of the batch are one commit. The state of a table at a batch is a filter, even if Iceberg has
+ * expired the snapshots.
  */
 
 import { SCALARS, shapeOf, type ValueType } from '../definition/value-types.ts'
@@ -12,9 +13,9 @@ import { columnType, lines, literal, quote, timestampLiteral, trino } from '../s
 import { isPushedId } from './ingest/pushed-lines.ts'
 import { CREATED, EVENT, ROW_HASH, tableColumns } from './table.ts'
 
-/** The id of the batch that brought a row. */
+/** The id of the batch that wrote the row. */
 export const BATCH = 'quern_batch'
-/** That batch's number in the table, from 1. */
+/** The sequence number of the batch in its table, from 1. */
 export const SEQUENCE = 'quern_sequence'
 
 const OWN: readonly Column[] = [
@@ -22,7 +23,7 @@ const OWN: readonly Column[] = [
   { name: SEQUENCE, type: 'int64' },
 ]
 
-/** All columns of a view's Iceberg table. */
+/** All columns of the Iceberg table of a view. */
 export const icebergColumns = (view: ViewPlan): readonly Column[] => [...tableColumns(view), ...OWN]
 
 export interface TableName {
@@ -30,17 +31,17 @@ export interface TableName {
   readonly table: string
 }
 
-/** A view version's table. */
+/** The table of a view version. */
 export const tableOf = (view: ViewPlan): string => relationsOf(view).table
 
 const inDdl = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 const ddlName = ({ database, table }: TableName): string => `${inDdl(database)}.${inDdl(table)}`
 
-/** A table, or one of Iceberg's tables about it (`$snapshots`, `$files`, …), as queries name it. */
+/** The name of a table in queries. `about` selects a metadata table of Iceberg (`$snapshots`, `$files`, …). */
 export const queryName = ({ database, table }: TableName, about = ''): string =>
   `${quote(database)}.${quote(`${table}${about}`)}`
 
-/** A type as DDL and Glue have it. */
+/** The name of a type in DDL and in Glue. */
 export function hiveType(type: ValueType): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return SCALARS[shape.scalar].hive
@@ -49,7 +50,10 @@ export function hiveType(type: ValueType): string {
 
 const definition = ({ name, type }: Column): string => `${inDdl(name)} ${hiveType(type)}`
 
-/** By day, so that a training set reads the days that its spine and a view's TTL can reach, and no more. */
+/**
+ * The table is partitioned by day, so that a training set reads only the days that its spine and the TTL of the view
+ * can reach.
+ */
 export const createTable = (view: ViewPlan, name: TableName, location: string): string =>
   `create table if not exists ${ddlName(name)} (
   ${lines(icebergColumns(view).map(definition))}
@@ -67,14 +71,15 @@ export const dropTable = (name: TableName): string => `drop table if exists ${dd
 /** Rewrites small files into large ones. */
 export const compact = (name: TableName): string => `optimize ${queryName(name)} rewrite data using bin_pack`
 
-/** Drops snapshots that are older than the table's properties keep, and the files that only they have. */
+/** Drops the snapshots that the table's properties let expire, and the files that only those snapshots use. */
 export const expireSnapshots = (name: TableName): string => `vacuum ${queryName(name)}`
 
 const IS_MARK = `${quote(EVENT)} is null`
 
 /**
- * A batch that no single statement can write comes in parts, each a statement of its own with a mark named so. Only the
- * last part has the batch's own name, and only such marks count: parts before it are seen with it or not at all.
+ * The name of one part of a batch that is too large for one statement. Each part is a statement with its own marker.
+ * Only the last part has the name of the batch, and readers count only such markers. So earlier parts become visible
+ * together with the last part.
  */
 export const partName = (batch: string, part: number): string => `${batch}/${part}`
 export const isPartOf = (batch: string, part: string): boolean => part.startsWith(`${batch}/`)
@@ -82,8 +87,8 @@ const IS_PUSHED = isPushedId(quote(BATCH))
 const IS_PART = `strpos(${quote(BATCH)}, '/') > 0`
 
 /**
- * What is known of a table in one row, up to a batch: `sequence` is the newest whole batch's, `head` that of the newest
- * part, and `unfinished` the part's name where it is of no whole batch.
+ * A query of one row about a table, up to a batch. `sequence` is the number of the newest complete batch. `head` is
+ * the number of the newest part. `unfinished` is the name of that part if its batch is not complete.
  */
 export function summary(name: TableName, to: number | null = null): string {
   const [sequence, batch, event, created] = [SEQUENCE, BATCH, EVENT, CREATED].map(quote)
@@ -108,26 +113,26 @@ from ${queryName(name)} t cross join (
 ) w`
 }
 
-/** The definition that the newest mark holds: marks have a partition of their own, so that no data is read for it. */
+/** The definition in the newest marker. Markers have their own partition, so this reads no data rows. */
 const definitionOf = (which: string): string =>
   `max_by(${quote(ROW_HASH)}, ${quote(SEQUENCE)}) filter (where ${which})`
 
-/** The definitions by which a table's newest rows were made, from its marks alone. */
+/** The definitions by which the newest rows of a table were made, read from the markers only. */
 export const definitionsIn = (name: TableName): string =>
   `select ${definitionOf(`not (${IS_PUSHED})`)} as source_definition, ${definitionOf(IS_PUSHED)} as pushed_definition
 from ${queryName(name)} where ${IS_MARK} and not (${IS_PART})`
 
-/** Names of the parts that came after a batch. */
+/** The names of the parts after a batch. */
 export const partsAfter = (name: TableName, sequence: number): string =>
   `select distinct ${quote(BATCH)} as part from ${queryName(name)} where ${quote(SEQUENCE)} > ${sequence} and ${IS_MARK}`
 
-/** Removes parts whose batch will never be whole. */
+/** Removes the parts of a batch that will never be complete. */
 export const removeAfter = (name: TableName, sequence: number): string =>
   `delete from ${queryName(name)} where ${quote(SEQUENCE)} > ${sequence}`
 
 /**
- * Rows of the batches after one and up to another, as the view has them.
- * @param there columns that the table has; others are null
+ * The rows of the batches after `after` and up to `to`, with the columns of the view.
+ * @param there the columns that the table has; others are null
  */
 export function batches(
   view: ViewPlan,
@@ -150,18 +155,18 @@ export interface AddBatchInput {
   /** The query of the rows. */
   readonly rows: string
   readonly batch: string
-  /** The created timestamp that the store gives its rows. */
+  /** The created timestamp that the store gives to the rows. */
   readonly created: Micros
-  /** The definition by which they are made. @default none is kept */
+  /** The definition by which the rows are made. @default no definition is recorded */
   readonly definition?: string | null
-  /** The newest batch's or part's number; the new one is the next. */
+  /** The number of the newest batch or part. The new one gets the next number. */
   readonly after: number
 }
 
 /**
- * Adds a batch, unless one came meanwhile. It is a MERGE, not an INSERT, since only for that does Iceberg refuse the
- * commit if somebody else has added rows since the statement began; and of rows that it reads itself, any of a later
- * batch keeps it from adding.
+ * Appends a batch, unless another writer appended one since `after`. The statement is a MERGE, because Iceberg
+ * refuses the commit of a MERGE, but not of an INSERT, if rows were added since it began. If the statement itself
+ * reads a row of a later batch, it adds nothing.
  */
 export function addBatch(input: AddBatchInput): string {
   const { view, name, rows, batch, created, definition = null, after } = input
@@ -183,11 +188,11 @@ on t.${quote(SEQUENCE)} > ${after}
 when not matched then insert (${[...columns, ...own].join(', ')}) values (${values.join(', ')})`
 }
 
-/** The days on which rows fall. */
+/** The days that contain rows. */
 export const daysOf = (rows: string): string =>
   `select distinct date_trunc('day', ${quote(EVENT)}) as day from (\n${rows}\n) r`
 
-/** Rows from one instant on and before another; null: unbounded. */
+/** Rows from one instant (inclusive) to another (exclusive). Null means unbounded. */
 export function rowsBetween(rows: string, from: Micros | null, before: Micros | null): string {
   const event = quote(EVENT)
   const where = [
@@ -198,6 +203,6 @@ export function rowsBetween(rows: string, from: Micros | null, before: Micros | 
   return `select * from (\n${rows}\n) r where ${where.join(' and ')}`
 }
 
-/** Whether a batch came, how many rows it brought, and whether others came after `after`. */
+/** Tells whether a batch was written, how many rows it has, and whether other batches came after `after`. */
 export const countAdded = (name: TableName, batch: string, after: number): string =>
   `select count_if(${quote(BATCH)} = ${literal(batch)}) > 0 as came, count_if(${quote(BATCH)} = ${literal(batch)} and not (${IS_MARK})) as added from ${queryName(name)} where ${quote(SEQUENCE)} > ${after}`

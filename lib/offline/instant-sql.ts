@@ -1,8 +1,8 @@
-/** lib/semantics/instant.ts in SQL: a text that is an instant there is the same instant here, and no other text is one. */
+/** The rules of lib/semantics/instant.ts in SQL. Both accept the same texts and return the same instants. */
 import { INSTANT_PATTERN } from '../semantics/instant.ts'
 import type { Dialect } from '../sql/dialect.ts'
 
-/** `YYYY-MM-DD HH:MM:SS[.f][zone]`, the one form that the casts of all engines read alike. */
+/** Rewrites a text to `YYYY-MM-DD HH:MM:SS[.f][zone]`, the one form that all engines cast alike. */
 function uniform(dialect: Dialect, text: string): string {
   const seconds = `case when substr(${text}, 17, 1) = ':' then '' else ':00' end`
   const clock = `substr(${text}, 1, 10) || ' ' || substr(${text}, 12, 5) || ${seconds}`
@@ -13,6 +13,6 @@ function uniform(dialect: Dialect, text: string): string {
   return `case when length(${text}) = 10 then ${text} || ' 00:00:00' else ${clock} || ${minutes} end`
 }
 
-/** The instant that a text says, in UTC where it names no zone; null if it says none. */
+/** The instant that a text states, in UTC if it has no time zone; null if it states none. */
 export const instantSql = (dialect: Dialect, text: string): string =>
   `case when ${dialect.matches(text, INSTANT_PATTERN)} then ${dialect.instantOf(uniform(dialect, text))} end`

@@ -1,4 +1,4 @@
-/** The offline table of a view: its columns, and the content hash that settles ties. */
+/** The offline table of a view: its columns, and the content hash that resolves ties. */
 
 import { shapeOf } from '../definition/value-types.ts'
 import type { Column, ViewPlan } from '../plan/plan.ts'
@@ -9,16 +9,19 @@ export const EVENT = 'event_timestamp'
 export const CREATED = 'created_timestamp'
 export const ROW_HASH = 'row_hash'
 
-/** What tells an event from all others of its key and instant, as one text. */
+/** Identifies an event among those with the same key and instant, as text. */
 export const EVENT_ID = 'quern_event'
 
-/** What a row of a view's table holds beside its key and times: the features, or of an event what is kept of it. */
+/** The columns of a view's table other than key and timestamps: the features, or the stored columns of an event. */
 export const rowColumns = ({ features, aggregates }: ViewPlan): readonly Column[] =>
   aggregates === null
     ? features.map(({ name, type }) => ({ name, type }))
     : [{ name: EVENT_ID, type: 'string' }, ...aggregates.columns]
 
-/** Join keys, the two timestamps, the row hash, features or an event's columns: the order of every offline table. */
+/**
+ * The columns of every offline table, in order: join keys, the two timestamps, the row hash, then features or event
+ * columns.
+ */
 export const tableColumns = (view: ViewPlan): readonly Column[] => [
   ...view.joinKeys,
   { name: EVENT, type: 'timestamp' },
@@ -27,17 +30,20 @@ export const tableColumns = (view: ViewPlan): readonly Column[] => [
   ...rowColumns(view),
 ]
 
-/** A table without rows but with all columns: what is queried before the first batch, and what gives old files new columns. */
+/**
+ * A table with all columns and no rows. It stands for a table before its first batch, and adds new columns to old
+ * files.
+ */
 export const emptyTable = (dialect: Dialect, columns: readonly Column[]): string =>
   `(select ${columns
     .map(({ name, type }) => `cast(null as ${columnType(dialect, type)}) as ${quote(name)}`)
     .join(', ')} where false)`
 
-/** Each value with its length before it, so that no two rows have one text; `n` for null. */
+/** A text with its length as a prefix, so that different rows give different texts; `n` for null. */
 export const counted = (text: string): string =>
   `coalesce(cast(length(${text}) as varchar) || ':' || ${text}, 'n')`
 
-/** A value of a declared type as text: different values, different texts. */
+/** A value of a declared type as text. Different values give different texts. */
 export function valueText(dialect: Dialect, { name, type }: Column): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return counted(dialect.text(shape.scalar, quote(name)))
@@ -45,11 +51,11 @@ export function valueText(dialect: Dialect, { name, type }: Column): string {
   return counted(dialect.joinList(dialect.mapList(quote(name), 'e', counted(dialect.text(element, 'e')))))
 }
 
-/** The row hash: the batch's arrival, then a hash of some columns of the row. */
+/** The row hash: the arrival of the batch, then a hash of some columns of the row. */
 export const rowHash = (dialect: Dialect, columns: readonly Column[], arrival: Micros): string =>
   `'${arrivalText(arrival)}' || ${hash(dialect, columns.map(column => valueText(dialect, column)).join(' || '))}`
 
-/** The two parts of a table's row hashes. */
+/** The two parts of the row hashes of a table. */
 export const arrivalOf = (table: string): string =>
   `substr(${table}.${quote(ROW_HASH)}, 1, ${ARRIVAL_LENGTH})`
 export const contentOf = (table: string): string =>

@@ -1,4 +1,4 @@
-/** The newest row of each entity: what materialization puts online. */
+/** Selects the latest row of each entity, which materialization writes to the online store. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { lines, NOW, quote, timestampLiteral } from '../../sql/dialect.ts'
@@ -7,15 +7,15 @@ import { columnOf, couldBeVisible, equal, winnerFirst } from '../visible-rows.ts
 
 export interface LatestRowsInput {
   readonly view: ViewPlan
-  /** SQL that stands after FROM: the rows to choose from. */
+  /** SQL that follows FROM: the rows to choose from. */
   readonly rows: string
-  /** Rows that became true before it are left out. @default none */
+  /** Rows with an earlier event timestamp are excluded. @default no lower bound */
   readonly from?: Micros | null
-  /** Rows that become true after it are left out; null: after the moment at which the query runs. */
+  /** Rows with a later event timestamp are excluded. Null means the instant at which the query runs. */
   readonly to: Micros | null
 }
 
-/** All columns of the view's offline table, one row for each entity. */
+/** A SELECT of all columns of the view's offline table, with one row per entity. */
 export function latestRows({ view, rows, from = null, to }: LatestRowsInput): string {
   const keys = view.joinKeys.map(key => key.name)
   const same = equal(

@@ -1,4 +1,6 @@
-/** The events that a window could still hold: what materialization applies to an aggregate view's tiles. */
+/**
+ * Selects the events that a window can still contain. Materialization applies them to the tiles of an aggregate view.
+ */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { windowStart } from '../../semantics/window.ts'
@@ -8,19 +10,20 @@ import { columnOf, couldBeVisible } from '../visible-rows.ts'
 
 export interface WindowEventsInput {
   readonly view: ViewPlan
-  /** SQL that stands after FROM: the events to choose from. */
+  /** SQL that follows FROM: the events to choose from. */
   readonly rows: string
-  /** Events before it are left out. @default none */
+  /** Earlier events are excluded. @default no lower bound */
   readonly from?: Micros | null
-  /** Events after it are left out, and those that no window holds at it or later. */
+  /** Later events are excluded, and so are events that no window at this instant or later contains. */
   readonly to: Micros
 }
 
 const later = (a: Micros, b: Micros): Micros => (a > b ? a : b)
 
 /**
- * All columns of the view's offline table, by entity and time: who applies them in this order touches each item once. Of
- * events that are the same, the one that was known first comes first, for that one counts.
+ * A SELECT of all columns of the view's offline table, ordered by entity and time, so that a caller that applies the
+ * events in this order writes each item once. Of duplicate events, the one with the earliest created timestamp comes
+ * first, because the first one is stored.
  */
 export function windowEvents({ view, rows, from = null, to }: WindowEventsInput): string {
   const windows = view.aggregates?.windows ?? []

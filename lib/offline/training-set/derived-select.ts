@@ -1,4 +1,7 @@
-/** Derived features in SQL: SELECTs over the rows of a join, each of which adds what the ones before it suffice for. */
+/**
+ * Derived features in SQL. Each level is a SELECT over the previous one, and adds the derived features whose inputs
+ * are available.
+ */
 
 import { compileSql } from '../../expression/compile-sql.ts'
 import type { DerivedPlan, ServiceColumn, ServicePlan } from '../../plan/plan.ts'
@@ -7,20 +10,20 @@ import { columnOf } from '../visible-rows.ts'
 
 export interface DerivedSelectInput {
   readonly dialect: Dialect
-  /** Its uses have all that is read. */
+  /** The service. Its view references must include every feature that its derived features read. */
   readonly service: Pick<ServicePlan, 'uses' | 'derived'>
-  /** A SELECT of the uses' features and of the request values. */
+  /** A SELECT of the features of the views and of the request values. */
   readonly rows: string
-  /** What a feature is called in it, and in the result. */
+  /** The name of a feature in `rows` and in the result. */
   readonly nameOf: (column: ServiceColumn) => string
-  /** The columns of the result before the derived ones. */
+  /** The columns of the result before the derived features. */
   readonly columns: readonly string[]
-  /** A column to order by; null: any order. */
+  /** A column to order by; null for any order. */
   readonly order: string | null
 }
 
 const JOINED = 'quern_joined'
-/** Named as no column can be: Trino takes `t.x` for a field of a column `t`. */
+/** No column can have this name. If a column were named `t`, Trino would read `t.x` as a field of it. */
 const ROW = 'quern_row'
 
 export function derivedSelect({ dialect, service, rows, ...input }: DerivedSelectInput): string {
@@ -49,7 +52,7 @@ export function derivedSelect({ dialect, service, rows, ...input }: DerivedSelec
 
 const levelName = (i: number): string => `quern_derived_${i}`
 
-/** First those that are made of no other derived feature, then those that are made of these … */
+/** The first level reads no other derived feature. Each further level reads only earlier levels. */
 function levelsOf(derived: readonly DerivedPlan[]): readonly (readonly DerivedPlan[])[] {
   const depths = new Map<string, number>()
   const levels: DerivedPlan[][] = []

@@ -1,8 +1,9 @@
 /**
- * The states that one view had, as known, shortly before the instants of a spine: what an online store that applies an
- * entity's arrivals in their order would have answered while the newest of them were not yet applied. A state lacks the
- * newest 0, 1, 2, … arrivals of the look-back. An arrival is the created timestamp of an event, or the instant from which
- * a row of a plain view is visible; those of one instant are one arrival.
+ * Computes the states that a view had shortly before each instant of a spine. An online store that applies the
+ * arrivals of an entity in order would have returned such a state while the newest arrivals were not yet applied. A
+ * state lacks the newest 0, 1, 2, … arrivals of the look-back. The arrival of an event is its created timestamp. The
+ * arrival of a row of a plain view is the instant from which the row is visible. Several rows with the same instant
+ * are one arrival.
  */
 import { type Plan, type ServicePlan, type ViewPlan, type ViewRef, viewOf } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
@@ -11,13 +12,13 @@ import { CREATED, EVENT } from '../table.ts'
 import { columnOf, couldBeVisible, createdBy } from '../visible-rows.ts'
 import { pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
 
-/** Columns of the result beside {@link SPINE_ROW} and the use's features. */
+/** Columns of the result, in addition to {@link SPINE_ROW} and the features. */
 export const STATE = {
-  /** How many arrivals it lacks. */
+  /** The number of arrivals that the state lacks. */
   missing: 'quern_missing',
-  /** The oldest of them; null: it lacks none. */
+  /** The instant of the oldest missing arrival; null if none is missing. */
   oldest: 'quern_oldest',
-  /** How many there are in the look-back; 0 where the state lacks none. */
+  /** The number of arrivals in the look-back; 0 for the state that lacks none. */
   arrivals: 'quern_arrivals',
 } as const
 
@@ -25,22 +26,25 @@ export interface EarlierStatesInput {
   readonly dialect: Dialect
   readonly plan: Pick<Plan, 'views'>
   readonly service: ServicePlan
-  /** The view and its role. */
+  /** The view, with its role. */
   readonly use: ViewRef
-  /** SQL that stands after FROM: a numbered spine of the service. */
+  /** SQL that follows FROM: a numbered spine of the service. */
   readonly spine: string
-  /** Which of its rows are looked at; at least one. */
+  /** The numbers of the spine rows to compute; at least one. */
   readonly rows: readonly number[]
   readonly bounds: { readonly first: Micros; readonly last: Micros } | null
-  /** SQL that stands after FROM: the view's offline table. */
+  /** SQL that follows FROM: the offline table of the view. */
   readonly table: string
   readonly lookBackMs: number
-  /** States that lack more arrivals than `above`, up to `most`, which is below {@link MOST_ARRIVALS}. */
+  /**
+   * Returns the states that lack more than `above` and at most `most` arrivals. `most` must be below {@link
+   * MOST_ARRIVALS}.
+   */
   readonly above: number
   readonly most: number
 }
 
-/** So many states of one spine row can be told apart. */
+/** The highest number of states of one spine row, plus one. */
 export const MOST_ARRIVALS = 1_024
 
 const NUMBER = 'quern_state'
@@ -48,7 +52,7 @@ const MOMENT = 'quern_asked'
 const BOUND = 'quern_bound'
 const FOUND = 'quern_found'
 
-/** One row for each spine row and state, in any order. */
+/** A SELECT of one row for each spine row and state, in any order. */
 export function earlierStates(input: EarlierStatesInput): string {
   const view = viewOf(input.plan, input.use.view)
   return `with ${[asked(input), arrivals(input, view), ranked, states(input)].join(',\n')}
@@ -71,7 +75,7 @@ function asked({ use, spine, rows }: EarlierStatesInput): string {
 )`
 }
 
-/** How far before an instant a row may lie that is still seen from it; null: for ever. */
+/** How long before an instant a row can still be visible, in milliseconds; null for unlimited. */
 function reachMs({ use }: EarlierStatesInput, { aggregates, ttlMs }: ViewPlan): number | null {
   if (aggregates === null) return ttlMs
   const taken = new Set(use.features.map(({ feature }) => feature))
@@ -79,7 +83,9 @@ function reachMs({ use }: EarlierStatesInput, { aggregates, ttlMs }: ViewPlan): 
   return Math.max(...windows.map(({ windowMs, tileMs }) => windowMs + tileMs))
 }
 
-/** Rows that a point can see, if they are known; with literal bounds, which an engine can hold against partitions. */
+/**
+ * Conditions for the rows that a point can see if they are known. The literal bounds let an engine skip partitions.
+ */
 function inReach(input: EarlierStatesInput, view: ViewPlan, moment: string): readonly string[] {
   const { dialect, bounds } = input
   const reach = reachMs(input, view)
@@ -95,7 +101,7 @@ function inReach(input: EarlierStatesInput, view: ViewPlan, moment: string): rea
 function arrivals(input: EarlierStatesInput, view: ViewPlan): string {
   const { dialect, use, table, lookBackMs } = input
   const [event, created] = [columnOf('f', EVENT), columnOf('f', CREATED)]
-  // A run or push puts no row of a plain view online before it is true, but an event.
+  // A row of a plain view reaches the online store only when it is true. An event is stored as soon as it arrives.
   const arrival =
     view.aggregates === null
       ? `case when ${created} is null or ${created} < ${event} then ${event} else ${created} end`
@@ -122,7 +128,7 @@ const ranked = `quern_ranked as (
   from quern_arrived
 )`
 
-/** Each with the instant until which its arrivals were applied. */
+/** The states, each with the instant up to which its arrivals were applied. */
 function states({ dialect, use, lookBackMs, above, most }: EarlierStatesInput): string {
   const keys = keysOf(use).map(key => `quern_p.${key}`)
   const number = (missing: string): string =>
@@ -142,7 +148,10 @@ function states({ dialect, use, lookBackMs, above, most }: EarlierStatesInput): 
 
 const OF_STATE = [SPINE_ROW, ...Object.values(STATE)]
 
-/** The windows at the instant, of the events that had been applied: a history of its own for each state. */
+/**
+ * The windows at the instant of the point, over the events that were applied. Each state gets its own entity, so that
+ * its history is separate.
+ */
 function windowStates(input: EarlierStatesInput, view: ViewPlan): string {
   const { use, table } = input
   const key = { name: NUMBER, type: 'int64' } as const
@@ -161,7 +170,7 @@ function windowStates(input: EarlierStatesInput, view: ViewPlan): string {
   return `select * from (\n${features}\n) quern_result`
 }
 
-/** The row that was newest until then, unless it is expired at the instant. */
+/** The latest row that was applied, or null if it is expired at the instant of the point. */
 function rowStates(input: EarlierStatesInput, view: ViewPlan): string {
   const { dialect, use, table } = input
   const found = { feature: EVENT, name: FOUND, fullName: FOUND, type: 'timestamp' } as const

@@ -1,7 +1,7 @@
 /**
- * Labels that lie in the future of the spine: for a row at t the newest row of the label's view with t < e ≤ t + window.
- * A label is null until its window has closed, for what comes last in a window is not known before. Of an aggregate view
- * the label is its value at the window's end.
+ * Labels that lie after the instants of the spine. For a spine row at t, the label is the latest row of the label's
+ * view with t < e ≤ t + window. A label is null until its window has closed, because a later row in the window can
+ * still change it. For an aggregate view, the label is the value at the end of the window.
  */
 import { featuresOf, type Plan, type ServicePlan, type ViewRef, viewOf } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
@@ -12,21 +12,21 @@ import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-i
 
 export interface LabelJoinInput extends PointInTimeJoinInput {
   readonly labels: {
-    /** Its features are the labels. */
+    /** The service whose features are the labels. */
     readonly service: ServicePlan
     readonly windowMs: number
-    /** Up to when the views of the labels have come; null: none has a row. */
+    /** The instant up to which the label views have data; null if they have no rows. */
     readonly reached: Micros | null
   }
 }
 
 const FOUND = (i: number): string => `quern_found_${i + 1}`
 
-/** Named as no feature can be: Trino takes `f.x` for a field of a column `f`. */
+/** No feature can have this name. If a column were named `f`, Trino would read `f.x` as a field of it. */
 const FEATURES = 'quern_features'
 const LABELS = 'quern_labels'
 
-/** The training set with its labels behind the features. */
+/** The training set, with the labels after the features. */
 export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput): string {
   const { service, windowMs, reached } = labels
   const { dialect, fullNames = false } = input
@@ -34,7 +34,7 @@ export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput)
   const features = pointInTimeJoin({ ...input, spineColumns })
   const later = pointInTimeJoin({
     ...input,
-    // The window takes the place of the views' own ttl.
+    // The label window replaces the TTL of the views.
     plan: { views: withTtl(input.plan, service, windowMs) },
     service: withMoments(input.plan, service),
     spine: `(select ${[SPINE_ROW, ...service.joinKeys.map(key => key.name)].map(quote).join(', ')}, ${dialect.minusMs(quote(EVENT), -windowMs)} as ${quote(EVENT)} from ${input.spine} s)`,
@@ -52,7 +52,7 @@ export function labelJoin({ labels, ordered = false, ...input }: LabelJoinInput)
     columnOf(FEATURES, name),
   )
   const given = service.uses.flatMap((use, i) => {
-    // Windows always have a value; a row must have come after the spine's.
+    // An aggregate view always has a value. For other views, the row must be later than the spine row.
     const later = isAggregated(input.plan, use)
       ? ''
       : ` and ${columnOf(LABELS, FOUND(i))} > ${columnOf(FEATURES, EVENT)}`
@@ -76,7 +76,7 @@ const withTtl = (plan: Pick<Plan, 'views'>, { uses }: ServicePlan, ttlMs: number
 const isAggregated = (plan: Pick<Plan, 'views'>, { view }: ViewRef): boolean =>
   viewOf(plan, view).aggregates !== null
 
-/** With the event timestamp of the row that was found, by use of a view that has rows. */
+/** Adds the event timestamp of the joined row to each reference to a view that is not aggregated. */
 const withMoments = (plan: Pick<Plan, 'views'>, service: ServicePlan): ServicePlan => ({
   ...service,
   uses: service.uses.map((use, i) => {

@@ -1,7 +1,7 @@
 /**
- * Leaks: rows of a spine at which a value was visible by event time that the store did not know yet. They are what
- * `asKnown` would hide. Of a plain view that is one row, which says how late it came; of an aggregate view it is a window
- * whose value is another one without the events that came later.
+ * Finds leaks: spine rows at which a value was visible by event time although the store did not know it yet.
+ * `asKnown` would hide these values. For a plain view, a leak is one row, with its delay. For an aggregate view, a
+ * leak is a window whose value changes when later arrivals are excluded.
  */
 import { type Column, type ServicePlan, type ViewRef, viewOf } from '../../plan/plan.ts'
 import { viewRefsRead } from '../../plan/view-refs.ts'
@@ -10,17 +10,17 @@ import { columnType, literal, quote } from '../../sql/dialect.ts'
 import { CREATED, EVENT, ROW_HASH } from '../table.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin, SPINE_ROW } from './point-in-time-join.ts'
 
-/** Columns of {@link leakingRows} beside `spine_row`, the service's join keys and `event_timestamp`. */
+/** Columns of {@link leakingRows}, in addition to `spine_row`, the join keys of the service and `event_timestamp`. */
 export const LEAK_COLUMNS = [
-  /** The use's alias: the view's name, or its role. */
+  /** The alias of the view reference: the name of the view, or its role. */
   { name: 'alias', type: 'string' },
   { name: 'view', type: 'string' },
-  /** Of the row that was visible; this and all below are null for a window, which many rows make. */
+  /** The event timestamp of the visible row. This column and all below are null for a window, which has many rows. */
   { name: 'row_event_timestamp', type: 'timestamp' },
   { name: 'row_created_timestamp', type: 'timestamp' },
-  /** When its batch came, as in lib/semantics/point-in-time.ts. */
+  /** The arrival of its batch, as in lib/semantics/point-in-time.ts. */
   { name: 'arrival', type: 'string' },
-  /** From the spine's instant until it was known. */
+  /** The time from the spine's instant until the row was known, in milliseconds. */
   { name: 'delay_ms', type: 'int64' },
 ] as const satisfies readonly Column[]
 
@@ -31,13 +31,16 @@ const META = [
 ] as const
 
 /**
- * Uses whose rows can be judged: the source says when each row was known. Where it does not, the created timestamp is
- * the instant of ingestion, which says nothing about a history that was brought in at once.
+ * The view references whose rows can be checked: the source states when each row was created. Otherwise the created
+ * timestamp is the instant of ingestion. That instant means nothing for a history that was ingested at once.
  */
 export const judgeable = (plan: PointInTimeJoinInput['plan'], service: ServicePlan): readonly ViewRef[] =>
   viewRefsRead(service).filter(use => viewOf(plan, use.view).createdTimestamp !== null)
 
-/** A SELECT of one row for each leaking row of the spine and use. @param uses at least one */
+/**
+ * A SELECT of one row for each leaking row of the spine and view reference.
+ * @param uses at least one
+ */
 export function leakingRows(input: PointInTimeJoinInput, uses: readonly ViewRef[]): string {
   const { windows = [], rows = [] } = Object.groupBy(uses, ({ view }) =>
     viewOf(input.plan, view).aggregates === null ? 'rows' : 'windows',
@@ -69,7 +72,7 @@ from quern_joined where ${created} > ${quote(EVENT)}`
   return `with quern_joined as (\n${joined}\n)\n${leaks.join('\nunion all\n')}`
 }
 
-/** Windows that differ from what they were when only what was known by then is counted. */
+/** Windows whose value differs from the value over the events that were known at the instant. */
 function lateWindows(input: PointInTimeJoinInput, uses: readonly ViewRef[]): string {
   const spineColumns = [SPINE_ROW, ...input.service.joinKeys.map(key => key.name), EVENT]
   const named = uses.map(withNumbers)
@@ -92,7 +95,7 @@ from quern_hindsight h join quern_as_known k on h.${quote(SPINE_ROW)} = k.${quot
   return `with quern_hindsight as (\n${joined(false)}\n), quern_as_known as (\n${joined(true)}\n)\n${leaks.join('\nunion all\n')}`
 }
 
-/** Two roles of a view have features of the same names. */
+/** Gives features unique names, because two roles of one view have features of the same names. */
 const withNumbers = (use: ViewRef, i: number): ViewRef => ({
   ...use,
   features: use.features.map((feature, j) => ({ ...feature, name: `quern_w${i + 1}_${j + 1}` })),
@@ -108,7 +111,10 @@ const withMeta = (use: ViewRef, i: number): ViewRef => ({
   })),
 })
 
-/** A SELECT of counts and exact quantiles of the delay by use. @param leaks SQL that stands after FROM */
+/**
+ * A SELECT of counts and exact quantiles of the delay, by alias and view.
+ * @param leaks SQL that follows FROM
+ */
 export const leakSummary = (leaks: string): string => `with ranked as (
   select t.*, row_number() over (partition by alias order by delay_ms) as quern_place,
     count(*) over (partition by alias) as quern_count
@@ -118,7 +124,7 @@ select alias, view, count(*) as leaks, count(distinct arrival) as writes, max(de
   ${[50, 90, 99].map(percent => `min(delay_ms) filter (where quern_place * 100 >= quern_count * ${percent}) as p${percent}_ms`).join(',\n  ')}
 from ranked group by alias, view`
 
-/** A SELECT of the batches that brought what leaked. */
+/** A SELECT of the batches that brought the leaking rows. */
 export const leakWrites = (leaks: string): string =>
   `select view, arrival, count(*) as leaks, min(row_created_timestamp) as first, max(row_created_timestamp) as last
 from ${leaks} t where arrival is not null group by view, arrival`

@@ -1,4 +1,4 @@
-/** The spine of a replay: what recorded answers were asked for and when, written into the query itself. */
+/** The spine of a skew check: the entity keys and instants of the feature log, written into the query as values. */
 import type { Column } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { literal, quote, timestampLiteral } from '../../sql/dialect.ts'
@@ -8,19 +8,22 @@ import { SPINE_ROW } from './point-in-time-join.ts'
 /** A row of the spine. */
 export interface LoggedPoint {
   readonly number: number
-  /** The texts of its values, those of bytes in base64. */
+  /** The values as text; bytes in base64. */
   readonly values: readonly (string | null)[]
   readonly instant: Micros
 }
 
-/** Athena takes 256 KB of SQL. */
+/** Athena accepts queries of at most 256 KB. */
 const MAX_SQL_BYTES = 200_000
 
-/** No SQL text can hold a NUL, but a value can. */
+/** SQL text cannot contain a NUL character, but a value can. */
 const text = (value: string | null): string =>
   value === null ? 'null' : value.split('\0').map(literal).join(' || chr(0) || ')
 
-/** SELECTs that between them have all points, their values as texts in these columns of a spine that is numbered. */
+/**
+ * SELECTs that together contain all points, as numbered spine rows with these columns. Each SELECT stays below the
+ * size limit of a query.
+ */
 export function loggedSpines(columns: readonly Column[], points: readonly LoggedPoint[]): readonly string[] {
   const chunks: string[][] = []
   let bytes = MAX_SQL_BYTES

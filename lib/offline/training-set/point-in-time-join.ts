@@ -1,11 +1,11 @@
 /**
- * The point-in-time join: for each spine row the one visible row of each view.
+ * The point-in-time join: for each spine row, the visible row of each view.
  *
- * For each use of a view, only keys and timestamps go through a window: the union of the spine's points and the
- * view's rows, in order of time, with a running maximum of the event timestamps seen so far; where the window is dear
- * (Trino), only those rows that a point of their entity can reach. The winning rows are then joined back by key and
- * event timestamp, and ties are settled among them alone. Cost grows with spine plus history, not with their product,
- * however many rows one entity has.
+ * For each view reference, only keys and timestamps go through a window function. Its input is the union of the
+ * spine's points and the view's rows, ordered by time, and it computes the running maximum of the event timestamps.
+ * On engines where the window function is expensive (Trino), only rows that a point of their entity can reach take
+ * part. The join then reads the winning rows by key and event timestamp, and resolves ties only among them. The cost
+ * grows with spine plus history, not with their product, for any number of rows per entity.
  */
 import {
   type Plan,
@@ -24,40 +24,46 @@ import { PAIRS_PER_MARK } from '../windows/density.ts'
 import { windowTables } from '../windows/window-join.ts'
 import { derivedSelect } from './derived-select.ts'
 
-/** Column that numbers the spine's rows in order of arrival. */
+/** The column that numbers the spine rows in order of arrival. */
 export const SPINE_ROW = 'spine_row'
 
 export interface PointInTimeJoinInput {
   readonly dialect: Dialect
   readonly plan: Pick<Plan, 'views'>
   readonly service: ServicePlan
-  /** SQL that stands after FROM: the spine, with {@link SPINE_ROW}, the service's join keys and request values, `event_timestamp`. */
+  /**
+   * SQL that follows FROM: the spine, with {@link SPINE_ROW}, the join keys and request values of the service, and
+   * `event_timestamp`.
+   */
   readonly spine: string
-  /** Columns of the spine that go into the result, in their order. */
+  /** Columns of the spine to include in the result, in their order. */
   readonly spineColumns: readonly string[]
-  /** SQL that stands after FROM for each view: its offline table. */
+  /** SQL that follows FROM for each view: its offline table. */
   readonly tables: Readonly<Record<string, string>>
   /** Hides rows created later. @default null: nothing is hidden */
   readonly asOf?: Micros | null
-  /** Hides, for each spine row, rows created after it. @default false */
+  /** Hides, for each spine row, rows created after its instant. @default false */
   readonly asKnown?: boolean
   /** Names every feature `view__feature`. @default false */
   readonly fullNames?: boolean
-  /** The spine's order in the result. @default false: any order */
+  /** Orders the result as the spine is ordered. @default false: any order */
   readonly ordered?: boolean
-  /** The spine's first and last instant, so that only the days that can matter are read. @default unknown */
+  /** The first and last instant of the spine, so that engines read only the days that matter. @default unknown */
   readonly bounds?: { readonly first: Micros; readonly last: Micros } | null
-  /** See lib/offline/windows/density.ts; with 0 all sums are subtracted. @default what measurements say */
+  /** See lib/offline/windows/density.ts. With 0, all sums use running totals. @default the measured value */
   readonly pairsPerMark?: number
 }
 
-/** What one use of a view needs to write its clauses. */
+/** One view reference, with the names that its clauses use. */
 interface Use {
   readonly use: ViewRef
   readonly view: ViewPlan
-  /** Stands before the names of the use's own tables: `u1`, `u2`, … */
+  /** Prefix of the names of this reference's tables: `u1`, `u2`, … */
   readonly prefix: string
-  /** Names of the key columns within the use's own tables: `quern_k1`, `quern_k2`, … */
+  /**
+   * The key columns: `key` in this reference's tables (`quern_k1`, `quern_k2`, …), `from` in the spine, `column` in
+   * the view.
+   */
   readonly keys: readonly { readonly key: string; readonly from: string; readonly column: string }[]
   readonly table: string
 }
@@ -102,7 +108,8 @@ function featuresJoin(input: PointInTimeJoinInput): string {
       ),
     ),
   ]
-  // Unqualified: where a column of the result is named `spine`, Trino takes `spine.spine_row` for a field of it.
+  // The name is unqualified: if the result has a column named `spine`, Trino reads `spine.spine_row` as a field of
+  // it.
   const order = input.ordered === true ? `\norder by ${quote(SPINE_ROW)}` : ''
   return `with ${ctes.join(',\n')}\nselect ${lines(columns)}\nfrom spine${uses.map(joinRows).join('')}${order}`
 }
@@ -147,7 +154,7 @@ const newestTables = (input: PointInTimeJoinInput, use: Use): readonly string[] 
   rows(input, use),
 ]
 
-/** Whose history is looked at, from which instants: each once, however often the spine has it. */
+/** The distinct pairs of entity and instant in the spine. */
 function points({ prefix, keys }: Use): string {
   const columns = [
     ...keys.map(k => `${columnOf('spine', k.from)} as ${k.key}`),
@@ -160,7 +167,7 @@ function points({ prefix, keys }: Use): string {
 )`
 }
 
-/** From when to when each entity is looked at: what lies outside never comes to the window. */
+/** The first and last instant of each entity. Rows outside this range do not reach the window function. */
 function spans({ prefix, keys }: Use): string {
   const key = keys.map(k => k.key).join(', ')
   return `${prefix}_spans as (
@@ -169,7 +176,7 @@ function spans({ prefix, keys }: Use): string {
 )`
 }
 
-/** Points and rows in one table; a row is marked at the instant from which it can be seen. */
+/** The points and the rows in one table. The instant of a row is the one from which it is visible. */
 function marks(input: PointInTimeJoinInput, use: Use): string {
   const { prefix, keys, view, table } = use
   const event = columnOf('f', EVENT)
@@ -196,7 +203,7 @@ function joinSpans({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Us
   return `join ${prefix}_spans s on ${on.join(' and ')}`
 }
 
-/** Literal bounds, which an engine can hold against partitions and file statistics. */
+/** Literal bounds, so that an engine can skip partitions and files. */
 function withinBounds({ bounds = null }: PointInTimeJoinInput, view: ViewPlan): readonly string[] {
   if (bounds === null) return []
   const last = `${columnOf('f', EVENT)} <= ${timestampLiteral(bounds.last)}`
@@ -206,7 +213,7 @@ function withinBounds({ bounds = null }: PointInTimeJoinInput, view: ViewPlan): 
   return [last, `${columnOf('f', EVENT)} >= ${timestampLiteral(first)}`]
 }
 
-/** The frame is RANGE: a row marked at the very instant of a point is seen from it. */
+/** The frame is RANGE, so a row whose instant equals that of a point is visible at the point. */
 function seen({ prefix, keys }: Use): string {
   const key = keys.map(k => k.key).join(', ')
   return `${prefix}_seen as (
@@ -224,8 +231,8 @@ function newest({ dialect }: PointInTimeJoinInput, { prefix, keys, view }: Use):
 }
 
 /**
- * The rows themselves, with their place among those that share key and event timestamp. History comes first: of what
- * Trino knows no size, it holds the right side of a join in memory.
+ * The winning rows, ranked among those that share key and event timestamp. The history is on the left side of the
+ * join: if Trino does not know the sizes, it holds the right side in memory.
  */
 function rows(input: PointInTimeJoinInput, { prefix, keys, view, use, table }: Use): string {
   const key = [...keys.map(k => `n.${k.key}`), 'n.quern_moment']

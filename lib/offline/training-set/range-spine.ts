@@ -1,4 +1,4 @@
-/** A spine made of the history itself: each entity at each instant at which one of the service's views has a row. */
+/** A spine from the stored history: each entity at each instant at which a view of the service has a row. */
 import { type Plan, type ServicePlan, type ViewRef, viewOf } from '../../plan/plan.ts'
 import { viewRefsRead } from '../../plan/view-refs.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
@@ -6,21 +6,21 @@ import { quote, timestampLiteral } from '../../sql/dialect.ts'
 import { EVENT } from '../table.ts'
 import { columnOf, couldBeVisible } from '../visible-rows.ts'
 
-/** Both ends are included. */
+/** A range of instants. Both ends are included. */
 export interface Range {
   readonly from: Micros
   readonly to: Micros
 }
 
-/** Uses whose rows name every join key of the service: only they can make rows of a spine. */
+/** The view references that contain every join key of the service. Only their rows can become spine rows. */
 export const spanning = (service: ServicePlan): readonly ViewRef[] =>
   viewRefsRead(service).filter(use =>
     service.joinKeys.every(({ name }) => use.joinKeys.some(key => key.from === name)),
   )
 
 /**
- * A SELECT of the service's join keys and `event_timestamp`, each pair once, in the order of time.
- * @param tables SQL that stands after FROM for each view
+ * A SELECT of the service's join keys and `event_timestamp`. Each pair occurs once, ordered by time.
+ * @param tables SQL that follows FROM, for each view
  * @param asOf hides rows created later
  */
 export function rangeSpine(
@@ -39,7 +39,8 @@ export function rangeSpine(
       ...couldBeVisible(viewOf(plan, use.view), asOf, 'f'),
       `${columnOf('f', EVENT)} between ${timestampLiteral(from)} and ${timestampLiteral(to)}`,
     ]
-    // A corrected row is a later row of the same entity and instant; UNION makes pairs unique only where there are two views.
+    // A correction adds a row with the same entity and instant, so DISTINCT is needed. UNION removes duplicates only
+    // if there are two views.
     return `select distinct ${[...keys, columnOf('f', EVENT)].join(', ')} from ${tables[use.view]} f where ${where.join(' and ')}`
   })
   const order = [EVENT, ...service.joinKeys.map(key => key.name)].map(quote).join(', ')

@@ -1,4 +1,4 @@
-/** The spine: the rows that a training set starts from, numbered and held to its services' types. */
+/** The spine: the rows that a training set starts from. They are numbered and have the types of the services. */
 import {
   type Column,
   RESERVED_PREFIX,
@@ -14,7 +14,7 @@ import { keySize } from '../ingest/storable-rows.ts'
 import { EVENT } from '../table.ts'
 import { SPINE_ROW } from './point-in-time-join.ts'
 
-/** What a spine must have. */
+/** The columns that a spine must have. */
 export const spineNeeds = (services: readonly ServicePlan[]): readonly Column[] => [
   ...new Map(
     services
@@ -24,7 +24,10 @@ export const spineNeeds = (services: readonly ServicePlan[]): readonly Column[] 
   { name: EVENT, type: 'timestamp' },
 ]
 
-/** The spine's columns whose names the training set gives to something else. @param taken in lower case */
+/**
+ * The spine columns whose names are reserved or used by other columns of the training set.
+ * @param taken names in lower case
+ */
 export const clashes = (found: readonly FoundColumn[], taken: ReadonlySet<string>): readonly string[] =>
   found
     .map(column => column.name)
@@ -32,7 +35,7 @@ export const clashes = (found: readonly FoundColumn[], taken: ReadonlySet<string
 
 const isReservedInSpine = (name: string): boolean => name === SPINE_ROW || name.startsWith(RESERVED_PREFIX)
 
-/** The spine's columns, those that are needed under their own names. */
+/** The spine's columns. A required column gets the exact name that the service uses. */
 export function spineColumns(
   needs: readonly Column[],
   found: readonly FoundColumn[],
@@ -41,16 +44,16 @@ export function spineColumns(
   return found.map(({ name, type }) => ({ name: needed.get(name.toLowerCase()) ?? name, type }))
 }
 
-/** Rows in the order in which they come, from 1. */
+/** Numbers the rows in their order, from 1. */
 export const numbered = (rows: string): string =>
   `select row_number() over () as ${SPINE_ROW}, s.* from ${rows} s`
 
-/** Whose history a spine asks for, by which of its columns. */
+/** A view that the spine reads, and the spine columns that contain its join keys. */
 export interface EntityOfSpine extends Pick<ViewRef, 'joinKeys'> {
   readonly view: ViewPlan
 }
 
-/** Each view that is served and that services read, as often as it is asked by other columns. */
+/** The online views that the services read. A view occurs once for each set of join key columns. */
 export function entitiesOf(
   services: readonly ServicePlan[],
   views: Readonly<Record<string, ViewPlan>>,
@@ -64,7 +67,7 @@ export function entitiesOf(
   return [...new Map(entities.map(entity => [nameOf(entity), entity])).values()]
 }
 
-/** Is an entity's key longer than the online store holds? Null where a part of it is null. */
+/** SQL condition: the entity key is longer than the online store accepts. Null if a part of the key is null. */
 export function longKey(dialect: Dialect, { view, joinKeys }: EntityOfSpine): string {
   const keys = view.joinKeys.flatMap(key => {
     const own = joinKeys.find(({ name }) => name === key.name)

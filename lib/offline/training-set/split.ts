@@ -1,32 +1,32 @@
-/** Which part of a training set a row of the spine goes to: by time, by entity, or at random. */
+/** Assigns each spine row to a part of the training set: by time, by entity, or at random. */
 import type { Column } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { type Dialect, hash, literal, quote, timestampLiteral } from '../../sql/dialect.ts'
 import { EVENT, valueText } from '../table.ts'
 import { SPINE_ROW } from './point-in-time-join.ts'
 
-/** The column that says it. */
+/** The column with the name of the part. */
 export const SPLIT = 'split'
 
 export type Split =
-  /** Earlier rows train; rows of one instant stay together. */
+  /** Earlier rows are in earlier parts. Rows with the same instant stay together. */
   | { readonly by: 'time'; readonly shares: readonly number[] }
-  /** The same, parted at given instants: each is the first of its part. */
+  /** By time, with explicit boundaries. Each instant belongs to the part that it starts. */
   | { readonly by: 'instants'; readonly instants: readonly Micros[] }
-  /** All rows of an entity (of the service's join keys together) stay together. */
+  /** All rows of an entity (all join keys of the service together) stay together. */
   | { readonly by: 'entity'; readonly shares: readonly number[]; readonly seed: number }
   | { readonly by: 'random'; readonly shares: readonly number[]; readonly seed: number }
 
-/** Two parts or three, in the order of time. */
+/** The names of two or three parts, in order of time. */
 const partsOf = (count: number): readonly string[] =>
   count === 2 ? ['train', 'test'] : ['train', 'validation', 'test']
 
-/** Hex digits that a double holds exactly. */
+/** The number of hex digits that a double holds exactly. */
 const DIGITS = 13
 
 /**
- * An expression over the numbered spine.
- * @param keys the service's join keys
+ * SQL expression over the numbered spine for the name of the part.
+ * @param keys the join keys of the service
  */
 export function splitExpression(dialect: Dialect, split: Split, keys: readonly Column[]): string {
   const share = (text: string): string =>
@@ -54,14 +54,14 @@ export function splitExpression(dialect: Dialect, split: Split, keys: readonly C
   }
 }
 
-/** @param place where the row stands, from 0 to below 1 */
+/** @param place SQL for the position of the row, from 0 to below 1 */
 const byShare = (shares: readonly number[], place: string): string =>
   cases(
     shares.slice(0, -1).map((_, i) => `${place} < ${total(shares.slice(0, i + 1))}e0`),
     shares.length,
   )
 
-/** Without the dust of binary fractions. */
+/** Rounds, so that sums of binary fractions become exact decimals. */
 const total = (shares: readonly number[]): number =>
   Number(shares.reduce((sum, share) => sum + share, 0).toFixed(9))
 

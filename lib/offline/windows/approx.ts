@@ -1,4 +1,4 @@
-/** Approximate counts of different values, by the registers of lib/semantics/approx-distinct.ts. */
+/** Approximate distinct counts in SQL. They use the same registers as lib/semantics/approx-distinct.ts. */
 import type { WindowPlan } from '../../plan/plan.ts'
 import type { Dialect } from '../../sql/dialect.ts'
 import type { FilteredColumn } from './filtered-columns.ts'
@@ -20,10 +20,13 @@ const BITS = 40
 
 const columnsOf = ({ n }: FilteredColumn) => ({ register: `quern_g${n}`, rest: `quern_w${n}` })
 
-/** Of a value's hash: its register, times four, and the 40 bits whose leading zeros count. */
-function approxColumns(dialect: Dialect, slot: FilteredColumn): readonly (readonly [string, string])[] {
-  const { register, rest } = columnsOf(slot)
-  const text = dialect.text(slot.type ?? 'string', `quern_v${slot.n}`)
+/**
+ * Two columns derived from the hash of a value: its register times four, and the 40 bits whose leading zeros are
+ * counted.
+ */
+function approxColumns(dialect: Dialect, filtered: FilteredColumn): readonly (readonly [string, string])[] {
+  const { register, rest } = columnsOf(filtered)
+  const text = dialect.text(filtered.type ?? 'string', `quern_v${filtered.n}`)
   const digits = dialect.hex(text)
   const first = dialect.hexNumber(`substr(${digits}, 1, 3)`)
   return [
@@ -32,41 +35,44 @@ function approxColumns(dialect: Dialect, slot: FilteredColumn): readonly (readon
   ]
 }
 
-const approxNames = (slot: FilteredColumn): readonly string[] => {
-  const { register, rest } = columnsOf(slot)
+const approxNames = (filtered: FilteredColumn): readonly string[] => {
+  const { register, rest } = columnsOf(filtered)
   return [register, rest]
 }
 
-const tableOf = ({ prefix }: WindowedView, slot: FilteredColumn, what: string): string =>
-  `${prefix}_${what}${slot.n}`
+const tableOf = ({ prefix }: WindowedView, filtered: FilteredColumn, what: string): string =>
+  `${prefix}_${what}${filtered.n}`
 
-const spansOfSlot = ({ windows }: FilteredColumn): readonly WindowSpec[] =>
+const specsOf = ({ windows }: FilteredColumn): readonly WindowSpec[] =>
   windowSpecsOf(windows.filter(isApprox))
 
-/** End in `<prefix>_estimates<n>`: of each window, how many registers are set, and their sum. */
-export function approxTables(use: WindowedView, slot: FilteredColumn): readonly string[] {
-  const { register, rest } = columnsOf(slot)
-  const spans = spansOfSlot(slot)
-  const places = [...spans.keys()]
+/**
+ * Returns tables, the last of which is `<prefix>_estimates<n>`. For each window it has the number of registers that
+ * are set, and the sum over them.
+ */
+export function approxTables(use: WindowedView, filtered: FilteredColumn): readonly string[] {
+  const { register, rest } = columnsOf(filtered)
+  const specs = specsOf(filtered)
+  const indexes = [...specs.keys()]
   const key = keyList(use)
-  const hashed = approxColumns(use.dialect, slot).map(([name, value]) => `${value} as ${name}`)
+  const hashed = approxColumns(use.dialect, filtered).map(([name, value]) => `${value} as ${name}`)
   const events = `(select e.*, ${hashed.join(', ')} from ${use.prefix}_events e)`
   return [
-    ...rangeJoinTables(use, spans, { name: `hashed${slot.n}`, events, columns: approxNames(slot) }),
-    `${tableOf(use, slot, 'registers')} as (
-  select ${key}, ${REQUESTED_AT}, ${register}, ${places.map(i => `min(${rest}) ${inWindow(i, rest)} as quern_least${i}`).join(', ')}
-  from ${tableOf(use, slot, 'hashed')} group by ${key}, ${REQUESTED_AT}, ${register}
+    ...rangeJoinTables(use, specs, { name: `hashed${filtered.n}`, events, columns: approxNames(filtered) }),
+    `${tableOf(use, filtered, 'registers')} as (
+  select ${key}, ${REQUESTED_AT}, ${register}, ${indexes.map(i => `min(${rest}) ${inWindow(i, rest)} as quern_least${i}`).join(', ')}
+  from ${tableOf(use, filtered, 'hashed')} group by ${key}, ${REQUESTED_AT}, ${register}
 )`,
-    `${tableOf(use, slot, 'estimates')} as (
-  select ${key}, ${REQUESTED_AT}, ${places
+    `${tableOf(use, filtered, 'estimates')} as (
+  select ${key}, ${REQUESTED_AT}, ${indexes
     .map(i => `count(quern_least${i}) as quern_set${i}, sum(${inverse(`quern_least${i}`)}) as quern_sum${i}`)
     .join(', ')}
-  from ${tableOf(use, slot, 'registers')} group by ${key}, ${REQUESTED_AT}
+  from ${tableOf(use, filtered, 'registers')} group by ${key}, ${REQUESTED_AT}
 )`,
   ]
 }
 
-/** 2 to the power of minus the rank, which is one more than the zeros before the first bit. */
+/** Two to the power of minus the rank. The rank is one more than the number of leading zeros. */
 function inverse(least: string): string {
   const cases = Array.from({ length: BITS }, (_, zeros) => {
     const bound = 2 ** (BITS - 1 - zeros)
@@ -75,20 +81,23 @@ function inverse(least: string): string {
   return `case when ${least} is null then null ${cases.join(' ')} else ${float(2 ** -(BITS + 1))} end`
 }
 
-/** As a literal of a double, not of a decimal. */
+/** Writes a double literal. Without an exponent, Trino would read a decimal. */
 const float = (value: number): string => (/e/.test(String(value)) ? String(value) : `${value}e0`)
 
-export const joinApprox = (use: WindowedView, slot: FilteredColumn): string => {
-  const alias = `a${slot.n}`
-  return `\n  left join ${tableOf(use, slot, 'estimates')} ${alias} on ${joinKeys(use, alias, 'p')} and ${alias}.${REQUESTED_AT} = p.${REQUESTED_AT}`
+export const joinApprox = (use: WindowedView, filtered: FilteredColumn): string => {
+  const alias = `a${filtered.n}`
+  return `\n  left join ${tableOf(use, filtered, 'estimates')} ${alias} on ${joinKeys(use, alias, 'p')} and ${alias}.${REQUESTED_AT} = p.${REQUESTED_AT}`
 }
 
 const FACTOR = (0.7213 / (1 + 1.079 / REGISTERS)) * REGISTERS * REGISTERS
 
-/** The feature. `ln` may differ in its last bit between engines, which no rounded estimate feels (test/approx-distinct). */
-export function approxValue(slot: FilteredColumn, window: WindowPlan): string {
-  const i = windowSpecIndex(spansOfSlot(slot), window)
-  const [set, sum] = ['set', 'sum'].map(name => `coalesce(a${slot.n}.quern_${name}${i}, 0)`)
+/**
+ * The value of the feature. Engines may differ in the last bit of `ln`; the rounded estimate is the same (see
+ * test/approx-distinct).
+ */
+export function approxValue(filtered: FilteredColumn, window: WindowPlan): string {
+  const i = windowSpecIndex(specsOf(filtered), window)
+  const [set, sum] = ['set', 'sum'].map(name => `coalesce(a${filtered.n}.quern_${name}${i}, 0)`)
   const raw = `${float(FACTOR)} / (cast(${REGISTERS} - ${set} as double) + ${sum})`
   const few = `1024e0 * ln(1024e0 / cast(${REGISTERS} - ${set} as double))`
   return `floor(case when ${raw} <= 2560e0 and ${set} < ${REGISTERS} then ${few} else ${raw} end + 0.5e0)`

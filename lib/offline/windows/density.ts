@@ -1,27 +1,30 @@
 /**
- * Are there so many events near the points that one running sum over all is cheaper than to bring them together? The
- * query finds out for itself, entity by entity: nobody knows beforehand how a history is spread.
+ * Decides whether one running sum over all events is cheaper than a range join of points and events. The query
+ * decides this itself from the data, because the distribution of the events is not known when the SQL is written.
  */
 import { WINDOW_SQL } from './window-sql.ts'
 import { EVENT_AT, joinKeys, keyList, type WindowedView, type WindowSpec } from './windowed-view.ts'
 
-/** By measurement (`npm run bench -- --windows`): so many pairs of point and event, for each window, cost as a mark in a running sum. */
+/**
+ * The cost of one row of a running sum, in pairs of point and event, per window. Measured by `npm run bench --
+ * --windows`.
+ */
 export const PAIRS_PER_MARK = 9
 
-/** Is a sum made in one of two ways, as the density has it? */
+/** True if the query contains both ways to compute a sum, and the density selects one. */
 export const hasBothWays = ({ dialect, asKnown }: WindowedView): boolean =>
   WINDOW_SQL[dialect.name].hasAsOfJoin && !asKnown
 
-/** `<prefix>_density`: one row, whose `quern_dense` is true or false. */
-export function densityTable(use: WindowedView, spans: readonly WindowSpec[]): string {
+/** The table `<prefix>_density`: one row with the boolean `quern_dense`. */
+export function densityTable(use: WindowedView, specs: readonly WindowSpec[]): string {
   const { prefix, dialect, pairsPerMark } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
-  const longest = `${Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))}e0`
+  const longest = `${Math.max(...specs.map(({ windowMs, tileMs }) => windowMs + tileMs))}e0`
   const counted = (table: string): string =>
     `(select ${keyList(use)}, count(*) as quern_count from ${prefix}_${table} group by ${keyList(use)})`
   const whole = `cast(t.quern_span as double)`
   const pairs = `m.quern_pairs * ${longest} / (case when ${whole} > ${longest} then ${whole} else ${longest} end)`
-  const marks = `(t.quern_events + ${spans.length + 1} * p.quern_points) / ${spans.length + 1}e0`
+  const marks = `(t.quern_events + ${specs.length + 1} * p.quern_points) / ${specs.length + 1}e0`
   return `${prefix}_density as (
   select coalesce(${pairs} > ${pairsPerMark}e0 * ${marks}, false) as quern_dense
   from (

@@ -1,6 +1,6 @@
 /**
- * Events are brought together with each point, found by key and span of time, and looked at window by window: for what
- * cannot be subtracted, and all that depends on what was known.
+ * Joins each point with the events of its windows, by key and time range. Aggregations that are not invertible need
+ * this join, and so does every aggregation with `asKnown`.
  */
 import { WINDOW_SQL } from './window-sql.ts'
 import {
@@ -14,38 +14,39 @@ import {
   type WindowSpec,
 } from './windowed-view.ts'
 
-/** Where the window begins that has this place among the spans. */
+/** The column that has the start of the window with this index. */
 export const startOf = (i: number): string => `quern_start${i}`
 
-/** Of the events that a window holds, those with a value. */
+/** Filters an aggregate to the events that are inside the window and have a value. */
 export const inWindow = (i: number, value: string): string =>
   `filter (where ${EVENT_AT} >= ${startOf(i)} and ${value} is not null)`
 
 export interface RangeJoinInput {
-  /** Of the table, after the prefix. */
+  /** Name of the resulting table, without the prefix. */
   readonly name: string
-  /** SQL that stands after FROM. */
+  /** SQL that follows FROM. */
   readonly events: string
-  /** What is wanted of them beside the time. */
+  /** Columns of the events to return, in addition to the timestamp. */
   readonly columns: readonly string[]
-  /** Which points are looked at. @default all */
+  /** A WHERE clause that selects points. @default all points */
   readonly where?: string
 }
 
 /**
- * Ends in `<prefix>_<name>`: each point with the events that one of its windows holds, and where those begin. Whoever
- * needs it has one of its own: of a table that two read, DuckDB keeps all rows.
+ * Returns tables, the last of which is `<prefix>_<name>`. It has each point with every event that is inside at least
+ * one window, and the start of each window. Each caller makes its own table: if two queries read one table, DuckDB
+ * keeps all its rows.
  */
 export function rangeJoinTables(
   use: WindowedView,
-  spans: readonly WindowSpec[],
+  specs: readonly WindowSpec[],
   { name, events, columns, where = '' }: RangeJoinInput,
 ): readonly string[] {
   const { prefix, dialect, keys, asKnown } = use
   const { spansBefore } = WINDOW_SQL[dialect.name]
-  // So long that no window reaches into more than two of them.
-  const length = Math.max(...spans.map(({ windowMs, tileMs }) => windowMs + tileMs))
-  const starts = spans.map((_, i) => startOf(i))
+  // The bucket length. No window reaches into more than two buckets of this length.
+  const length = Math.max(...specs.map(({ windowMs, tileMs }) => windowMs + tileMs))
+  const starts = specs.map((_, i) => startOf(i))
   const earliest = starts.map(start => `p.${start}`).join(', ')
   const on = [
     joinKeys(use, 'e', 'p'),
@@ -58,7 +59,7 @@ export function rangeJoinTables(
   const ofEvent = [EVENT_AT, ...columns].map(column => `e.${column}`)
   return [
     `${prefix}_${name}_looks as (
-  select ${keyList(use)}, ${REQUESTED_AT}, ${spans.map((span, i) => `${startSql(dialect, REQUESTED_AT, span)} as ${startOf(i)}`).join(', ')},
+  select ${keyList(use)}, ${REQUESTED_AT}, ${specs.map((spec, i) => `${startSql(dialect, REQUESTED_AT, spec)} as ${startOf(i)}`).join(', ')},
     ${spansBefore(REQUESTED_AT, length)} - quern_step as quern_bucket
   from ${prefix}_points cross join (values (0), (1)) as quern_steps (quern_step) ${where}
 )`,

@@ -1,4 +1,4 @@
-/** What is found among the events near a point: extremes, first, last and the last few. */
+/** Aggregations that scan all events of a window: min, max, first, last and lastN. */
 import type { WindowPlan } from '../../plan/plan.ts'
 import { columnType, quote } from '../../sql/dialect.ts'
 import type { FilteredColumn } from './filtered-columns.ts'
@@ -18,38 +18,38 @@ import {
 export const isScanned = (window: WindowPlan): boolean =>
   window.aggregation === 'min' || window.aggregation === 'max' || isOrdered(window)
 
-/** The feature as an aggregate over the events near a point. */
-function foundValue(slot: FilteredColumn, window: WindowPlan, spans: readonly WindowSpec[]): string {
-  const value = `quern_v${slot.n}`
-  const held = inWindow(windowSpecIndex(spans, window), value)
+/** SQL of the aggregate over the events that are joined to a point. */
+function scanValue(filtered: FilteredColumn, window: WindowPlan, specs: readonly WindowSpec[]): string {
+  const value = `quern_v${filtered.n}`
+  const inside = inWindow(windowSpecIndex(specs, window), value)
   switch (window.aggregation) {
     case 'min':
     case 'max':
-      return `${window.aggregation}(${value}) ${held}`
+      return `${window.aggregation}(${value}) ${inside}`
     case 'first':
-      return `min_by(${value}, ${EVENT_ORDER}) ${held}`
+      return `min_by(${value}, ${EVENT_ORDER}) ${inside}`
     case 'last':
-      return `max_by(${value}, ${EVENT_ORDER}) ${held}`
+      return `max_by(${value}, ${EVENT_ORDER}) ${inside}`
     default:
-      return `max_by(${value}, ${EVENT_ORDER}, ${window.n}) ${held}`
+      return `max_by(${value}, ${EVENT_ORDER}, ${window.n}) ${inside}`
   }
 }
 
-/** Tables that end in `<prefix>_found`; none if nothing is to be found. */
-export function scanTables(use: WindowedView, slots: readonly FilteredColumn[]): readonly string[] {
+/** Returns tables, the last of which is `<prefix>_found`. Returns none if no feature needs a scan. */
+export function scanTables(use: WindowedView, filteredColumns: readonly FilteredColumn[]): readonly string[] {
   const { prefix } = use
-  const found = windowsWith(slots, isScanned)
+  const found = windowsWith(filteredColumns, isScanned)
   if (found.length === 0) return []
-  const spans = windowSpecsWith(slots, isScanned)
+  const specs = windowSpecsWith(filteredColumns, isScanned)
   const values = found.map(
-    ({ slot, window }) => `${foundValue(slot, window, spans)} as ${quote(window.name)}`,
+    ({ filtered, window }) => `${scanValue(filtered, window, specs)} as ${quote(window.name)}`,
   )
   const columns = [
     ...(found.some(({ window }) => isOrdered(window)) ? [EVENT_ORDER] : []),
-    ...new Set(found.map(({ slot }) => `quern_v${slot.n}`)),
+    ...new Set(found.map(({ filtered }) => `quern_v${filtered.n}`)),
   ]
   return [
-    ...rangeJoinTables(use, spans, { name: 'near', events: `${prefix}_events`, columns }),
+    ...rangeJoinTables(use, specs, { name: 'near', events: `${prefix}_events`, columns }),
     `${prefix}_found as (
   select ${keyList(use)}, ${REQUESTED_AT}, ${values.join(', ')}
   from ${prefix}_near group by ${keyList(use)}, ${REQUESTED_AT}
@@ -57,7 +57,7 @@ export function scanTables(use: WindowedView, slots: readonly FilteredColumn[]):
   ]
 }
 
-/** In the feature's own type: within, float32 is float64. */
+/** Casts a value to the type of its feature. Inside the query, float32 values are float64. */
 export function ofType({ dialect, view }: WindowedView, { name }: WindowPlan, value: string): string {
   const feature = view.features.find(one => one.name === name)
   return feature === undefined ? value : `cast(${value} as ${columnType(dialect, feature.type)})`

@@ -1,7 +1,9 @@
 /**
- * Counts and exact sums. They can be subtracted: a window is the running sum at its end without that before its beginning,
- * and the cost grows with events plus points times windows, however many events a window holds. Where windows hold
- * few, each point has its own events brought together instead; and with `asKnown`, when no two points know the same.
+ * Counts and exact sums. These aggregations are invertible: the value of a window is the running total at its end
+ * minus the running total before its start. The cost grows with the number of events plus points times windows, and
+ * does not depend on the number of events in a window. If windows hold few events, a range join of points and events
+ * is cheaper and replaces the running total. The range join is also used with `asKnown`, because each point then sees
+ * different events.
  */
 import type { WindowPlan } from '../../plan/plan.ts'
 import { densityTable, hasBothWays, whereSparse } from './density.ts'
@@ -19,47 +21,52 @@ import {
   windowSpecIndex,
 } from './windowed-view.ts'
 
-/** Tables that end in `<prefix>_sums`: by key and moment, what each window holds, exactly and as floats; none without spans. */
+/**
+ * Returns tables, the last of which is `<prefix>_sums`. By key and instant it has the total of each window, exact and
+ * as a float. Returns none if there are no windows.
+ */
 export function sumTables(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
 ): readonly string[] {
-  if (spans.length === 0) return []
-  const floats = slots.flatMap(slot =>
-    runningTotalsOf(use, [slot])
+  if (specs.length === 0) return []
+  const floats = filteredColumns.flatMap(filtered =>
+    runningTotalsOf(use, [filtered])
       .filter(({ isCount }) => !isCount)
       .flatMap(({ name }) =>
-        spans.map((_, i) => `${floatSql(use, slot, `e.${name}_${i}`)} as ${name}_${i}_float`),
+        specs.map((_, i) => `${floatSql(use, filtered, `e.${name}_${i}`)} as ${name}_${i}_float`),
       ),
   )
   return [
-    ...exactTables(use, slots, spans),
+    ...exactTables(use, filteredColumns, specs),
     `${use.prefix}_sums as (\n  select ${['e.*', ...floats].join(', ')} from ${use.prefix}_exact e\n)`,
   ]
 }
 
-/** Of a sum that is counted in parts of a unit, as sumAsFloat in lib/online/tiles/exact-sum.ts. */
-function floatSql({ dialect }: WindowedView, slot: FilteredColumn, sum: string): string {
+/** Converts an exact sum to a float, as sumAsFloat in lib/online/tiles/exact-sum.ts does. */
+function floatSql({ dialect }: WindowedView, filtered: FilteredColumn, sum: string): string {
   const { narrow, high, low } = WINDOW_SQL[dialect.name]
   const value = `(cast(${narrow(high(sum))} as double) * ${TWO_TO_53}e0 + cast(cast(${low(sum)} as bigint) as double))`
-  return unitOf(slot) === '1' ? value : `(${value} / 1e12)`
+  return unitOf(filtered) === '1' ? value : `(${value} / 1e12)`
 }
 
-/** One way where events are dense, and the other where they are not. */
+/** Uses running totals where events are dense, and a range join where they are sparse. */
 function exactTables(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
 ): readonly string[] {
-  if (use.asKnown) return nearSums(use, slots, spans, 'exact')
-  if (!hasBothWays(use)) return subtracted(use, slots, spans, 'exact')
-  const columns = runningTotalsOf(use, slots).flatMap(({ name }) => spans.map((_, i) => `${name}_${i}`))
+  if (use.asKnown) return rangeJoinSums(use, filteredColumns, specs, 'exact')
+  if (!hasBothWays(use)) return differenceTables(use, filteredColumns, specs, 'exact')
+  const columns = runningTotalsOf(use, filteredColumns).flatMap(({ name }) =>
+    specs.map((_, i) => `${name}_${i}`),
+  )
   const all = [keyList(use), REQUESTED_AT, ...columns].join(', ')
   return [
-    densityTable(use, spans),
-    ...subtracted(use, slots, spans, 'subtracted'),
-    ...nearSums(use, slots, spans, 'gathered'),
+    densityTable(use, specs),
+    ...differenceTables(use, filteredColumns, specs, 'subtracted'),
+    ...rangeJoinSums(use, filteredColumns, specs, 'gathered'),
     `${use.prefix}_exact as (
   select ${all} from ${use.prefix}_subtracted
   union all
@@ -68,26 +75,26 @@ function exactTables(
   ]
 }
 
-/** Each running value at the end, without that before each beginning. */
-function subtracted(
+/** For each window, the running total at the end minus the running total before the start. */
+function differenceTables(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
   name: 'exact' | 'subtracted',
 ): readonly string[] {
   const { prefix } = use
-  const running = runningTotalsOf(use, slots)
+  const running = runningTotalsOf(use, filteredColumns)
   const key = keyList(use)
   const pivot = running.flatMap(({ name }) =>
-    [END, ...spans.keys()].map(
+    [END, ...specs.keys()].map(
       i => `max(case when quern_span = ${i} then ${name} end) as ${name}_${i === END ? 'end' : i}`,
     ),
   )
   const within = running.flatMap(({ name }) =>
-    spans.map((_, i) => `coalesce(${name}_end, 0) - coalesce(${name}_${i}, 0) as ${name}_${i}`),
+    specs.map((_, i) => `coalesce(${name}_end, 0) - coalesce(${name}_${i}, 0) as ${name}_${i}`),
   )
   return [
-    ...runningTables(use, slots, spans),
+    ...runningTables(use, filteredColumns, specs),
     `${prefix}_ends as (
   select ${key}, ${REQUESTED_AT}, ${pivot.join(', ')}
   from ${prefix}_running group by ${key}, ${REQUESTED_AT}
@@ -99,18 +106,18 @@ function subtracted(
   ]
 }
 
-/** The same of the events near each point. */
-function nearSums(
+/** The same totals from a range join. */
+function rangeJoinSums(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
   name: 'exact' | 'gathered',
 ): readonly string[] {
-  const running = runningTotalsOf(use, slots)
-  const { from: events, names: columns } = sumColumns(use, slots)
+  const running = runningTotalsOf(use, filteredColumns)
+  const { from: events, names: columns } = sumColumns(use, filteredColumns)
   const near = `${name}_near`
   const totals = running.flatMap(({ name, isCount }) =>
-    spans.map((_, i) => {
+    specs.map((_, i) => {
       const total = `${isCount ? 'count' : 'sum'}(${name}) ${inWindow(i, name)}`
       return `${isCount ? total : `coalesce(${total}, 0)`} as ${name}_${i}`
     }),
@@ -118,7 +125,7 @@ function nearSums(
   const key = keyList(use)
   const where = use.asKnown ? '' : whereSparse(use)
   return [
-    ...rangeJoinTables(use, spans, { name: near, events, columns, where }),
+    ...rangeJoinTables(use, specs, { name: near, events, columns, where }),
     `${use.prefix}_${name} as (
   select ${key}, ${REQUESTED_AT}, ${totals.join(', ')}
   from ${use.prefix}_${near} group by ${key}, ${REQUESTED_AT}
@@ -129,24 +136,24 @@ function nearSums(
 export const joinSums = (use: WindowedView): string =>
   `\n  left join ${use.prefix}_sums s on ${joinKeys(use, 's', 'p')} and s.${REQUESTED_AT} = p.${REQUESTED_AT}`
 
-/** The feature, of the columns of `<prefix>_sums` as `s`. */
+/** The value of the feature, computed from columns of `<prefix>_sums` with the alias `s`. */
 export function sumValue(
   use: WindowedView,
-  slot: FilteredColumn,
+  filtered: FilteredColumn,
   window: WindowPlan,
-  spans: readonly WindowSpec[],
+  specs: readonly WindowSpec[],
 ): string {
   const { narrow } = WINDOW_SQL[use.dialect.name]
-  const i = windowSpecIndex(spans, window)
-  const at = (name: string): string => `s.${name}${slot.n}_${i}`
-  const [count = '', total = '', squares = ''] = columnsOf(slot, measureOf(window))
+  const i = windowSpecIndex(specs, window)
+  const at = (name: string): string => `s.${name}${filtered.n}_${i}`
+  const [count = '', total = '', squares = ''] = columnsOf(filtered, measureOf(window))
   const n = at(count)
   const size = `cast(${n} as double)`
   const [sum, ofSquares] = [`${at(total)}_float`, `${at(squares)}_float`]
   if (window.aggregation === 'count') return `coalesce(${n}, 0)`
   if (window.aggregation === 'mean') return `case when ${n} > 0 then ${sum} / ${size} end`
   if (window.aggregation === 'sum')
-    return `case when ${n} > 0 then ${isFloat(slot.type) ? sum : narrow(at(total))} end`
+    return `case when ${n} > 0 then ${isFloat(filtered.type) ? sum : narrow(at(total))} end`
   const variance = `(${ofSquares} - ${sum} * ${sum} / ${size}) / (${size} - 1e0)`
   return `case when ${n} > 1 then sqrt(case when ${variance} < 0e0 then 0e0 else ${variance} end) end`
 }

@@ -1,6 +1,7 @@
 /**
- * The running sums of all events of a key, at both ends of each window: by the end's instant, with all events until then,
- * and before the beginning's. Two forms of one thing, for engines differ in what is cheap.
+ * Running totals over all events of a key, read at both ends of each window. The total at the end includes all events
+ * up to and including that instant. The total at the start excludes the events at that instant. There are two forms,
+ * because engines differ in what is cheap.
  */
 import { whereDense } from './density.ts'
 import type { FilteredColumn } from './filtered-columns.ts'
@@ -16,17 +17,20 @@ import {
   type WindowSpec,
 } from './windowed-view.ts'
 
-/** Stands for the end, where a window's beginning has its place among the spans. */
+/** The value of `quern_span` for the end of a window. The start of a window has the index of its window spec. */
 export const END = -1
 
-/** Tables that end in `<prefix>_running`: by key, moment and `quern_span`, each running value. */
+/**
+ * Returns tables, the last of which is `<prefix>_running`. It has one row per key, instant and `quern_span`, with
+ * each running total.
+ */
 export function runningTables(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
 ): readonly string[] {
   const { hasAsOfJoin } = WINDOW_SQL[use.dialect.name]
-  return hasAsOfJoin ? lookedUp(use, slots, spans) : inOnePass(use, slots, spans)
+  return hasAsOfJoin ? asOfTotals(use, filteredColumns, specs) : onePassTotals(use, filteredColumns, specs)
 }
 
 const totals = (running: readonly RunningTotal[]): string =>
@@ -34,7 +38,7 @@ const totals = (running: readonly RunningTotal[]): string =>
     .map(({ name, isCount }) => `${isCount ? 'count' : 'sum'}(${name}) over quern_w as ${name}`)
     .join(', ')
 
-const nothing = (running: readonly RunningTotal[]): string =>
+const nullTotals = (running: readonly RunningTotal[]): string =>
   running.map(({ name }) => `null as ${name}`).join(', ')
 
 const values = (running: readonly RunningTotal[]): string =>
@@ -42,23 +46,23 @@ const values = (running: readonly RunningTotal[]): string =>
 
 const ROWS = 'rows between unbounded preceding and current row'
 
-/** Events and ends go through one running sum together. */
-function inOnePass(
+/** Unites the events and the ends of windows, and sorts and sums them in one pass. */
+function onePassTotals(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
 ): readonly string[] {
   const { prefix, dialect } = use
-  const running = runningTotalsOf(use, slots)
+  const running = runningTotalsOf(use, filteredColumns)
   const key = keyList(use)
-  const none = nothing(running)
+  const none = nullTotals(running)
   const marks = [
     `select ${key}, ${EVENT_AT} as quern_mark, 1 as quern_rank, null as ${REQUESTED_AT}, null as quern_span, ${values(running)}
-  from ${summable(use, slots)} e`,
+  from ${summable(use, filteredColumns)} e`,
     `select ${key}, ${REQUESTED_AT}, 2, ${REQUESTED_AT}, ${END}, ${none} from ${prefix}_points`,
-    ...spans.map(
-      (span, i) =>
-        `select ${key}, ${startSql(dialect, REQUESTED_AT, span)}, 0, ${REQUESTED_AT}, ${i}, ${none} from ${prefix}_points`,
+    ...specs.map(
+      (spec, i) =>
+        `select ${key}, ${startSql(dialect, REQUESTED_AT, spec)}, 0, ${REQUESTED_AT}, ${i}, ${none} from ${prefix}_points`,
     ),
   ]
   return [
@@ -73,34 +77,35 @@ function inOnePass(
 }
 
 /**
- * Events are summed up as they come out of one sort, over all keys without a break, for what lies before a key's first
- * event is taken away again with a window's beginning: a mark before all of its events holds it. The ends look up the
- * last mark until then.
+ * Sums all events in one sort, across all keys without a restart. The total from earlier keys does not matter,
+ * because the total at the start of a window contains it too and is subtracted. Each key therefore has a mark before
+ * its first event. The ends of windows then look up the last mark that is not later.
  */
-function lookedUp(
+function asOfTotals(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
-  spans: readonly WindowSpec[],
+  filteredColumns: readonly FilteredColumn[],
+  specs: readonly WindowSpec[],
 ): readonly string[] {
   const { prefix, dialect } = use
-  const running = runningTotalsOf(use, slots)
+  const running = runningTotalsOf(use, filteredColumns)
   const key = keyList(use)
   const where = whereDense(use)
   const ends = [
     `select ${key}, ${REQUESTED_AT}, ${END} as quern_span, ${REQUESTED_AT} as quern_mark from ${prefix}_points ${where}`,
-    ...spans.map(
-      (span, i) =>
-        `select ${key}, ${REQUESTED_AT}, ${i}, ${startSql(dialect, REQUESTED_AT, span)} - to_microseconds(1) from ${prefix}_points ${where}`,
+    ...specs.map(
+      (spec, i) =>
+        `select ${key}, ${REQUESTED_AT}, ${i}, ${startSql(dialect, REQUESTED_AT, spec)} - to_microseconds(1) from ${prefix}_points ${where}`,
     ),
   ]
   return [
     `${prefix}_marks as (
-  select ${key}, ${EVENT_AT} as quern_mark, ${values(running)} from ${summable(use, slots)} e
+  select ${key}, ${EVENT_AT} as quern_mark, ${values(running)} from ${summable(use, filteredColumns)} e
   ${where} and exists (select 1 from ${prefix}_points p where ${joinKeys(use, 'p', 'e')})
   union all
-  select distinct ${key}, timestamp '-infinity', ${nothing(running)} from ${prefix}_points ${where}
+  select distinct ${key}, timestamp '-infinity', ${nullTotals(running)} from ${prefix}_points ${where}
 )`,
-    // Of events at one instant the last has the sum of all; after a key's last event comes the next key's first mark.
+    // Of several events at one instant, only the last one has the total of all. After the last event of a key follows
+    // the first mark of the next key.
     `${prefix}_totals as (
   select * from (
     select ${key}, quern_mark, lead(quern_mark) over () as quern_next, ${totals(running)}

@@ -1,6 +1,7 @@
 /**
- * The windows of an aggregate view at each point of a spine, by the rule of lib/semantics/window.ts. One use of a view becomes a
- * few tables of a query, the last of which has one row for each point. Judged by test/oracle/windows.test.ts.
+ * The windows of an aggregate view at each point of a spine, by the rule of lib/semantics/window.ts. Each reference
+ * to a view becomes a few tables of the query. The last table has one row per point. test/oracle/windows.test.ts
+ * checks the results.
  */
 import type { WindowPlan } from '../../plan/plan.ts'
 import { quote } from '../../sql/dialect.ts'
@@ -20,37 +21,42 @@ import {
   windowsWith,
 } from './windowed-view.ts'
 
-/** Tables that end in `<prefix>_rows`: key, `quern_moment` and features of each row of `<prefix>_points`. */
+/**
+ * Returns tables, the last of which is `<prefix>_rows`: key, `quern_moment` and features of each row of
+ * `<prefix>_points`.
+ */
 export function windowTables(use: WindowedView): readonly string[] {
-  const slots = filteredColumnsOfView(use)
-  const summed = windowSpecsWith(slots, isSum)
-  const approx = slots.filter(slot => slot.windows.some(isApprox))
+  const filteredColumns = filteredColumnsOfView(use)
+  const summed = windowSpecsWith(filteredColumns, isSum)
+  const approx = filteredColumns.filter(filtered => filtered.windows.some(isApprox))
   return [
-    eventsTable(use, slots),
-    ...sumTables(use, slots, summed),
-    ...scanTables(use, slots),
-    ...approx.flatMap(slot => approxTables(use, slot)),
-    rowsTable(use, slots, summed),
+    eventsTable(use, filteredColumns),
+    ...sumTables(use, filteredColumns, summed),
+    ...scanTables(use, filteredColumns),
+    ...approx.flatMap(filtered => approxTables(use, filtered)),
+    rowsTable(use, filteredColumns, summed),
   ]
 }
 
-/** A point that no event is near has a row too: its counts are zero. */
+/** A point without any event in its windows has a row too, and its counts are zero. */
 function rowsTable(
   use: WindowedView,
-  slots: readonly FilteredColumn[],
+  filteredColumns: readonly FilteredColumn[],
   summed: readonly WindowSpec[],
 ): string {
   const { prefix, keys } = use
-  const values = windowsWith(slots, () => true).map(
-    ({ slot, window }) =>
-      `${ofType(use, window, featureOf(use, slot, window, summed))} as ${quote(window.name)}`,
+  const values = windowsWith(filteredColumns, () => true).map(
+    ({ filtered, window }) =>
+      `${ofType(use, window, featureOf(use, filtered, window, summed))} as ${quote(window.name)}`,
   )
   const joins = [
     summed.length > 0 ? joinSums(use) : '',
-    windowsWith(slots, isScanned).length > 0
+    windowsWith(filteredColumns, isScanned).length > 0
       ? `\n  left join ${prefix}_found f on ${joinKeys(use, 'f', 'p')} and f.${REQUESTED_AT} = p.${REQUESTED_AT}`
       : '',
-    ...slots.filter(slot => slot.windows.some(isApprox)).map(slot => joinApprox(use, slot)),
+    ...filteredColumns
+      .filter(filtered => filtered.windows.some(isApprox))
+      .map(filtered => joinApprox(use, filtered)),
   ]
   return `${prefix}_rows as (
   select ${[...keys.map(({ key }) => key), REQUESTED_AT].map(name => `p.${name}`).join(', ')}, ${values.join(',\n    ')}
@@ -60,11 +66,11 @@ function rowsTable(
 
 function featureOf(
   use: WindowedView,
-  slot: FilteredColumn,
+  filtered: FilteredColumn,
   window: WindowPlan,
   summed: readonly WindowSpec[],
 ): string {
-  if (isSum(window)) return sumValue(use, slot, window, summed)
-  if (isApprox(window)) return approxValue(slot, window)
+  if (isSum(window)) return sumValue(use, filtered, window, summed)
+  if (isApprox(window)) return approxValue(filtered, window)
   return `f.${quote(window.name)}`
 }

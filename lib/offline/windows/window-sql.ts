@@ -1,34 +1,34 @@
-/** What engines say of windows in their own words. All arguments and results are SQL text. */
+/** The SQL of window aggregations that differs by engine. All arguments and results are SQL text. */
 import type { Dialect } from '../../sql/dialect.ts'
 
 export interface WindowSql {
   /**
-   * Does an engine join by the last row until an instant, sum rows up in the order in which a subquery gives them, and
-   * read a table once for all mentions of it? Trino does none of it, and refuses a query of more than 150 stages, which
-   * two ways to a sum would be for three uses of a view.
+   * True if the engine has ASOF joins, sums rows in the order of a subquery, and reads a table once for all
+   * references to it. Trino does none of these. It also refuses queries of more than 150 stages, which three
+   * references to a view with both ways to sum would reach.
    */
   readonly hasAsOfJoin: boolean
-  /** How many spans of so many milliseconds lie between year 1 and an instant, rounded down. */
+  /** The number of whole spans of `ms` milliseconds between year 1 and an instant. */
   readonly spansBefore: (instant: string, ms: number) => string
-  /** The instant so many such spans after year 1. */
+  /** The instant that is this number of spans after year 1. */
   readonly afterSpans: (spans: string, ms: number) => string
-  /** The type of exact sums. */
+  /** The SQL type of exact sums. */
   readonly wide: string
-  /** A float without a fraction, below 1e29, as that type. */
+  /** Converts a float without a fraction, below 1e29, to that type. */
   readonly exact: (float: string) => string
-  /** How often an exact sum holds 2^53, rounded down, and what is left. */
+  /** An exact sum divided by 2^53 and rounded down (`high`), and the remainder (`low`). */
   readonly high: (sum: string) => string
   readonly low: (sum: string) => string
-  /** An exact sum as int64; null where it is beyond. */
+  /** An exact sum as int64; null if it does not fit. */
   readonly narrow: (sum: string) => string
-  /** What events are ordered by, of their instant and id. */
+  /** The expression by which events are ordered, from their instant and id. */
   readonly place: (instant: string, id: string) => string
 }
 
 const FIRST = "timestamp '0001-01-01 00:00:00'"
 const FIRST_MICROS = '62135596800000000'
 
-/** Floats hold whole numbers below it without loss. */
+/** Doubles hold all integers below this value exactly. */
 export const TWO_TO_53 = '9007199254740992'
 
 const lowOfTrino = (sum: string): string => `((${sum} % ${TWO_TO_53} + ${TWO_TO_53}) % ${TWO_TO_53})`
@@ -48,10 +48,10 @@ export const WINDOW_SQL: Readonly<Record<Dialect['name'], WindowSql>> = {
   trino: {
     hasAsOfJoin: false,
     spansBefore: (instant, ms) => `(date_diff('millisecond', ${FIRST}, ${instant}) / ${ms})`,
-    // An interval takes no more than 2^31 of its unit.
+    // An interval literal accepts at most 2^31 of its unit.
     afterSpans: (spans, ms) => `(${FIRST} + ${spans} * interval '${ms / 1_000}' second)`,
     wide: 'decimal(38, 0)',
-    // A cast of a float beyond 2^53 goes by its shortest text, which is another number.
+    // Trino casts a double beyond 2^53 through its shortest decimal text, which is a different number.
     exact: float =>
       `(cast(cast(floor(${float} / 4294967296e0) as bigint) as decimal(38, 0)) * 4294967296 + cast(cast(${float} - floor(${float} / 4294967296e0) * 4294967296e0 as bigint) as decimal(38, 0)))`,
     high: sum => `((${sum} - ${lowOfTrino(sum)}) / ${TWO_TO_53})`,

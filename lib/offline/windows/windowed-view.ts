@@ -1,4 +1,4 @@
-/** One use of an aggregate view in a join, and the tables that all of its parts read. */
+/** One reference to an aggregate view in a join, and the tables that all its aggregations read. */
 import type { ViewPlan, ViewRef, WindowPlan } from '../../plan/plan.ts'
 import { FIRST, type Micros } from '../../semantics/point-in-time.ts'
 import type { Dialect } from '../../sql/dialect.ts'
@@ -12,11 +12,11 @@ export interface WindowedView {
   readonly dialect: Dialect
   readonly use: ViewRef
   readonly view: ViewPlan
-  /** Stands before the names of the use's own tables. */
+  /** Prefix of the names of this reference's tables. */
   readonly prefix: string
-  /** Names of the key columns within the use's own tables, and the view's. */
+  /** The key columns: their names in this reference's tables, and in the view. */
   readonly keys: readonly { readonly key: string; readonly column: string }[]
-  /** SQL that stands after FROM: the view's offline table. */
+  /** SQL that follows FROM: the offline table of the view. */
   readonly table: string
   readonly asOf: Micros | null
   readonly asKnown: boolean
@@ -25,7 +25,7 @@ export interface WindowedView {
   readonly pairsPerMark: number
 }
 
-/** A length of window and its tile, which many features share. */
+/** The length of a window and of its tile. Many features can share one spec. */
 export interface WindowSpec {
   readonly windowMs: number
   readonly tileMs: number
@@ -36,39 +36,41 @@ export const EVENT_AT = 'quern_happened'
 export const EVENT_ORDER = 'quern_place'
 export const CREATED_AT = 'quern_known'
 
-/** The windows of the features that the use takes. */
+/** The windows of the requested features. */
 export function windowsOf({ use, view }: WindowedView): readonly WindowPlan[] {
-  const taken = new Set(use.features.map(({ feature }) => feature))
-  return (view.aggregates?.windows ?? []).filter(({ name }) => taken.has(name))
+  const requested = new Set(use.features.map(({ feature }) => feature))
+  return (view.aggregates?.windows ?? []).filter(({ name }) => requested.has(name))
 }
 
-const PLACED: ReadonlySet<WindowPlan['aggregation']> = new Set(['first', 'last', 'lastN'])
+const ORDERED: ReadonlySet<WindowPlan['aggregation']> = new Set(['first', 'last', 'lastN'])
 
-/** Does it ask for the order of events? */
-export const isOrdered = ({ aggregation }: WindowPlan): boolean => PLACED.has(aggregation)
+/** True if the aggregation depends on the order of events. */
+export const isOrdered = ({ aggregation }: WindowPlan): boolean => ORDERED.has(aggregation)
 
-/** Each once, the longest last. */
+/** The distinct specs, the longest last. */
 export function windowSpecsOf(windows: readonly WindowSpec[]): readonly WindowSpec[] {
-  const spans = new Map(
+  const specs = new Map(
     windows.map(({ windowMs, tileMs }) => [`${windowMs}/${tileMs}`, { windowMs, tileMs }]),
   )
-  return [...spans.values()].sort((a, b) => a.windowMs + a.tileMs - b.windowMs - b.tileMs)
+  return [...specs.values()].sort((a, b) => a.windowMs + a.tileMs - b.windowMs - b.tileMs)
 }
 
-/** The windows of some kind, each with its slot. */
-export const windowsWith = (slots: readonly FilteredColumn[], kind: (window: WindowPlan) => boolean) =>
-  slots.flatMap(slot => slot.windows.filter(kind).map(window => ({ slot, window })))
+/** The windows that match `kind`, each with its filtered column. */
+export const windowsWith = (
+  filteredColumns: readonly FilteredColumn[],
+  kind: (window: WindowPlan) => boolean,
+) => filteredColumns.flatMap(filtered => filtered.windows.filter(kind).map(window => ({ filtered, window })))
 
 export const windowSpecsWith = (
-  slots: readonly FilteredColumn[],
+  filteredColumns: readonly FilteredColumn[],
   kind: (window: WindowPlan) => boolean,
-): readonly WindowSpec[] => windowSpecsOf(windowsWith(slots, kind).map(({ window }) => window))
+): readonly WindowSpec[] => windowSpecsOf(windowsWith(filteredColumns, kind).map(({ window }) => window))
 
-/** Where a span stands among others. */
-export const windowSpecIndex = (spans: readonly WindowSpec[], { windowMs, tileMs }: WindowSpec): number =>
-  spans.findIndex(span => span.windowMs === windowMs && span.tileMs === tileMs)
+/** The index of a window's spec in `specs`. */
+export const windowSpecIndex = (specs: readonly WindowSpec[], { windowMs, tileMs }: WindowSpec): number =>
+  specs.findIndex(spec => spec.windowMs === windowMs && spec.tileMs === tileMs)
 
-/** The beginning of a window at an instant, as lib/semantics/window.ts has it. */
+/** SQL for the start of a window that ends at an instant, as lib/semantics/window.ts defines it. */
 export function startSql(dialect: Dialect, moment: string, { windowMs, tileMs }: WindowSpec): string {
   const { spansBefore, afterSpans } = WINDOW_SQL[dialect.name]
   return afterSpans(spansBefore(dialect.minusMs(moment, windowMs), tileMs), tileMs)
@@ -79,8 +81,8 @@ export const keyList = ({ keys }: WindowedView): string => keys.map(({ key }) =>
 export const joinKeys = ({ keys }: WindowedView, left: string, right: string): string =>
   keys.map(({ key }) => `${left}.${key} = ${right}.${key}`).join(' and ')
 
-/** The events that some window can hold, with the slots' values: `quern_v1`, … */
-export function eventsTable(use: WindowedView, slots: readonly FilteredColumn[]): string {
+/** The events that at least one window can contain, with the values of the filtered columns: `quern_v1`, … */
+export function eventsTable(use: WindowedView, filteredColumns: readonly FilteredColumn[]): string {
   const { dialect, view, keys, table, prefix } = use
   const columns = [
     ...keys.map(({ key, column }) => `${columnOf('f', column)} as ${key}`),
@@ -89,13 +91,15 @@ export function eventsTable(use: WindowedView, slots: readonly FilteredColumn[])
     ...(windowsOf(use).some(isOrdered)
       ? [`${WINDOW_SQL[dialect.name].place(columnOf('f', EVENT), columnOf('f', EVENT_ID))} as ${EVENT_ORDER}`]
       : []),
-    ...slots.map(slot => `${filteredColumnValue(dialect, view, slot)} as quern_v${slot.n}`),
+    ...filteredColumns.map(
+      filtered => `${filteredColumnValue(dialect, view, filtered)} as quern_v${filtered.n}`,
+    ),
   ]
   const where = [...couldBeVisible(view, use.asOf, 'f'), ...withinBounds(use)]
   return `${prefix}_events as (\n  select ${columns.join(', ')}\n  from ${table} f where ${where.join(' and ')}\n)`
 }
 
-/** Literal bounds, which an engine can hold against partitions and file statistics. */
+/** Literal bounds, so that an engine can skip partitions and files. */
 function withinBounds(use: WindowedView): readonly string[] {
   const { bounds } = use
   if (bounds === null) return []
