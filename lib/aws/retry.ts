@@ -1,20 +1,20 @@
-/** When to try again: what AWS says of an error, and how long to wait. */
+/** Retries: which errors of AWS are transient, and how long to wait. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RetryOptions {
-  /** Tries of one thing, the first included. @default 10 */
+  /** Maximum number of attempts, including the first. @default 10 */
   readonly attempts?: number
-  /** Longest wait after the first failure; doubles with each. @default 25 */
+  /** Maximum wait after the first failure, in milliseconds; doubles with each failure. @default 25 */
   readonly baseMs?: number
-  /** Longest wait of all. @default 2,000 */
+  /** Maximum wait after any failure, in milliseconds. @default 2,000 */
   readonly capMs?: number
 }
 
 export interface Retry {
   readonly attempts: number
   /**
-   * Waits after the `failures`-th failure: a random part of an exponentially growing span, so that callers spread. A
-   * signal ends the wait.
+   * Waits after the `failures`-th failure. The wait is random below an exponentially growing limit, so that callers
+   * do not retry together. The signal ends the wait.
    */
   readonly pause: (failures: number, signal?: AbortSignal) => Promise<void>
 }
@@ -27,7 +27,7 @@ export const retry = ({ attempts = 10, baseMs = 25, capMs = 2_000 }: RetryOption
     ),
 })
 
-/** Names and codes of errors that pass: throttling, the service's own faults, a clock put right, and broken or slow connections. */
+/** Names and codes of transient errors: throttling, service faults, corrected clock skew, broken or slow connections. */
 const TRANSIENT = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -41,7 +41,7 @@ const TRANSIENT = new Set([
   'ServiceUnavailable',
   'RequestTimeTooSkewed',
   'UnreadableAnswer',
-  // There was no time left for it.
+  // The caller's time budget ended.
   'AbortError',
   'TimeoutError',
   'RequestTimeout',
@@ -52,25 +52,25 @@ const TRANSIENT = new Set([
   'ETIMEDOUT',
 ])
 
-/** A field of whatever was thrown; asked for by name, since errors of other realms are no instance of this one's. */
+/** Reads a field of a thrown value by name. `instanceof` fails for errors from another realm. */
 const field = (thrown: unknown, name: string): unknown =>
   typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined
 
-const named = (text: unknown): boolean => typeof text === 'string' && TRANSIENT.has(text)
+const isTransientName = (text: unknown): boolean => typeof text === 'string' && TRANSIENT.has(text)
 
-/** Would the same request have a chance a moment later? */
+/** Whether the same request may succeed a moment later. */
 export function isTransient(thrown: unknown): boolean {
   const status = field(field(thrown, '$metadata'), 'httpStatusCode')
   return (
-    named(field(thrown, 'name')) ||
-    named(field(thrown, 'code')) ||
+    isTransientName(field(thrown, 'name')) ||
+    isTransientName(field(thrown, 'code')) ||
     (typeof status === 'number' && status >= 500)
   )
 }
 
 /**
- * Makes a call until it succeeds, fails for good, or has been tried often enough.
- * @throws the last attempt's error
+ * Repeats a call until it succeeds, fails permanently or has used all attempts.
+ * @throws the error of the last attempt
  */
 export async function retried<T>({ attempts, pause }: Retry, call: () => Promise<T>): Promise<T> {
   for (let failures = 1; ; failures++) {
@@ -83,7 +83,10 @@ export async function retried<T>({ attempts, pause }: Retry, call: () => Promise
   }
 }
 
-/** Does something with each item, at most `width` at a time; gives the results in the items' order. */
+/**
+ * Runs `act` for each item, at most `width` at a time.
+ * @returns the results in the order of the items
+ */
 export async function concurrently<T, R>(
   items: readonly T[],
   width: number,

@@ -1,12 +1,12 @@
-/** Signature Version 4 of a POST of JSON to AWS. Judged by test/aws, byte for byte against the SDK's signer. */
+/** Signature Version 4 for a POST of JSON to AWS. test/aws compares it with the SDK's signer byte by byte. */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 
 export interface SignableRequest {
-  /** With the port, where it is not the protocol's own. */
+  /** Host name, with the port if it is not the protocol's default. */
   readonly host: string
-  /** Of unreserved characters and slashes. */
+  /** Only unreserved characters and slashes. */
   readonly path: string
-  /** Such as `DynamoDB_20120810.PutItem`. @default none: it is no service of AWS's own, but an API behind API Gateway */
+  /** Such as `DynamoDB_20120810.PutItem`. @default none, for an API behind API Gateway */
   readonly target?: string
   readonly body: string
 }
@@ -22,7 +22,7 @@ export interface Signatory {
   readonly now: number
 }
 
-/** Gives all headers of the request but its length. */
+/** @returns all headers of the request except its content length */
 export type Sign = (request: SignableRequest, signatory: Signatory) => Readonly<Record<string, string>>
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
@@ -33,7 +33,7 @@ const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
 /** `20260131T235959Z` */
 export const basicInstant = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
 
-/** What a derived key holds for. */
+/** The scope in which a derived key is valid. */
 export interface SigningScope {
   /** Such as `20260131`. */
   readonly day: string
@@ -41,11 +41,11 @@ export interface SigningScope {
   readonly service: string
 }
 
-/** The key by which a secret signs within a scope. */
+/** Derives the signing key of a secret for a scope. */
 export const signingKey = (secret: string, { day, region, service }: SigningScope): Buffer =>
   hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request')
 
-/** A signer of a service's requests. It keeps the last derived key, which holds for a day, a region and a secret. */
+/** Creates a signer for a service. It caches the last derived key, which is valid for one day, region and secret. */
 export function signer(service: string): Sign {
   let known: { readonly of: string; readonly key: KeyObject } | undefined
   const keyFor = (day: string, region: string, secret: string): KeyObject => {
@@ -59,7 +59,7 @@ export function signer(service: string): Sign {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials
     const instant = basicInstant(now)
     const day = instant.slice(0, 8)
-    // In the order of their names, as they are signed.
+    // SigV4 requires headers in alphabetical order.
     const headers = {
       'content-type': target === undefined ? 'application/json' : 'application/x-amz-json-1.0',
       host,

@@ -1,4 +1,4 @@
-/** Where an environment's store is, as its deploy has left it in a parameter: all that the command line must know. */
+/** Address of an environment's store. The deploy writes it to an SSM parameter, and the CLI reads it. */
 import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm'
 import * as z from 'zod'
 import { StoreError } from '../store-error.ts'
@@ -6,7 +6,7 @@ import type { StorePlace } from './store-place.ts'
 
 const Address = z.object({
   format: z.literal(1),
-  /** Of the plan that is deployed. */
+  /** Hash of the deployed plan. */
   planHash: z.string(),
   region: z.string(),
   bucket: z.string(),
@@ -16,7 +16,7 @@ const Address = z.object({
   stateMachineArn: z.string(),
   apiUrl: z.string(),
   streamName: z.string(),
-  /** AppConfig's identifiers of the book of rollouts. */
+  /** AppConfig's identifiers of the rollout configuration. */
   rollouts: z.object({
     applicationId: z.string(),
     environmentId: z.string(),
@@ -27,10 +27,10 @@ const Address = z.object({
 
 export type StoreAddress = z.infer<typeof Address> & StorePlace
 
-/** The name of an environment's parameter. */
+/** Name of the SSM parameter of an environment. */
 export const addressParameter = (environment: string): string => `/quern/${environment}/store`
 
-/** @throws {StoreError} `store-unreachable` if it is not deployed, or may not be read */
+/** @throws {StoreError} `store-unreachable` if the environment is not deployed, or the parameter may not be read */
 export async function storeAddress(ssm: SSMClient, environment: string): Promise<StoreAddress> {
   const name = addressParameter(environment)
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name })).catch((cause: unknown) => {

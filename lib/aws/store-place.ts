@@ -1,12 +1,12 @@
-/** Where a deployed store is: the names that its deploy gave, in one record that functions and the command line share. */
+/** Coordinates of a deployed store: names of its AWS resources, shared by functions and CLI. */
 export interface StorePlace {
   readonly region: string
-  /** Of all that the offline store keeps. */
+  /** S3 bucket of the offline store. */
   readonly bucket: string
-  /** In the Glue catalogue. */
+  /** Glue database. */
   readonly database: string
-  /** Athena's. */
+  /** Athena workgroup. */
   readonly workGroup: string
-  /** The online table, in DynamoDB. */
+  /** Online table in DynamoDB. */
   readonly table: string
 }

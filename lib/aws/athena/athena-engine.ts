@@ -1,9 +1,9 @@
 /**
- * The offline engine on Athena (engine version 3): the SQL that lib/offline wrote, results decoded exactly.
- * Judged by test/conformance on a real Trino, and by test/aws for faults that no engine gives on request.
+ * The offline engine on Athena (engine version 3). It runs the SQL of lib/offline and decodes results exactly.
+ * test/conformance tests it on a real Trino; test/aws tests faults.
  *
- * A file that `unload` writes is an Iceberg table of its own, for only so does Athena write microseconds (in Hive's
- * formats a timestamp has milliseconds): its data files are Parquet, and `files` reads it under its table's name.
+ * `unload` writes each file as an Iceberg table, because only there does Athena write microseconds. In Hive formats a
+ * timestamp has milliseconds. The data files are Parquet, and `files` reads them by the name of the table.
  */
 import { createHash } from 'node:crypto'
 import type { AthenaClient } from '@aws-sdk/client-athena'
@@ -20,17 +20,17 @@ import { pages } from './athena-results.ts'
 import { decode, isPlain, textQuery } from './athena-value.ts'
 import { once, type ResumableInvocation } from './resumable-invocation.ts'
 
-/** The reader's own decoder drops U+FEFF at the beginning of each value. */
+/** The reader's default decoder drops U+FEFF at the beginning of each value. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const EXACT_TEXTS = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && UTF8.decode(bytes) }
 
 export interface AthenaEngineProps {
-  /** Closed by whoever made it. */
+  /** The caller owns and closes the client. */
   readonly athena: AthenaClient
   readonly s3: S3Client
-  /** Of engine version 3; limits, encryption and the place of results are its own. */
+  /** A workgroup of engine version 3. It defines limits, encryption and the location of results. */
   readonly workGroup: string
-  /** Where the offline tables are, and the tables of unloaded files. */
+  /** Glue database of the offline tables and the tables of unloaded files. */
   readonly database: string
   /** @default 'AwsDataCatalog' */
   readonly catalog?: string
@@ -38,24 +38,24 @@ export interface AthenaEngineProps {
   readonly scratchLocation: string
   /** `s3://bucket/path` for Athena's own results. @default the workgroup's */
   readonly outputLocation?: string
-  /** Rows beyond which a result is read from Parquet, unloaded, instead of by pages. @default 10,000 */
+  /** Maximum rows of a result to read by pages. A larger result is unloaded and read from Parquet. @default 10,000 */
   readonly maxPagedRows?: number
-  /** A query that runs longer is stopped. @default 30 minutes, Athena's own limit */
+  /** Maximum run time of a query, in milliseconds; a longer query is stopped. @default 30 minutes, Athena's own limit */
   readonly patienceMs?: number
-  /** Whose queries are taken up again if they were begun before. @default nobody's */
+  /** The invocation whose earlier queries are resumed. @default none: each query is new */
   readonly replay?: ResumableInvocation
-  /** When the caller must end, in milliseconds since 1970: then {@link QueryRunning} is thrown. @default it can wait */
+  /** Deadline of the caller, in milliseconds since 1970; {@link QueryRunning} is thrown then. @default no deadline */
   readonly until?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
-  /** Between tries of a query that is throttled or finds no room. @default waits growing from 1 s to 30 s */
+  /** Pauses between attempts of a query that is throttled or finds no capacity. @default waits growing from 1 s to 30 s */
   readonly later?: Omit<RetryOptions, 'attempts'>
 }
 
 export interface AthenaEngine extends OfflineEngine {
   /** Runs a statement that has no result. */
   readonly run: (sql: string) => Promise<FinishedQuery>
-  /** Removes what `unload` wrote to a path, if it is there. */
+  /** Drops the table that `unload` wrote for a path, if it exists. */
   readonly drop: (path: string) => Promise<void>
 }
 
@@ -114,8 +114,9 @@ const decoded = (columns: readonly EngineColumn[], texts: Texts): readonly Row[]
   )
 
 /**
- * By pages, as Athena prints them or, where a type has no exact text there, in texts of our own; many rows by Parquet.
- * The columns are asked for first, which reads no data, so that the query itself runs once.
+ * Reads a result by pages if Athena prints all its types exactly. Otherwise the query converts values to text first.
+ * A large result is unloaded to Parquet.
+ * A query for the columns runs first. It reads no data, so the query itself runs once.
  */
 async function allRows(engine: Engine, sql: string): Promise<readonly Row[]> {
   const named = await namedColumns(engine, sql)
@@ -126,7 +127,7 @@ async function allRows(engine: Engine, sql: string): Promise<readonly Row[]> {
   return decoded(columns, await unloadedTexts(engine, columns, textQuery(columns, sql)))
 }
 
-/** A result by its pages; incomplete if it has too many rows. */
+/** Reads a result by pages; stops with `complete: false` if it has too many rows. */
 async function paged(engine: Engine, sql: string) {
   const { id } = await runQuery(engine.place, sql)
   const rows: (readonly (string | null)[])[] = []
@@ -141,7 +142,7 @@ async function paged(engine: Engine, sql: string) {
 
 async function unloadedTexts(engine: Engine, columns: readonly EngineColumn[], sql: string): Promise<Texts> {
   let location = ''
-  // Each try has a folder of its own: one that failed may have left files, and Athena unloads into an empty one.
+  // Each attempt uses a new folder: Athena unloads only into an empty one, and a failed attempt may leave files.
   await runQuery(engine.place, () => {
     location = `${engine.scratch}/${engine.place.replay.name('rows')}/`
     return `unload (${sql}) to ${literal(location)} with (format = 'PARQUET', compression = 'SNAPPY')`
@@ -160,19 +161,19 @@ async function unloadedTexts(engine: Engine, columns: readonly EngineColumn[], s
   return texts
 }
 
-/** A query's columns as Athena names their types: without parameters. */
+/** Columns of a query with Athena's type names, without type parameters. */
 const namedColumns = async (engine: Engine, sql: string): Promise<readonly EngineColumn[]> =>
   (await paged(engine, `select * from (\n${sql}\n) q limit 0`)).columns
 
-/** Types that have parameters or elements, as the engine itself says them. */
+/** Adds type parameters and element types by `typeof`. */
 async function exactColumns(
   engine: Engine,
   sql: string,
   named: readonly EngineColumn[],
 ): Promise<readonly EngineColumn[]> {
-  const vague = named.filter(({ type }) => !isPlain(type))
-  if (vague.length === 0) return named
-  const types = vague.map(({ name }) => `typeof(q.${quote(name)}) as ${quote(name)}`).join(', ')
+  const inexact = named.filter(({ type }) => !isPlain(type))
+  if (inexact.length === 0) return named
+  const types = inexact.map(({ name }) => `typeof(q.${quote(name)}) as ${quote(name)}`).join(', ')
   const { columns, rows } = await paged(
     engine,
     `select ${types} from (values 1) one (n) left join (select * from (\n${sql}\n) s limit 0) q on true`,
@@ -181,13 +182,13 @@ async function exactColumns(
   return named.map(({ name, type }) => ({ name, type: String(row[name] ?? type) }))
 }
 
-/** A path's table: the same path, the same name. */
+/** Name of a path's table; the same path always gives the same name. */
 const tableOf = (path: string): string =>
   `quern_file_${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
 
 const qualified = ({ place }: Engine, table: string): string => `${quote(place.database)}.${quote(table)}`
 
-/** Types that an Iceberg table lacks, in the type that holds all their values. */
+/** Casts a type that Iceberg lacks to a type that holds all its values. */
 function storable({ name, type }: EngineColumn): string {
   const column = quote(name)
   const as = (target: string): string => `cast(q.${column} as ${target}) as ${column}`

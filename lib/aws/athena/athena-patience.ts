@@ -1,52 +1,53 @@
 /**
- * Faults of Athena that pass: its calls or what it calls are throttled, or it had no room for the query. The query is
- * tried again after growing pauses; where the caller must end before, Step Functions waits in its place.
+ * Transient faults of Athena: throttling of its calls or of the services that it calls, and missing capacity. The
+ * query is tried again after growing pauses. If the caller's deadline comes first, Step Functions waits instead.
  */
 
 import type { Retry } from '../retry.ts'
 import { type AthenaErrorCode, AthenaQueryError } from './athena-query-error.ts'
 import type { ResumableInvocation } from './resumable-invocation.ts'
 
-/** What Step Functions is told, and tries of one caller. A query that was too large for the moment has its price each time. */
-const PASSING = {
+/** Error name for Step Functions, and attempts within one invocation. Athena bills each attempt of an overloaded query. */
+const TRANSIENT_FAULTS = {
   throttled: { name: 'QueryThrottled', attempts: 6 },
   overloaded: { name: 'QueryOverloaded', attempts: 2 },
 } as const satisfies Partial<Record<AthenaErrorCode, { readonly name: string; readonly attempts: number }>>
 
-type Passing = keyof typeof PASSING
+type TransientCode = keyof typeof TRANSIENT_FAULTS
 
-const isPassing = (code: AthenaErrorCode): code is Passing => Object.hasOwn(PASSING, code)
+const isTransientCode = (code: AthenaErrorCode): code is TransientCode =>
+  Object.hasOwn(TRANSIENT_FAULTS, code)
 
-/** The caller's tries are used up, or its time; the same work, begun again later, goes on where it was. */
+/** The caller has no attempts or no time left. The same work, started again later, continues from the same point. */
 export class QueryDeferred extends Error {
   readonly queryId: string | null
 
-  constructor(code: Passing, cause: AthenaQueryError) {
+  constructor(code: TransientCode, cause: AthenaQueryError) {
     super(cause.message, { cause })
-    this.name = PASSING[code].name
+    this.name = TRANSIENT_FAULTS[code].name
     this.queryId = cause.queryId
   }
 }
 
 export interface Patience {
-  /** The pauses between tries. */
+  /** Pauses between attempts. */
   readonly later: Retry
-  /** When the caller must end, in milliseconds since 1970. Null: it can wait. */
+  /** Deadline of the caller, in milliseconds since 1970. Null: no deadline. */
   readonly until: number | null
   readonly replay: ResumableInvocation
 }
 
 /**
- * Waits after a fault that passes; of one query, for as long as it is worth it.
- * @returns what throws any other error as it is
+ * Waits after a transient fault of one query, up to a number of attempts per fault.
+ * @returns a function that waits after a transient fault, and rethrows any other error
  */
 export function untilItPasses({ later, until, replay }: Patience): (error: unknown) => Promise<void> {
-  const failures: Record<Passing, number> = { throttled: 0, overloaded: 0 }
+  const failures: Record<TransientCode, number> = { throttled: 0, overloaded: 0 }
   return async error => {
-    if (!(error instanceof AthenaQueryError && isPassing(error.code))) throw error
+    if (!(error instanceof AthenaQueryError && isTransientCode(error.code))) throw error
     const { code } = error
     failures[code]++
-    if (failures[code] < PASSING[code].attempts && (until === null || Date.now() < until))
+    if (failures[code] < TRANSIENT_FAULTS[code].attempts && (until === null || Date.now() < until))
       return later.pause(failures[code])
     if (until === null) throw error
     const deferred = new QueryDeferred(code, error)

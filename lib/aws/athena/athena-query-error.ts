@@ -1,20 +1,20 @@
-/** A query on Athena that came to no result: why, in Athena's own words, and what to do. */
+/** The error of a failed Athena query: code, Athena's reason and a remedy. */
 
-/** code → what to do, and whether the same query may succeed a moment later. */
+/** Code → remedy, and whether the same query may succeed a moment later. */
 export const ATHENA_ERRORS = {
-  /** Athena refused or broke off the query for what it says. */
+  /** Athena refused or stopped the query because of its text. */
   failed: { retryable: false, advice: 'correct the query or what it reads' },
-  /** Another writer was first. */
+  /** Another writer committed first. */
   conflict: { retryable: true, advice: 'run it again on the table as it now is' },
-  /** The service's own fault. */
+  /** A fault of the service. */
   internal: { retryable: true, advice: 'run it again; if it stays, show AWS the query id' },
   cancelled: { retryable: false, advice: 'somebody stopped it; run it again if that was not meant' },
-  /** The workgroup's limit on scanned bytes, on running time, or the engine's memory. */
+  /** A limit on scanned bytes, run time or memory was reached. */
   limit: {
     retryable: false,
     advice: "ask for fewer days, columns or entities, or raise the workgroup's limit",
   },
-  /** The engine had no room for the query, or its queue none, at that moment. */
+  /** The engine or its queue had no capacity at that moment. */
   overloaded: {
     retryable: true,
     advice: 'try later; if it stays, ask for fewer days, columns or entities, or reserve capacity',
@@ -28,9 +28,9 @@ export type AthenaErrorCode = keyof typeof ATHENA_ERRORS
 
 export interface AthenaQueryErrorProps extends ErrorOptions {
   readonly code: AthenaErrorCode
-  /** Null: it was never accepted. */
+  /** Null: Athena did not accept the query. */
   readonly queryId: string | null
-  /** Athena's own words. */
+  /** Athena's reason. */
   readonly reason: string
 }
 
@@ -53,14 +53,14 @@ export class AthenaQueryError extends Error {
 }
 
 const REASONS: readonly (readonly [AthenaErrorCode, RegExp])[] = [
-  // Of the text itself, whatever it names.
+  // Errors in the query text. This must be first, because the text may contain words of later patterns.
   ['failed', /^[A-Z_]+: line \d+:\d+/],
   ['conflict', /ICEBERG_COMMIT_ERROR|TRANSACTION_CONFLICT|Failed to commit|conflicting files/i],
   [
     'overloaded',
     /exhausted resources|INSUFFICIENT_RESOURCES|EXCEEDED_QUEUED|queue[sd]?\b.*\btime|tim(e|ed) ?out.*\bqueue/i,
   ],
-  // Of what a query reads or commits to, such as S3, Glue and KMS.
+  // Throttling by services that the query uses, such as S3, Glue and KMS.
   [
     'throttled',
     /Rate exceeded|ThrottlingException|ThrottledException|TooManyRequests|SlowDown|reduce your request rate|exceeded the rate/,
@@ -69,7 +69,7 @@ const REASONS: readonly (readonly [AthenaErrorCode, RegExp])[] = [
   ['internal', /^(GENERIC_)?INTERNAL|INTERNAL_ERROR/i],
 ]
 
-/** Which code a failed or cancelled query's reason means. */
+/** Maps the reason of a failed or cancelled query to its code. */
 export function codeOf(
   state: 'FAILED' | 'CANCELLED',
   reason: string,

@@ -1,4 +1,4 @@
-/** One query on Athena, from its start to its end: begun once, asked after with growing pauses. */
+/** Runs one query on Athena: starts it once and polls its status with growing pauses. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AthenaClient,
@@ -18,15 +18,15 @@ export interface AthenaPlace {
   readonly workGroup: string
   readonly catalog: string
   readonly database: string
-  /** `s3://…` for results; null: the workgroup says. */
+  /** `s3://…` for results; null: the workgroup's output location. */
   readonly outputLocation: string | null
   readonly retry: Retry
-  /** Pauses between tries of a query that was throttled, or found no room. */
+  /** Pauses between attempts of a query that Athena throttled or had no capacity for. */
   readonly later: Retry
-  /** A query that runs longer is stopped. */
+  /** Maximum run time of a query, in milliseconds; a longer query is stopped. */
   readonly patienceMs: number
   readonly replay: ResumableInvocation
-  /** When the caller must end, in milliseconds since 1970; its query then goes on. Null: it can wait. */
+  /** Deadline of the caller, in milliseconds since 1970. The query continues after it. Null: no deadline. */
   readonly until: number | null
 }
 
@@ -36,7 +36,7 @@ const ENDED = new Set<string | undefined>(['SUCCEEDED', 'FAILED', 'CANCELLED'])
 const FIRST_POLL_MS = 25
 const LAST_POLL_MS = 2_000
 
-/** A call that failed for good, as the error that callers know. */
+/** Converts the error of a failed call to {@link AthenaQueryError}. */
 export const refused = (queryId: string | null) => (cause: unknown) => {
   const name = cause instanceof Error ? cause.name : ''
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -45,7 +45,7 @@ export const refused = (queryId: string | null) => (cause: unknown) => {
   throw new AthenaQueryError({ code, queryId, reason: `${name}: ${reason}`, cause })
 }
 
-/** The token makes a repeated start the same start. */
+/** The idempotency token makes a repeated start return the same query. */
 async function start(place: AthenaPlace, sql: string, token: string): Promise<string> {
   const bytes = Buffer.byteLength(sql)
   if (bytes > MAX_QUERY_BYTES) {
@@ -67,7 +67,7 @@ async function start(place: AthenaPlace, sql: string, token: string): Promise<st
   return String(QueryExecutionId)
 }
 
-async function look({ client, retry }: AthenaPlace, queryId: string): Promise<QueryExecution> {
+async function getExecution({ client, retry }: AthenaPlace, queryId: string): Promise<QueryExecution> {
   const command = new GetQueryExecutionCommand({ QueryExecutionId: queryId })
   const { QueryExecution: execution } = await retried(retry, () => client.send(command)).catch(
     refused(queryId),
@@ -76,7 +76,7 @@ async function look({ client, retry }: AthenaPlace, queryId: string): Promise<Qu
 }
 
 async function stop({ client }: AthenaPlace, queryId: string): Promise<void> {
-  // Best effort: the query is given up either way.
+  // Best effort: the caller abandons the query in any case.
   await client.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId })).catch(() => {})
 }
 
@@ -86,37 +86,42 @@ export interface FinishedQuery {
 }
 
 /**
- * @param query its text; a function, where a try must not write to the place of the one before
+ * @param query the SQL text; a function if each attempt must write to a new location
  * @throws {AthenaQueryError}
- * @throws {QueryRunning} when the caller must end before the query
- * @throws {QueryDeferred} when it must end before Athena has room for the query
+ * @throws {QueryRunning} if the caller's deadline comes before the end of the query
+ * @throws {QueryDeferred} if the caller's deadline comes before Athena has capacity for the query
  */
 export async function runQuery(place: AthenaPlace, query: string | (() => string)): Promise<FinishedQuery> {
-  const passes = untilItPasses(place)
+  const waitOrThrow = untilItPasses(place)
   for (;;) {
     const sql = typeof query === 'string' ? query : query()
-    const { id, execution } = await untilTaken(place, sql, passes)
+    const { id, execution } = await startAndWait(place, sql, waitOrThrow)
     const { Status: status = {}, Statistics: statistics } = execution
     if (status.State === 'SUCCEEDED') return { id, scannedBytes: statistics?.DataScannedInBytes ?? 0 }
-    if (!isOfBefore(place, status)) await passes(failure(id, status))
+    if (!failedInEarlierInvocation(place, status)) await waitOrThrow(failure(id, status))
   }
 }
 
-/** The end of one query. A call that is throttled for longer is made again under the same token, and finds the query. */
-async function untilTaken(place: AthenaPlace, sql: string, passes: (error: unknown) => Promise<void>) {
+/**
+ * Starts one query and waits for its end. After throttling, it repeats the start with the same token and gets the
+ * same query.
+ */
+async function startAndWait(place: AthenaPlace, sql: string, waitOrThrow: (error: unknown) => Promise<void>) {
   const token = place.replay.token(sql)
   for (;;)
     try {
       const id = await start(place, sql, token)
-      return { id, execution: await untilEnded(place, id) }
+      return { id, execution: await waitForEnd(place, id) }
     } catch (error) {
-      await passes(error)
+      await waitOrThrow(error)
     }
 }
 
-/** It failed for an earlier invocation of the same work, which has been begun again to do better. */
-const isOfBefore = ({ replay }: AthenaPlace, { CompletionDateTime: ended }: QueryExecutionStatus): boolean =>
-  ended !== undefined && ended.getTime() < replay.began
+/** The query failed in an earlier invocation of the same work. This invocation starts it again. */
+const failedInEarlierInvocation = (
+  { replay }: AthenaPlace,
+  { CompletionDateTime: ended }: QueryExecutionStatus,
+): boolean => ended !== undefined && ended.getTime() < replay.began
 
 function failure(queryId: string, { State, StateChangeReason, AthenaError }: QueryExecutionStatus) {
   const reason = StateChangeReason ?? AthenaError?.ErrorMessage ?? 'no reason was given'
@@ -128,10 +133,10 @@ function failure(queryId: string, { State, StateChangeReason, AthenaError }: Que
   })
 }
 
-async function untilEnded(place: AthenaPlace, id: string): Promise<QueryExecution> {
+async function waitForEnd(place: AthenaPlace, id: string): Promise<QueryExecution> {
   const deadline = Date.now() + place.patienceMs
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LAST_POLL_MS)) {
-    const execution = await look(place, id)
+    const execution = await getExecution(place, id)
     if (ENDED.has(execution.Status?.State)) return execution
     if (place.until !== null && Date.now() + pause > place.until) {
       const running = new QueryRunning(id)

@@ -1,4 +1,4 @@
-/** A finished query's rows, by pages. */
+/** Reads the rows of a finished query by pages. */
 import { type ColumnInfo, GetQueryResultsCommand } from '@aws-sdk/client-athena'
 import type { EngineColumn } from '../../runtime.ts'
 import { retried } from '../retry.ts'
@@ -10,7 +10,7 @@ const ROWS_A_PAGE = 1_000
 
 export interface Page {
   readonly columns: readonly EngineColumn[]
-  /** Texts, null for null. */
+  /** Values as text; null for SQL null. */
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
@@ -19,7 +19,7 @@ const columnOf = ({ Name, Type, Precision, Scale }: ColumnInfo): EngineColumn =>
   type: Type === 'decimal' ? `decimal(${Precision},${Scale})` : Type === 'float' ? 'real' : (Type ?? ''),
 })
 
-/** Gives page after page; the row of names that leads a query's first page is left out. */
+/** Yields each page. The first page omits the row of column names. */
 export async function* pages(place: AthenaPlace, queryId: string): AsyncGenerator<Page> {
   let token: string | undefined
   let first = true
@@ -29,7 +29,7 @@ export async function* pages(place: AthenaPlace, queryId: string): AsyncGenerato
       MaxResults: ROWS_A_PAGE,
       NextToken: token,
     })
-    const answer = await untilRead(place, queryId, command)
+    const answer = await readPage(place, queryId, command)
     const set = answer.ResultSet
     const rows = (set?.Rows ?? []).map(({ Data = [] }) => Data.map(datum => datum.VarCharValue ?? null))
     yield {
@@ -41,13 +41,13 @@ export async function* pages(place: AthenaPlace, queryId: string): AsyncGenerato
   } while (token !== undefined)
 }
 
-/** A page that is throttled for longer is asked for again, as long as the caller has time. */
-async function untilRead(place: AthenaPlace, queryId: string, command: GetQueryResultsCommand) {
-  const passes = untilItPasses(place)
+/** Requests a page again after throttling, until the caller's deadline. */
+async function readPage(place: AthenaPlace, queryId: string, command: GetQueryResultsCommand) {
+  const waitOrThrow = untilItPasses(place)
   for (;;)
     try {
       return await retried(place.retry, () => place.client.send(command)).catch(refused(queryId))
     } catch (error) {
-      await passes(error)
+      await waitOrThrow(error)
     }
 }

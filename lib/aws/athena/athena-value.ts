@@ -1,4 +1,4 @@
-/** Values as Athena prints them, and, of types that it does not print exactly, as quern has them printed. */
+/** Decodes values that Athena prints. Types that Athena prints inexactly are converted to text by the query. */
 import type { Value } from '../../definition/value-types.ts'
 import type { EngineColumn } from '../../runtime.ts'
 import { quote } from '../../sql/dialect.ts'
@@ -7,25 +7,25 @@ const elementOf = (type: string): string | undefined => /^array\((.*)\)$/s.exec(
 const isZoned = (type: string): boolean => type.endsWith('with time zone')
 
 /**
- * Does Athena print its values in one exact text that its documents settle? Of the others, instants may be cut to
- * milliseconds, floats of 32 bits to fewer digits, bytes have a form of their own, and a list's elements are not told apart.
+ * Whether Athena prints values of the type exactly and in a documented form. For other types, it may cut instants to
+ * milliseconds and 32-bit floats to fewer digits. Bytes have another form, and list elements are not separable.
  */
 export const isPlain = (type: string): boolean =>
   /^(boolean|tinyint|smallint|integer|bigint|double|decimal|varchar|char|date|unknown)\b/.test(type)
 
-/** An expression's exact text, as SQL. */
+/** SQL that converts an expression to its exact text. */
 function textOf(type: string, expression: string): string {
   const element = elementOf(type)
   if (element !== undefined)
     return `json_format(cast(transform(${expression}, e -> ${textOf(element, 'e')}) as json))`
   if (type === 'varbinary') return `to_hex(${expression})`
-  // Trino prints a real with seven digits, which are not always enough.
+  // Trino prints a real with seven digits, which may be too few.
   if (type === 'real') return `cast(cast(${expression} as double) as varchar)`
   if (isZoned(type)) return `cast(cast(${expression} at time zone 'UTC' as timestamp(6)) as varchar)`
   return type === 'json' ? `json_format(${expression})` : `cast(${expression} as varchar)`
 }
 
-/** A query whose every column is a text that {@link decode} reads, from a query whose columns are known. */
+/** Wraps a query with known columns so that each column is a text for {@link decode}. */
 export const textQuery = (columns: readonly EngineColumn[], sql: string): string =>
   `select ${columns.map(({ name, type }) => `${textOf(type, `q.${quote(name)}`)} as ${quote(name)}`).join(', ')} from (\n${sql}\n) q`
 
@@ -38,13 +38,13 @@ function instant(text: string): bigint {
 }
 
 /**
- * A text's value; a decimal becomes a number, as in DuckDB.
- * @throws {TypeError} for a type that no value type has
+ * Decodes a text to its value; a decimal becomes a number, as in DuckDB.
+ * @throws {TypeError} if no value type corresponds to the type
  */
 export function decode(type: string, text: string): Value {
   const element = elementOf(type)
   if (element !== undefined) {
-    // The text is a JSON list of texts and nulls: textQuery made it.
+    // textQuery produced this text: a JSON list of texts and nulls.
     const items = JSON.parse(text) as readonly (string | null)[]
     return items.map(item => (item === null ? null : decode(element, item))) as Value
   }

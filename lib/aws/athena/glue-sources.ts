@@ -1,4 +1,4 @@
-/** Sources that are tables: of the Glue catalogue, or of another catalogue that Athena reaches. */
+/** Table sources: in the Glue catalogue, or in another catalogue that Athena can query. */
 import { EntityNotFoundException, GetTableCommand, type GlueClient } from '@aws-sdk/client-glue'
 import type { StoredSource } from '../../plan/plan.ts'
 import type { OpenSource, SourceReader } from '../../runtime.ts'
@@ -7,7 +7,7 @@ import { StoreError } from '../../store-error.ts'
 
 export interface GlueSourcesProps {
   readonly glue: GlueClient
-  /** The catalogue that `glue` speaks of; tables of others are taken on trust. @default 'AwsDataCatalog' */
+  /** The catalogue that `glue` reads. Tables of other catalogues are not checked. @default 'AwsDataCatalog' */
   readonly catalog?: string
 }
 
@@ -31,7 +31,7 @@ async function open(glue: GlueClient, own: string, source: StoredSource): Promis
     const sentence = `source '${source.name}': there is no table ${table} in database ${database}; make it, or correct the source`
     throw new StoreError('source-missing', sentence, { cause })
   })
-  // Each state of an Iceberg table has metadata of its own; what lies under another table, nobody can tell.
+  // Each state of an Iceberg table has its own metadata file. Other tables have no fingerprint.
   const metadata = Table?.Parameters?.['metadata_location']
   return { relation, fingerprint: metadata ?? null }
 }

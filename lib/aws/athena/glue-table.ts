@@ -7,7 +7,7 @@ export interface GlueTableProps {
   readonly database: string
 }
 
-/** A table or view as Glue knows it; null if there is none. */
+/** Gets a table or view from Glue; null if it does not exist. */
 export async function glueTable(
   { glue, retry, database }: GlueTableProps,
   name: string,

@@ -1,7 +1,8 @@
 /**
- * Append-only tables in Iceberg on S3, in the Glue catalogue. What stands in a table is asked of Athena; whether there
- * is one, where, and with which columns, of Glue. Nothing is ever dropped here but by `remove`.
- * Judged by test/conformance.
+ * Append-only Iceberg tables on S3, in the Glue catalogue.
+ * It queries the content of a table through Athena. It gets the existence, location and columns of a table from Glue.
+ * Only `remove` drops a table.
+ * test/conformance tests it.
  */
 import { randomUUID } from 'node:crypto'
 import type { Column, GlueClient } from '@aws-sdk/client-glue'
@@ -42,25 +43,31 @@ export interface IcebergOfflineStoreProps {
   readonly glue: GlueClient
   readonly s3: S3Client
   readonly database: string
-  /** `s3://bucket/path` below which tables are made. */
+  /** `s3://bucket/path` below which tables are created. */
   readonly location: string
-  /** Of appends that meet another writer, and of calls to Glue. @default 10 attempts, waits growing from 25 ms to 2 s */
+  /**
+   * Retries of appends that conflict with another writer, and of calls to Glue. @default 10 attempts, waits growing
+   * from 25 ms to 2 s
+   */
   readonly retry?: RetryOptions
-  /** After so long without a commit a batch that was written in part counts as given up. @default 35 minutes, more than Athena's limit for a statement */
+  /**
+   * Time without a commit after which a partly written batch counts as abandoned, in milliseconds. @default 35
+   * minutes, more than Athena's limit for a statement
+   */
   readonly abandonedMs?: number
 }
 
 export interface IcebergOfflineStore extends OfflineStore {
-  /** Makes the view's table, or adds the columns that it lacks: what a deploy does before all else. */
+  /** Creates the view's table, or adds the columns that it lacks. A deploy calls this first. */
   readonly prepare: (view: ViewPlan) => Promise<TableChange>
-  /** By which its rows were made, without a look at the rows; none for a table that is not there. */
+  /** Hashes of the definitions that produced the table's rows, without reading the rows; null if columnNames is no table. */
   readonly definitions: (view: ViewPlan) => Promise<TableVersion['definitions']>
 }
 
-/** What a table needed. */
+/** What `prepare` changed. */
 export interface TableChange {
   readonly made: boolean
-  /** Names of those that were added. */
+  /** Names of added columns. */
   readonly columns: readonly string[]
 }
 
@@ -79,13 +86,13 @@ export function icebergOfflineStore(props: IcebergOfflineStoreProps): IcebergOff
   }
 }
 
-/** A table as Glue knows it. */
+/** A table's description in Glue. */
 interface Found {
-  /** Each table is made in a location of its own, which names it for ever. */
+  /** Each table has its own location, which identifies it permanently. */
   readonly location: string
   /** Hive types by name. */
   readonly columns: ReadonlyMap<string, string>
-  /** Names of columns that it once had. */
+  /** Names of dropped columns. */
   readonly dropped: ReadonlySet<string>
 }
 
@@ -105,12 +112,13 @@ async function find(store: Store, view: ViewPlan): Promise<Found | null> {
   }
 }
 
-/** Glue goes on listing what was dropped from an Iceberg table. */
+/** Glue still lists columns that were dropped from an Iceberg table. */
 const isDropped = ({ Parameters }: Column): boolean => Parameters?.['iceberg.field.current'] === 'false'
 
 /**
- * A table that took batches and is gone from Glue is not made anew as if it had never been: its files tell of it. A table
- * without a batch has no data files; one that was dropped with its data leaves no trace here, but online (see materialize).
+ * Refuses to recreate a table that is missing from Glue but whose data files exist.
+ * A table without batches has no data files. A table that was dropped with its data leaves no trace here; materialize
+ * detects it through the online store.
  * @throws {StoreError} `table-gone`
  */
 async function refuseLost({ s3, location, database }: Store, view: ViewPlan): Promise<void> {
@@ -130,7 +138,10 @@ const changed = (store: Store, view: ViewPlan, what: string): StoreError =>
     `view ${view.key}: table ${tableOf(view)} in database ${store.database} ${what}; its definition has changed, or somebody else has changed it: set it right, give the view its next version, or begin anew (removal: 'destroy') with quern reset ${view.key}`,
   )
 
-/** Features that the table does not have yet. @throws {StoreError} `table-changed` if a column is lost, or has another type */
+/**
+ * @returns columns that the table does not have yet
+ * @throws {StoreError} `table-changed` if the table lost a column, or a column has another type
+ */
 function missing(store: Store, view: ViewPlan, { columns, dropped }: Found) {
   const lacking = icebergColumns(view).filter(({ name }) => !columns.has(name.toLowerCase()))
   const lost = lacking.find(
@@ -165,7 +176,7 @@ async function definitions(store: Store, view: ViewPlan): Promise<TableVersion['
   return { source: textOf(row['source_definition']), pushed: textOf(row['pushed_definition']) }
 }
 
-/** Whatever its columns are. */
+/** Drops the table without checking its columns. */
 async function remove(store: Store, view: ViewPlan): Promise<number | null> {
   if ((await find(store, view)) === null) return null
   const name = nameOf(store, view)
@@ -174,8 +185,8 @@ async function remove(store: Store, view: ViewPlan): Promise<number | null> {
   return Number(row['row_count'])
 }
 
-/** Before the first batch: no rows, but all columns. */
-const none = (store: Store, view: ViewPlan): TableVersion => {
+/** The version before the first batch: no rows, but all columns. */
+const emptyVersion = (store: Store, view: ViewPlan): TableVersion => {
   const relation = emptyTable(store.engine.dialect, tableColumns(view))
   return {
     id: '',
@@ -192,7 +203,7 @@ const none = (store: Store, view: ViewPlan): TableVersion => {
   }
 }
 
-/** Each table's last part of its location is its own. */
+/** The last segment of a table's location is unique. */
 const idOf = ({ location }: Found): string => location.split('/').at(-1) ?? location
 
 type At = Pick<TableVersion, 'id' | 'sequence'>
@@ -206,14 +217,14 @@ function refuseGone(store: Store, view: ViewPlan, found: Found | null, at: At, s
   if (sequence < at.sequence) throw gone(`${table} has ${sequence} batches`)
 }
 
-/** A table and what stands in it beyond its whole batches. */
+/** A table, and its partly written batch. */
 interface State {
   readonly table: TableVersion
-  /** The newest number given. */
+  /** The highest sequence number in use, including unfinished parts. */
   readonly head: number
-  /** The newest part of a batch that is not whole; null: there is none. */
+  /** The newest part of an unfinished batch; null: none. */
   readonly unfinished: string | null
-  /** Since the table's last commit. */
+  /** Time since the table's last commit, in milliseconds. */
   readonly idleMs: number
 }
 
@@ -221,7 +232,7 @@ const tableVersion = async (store: Store, view: ViewPlan, at: At | null = null):
   (await stateOf(store, view, at)).table
 
 async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Promise<State> {
-  const nothing = { table: none(store, view), head: 0, unfinished: null, idleMs: 0 }
+  const nothing = { table: emptyVersion(store, view), head: 0, unfinished: null, idleMs: 0 }
   if (at?.sequence === 0) return nothing
   const found = await find(store, view)
   if (found === null) {
@@ -229,7 +240,7 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
     await refuseLost(store, view)
     return nothing
   }
-  const there = new Set(found.columns.keys())
+  const columnNames = new Set(found.columns.keys())
   missing(store, view, found)
   const name = nameOf(store, view)
   const [row = {}] = await store.engine.rows(summary(name, at?.sequence))
@@ -246,8 +257,8 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
     definitions: { source: textOf(row['source_definition']), pushed: textOf(row['pushed_definition']) },
     created: typeof created === 'bigint' ? created : null,
     newest: typeof newest === 'bigint' ? newest : null,
-    relation: batches(view, name, there, { to }),
-    since: (after: number) => batches(view, name, there, { after, to }),
+    relation: batches(view, name, columnNames, { to }),
+    since: (after: number) => batches(view, name, columnNames, { after, to }),
   }
   return {
     table: to === 0 ? nothing.table : table,
@@ -259,7 +270,7 @@ async function stateOf(store: Store, view: ViewPlan, at: At | null = null): Prom
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** The newest batch of where a batch comes from. */
+/** The newest batch with the same origin (source or push) as the given batch. */
 const lastOf = ({ batch, pushed }: TableVersion, { id }: Batch): string | null =>
   isPushedBatch(id) ? pushed : batch
 
@@ -276,12 +287,13 @@ async function append(store: Store, view: ViewPlan, batch: Batch): Promise<numbe
   return appendParts(store, view, batch)
 }
 
-/** Longer than Athena lets a statement run: who was at work would have added a part by then. */
+/** Longer than Athena's limit for a statement: a living writer would have committed a part by then. */
 const ABANDONED_MS = 35 * 60_000
 
 /**
- * The table as an append finds it. Parts of another batch, which is being written or was given up, are in the way: for
- * as long as their writer may be at work it has the table, then they go. Parts of the same batch are taken up again.
+ * Reads the state of the table for an append.
+ * Parts of another unfinished batch block the append while their writer may be alive. After `abandonedMs` they are
+ * removed. Parts of the same batch are kept, and the append continues after them.
  * @throws {StoreError} `store-in-use`
  */
 async function claim(store: Store, view: ViewPlan, batch: Batch): Promise<State> {
@@ -298,18 +310,21 @@ async function claim(store: Store, view: ViewPlan, batch: Batch): Promise<State>
   return { ...state, unfinished: null, head: table.sequence }
 }
 
-/** Athena opens 100 partitions in one statement: days, and the one of the batch's mark, which has none. */
+/** Athena writes at most 100 partitions in one statement. One is for the batch's marker, which has no day. */
 const MAX_DAYS = 99
 
 const hasTooManyDays = ({ reason }: AthenaQueryError): boolean => reason.includes('TOO_MANY_OPEN_PARTITIONS')
 
-/** A batch of too many days, oldest first. Readers see it when the last part has come; parts that came before stay. */
+/**
+ * Appends a batch of too many days in parts, oldest first. Readers see the batch after the last part. Earlier parts
+ * are not written again.
+ */
 async function appendParts(store: Store, view: ViewPlan, batch: Batch): Promise<number> {
   const { table } = await stateOf(store, view)
   const present = await store.engine.rows(partsAfter(nameOf(store, view), table.sequence))
-  const there = new Set(present.map(row => row['part']))
+  const presentParts = new Set(present.map(row => row['part']))
   for (const part of await partsOf(store, batch, table))
-    if (!there.has(part.id)) await appendOne(store, view, batch, part)
+    if (!presentParts.has(part.id)) await appendOne(store, view, batch, part)
   const { rows } = await tableVersion(store, view)
   return rows - table.rows
 }
@@ -325,13 +340,13 @@ async function partsOf({ engine }: Store, batch: Batch, table: TableVersion): Pr
   }))
 }
 
-/** What the table got last is not added again: so an append whose end nobody saw may be repeated. */
+/** Appends a part unless it is already the table's last part. So an append with a lost response can be repeated. */
 async function appendOne(store: Store, view: ViewPlan, batch: Batch, part: Batch): Promise<number> {
   for (let failures = 1; ; failures++) {
     const { table, head, unfinished } = await claim(store, view, batch)
     if ((unfinished ?? lastOf(table, batch)) === part.id) return 0
     const added = await attempt(store, view, part, table, head).catch((error: unknown) => {
-      if (error instanceof AthenaQueryError && isOvertaken(error)) return null
+      if (error instanceof AthenaQueryError && isConflict(error)) return null
       throw error
     })
     if (added !== null) return added
@@ -345,9 +360,10 @@ async function appendOne(store: Store, view: ViewPlan, batch: Batch, part: Batch
 }
 
 /**
- * The batch's MERGE matches nothing but rows of later batches: if several of its rows match one, somebody was first.
+ * The batch's MERGE matches only rows of later batches. If several source rows match one target row, another writer
+ * committed first.
  */
-const isOvertaken = ({ code, reason }: AthenaQueryError): boolean =>
+const isConflict = ({ code, reason }: AthenaQueryError): boolean =>
   code === 'conflict' || reason.includes('MERGE_TARGET_ROW_MULTIPLE_MATCHES')
 
 /** @returns how many rows were added; null if another batch came first */

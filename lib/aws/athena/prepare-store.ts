@@ -1,6 +1,6 @@
 /**
- * What a deploy does to the offline store: makes the tables that the plan has and the store lacks, adds the columns that
- * a table lacks, publishes what analysts query. It only ever adds, and may be run again at any time.
+ * Prepares the offline store during a deploy. It creates missing tables, adds missing columns and publishes the views
+ * for analysts. It only adds, so it can run again at any time.
  */
 import type { GlueClient } from '@aws-sdk/client-glue'
 import type { Plan } from '../../plan/plan.ts'
@@ -17,26 +17,29 @@ export interface PrepareStoreProps {
   readonly offline: IcebergOfflineStore
   readonly glue: GlueClient
   readonly database: string
-  /** `s3://bucket/path` of the folder in which the training sets' manifests lie. */
+  /** `s3://bucket/path` of the folder of training-set manifests. */
   readonly manifests: string
-  /** The same of the folder in which pushed lines lie. */
+  /** `s3://bucket/path` of the folder of pushed lines. */
   readonly pushed: string
 }
 
-/** What it came to, by the views' keys. */
+/** The result, by view key. */
 export interface PreparedStore {
-  /** Tables that were made. */
+  /** Keys of views whose table was created. */
   readonly made: readonly string[]
-  /** Tables that got columns, and which. */
+  /** Columns that were added, by view key. */
   readonly grown: Readonly<Record<string, readonly string[]>>
-  /** Tables that were as they should be. */
+  /** Number of tables that needed no change. */
   readonly standing: number
 }
 
-/** Tables at a time; Athena runs at least 20 statements of DDL at once. */
+/** Number of tables prepared concurrently. Athena runs at least 20 DDL statements at once. */
 const AT_A_TIME = 8
 
-/** @throws {StoreError} `table-changed` if a table is not what quern made; `table-gone` if it is lost, but not its files */
+/**
+ * @throws {StoreError} `table-changed` if a table is not as quern created it; `table-gone` if a table is missing but
+ * its files exist
+ */
 export async function prepareStore(props: PrepareStoreProps): Promise<PreparedStore> {
   const { plan, engine, offline, glue, database, manifests, pushed } = props
   const views = Object.values(plan.views)

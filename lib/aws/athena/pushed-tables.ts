@@ -1,6 +1,7 @@
 /**
- * Pushed lines as Glue tables, one for each key, over the files that the delivery stream writes. A scalar is read as
- * text, a list as a list of texts: so nothing of a line is guessed at, and a line of older columns is null in the new.
+ * Glue tables over pushed lines: one table per key, over the files that the delivery stream writes.
+ * Scalars are read as text, and lists as lists of text, so that no type is inferred. A column that older lines lack
+ * is null.
  */
 import {
   CreateTableCommand,
@@ -22,7 +23,7 @@ import { glueTable } from './glue-table.ts'
 export interface PushedTablesProps {
   readonly glue: GlueClient
   readonly database: string
-  /** `s3://bucket/path` below which the delivery stream writes, a folder for each key. */
+  /** `s3://bucket/path` to which the delivery stream writes; each key has a folder. */
   readonly location: string
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
@@ -43,14 +44,14 @@ const definition = (key: string, columns: readonly Column[], location: string): 
     Columns: columns.map(column => ({ Name: column.name, Type: textType(column) })),
     InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
     OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-    // OpenX's makes a number of what is read as text, and 0 of -0.
+    // The OpenX SerDe parses text as numbers and turns -0 into 0.
     SerdeInfo: { SerializationLibrary: 'org.apache.hive.hcatalog.data.JsonSerDe' },
   },
 })
 
 const isStream = (source: SourcePlan): source is StreamPlan => source.kind === 'stream'
 
-/** Keys that may be pushed to, with the fields of their lines. */
+/** Keys that accept pushes, with the columns of their lines. */
 const keysOf = ({ views, sources }: Plan): readonly (readonly [string, readonly Column[]])[] => [
   ...Object.values(views)
     .filter(({ online, aggregates }) => online && aggregates === null)
@@ -62,7 +63,7 @@ const keysOf = ({ views, sources }: Plan): readonly (readonly [string, readonly 
 
 const AT_A_TIME = 8
 
-/** Makes the tables, or brings them up to date: what a deploy does. */
+/** Creates or updates the tables. A deploy calls this. */
 export async function preparePushedTables(props: PushedTablesProps, plan: Plan): Promise<void> {
   const { glue, database, location } = props
   const again = retry(props.retry)
@@ -80,15 +81,15 @@ export async function preparePushedTables(props: PushedTablesProps, plan: Plan):
 
 export interface GluePushedLinesProps extends Pick<PushedTablesProps, 'database' | 'location'> {
   readonly s3: S3Client
-  /** Of a piece of work: each time that it is taken up again it reads the same files. */
+  /** The clock of a unit of work; a resumed invocation reads the same files again. */
   readonly clock: Clock
-  /** A younger file is for the next time: clocks differ. @default 10,000 */
+  /** Minimum age of a file to be read, in milliseconds, because clocks differ. @default 10,000 */
   readonly settledMs?: number
 }
 
 /**
- * A query reads what lies there when it runs, which may be more than the files that the fingerprint names, but never
- * less: what it reads before its time is known the next time.
+ * A query reads all files that exist when it runs. These may be more than the fingerprint names, but never fewer.
+ * Rows that are read early are recognized as duplicates in the next run.
  */
 export const gluePushedLines = (props: GluePushedLinesProps): PushedLines => ({
   open: async (key, columns) => {

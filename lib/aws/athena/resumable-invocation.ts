@@ -1,26 +1,30 @@
 /**
- * What makes a function's invocation repeatable: called again for the same work, it gives its queries the tokens that
- * they had, so that Athena answers with those that are under way or done instead of running them anew; and its files
- * the names that they had. So a function whose queries take longer than it may wait ends in {@link QueryRunning} and is
- * called again, until all that it needs is there.
+ * Makes a function's invocation resumable.
+ * When the function is called again for the same work, queries get the same idempotency tokens. Athena then returns
+ * the running or finished queries instead of new ones. Files get the same names.
+ * A function whose queries exceed its time limit ends with {@link QueryRunning}. It is called again until all results
+ * exist.
  */
 import { createHash, randomUUID } from 'node:crypto'
 
-/** What one invocation gives its queries and files. */
+/** Tokens and names of one invocation. */
 export interface ResumableInvocation {
-  /** For Athena's `ClientRequestToken`: the same query for the n-th time in the same work has the same. */
+  /** Athena's `ClientRequestToken`. The n-th run of a query in the same work always has the same token. */
   readonly token: (sql: string) => string
-  /** For the n-th file of that name in the same work. */
+  /** A file name. The n-th file with this name in the same work always has the same result. */
   readonly name: (name: string) => string
-  /** When this invocation began, in milliseconds since 1970: what failed before it is tried again. */
+  /** Start of this invocation, in milliseconds since 1970. Queries that failed earlier are tried again. */
   readonly began: number
-  /** The invocation ends before its work, for a query goes on or finds no room: what it has made so far is left for the next. */
+  /**
+   * Ends the invocation before its work is done: a query still runs or lacks capacity. Intermediate results stay for
+   * the next invocation.
+   */
   readonly suspend: (reason: Error) => void
-  /** Why it ends, however the error that ends it may have been wrapped since; null: it goes on. */
+  /** The reason of the suspension, even if its error was wrapped later; null: not suspended. */
   readonly suspended: () => Error | null
 }
 
-/** Work that nobody will take up again: each query is run, each file is new. */
+/** Work that is never resumed: each query runs anew, each file name is new. */
 export const once = (): ResumableInvocation => ({
   token: () => randomUUID(),
   name: name => `${randomUUID()}-${name}`,
@@ -32,7 +36,7 @@ export const once = (): ResumableInvocation => ({
 const hashOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
-/** @param work what is being done, such as a view's task in a run; nothing else may go by this name */
+/** @param work a unique name of the unit of work, such as the task of a view in a run */
 export function resumableInvocation(work: string): ResumableInvocation {
   const times = new Map<string, number>()
   let suspended: Error | null = null
@@ -52,7 +56,10 @@ export function resumableInvocation(work: string): ResumableInvocation {
   }
 }
 
-/** A query goes on, and its caller cannot wait longer. Nothing is wrong: the same work, begun again, finds it. */
+/**
+ * The query still runs, and the caller has no time left. This is not a failure: the same work, started again, finds
+ * the query.
+ */
 export class QueryRunning extends Error {
   readonly queryId: string
 

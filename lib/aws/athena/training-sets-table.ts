@@ -1,6 +1,6 @@
 /**
- * The Glue table `training_sets`: one row for each manifest, read by Athena from the very files that the store reads.
- * A manifest is a line of JSON in a file of its own, so that nothing has to be added here when a set is built.
+ * The Glue table `training_sets`: one row per manifest. Athena reads the manifest files of the store.
+ * Each manifest is a file with one line of JSON, so building a training set does not change this table.
  */
 import {
   CreateTableCommand,
@@ -14,7 +14,7 @@ import { glueTable } from './glue-table.ts'
 export interface TrainingSetsTableProps {
   readonly glue: GlueClient
   readonly database: string
-  /** `s3://bucket/path` of the folder in which the manifests lie. */
+  /** `s3://bucket/path` of the folder of manifests. */
   readonly location: string
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
@@ -22,7 +22,10 @@ export interface TrainingSetsTableProps {
 
 export const TRAINING_SETS = 'training_sets'
 
-/** Fields of lib/verbs/training-set/training-set-manifest.ts in Hive's types; those that are not here are not read. */
+/**
+ * Fields of lib/verbs/training-set/training-set-manifest.ts with their Hive types. The table does not expose other
+ * fields.
+ */
 const COLUMNS = {
   id: ['string', 'SHA-256 of all that decides the content'],
   service: ['string', 'Feature service'],
@@ -67,7 +70,7 @@ const definition = (location: string): TableInput => ({
   },
 })
 
-/** Makes the table, or brings it up to date: what a deploy does. */
+/** Creates or updates the table. A deploy calls this. */
 export async function prepareTrainingSetsTable(props: TrainingSetsTableProps): Promise<void> {
   const { glue, database, location } = props
   const again = retry(props.retry)

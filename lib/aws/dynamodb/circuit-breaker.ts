@@ -1,13 +1,13 @@
 export interface CircuitBreakerProps {
-  /** After so many failures in a row. @default 3 */
+  /** Number of consecutive failures that open the breaker. @default 3 */
   readonly failures?: number
-  /** It rests so many milliseconds; the next failure then brings the next rest. @default 5,000 */
+  /** How long the breaker stays open, in milliseconds. The next failure after that opens it again. @default 5,000 */
   readonly restMs?: number
-  /** Milliseconds, never put back. @default performance.now */
+  /** A monotonic clock in milliseconds. @default performance.now */
   readonly now?: () => number
 }
 
-/** Spares callers a part that fails again and again, and looks after a while whether it is well. */
+/** Stops calls to a failing dependency, and allows them again after a pause. */
 export interface CircuitBreaker {
   readonly isResting: () => boolean
   readonly note: (outcome: 'success' | 'failure') => void
@@ -15,12 +15,12 @@ export interface CircuitBreaker {
 
 export function circuitBreaker(props: CircuitBreakerProps = {}): CircuitBreaker {
   const { failures = 3, restMs = 5_000, now = () => performance.now() } = props
-  let [inARow, restsUntil] = [0, Number.NEGATIVE_INFINITY]
+  let [consecutiveFailures, restsUntil] = [0, Number.NEGATIVE_INFINITY]
   return {
     isResting: () => now() < restsUntil,
     note: outcome => {
-      inARow = outcome === 'success' ? 0 : inARow + 1
-      if (inARow >= failures) restsUntil = now() + restMs
+      consecutiveFailures = outcome === 'success' ? 0 : consecutiveFailures + 1
+      if (consecutiveFailures >= failures) restsUntil = now() + restMs
     },
   }
 }

@@ -1,4 +1,7 @@
-/** Puts items, each in the place of the version that its writer has read: all that nobody overtook, or an error that names the rest. */
+/**
+ * Puts each item only if the store still holds the expected version. Reports conflicts per item. If puts fail, an
+ * error names their keys.
+ */
 import { keyOfItem } from '../../online/item/item.ts'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
 import type { CompareAndSet } from '../../runtime.ts'
@@ -35,7 +38,11 @@ async function swap(
   }
 }
 
-/** A put that was done, but whose answer was lost, is overtaken by itself: who reads again finds it. */
+/**
+ * If a put succeeds but its response is lost, the retry reports a conflict with itself. The caller then reads the
+ * item again and finds its own write.
+ * @returns for each item, whether it was written; `false` is a conflict
+ */
 export async function swapItems(
   online: OnlineTable,
   swaps: readonly CompareAndSet[],

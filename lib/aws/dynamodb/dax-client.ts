@@ -1,6 +1,6 @@
 /**
- * The client of a DAX cluster. Imported only where there is one (environment.ts), for it weighs as much as all the rest
- * of the serving function.
+ * The client of a DAX cluster. environment.ts imports it only if a cluster is configured, because it is as large as
+ * the rest of the serving function.
  */
 import { Dax } from '@amazon-dax-sdk/client-dax'
 import type { DaxClient } from './dax-reads.ts'
@@ -11,9 +11,9 @@ export interface DaxClientProps {
   readonly region: string
 }
 
-/** Its own time-outs only free what is no longer waited for: a reader waits less (dax-reads.ts). */
+/** These time-outs only free resources: readers stop waiting earlier (dax-reads.ts). */
 const TIMEOUTS = { connectTimeout: 1_000, requestTimeout: 1_000 }
 
-/** Begins to look for the cluster's nodes at once, and does not end, as little as the function that holds it. */
+/** Starts to discover the cluster's nodes at once. The client lives as long as its function and is never closed. */
 export const daxClient = ({ endpoint, region }: DaxClientProps): DaxClient =>
   new Dax({ endpoint, region, maxRetries: 0, ...TIMEOUTS })

@@ -1,8 +1,10 @@
 /**
- * An online store that reads through a DAX cluster what may be as stale as the cluster's items, and all else, writes too,
- * from the store on the table itself. A cluster is never waited for long: what it does not give in its time, refuses or
- * leaves undone is read from the table, in what is left of the request's.
- * Judged by test/aws: meaning by the suite of all online stores, faults by a client that has them.
+ * An online store that reads some views through a DAX cluster.
+ * It uses the cluster only for views that tolerate the staleness of cached items. All other reads, and all writes, go
+ * to the table.
+ * It waits for the cluster only until a short deadline. It reads keys from the table if the cluster is late, fails or
+ * leaves them unprocessed. That second read uses the remainingTime of the request's time budget.
+ * test/aws tests the semantics with the suite of all online stores, and faults with a faulty client.
  */
 import type { BatchGetItemInput, BatchGetItemOutput } from '@aws-sdk/client-dynamodb'
 import { identityOf, viewOfKey } from '../../online/item/entity-key.ts'
@@ -14,37 +16,37 @@ import { concurrently } from '../retry.ts'
 import { type CircuitBreakerProps, circuitBreaker } from './circuit-breaker.ts'
 import { wireKey } from './dynamo-wire.ts'
 
-/** As much of DAX's client (@amazon-dax-sdk/client-dax) as reads need. */
+/** The part of DAX's client (@amazon-dax-sdk/client-dax) that reads need. */
 export interface DaxClient {
   readonly batchGetItem: (input: BatchGetItemInput) => Promise<BatchGetItemOutput>
 }
 
 export interface DaxReadsProps {
   readonly dax: DaxClient
-  /** The store on the table itself. */
+  /** The store that reads the table without DAX. */
   readonly direct: OnlineStore
   readonly table: string
   readonly plan: Pick<Plan, 'views'>
-  /** How long the cluster keeps an item, whatever is written meanwhile. */
+  /** How long the cluster caches an item, in milliseconds, even if the item is written meanwhile. */
   readonly itemTtlMs: number
-  /** How long the cluster is waited for. @default 100 */
+  /** Maximum time to wait for the cluster, in milliseconds. @default 100 */
   readonly deadlineMs?: number
-  /** When the cluster is left alone. @default after 3 failures, for 5 s */
+  /** When reads stop using the cluster. @default after 3 failures, for 5 s */
   readonly breaker?: CircuitBreakerProps
 }
 
 /** DAX's limit on the keys of one BatchGetItem. */
 const KEYS_A_REQUEST = 100
-/** Requests under way at a time, in one read: as many as the table gets. */
+/** Maximum number of concurrent requests in one read; the same as for the table. */
 const CONCURRENCY = 16
 
-/** What came of a request. The cluster may throw at once, or answer long after nobody waits any more. */
+/** The outcome of a request. The cluster may throw synchronously, or respond after the deadline. */
 type Outcome = { readonly answer: BatchGetItemOutput } | 'failed' | 'late'
 
 function within(ms: number, call: () => Promise<BatchGetItemOutput>): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   const timer = setTimeout(() => resolve('late'), Math.max(0, ms))
-  // Within a promise what it throws at once is a rejection, too.
+  // Inside `then`, a synchronous throw becomes a rejection.
   Promise.resolve()
     .then(call)
     .then(answer => resolve(answer.Responses === undefined ? 'failed' : { answer }))
@@ -53,7 +55,7 @@ function within(ms: number, call: () => Promise<BatchGetItemOutput>): Promise<Ou
   return promise
 }
 
-/** Keys, each once, as many at a time as one request takes. */
+/** Deduplicates keys and splits them into batches of one request. */
 function batches(keys: readonly ItemKey[]): readonly (readonly ItemKey[])[] {
   const distinct = [...new Map(keys.map(key => [identityOf(key), key])).values()]
   return Array.from({ length: Math.ceil(distinct.length / KEYS_A_REQUEST) }, (_, i) =>
@@ -61,21 +63,21 @@ function batches(keys: readonly ItemKey[]): readonly (readonly ItemKey[])[] {
   )
 }
 
-/** What the cluster gave, and what it did not. */
+/** The items that the cluster returned, and the keys that it did not read. */
 interface Batch {
   readonly items: readonly Item[]
   readonly left: readonly ItemKey[]
 }
 
-/** An answer's keys and items are of the form that the table's own are; a foreign one fails in the codec. */
+/** Keys and items have the same form as the table's. The codec rejects any other form. */
 function batchOf(table: string, { Responses, UnprocessedKeys }: BatchGetItemOutput): Batch {
   const left = (UnprocessedKeys?.[table]?.Keys ?? []) as readonly Item[]
   return { items: (Responses?.[table] ?? []) as readonly Item[], left: left.map(keyOfItem) }
 }
 
-/** Whole items only: the cluster would keep each projection for itself. */
-function reader({ dax, table, breaker: rests, deadlineMs = 100 }: DaxReadsProps) {
-  const breaker = circuitBreaker(rests)
+/** Reads whole items without a projection, because DAX caches each projection separately. */
+function reader({ dax, table, breaker: breakerProps, deadlineMs = 100 }: DaxReadsProps) {
+  const breaker = circuitBreaker(breakerProps)
   return async (keys: readonly ItemKey[], withinMs = deadlineMs): Promise<Batch> => {
     if (breaker.isResting()) return { items: [], left: keys }
     const input = { RequestItems: { [table]: { Keys: keys.map(wireKey) } } }
@@ -85,8 +87,8 @@ function reader({ dax, table, breaker: rests, deadlineMs = 100 }: DaxReadsProps)
   }
 }
 
-/** What is left of a reader's time. */
-const rest = (options: ReadItemsOptions, since: number): ReadItemsOptions =>
+/** Subtracts the elapsed time from the time budget of the read. */
+const remainingTime = (options: ReadItemsOptions, since: number): ReadItemsOptions =>
   options.withinMs === undefined
     ? options
     : { ...options, withinMs: options.withinMs - (performance.now() - since) }
@@ -106,9 +108,9 @@ export function daxReads(props: DaxReadsProps): OnlineStore {
     ])
     const left = answers.flatMap(batch => batch.left)
     options.onEvent?.('dax_fallbacks', left.length)
-    const again = left.length === 0 ? [] : await direct.read(left, rest(options, start))
+    const retriedItems = left.length === 0 ? [] : await direct.read(left, remainingTime(options, start))
     const found = new Map(
-      [...answers.flatMap(({ items }) => items), ...read, ...again].flatMap(item =>
+      [...answers.flatMap(({ items }) => items), ...read, ...retriedItems].flatMap(item =>
         item === undefined ? [] : [[identityOf(keyOfItem(item)), item]],
       ),
     )

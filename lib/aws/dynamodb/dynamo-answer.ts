@@ -1,9 +1,9 @@
-/** What DynamoDB answers: an object, or an error that says whether another attempt has a chance (see retry.ts). */
+/** Parses DynamoDB's responses: an object, or an error that isTransient (retry.ts) can classify. */
 import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { HttpResponse } from '@smithy/core/protocols'
 
-/** What came instead of an answer, in the form of the SDK's errors. */
+/** An error response, in the form of the SDK's errors. */
 export class DynamoError extends Error {
   readonly $metadata: { readonly httpStatusCode: number }
 
@@ -19,7 +19,7 @@ export const isConditionFailed = (thrown: unknown): boolean =>
 
 type Answer = Readonly<Record<string, unknown>>
 
-/** By events, which cost less than an iterator. */
+/** Uses stream events, because they cost less than an async iterator. */
 function bytesOf(stream: Readable): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
@@ -34,22 +34,23 @@ function objectIn(bytes: Buffer, checksum: string | undefined): Answer {
   if (checksum !== undefined && crc32(bytes) !== Number(checksum)) throw new Error('its checksum differs')
   const object: unknown = JSON.parse(bytes.toString())
   if (typeof object !== 'object' || object === null) throw new Error('it is no JSON object')
-  // What a member holds is told by whoever reads it.
+  // The caller validates the members.
   return object as Answer
 }
 
-function refusal(status: number, answer: Answer, misdated: boolean): DynamoError {
+function refusal(status: number, answer: Answer, isSkewed: boolean): DynamoError {
   const { __type: type = 'UnknownError', message = answer['Message'] ?? `status ${status}` } = answer
-  const name = misdated ? 'RequestTimeTooSkewed' : String(type).replace(/^.*#/, '')
+  const name = isSkewed ? 'RequestTimeTooSkewed' : String(type).replace(/^.*#/, '')
   return new DynamoError(name, String(message), status)
 }
 
 /**
- * Reads an answer to its end.
- * @param misdated was the request's date far off? What is refused then has a chance with the right one
- * @throws {DynamoError} if it is a refusal, or is not what DynamoDB sent
+ * Reads the whole response and parses it.
+ * @param isSkewed whether the request's clock was too far off; if so, a refused request may succeed with the
+ * corrected clock
+ * @throws {DynamoError} if DynamoDB refuses the request, or if the response is unreadable
  */
-export async function answerOf(response: HttpResponse, misdated: boolean): Promise<object> {
+export async function answerOf(response: HttpResponse, isSkewed: boolean): Promise<object> {
   const { statusCode, headers, body } = response
   const bytes = await bytesOf(body)
   let answer: Answer
@@ -59,6 +60,6 @@ export async function answerOf(response: HttpResponse, misdated: boolean): Promi
     const message = `an answer (status ${statusCode}, ${bytes.length} bytes) cannot be read`
     throw new DynamoError('UnreadableAnswer', message, statusCode, { cause })
   }
-  if (statusCode !== 200) throw refusal(statusCode, answer, misdated)
+  if (statusCode !== 200) throw refusal(statusCode, answer, isSkewed)
   return answer
 }

@@ -1,7 +1,8 @@
 /**
- * Calls of DynamoDB in its JSON protocol, on an SDK client's own parts: its credentials, region, endpoint, clock and
- * request handler, without its serialisation and middleware, which take more of the processor than the rest of a call.
- * Judged by test/aws: meaning on the embedded server, faults on a scripted one.
+ * Calls DynamoDB in its JSON protocol.
+ * It uses the credentials, region, endpoint, clock and request handler of an SDK client. It skips the SDK's
+ * serialisation and middleware, which take more CPU time than the rest of a call.
+ * test/aws tests the semantics on the embedded server and faults on a scripted server.
  */
 import {
   type BatchGetItemInput,
@@ -22,7 +23,7 @@ import { HttpRequest } from '@smithy/core/protocols'
 import { signer } from '../signature.ts'
 import { answerOf } from './dynamo-answer.ts'
 
-/** A type of the SDK as it stands in JSON: bytes are base64. */
+/** A type of the SDK in its JSON form: bytes are base64 text. */
 export type OnWire<T> = T extends Uint8Array
   ? string
   : T extends object
@@ -38,18 +39,18 @@ interface Operations {
 }
 
 export interface CallOptions {
-  /** Ends the call, whatever it is at. @default the request handler's time-outs alone do */
+  /** Aborts the call. @default only the request handler's time-outs end the call */
   readonly signal?: AbortSignal | undefined
 }
 
-/** AWS bears five minutes; the SDK, too, corrects its clock from four on. */
+/** AWS accepts a clock skew of up to five minutes. The SDK also corrects its clock from four minutes on. */
 const MAX_SKEW_MS = 240_000
 
-/** Whoever gives the client destroys it. */
+/** The caller owns the client and destroys it. */
 export function dynamoCall({ config }: DynamoDBClient) {
   const sign = signer('dynamodb')
   let url: URL | undefined
-  /** @throws {DynamoError} or, where nothing came back, what the client's request handler throws */
+  /** @throws {DynamoError} if DynamoDB refuses the call; without a response, the error of the client's request handler */
   return async <O extends keyof Operations>(
     operation: O,
     input: OnWire<Operations[O][0]>,
@@ -75,11 +76,11 @@ export function dynamoCall({ config }: DynamoDBClient) {
       }),
       signal === undefined ? {} : { abortSignal: signal },
     )
-    const there = Date.parse(response.headers['date'] ?? '')
-    const misdated = Math.abs(there - now) > MAX_SKEW_MS
-    if (misdated) config.systemClockOffset = there - Date.now()
-    // An operation's answer is of the operation's type.
-    return (await answerOf(response, misdated)) as OnWire<Operations[O][1]>
+    const serverTime = Date.parse(response.headers['date'] ?? '')
+    const isSkewed = Math.abs(serverTime - now) > MAX_SKEW_MS
+    if (isSkewed) config.systemClockOffset = serverTime - Date.now()
+    // DynamoDB's response to an operation has the operation's output type.
+    return (await answerOf(response, isSkewed)) as OnWire<Operations[O][1]>
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * The online store on DynamoDB, and on anything that speaks its wire protocol.
- * What DynamoDB leaves undone (unprocessed keys, throttled writes) is done again to the end, or reported by name.
- * Judged by test/aws: meaning on a server that speaks the protocol, faults on a scripted one.
+ * The online store on DynamoDB, and on any server that speaks its wire protocol.
+ * It retries unprocessed keys and throttled writes. If some still fail, an error names their keys.
+ * test/aws tests the semantics on a server that speaks the protocol, and faults on a scripted server.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { keyPrefix } from '../../online/item/entity-key.ts'
@@ -18,22 +18,26 @@ import { removeItems } from './remove-items.ts'
 import { writeItems } from './write-items.ts'
 
 export interface DynamoOnlineStoreProps {
-  /** Closed by whoever made it. Its middleware and its retries are not used: the store has its own. */
+  /** The caller owns and closes the client. The store uses its own retries, not the client's middleware and retries. */
   readonly client: DynamoDBClient
   readonly table: string
-  /** Reads wait for writes that were just acknowledged, at twice the cost. @default false */
+  /** Strongly consistent reads, at twice the read cost. @default false */
   readonly consistentRead?: boolean
-  /** Requests under way at a time, in one call. @default 16 */
+  /** Maximum number of concurrent requests of one call. @default 16 */
   readonly concurrency?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
 }
 
-/** No view's key collides: theirs have `@` where this has `|`. */
+/** This key cannot collide with an entity key: those contain `@` where this contains `|`. */
 const watermarkKey = (view: string): ItemKey => ({ pk: `watermark|${view}`, sk: 'state' })
 
-/** A call that is about one key: what is wrong comes out as the store's error. */
-async function about<T>({ retry, table }: OnlineTable, { pk }: ItemKey, call: () => Promise<T>): Promise<T> {
+/** Runs a call for one key and converts failures to {@link OnlineStoreError}. */
+async function callForKey<T>(
+  { retry, table }: OnlineTable,
+  { pk }: ItemKey,
+  call: () => Promise<T>,
+): Promise<T> {
   try {
     return await retried(retry, call)
   } catch (cause) {
@@ -49,7 +53,7 @@ async function about<T>({ retry, table }: OnlineTable, { pk }: ItemKey, call: ()
 async function watermark(online: OnlineTable, view: string): Promise<Watermark | null> {
   const key = watermarkKey(view)
   const input = { TableName: online.table, Key: wireKey(key), ConsistentRead: true }
-  const { Item: item } = await about(online, key, () => online.call('GetItem', input))
+  const { Item: item } = await callForKey(online, key, () => online.call('GetItem', input))
   const { offline_table, sequence, to } = item ?? {}
   return offline_table?.S === undefined || sequence?.N === undefined || to?.N === undefined
     ? null
@@ -75,7 +79,7 @@ async function advance(online: OnlineTable, view: string, { table, sequence, to 
       ':to': { N: to.toString() },
     },
   }
-  await about(online, key, () => online.call('PutItem', input)).catch((error: unknown) => {
+  await callForKey(online, key, () => online.call('PutItem', input)).catch((error: unknown) => {
     if (!isConditionFailed(error)) throw error
   })
 }
@@ -91,7 +95,7 @@ async function count(online: OnlineTable, view: string): Promise<number> {
   let after: WireKey | undefined
   do {
     const input = { ...scan, ExclusiveStartKey: after }
-    const page = await about(online, { pk: keyPrefix(view), sk: '' }, () => online.call('Scan', input))
+    const page = await callForKey(online, { pk: keyPrefix(view), sk: '' }, () => online.call('Scan', input))
     items += page.Count ?? 0
     after = wireKeys(page.LastEvaluatedKey === undefined ? [] : [page.LastEvaluatedKey])[0]
   } while (after !== undefined)

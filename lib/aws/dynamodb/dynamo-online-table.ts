@@ -1,4 +1,4 @@
-/** The online table. In the cloud the stack makes it; an embedded server's is made here, alike in all that reading sees. */
+/** Creates the online table on an embedded server. On AWS the stack creates it, with the same keys. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -15,7 +15,7 @@ async function isActive(client: DynamoDBClient, table: string): Promise<boolean>
   return Table?.TableStatus === 'ACTIVE'
 }
 
-/** Makes the table unless it is there, and waits until it takes reads and writes. */
+/** Creates the table if it does not exist, and waits until it is active. */
 export async function createOnlineTable(client: DynamoDBClient, table: string): Promise<void> {
   const key = (name: string, type: 'HASH' | 'RANGE') => ({ AttributeName: name, KeyType: type })
   const command = new CreateTableCommand({

@@ -1,4 +1,4 @@
-/** Which attributes a read brings, in DynamoDB's words. */
+/** The attributes that a read returns, as a DynamoDB projection expression. */
 
 export interface Projection {
   readonly ProjectionExpression?: string
@@ -10,7 +10,7 @@ const MAX_BYTES = 4_096
 
 const ALL: Projection = {}
 
-/** Names every attribute by a placeholder, for some are DynamoDB's own words. */
+/** Uses a placeholder for each attribute, because some names are reserved words of DynamoDB. */
 function project(attributes: readonly string[]): Projection {
   const ProjectionExpression = attributes.map((_, i) => `#${i}`).join(',')
   if (ProjectionExpression.length > MAX_BYTES) return ALL
@@ -18,15 +18,15 @@ function project(attributes: readonly string[]): Projection {
   return { ProjectionExpression, ExpressionAttributeNames }
 }
 
-/** A service's list stays the same: its projection is made once. */
-const known = new WeakMap<readonly string[], Projection>()
+/** Caches projections: a service passes the same list object on each read. */
+const cache = new WeakMap<readonly string[], Projection>()
 
-/** More attributes than an expression can name are not projected: all of them come. */
+/** If the expression would exceed DynamoDB's limit, the read returns all attributes. */
 export function projectionOf(attributes: readonly string[] | undefined): Projection {
   if (attributes === undefined) return ALL
-  const before = known.get(attributes)
-  if (before !== undefined) return before
+  const cached = cache.get(attributes)
+  if (cached !== undefined) return cached
   const projection = project(attributes)
-  known.set(attributes, projection)
+  cache.set(attributes, projection)
   return projection
 }

@@ -1,4 +1,4 @@
-/** Reads items by key: many at a time, each key once, all of them or an error that names the rest. */
+/** Reads items by key in batches and reads each distinct key once. If some keys stay unread, an error names them. */
 import { identityOf } from '../../online/item/entity-key.ts'
 import { type Item, type ItemKey, keyOfItem } from '../../online/item/item.ts'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
@@ -18,16 +18,16 @@ function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[]
   )
 }
 
-/** How a reader reads. */
+/** The settings of one read. */
 interface Reading {
   readonly online: OnlineTable
   readonly projection: Projection
   readonly consistent: boolean
-  /** Tells that the time is up. */
+  /** Aborts when the time budget is used up. */
   readonly signal?: AbortSignal
 }
 
-/** What one request read, and what it was not given. */
+/** The items that one request returned, and the keys that it left unprocessed. */
 interface Chunk {
   readonly items: readonly Item[]
   readonly left: readonly WireKey[]
@@ -43,7 +43,7 @@ async function readOnce(
   if (answer.Responses === undefined)
     throw new DynamoError('UnreadableAnswer', 'an answer without what was read', 200)
   return {
-    // Only `write` makes items, of the attributes that {@link Item} knows; a foreign one fails in the codec.
+    // Only `write` creates items, and only with the attributes of {@link Item}. The codec rejects any other item.
     items: (answer.Responses[table] ?? []) as readonly Item[],
     left: wireKeys(answer.UnprocessedKeys?.[table]?.Keys ?? []),
   }
@@ -55,7 +55,7 @@ interface ReadOutcome {
   readonly cause?: unknown
 }
 
-/** Reads up to 100 keys; a round that brings some of them is not counted as a failure. */
+/** Reads up to 100 keys. A request that returns at least one item does not count as a failure. */
 async function readChunk(reading: Reading, keys: readonly WireKey[]): Promise<ReadOutcome> {
   const { retry } = reading.online
   const { signal } = reading
@@ -94,7 +94,7 @@ function unreadError(
   })
 }
 
-/** In the order of the keys, `undefined` where there is none. */
+/** @returns items in the order of the keys; `undefined` for a key without an item */
 async function readAll(reading: Reading, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
   const { online } = reading
   const identities = keys.map(identityOf)

@@ -1,4 +1,4 @@
-/** Removes all that the online store has of a view: its items, and how far it was materialized. */
+/** Removes all items of a view, and its watermark, from the online store. */
 import { keyPrefix } from '../../online/item/entity-key.ts'
 import type { ItemKey } from '../../online/item/item.ts'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
@@ -8,11 +8,11 @@ import { type OnlineTable, type WireKey, wireKey, wireKeys } from './dynamo-wire
 export interface RemoveItemsInput {
   readonly view: string
   readonly watermark: ItemKey
-  /** Hears how many are removed, after each page of keys. @default nobody does */
+  /** Reports the number of removed items after each page of keys. @default no callback */
   readonly onProgress?: ((removed: number) => void) | undefined
 }
 
-/** Its watermark goes first: a view that is materialized again is then filled from its whole history. */
+/** Removes the watermark first, so that the next materialization reads the whole history of the view. */
 export async function removeItems(
   online: OnlineTable,
   { view, watermark, onProgress }: RemoveItemsInput,
@@ -39,7 +39,10 @@ export async function removeItems(
   return removed
 }
 
-/** @throws {OnlineStoreError} at the first key that stays after all retries; those before it are gone */
+/**
+ * @throws {OnlineStoreError} at the first key that cannot be removed after all retries; earlier keys are already
+ * removed
+ */
 async function remove({ call, table, retry, concurrency }: OnlineTable, keys: readonly WireKey[]) {
   await concurrently(keys, concurrency, async key => {
     await retried(retry, () => call('DeleteItem', { TableName: table, Key: key })).catch((cause: unknown) => {

@@ -1,4 +1,7 @@
-/** Writes items: each under the condition that it replaces no newer row, all of them or an error that names the rest. */
+/**
+ * Writes items. A condition prevents each put from replacing a newer row. If some items fail, an error names their
+ * keys.
+ */
 import { type Item, keyOfItem, rowOrderOf } from '../../online/item/item.ts'
 import { newestItems } from '../../online/item/newest-items.ts'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'

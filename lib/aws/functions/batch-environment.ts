@@ -1,4 +1,4 @@
-/** What the workflow's functions are told, and the world made from it. */
+/** Environment and dependencies of the workflow's functions. */
 import * as z from 'zod/mini'
 import { type BatchContext, batchWorld, type Work } from './batch-world.ts'
 import { named, PLAN_PATH, parseEnvironment, planAt, type Variables } from './environment.ts'
@@ -12,16 +12,16 @@ const Environment = z.object({
   QUERN_PLAN: PLAN_PATH,
 })
 
-/** The world for each piece of work of a deployed function. */
+/** @returns a function that creates the dependencies of a unit of work */
 export async function deployedBatchWorld(
   variables: Variables = process.env,
 ): Promise<(work: Work) => BatchContext> {
-  const told = parseEnvironment(Environment, variables)
-  return batchWorld(await planAt(told.QUERN_PLAN), {
-    region: told.AWS_REGION,
-    bucket: told.QUERN_BUCKET,
-    database: told.QUERN_DATABASE,
-    workGroup: told.QUERN_WORKGROUP,
-    table: told.QUERN_ONLINE_TABLE,
+  const environment = parseEnvironment(Environment, variables)
+  return batchWorld(await planAt(environment.QUERN_PLAN), {
+    region: environment.AWS_REGION,
+    bucket: environment.QUERN_BUCKET,
+    database: environment.QUERN_DATABASE,
+    workGroup: environment.QUERN_WORKGROUP,
+    table: environment.QUERN_ONLINE_TABLE,
   })
 }

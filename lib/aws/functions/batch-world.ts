@@ -1,4 +1,4 @@
-/** The world of the workflow's functions: clients made once, and for each piece of work what its queries need. */
+/** Dependencies of the workflow's functions: shared clients, and an engine for each unit of work. */
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GlueClient } from '@aws-sdk/client-glue'
@@ -23,25 +23,25 @@ export interface BatchContext {
   readonly sources: SourceReader
   readonly pushedLines: PushedLines
   readonly glue: GlueClient
-  /** In Glue. */
+  /** Glue database. */
   readonly database: string
   readonly clock: Clock
 }
 
-/** One piece of work in that world. */
+/** One unit of work. */
 export interface Work {
-  /** What is taken up again. @default nothing is */
+  /** The invocation to resume. @default none: all queries are new */
   readonly replay?: ResumableInvocation
-  /** When it must end, in milliseconds since 1970; see {@link QueryRunning}. @default it need not */
+  /** Deadline, in milliseconds since 1970; see {@link QueryRunning}. @default no deadline */
   readonly until?: number
   /** @default the machine's */
   readonly clock?: Clock
 }
 
-/** The SDK's own way to slow down where a service says that it must. */
+/** The SDK's adaptive retry mode slows down when a service throttles. */
 const CALM = { retryMode: 'adaptive', maxAttempts: 5 }
 
-/** @returns the world for a piece of work; each has an engine of its own, all share the clients */
+/** @returns a function that creates the dependencies of a unit of work: each has its own engine, all share the clients */
 export function batchWorld(plan: Plan, place: StorePlace): (work: Work) => BatchContext {
   const { region, bucket, database, workGroup, table } = place
   const athena = new AthenaClient({ region, ...CALM })

@@ -1,4 +1,7 @@
-/** The only reader of the environment: what a deployed function is told, checked, and the world made from it. */
+/**
+ * Parses environment variables of deployed functions and creates the dependencies of the serving function. No other
+ * folder reads these variables.
+ */
 
 import { readFile } from 'node:fs/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -13,10 +16,10 @@ import type {
 } from '../../runtime.ts'
 import { dynamoOnlineStore } from '../dynamodb/dynamo-online-store.ts'
 
-/** A variable that must be there; `what` stands in the message if it is not. */
+/** A required variable; `what` is the error message if it is missing. */
 export const named = (what: string) => z.string(what).check(z.minLength(1, what))
 
-/** Where the plan is: beside the bundle unless it is said. */
+/** Path of the plan. @default plan.json beside the bundle */
 export const PLAN_PATH = z._default(z.string(), new URL('plan.json', import.meta.url).pathname)
 
 const positive = (what: string) => z.coerce.number().check(z.positive(what))
@@ -27,23 +30,26 @@ const Environment = z
   .object({
     QUERN_ONLINE_TABLE: named('the name of the online table (DynamoDB)'),
     AWS_REGION: named('the region of the online table'),
-    /** Needed where consumers see hashes: who has it can find a value by trying all that there are. */
+    /**
+     * Key of the hash mask; required if consumers see hashes. Anyone who has it can recover values by trying all
+     * candidates.
+     */
     QUERN_MASK_SECRET: z.optional(
       z.string().check(z.minLength(32, 'the key of hashes, 32 characters and more, random')),
     ),
-    /** What a request may take, in milliseconds. */
+    /** Time budget of a request, in milliseconds. */
     QUERN_BUDGET_MS: z.optional(positive('the milliseconds that a request may take, more than 0')),
-    /** The discovery endpoint of a DAX cluster, where there is one. */
+    /** Discovery endpoint of a DAX cluster. @default no DAX */
     QUERN_DAX_ENDPOINT: z.optional(named('the discovery endpoint of the DAX cluster, such as dax://…')),
-    /** `<application>/<environment>/<profile>` in AppConfig. Without it no rollout is known. */
+    /** `<application>/<environment>/<profile>` in AppConfig. @default no rollouts */
     QUERN_ROLLOUTS: z.optional(
       z.string().check(z.regex(/^[^/]+\/[^/]+\/[^/]+$/, 'the place of the rollouts in AppConfig, a/b/c')),
     ),
-    /** Where other plans lie. */
+    /** Offline bucket, which holds other plans. */
     QUERN_BUCKET: z.optional(named('the name of the offline bucket (S3)')),
-    /** Of requests whose answers are recorded. */
+    /** Share of requests whose responses go to the feature log. @default 0 */
     QUERN_RECORD_SHARE: z.optional(z.coerce.number().check(z.gte(0, A_SHARE), z.lte(1, A_SHARE))),
-    /** Where to: a delivery stream to the offline bucket (Data Firehose). Without it none is recorded. */
+    /** Delivery stream of the feature log to the offline bucket (Data Firehose). @default no feature log */
     QUERN_RECORD_STREAM: z.optional(named('the name of the delivery stream of recorded answers')),
     QUERN_DAX_ITEM_TTL_MS: z.optional(positive('the milliseconds that the DAX cluster keeps an item')),
     QUERN_PLAN: PLAN_PATH,
@@ -62,7 +68,10 @@ const Environment = z
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** What a function is told, checked. @throws an error that names every variable that is missing or wrong, and what it is for */
+/**
+ * Parses and validates environment variables.
+ * @throws {Error} that names every missing or wrong variable, and its purpose
+ */
 export function parseEnvironment<S extends z.ZodMiniType>(schema: S, variables: Variables): z.infer<S> {
   const { data, error } = schema.safeParse(variables)
   if (error === undefined) return data
@@ -70,27 +79,28 @@ export function parseEnvironment<S extends z.ZodMiniType>(schema: S, variables: 
   throw new Error(`the environment is not complete: ${wrong.join('; ')}`)
 }
 
-/** The plan that the bundle was compiled for. */
+/** Reads the plan that was deployed with the bundle. */
 export async function planAt(path: string): Promise<Plan> {
-  // Our own compiler wrote it, and the deploy put it there with this code; the form's number tells any other.
+  // The compiler wrote the file and the deploy packaged it with this code. The format number rejects any other
+  // version.
   const plan = JSON.parse(await readFile(path, 'utf8')) as Plan
   if (plan.format !== 1)
     throw new Error(`${path} (QUERN_PLAN) is no plan of format 1; deploy it anew with this code`)
   return plan
 }
 
-/** Waits of which several fit into a request's time: an answer that does not come is asked for again. */
+/** Time-outs short enough that a request's time budget allows several attempts. */
 const CLIENT = {
   requestHandler: {
     connectionTimeout: 400,
     requestTimeout: 600,
     socketTimeout: 600,
-    // Without it the SDK only warns.
+    // By default the SDK only logs a warning.
     throwOnRequestTimeout: true,
   },
 }
 
-/** The store on the table, read through a DAX cluster where there is one; its client is loaded only then. */
+/** The online store on the table, through DAX if a cluster is configured. The DAX client is loaded only then. */
 async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>): Promise<OnlineStore> {
   const { QUERN_ONLINE_TABLE: table, AWS_REGION: region } = environment
   const { QUERN_DAX_ENDPOINT: endpoint, QUERN_DAX_ITEM_TTL_MS: itemTtlMs } = environment
@@ -104,10 +114,11 @@ async function onlineStore(plan: Plan, environment: z.infer<typeof Environment>)
   return daxReads({ dax: daxClient({ endpoint, region }), direct, table, plan, itemTtlMs })
 }
 
-/** Beside the answers: calls that end, so that none piles up where a service hangs. */
+/** Time-outs of calls outside the request path, so that calls do not pile up if a service hangs. */
 const HELPER = {
   requestHandler: {
-    // Of a refused connection the SDK ends this timer only from 2 s on; a shorter one keeps the process alive.
+    // If a connection is refused, the SDK clears this timer only if it is at least 2 s. A shorter timer keeps the
+    // process alive.
     connectionTimeout: 2_000,
     requestTimeout: 2_000,
     socketTimeout: 2_000,
@@ -115,12 +126,12 @@ const HELPER = {
   },
 }
 
-/** Where a deployed function hears of rollouts, and finds the plans that they name. */
+/** Access of a deployed function to the rollout configuration and the plans that it names. */
 export interface DeployedRollouts {
   readonly books: Pick<RolloutConfigurationStore, 'read'>
-  /** Between two reads of the book, in milliseconds: it may not be read sooner. */
+  /** Minimum interval between two reads of the configuration, in milliseconds. */
   readonly everyMs: number
-  /** Opened when a rollout names another plan, or has a shadow. */
+  /** Opens the object store; called when a rollout names another plan or has a shadow. */
   readonly objects: () => Promise<ObjectStore>
 }
 
@@ -146,10 +157,10 @@ async function rollouts(environment: z.infer<typeof Environment>): Promise<Deplo
   }
 }
 
-/** Few attempts: what cannot be laid down soon is given up. */
+/** Few attempts: the feature log drops records that it cannot write soon. */
 const RECORD_RETRY = { attempts: 3, capMs: 500 }
 
-async function recording(environment: z.infer<typeof Environment>): Promise<FeatureLogging | null> {
+async function featureLogging(environment: z.infer<typeof Environment>): Promise<FeatureLogging | null> {
   const { QUERN_RECORD_SHARE: share = 0, QUERN_RECORD_STREAM: deliveryStream } = environment
   if (share === 0 || deliveryStream === undefined) return null
   const [{ FirehoseClient }, { firehoseFeatureLog: firehoseRecordedAnswers }] = await Promise.all([
@@ -161,11 +172,11 @@ async function recording(environment: z.infer<typeof Environment>): Promise<Feat
 }
 
 export interface DeployedServingContext extends ServingContext {
-  /** Null: the function is told of none. */
+  /** Null: no rollouts are configured. */
   readonly deployedRollouts: DeployedRollouts | null
 }
 
-/** What serving needs, in a deployed function. */
+/** Creates the dependencies of the deployed serving function. */
 export async function servingWorld(variables: Variables = process.env): Promise<DeployedServingContext> {
   const environment = parseEnvironment(Environment, variables)
   const { QUERN_MASK_SECRET, QUERN_BUDGET_MS, QUERN_PLAN: path } = environment
@@ -174,7 +185,7 @@ export async function servingWorld(variables: Variables = process.env): Promise<
   const secret = QUERN_MASK_SECRET === undefined ? {} : { maskSecret: QUERN_MASK_SECRET }
   const budget = QUERN_BUDGET_MS === undefined ? {} : { budgetMs: QUERN_BUDGET_MS }
   const deployedRollouts = await rollouts(environment)
-  const recorded = await recording(environment)
+  const recorded = await featureLogging(environment)
   const records = recorded === null ? {} : { recording: recorded }
   return { plan, online, clock: { now: Date.now }, deployedRollouts, ...secret, ...budget, ...records }
 }

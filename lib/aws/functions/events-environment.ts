@@ -1,4 +1,4 @@
-/** What the function behind `POST /push/{source}` is told, and the world made from it. */
+/** Environment and dependencies of the function behind `POST /push/{source}`. */
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import * as z from 'zod/mini'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
@@ -20,7 +20,7 @@ export interface DeployedEventsContext {
   readonly send: (records: readonly StreamRecord[]) => Promise<void>
 }
 
-/** Calls that end before the function does, with all that are made again. */
+/** Time-outs short enough that all attempts end before the function does. */
 const CLIENT = {
   maxAttempts: 1,
   requestHandler: {
@@ -31,7 +31,7 @@ const CLIENT = {
   },
 }
 
-/** Within a request's time; who gets no answer sends again, and an event that comes again is the same event. */
+/** All attempts fit into the request's time. A client without a response sends again; duplicates are ignored. */
 const RETRY = { attempts: 5, capMs: 400 }
 
 /** @throws {OnlineStoreError} if records stay unsent */

@@ -1,4 +1,4 @@
-/** What the function behind the stream is told, and the world made from it. */
+/** Environment and dependencies of the function that consumes the stream. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { FirehoseClient } from '@aws-sdk/client-firehose'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -27,19 +27,19 @@ export interface DeployedPushContext {
 }
 
 export async function deployedPushWorld(variables: Variables = process.env): Promise<DeployedPushContext> {
-  const told = parseEnvironment(Environment, variables)
-  const { AWS_REGION: region } = told
+  const environment = parseEnvironment(Environment, variables)
+  const { AWS_REGION: region } = environment
   return {
     clock: { now: Date.now },
-    plan: await planAt(told.QUERN_PLAN),
+    plan: await planAt(environment.QUERN_PLAN),
     online: dynamoOnlineStore({
       client: new DynamoDBClient({ region }),
-      table: told.QUERN_ONLINE_TABLE,
+      table: environment.QUERN_ONLINE_TABLE,
     }),
     pushed: firehosePushedRows({
       firehose: new FirehoseClient({ region }),
-      deliveryStream: told.QUERN_DELIVERY_STREAM,
+      deliveryStream: environment.QUERN_DELIVERY_STREAM,
     }),
-    objects: s3ObjectStore({ s3: new S3Client({ region }), root: `s3://${told.QUERN_BUCKET}` }),
+    objects: s3ObjectStore({ s3: new S3Client({ region }), root: `s3://${environment.QUERN_BUCKET}` }),
   }
 }

@@ -1,4 +1,4 @@
-/** Asks a deployed serving API, signed as whoever's credentials these are. */
+/** Calls a deployed serving API with a request signed by the given credentials. */
 import { StoreError } from '../../store-error.ts'
 import { type Signatory, signer } from '../signature.ts'
 
@@ -9,10 +9,10 @@ export interface ServingApiProps {
   readonly credentials: () => Promise<Signatory['credentials']>
 }
 
-/** How long an answer may take, in milliseconds; API Gateway's own limit is 30 s. */
+/** Maximum time for a response, in milliseconds; API Gateway's own limit is 30 s. */
 const PATIENCE_MS = 30_000
 
-/** A refusal's message, in the serving API's form or API Gateway's own. */
+/** The message of an error response of the serving API or of API Gateway. */
 function messageOf(text: string): string {
   try {
     const { error, message } = Object(JSON.parse(text))
@@ -22,7 +22,11 @@ function messageOf(text: string): string {
   }
 }
 
-/** @returns the answer's text. @throws {StoreError} `bad-argument` if the request is refused; `store-unreachable` */
+/**
+ * @returns the response body
+ * @throws {StoreError} `bad-argument` if the request is refused; `store-unreachable` if the API does not respond or
+ * fails
+ */
 export async function askServingApi(props: ServingApiProps, path: string, body: string): Promise<string> {
   const { url, region } = props
   const to = new URL(`${url.replace(/\/$/, '')}${path}`)

@@ -1,4 +1,4 @@
-/** The deployed workflow: started, followed by its history, and its outcome given as the local one's is. */
+/** Starts the deployed workflow, follows its history, and returns its outcome in the form of the local workflow. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -16,11 +16,11 @@ import { type Retry, type RetryOptions, retried, retry } from '../retry.ts'
 export interface StepFunctionsWorkflowProps {
   readonly sfn: SFNClient
   readonly stateMachineArn: string
-  /** Called as states are entered and left; those of the map over chunks are not told. @default nobody is told */
+  /** Reports states as they are entered and left, except those in the map over chunks. @default no callback */
   readonly onEvent?: (event: WorkflowEvent) => void
-  /** Told of the execution once it is under way. @default nobody is */
+  /** Reports the ARN of the started execution. @default no callback */
   readonly onStart?: (executionArn: string) => void
-  /** Between two looks, in milliseconds. @default 2,000 */
+  /** Poll interval, in milliseconds. @default 2,000 */
   readonly pauseMs?: number
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
@@ -30,7 +30,7 @@ interface Follower extends Omit<StepFunctionsWorkflowProps, 'retry'> {
   readonly retry: Retry
 }
 
-/** The document that is run is the deployed one, whatever document is given. */
+/** Runs the deployed document; ignores the given document. */
 export function stepFunctionsWorkflow(props: StepFunctionsWorkflowProps): Workflow {
   const follower: Follower = { ...props, retry: retry(props.retry) }
   return {
@@ -42,7 +42,7 @@ export function stepFunctionsWorkflow(props: StepFunctionsWorkflowProps): Workfl
   }
 }
 
-/** The name makes a repeated start the same start. */
+/** A retry uses the same name, so it returns the execution that was already started. */
 async function start({ sfn, stateMachineArn, retry }: Follower, input: object): Promise<string> {
   const command = new StartExecutionCommand({
     stateMachineArn,
@@ -59,14 +59,18 @@ async function follow(follower: Follower, executionArn: string): Promise<Describ
   let seen = 0
   for (;;) {
     const execution = await retried(retry, () => sfn.send(describe))
-    if (follower.onEvent !== undefined) seen = await tell(follower, executionArn, seen)
+    if (follower.onEvent !== undefined) seen = await reportEvents(follower, executionArn, seen)
     if (execution.status !== 'RUNNING') return execution
     await sleep(pauseMs)
   }
 }
 
-/** @returns the id of the last event that was told */
-async function tell({ sfn, retry, onEvent }: Follower, executionArn: string, seen: number): Promise<number> {
+/** @returns the id of the last event that was reported */
+async function reportEvents(
+  { sfn, retry, onEvent }: Follower,
+  executionArn: string,
+  seen: number,
+): Promise<number> {
   let last = seen
   let nextToken: string | undefined
   do {
@@ -79,8 +83,8 @@ async function tell({ sfn, retry, onEvent }: Follower, executionArn: string, see
     for (const event of page.events ?? []) {
       if (Number(event.id) <= last) continue
       last = Number(event.id)
-      const told = workflowEvent(event)
-      if (told !== null) onEvent?.(told)
+      const reported = workflowEvent(event)
+      if (reported !== null) onEvent?.(reported)
     }
     nextToken = page.nextToken
   } while (nextToken !== undefined)

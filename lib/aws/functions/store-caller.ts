@@ -1,7 +1,7 @@
-/** Who calls the deployed store, whose environment is in the function's name for itself. */
+/** Resolves the caller of the deployed store; the function's environment variable names the store's environment. */
 import { callerByRole } from '../../online/access/consumer-role.ts'
 
-/** The consumer that calls by the store's own role for it; any other caller as it is. */
+/** Maps the store's own role of a consumer to that consumer; returns any other caller unchanged. */
 export function storeCaller(arn: string, account: string): string {
   const environment = process.env['QUERN_ENVIRONMENT']
   return environment === undefined ? arn : callerByRole({ arn, account, environment })

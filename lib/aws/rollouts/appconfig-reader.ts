@@ -1,6 +1,6 @@
 /**
- * The book of rollouts as functions read it, by AppConfig's data API: a session's token is good for one call, and the
- * answer is empty if nothing is new.
+ * Reads the rollout configuration in functions, through AppConfig's data API. Each session token is valid for one
+ * call. The response is empty if the configuration has not changed.
  */
 import {
   type AppConfigDataClient,
@@ -16,13 +16,13 @@ import type { RolloutConfigurationStore } from '../../runtime.ts'
 import { StoreError } from '../../store-error.ts'
 import { type RetryOptions, retried, retry } from '../retry.ts'
 
-/** AppConfig allows no less, and refuses whoever asks sooner. */
+/** AppConfig's minimum poll interval. It refuses earlier calls. */
 const LEAST_PAUSE_SECONDS = 15
 
-/** Between two reads of one session, in milliseconds. */
+/** Interval between two reads of one session, in milliseconds. */
 export const PAUSE_MS = (LEAST_PAUSE_SECONDS + 1) * 1_000
 
-/** AppConfig's identifiers of the book. */
+/** AppConfig's identifiers of the rollout configuration. */
 export interface RolloutPlace {
   readonly applicationId: string
   readonly environmentId: string
@@ -55,15 +55,15 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * Reads the book that stands now. One that cannot be read is refused until another stands: AppConfig says that nothing
- * is new, and what is not new is still wrong.
+ * Reads the current rollout configuration.
+ * An unreadable configuration fails on each read until a new one is deployed, because AppConfig returns it only once.
  */
 export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutConfigurationStore, 'read'> {
   const { data, applicationId, environmentId, profileId } = props
   const again = retry(props.retry)
   let token: string | undefined
-  let known: () => RolloutConfiguration = () => NO_ROLLOUTS
-  const begin = async (): Promise<string | undefined> => {
+  let current: () => RolloutConfiguration = () => NO_ROLLOUTS
+  const startSession = async (): Promise<string | undefined> => {
     const command = new StartConfigurationSessionCommand({
       ApplicationIdentifier: applicationId,
       EnvironmentIdentifier: environmentId,
@@ -74,14 +74,14 @@ export function appConfigReader(props: AppConfigReaderProps): Pick<RolloutConfig
   }
   return {
     read: async () => {
-      const ConfigurationToken = token ?? (await begin())
+      const ConfigurationToken = token ?? (await startSession())
       token = undefined
       const command = new GetLatestConfigurationCommand({ ConfigurationToken })
       const { Configuration, NextPollConfigurationToken } = await data.send(command)
       token = NextPollConfigurationToken
-      // Where nothing is new the SDK gives null, whatever its type says.
-      if (Configuration?.length) known = () => parsedBook(Configuration)
-      return known()
+      // Despite its type, the SDK returns null if the configuration has not changed.
+      if (Configuration?.length) current = () => parsedBook(Configuration)
+      return current()
     },
   }
 }

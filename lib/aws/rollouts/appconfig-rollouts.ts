@@ -1,6 +1,6 @@
 /**
- * The book of rollouts in AppConfig as people read and write it, by its control API: a hosted configuration, whose
- * deployments go out by a strategy and come back by alarms.
+ * Reads and writes the rollout configuration through AppConfig's control API. It is a hosted configuration. A
+ * deployment strategy rolls it out, and alarms roll it back.
  */
 import {
   type AppConfigClient,
@@ -20,13 +20,16 @@ import { parsedBook, type RolloutPlace } from './appconfig-reader.ts'
 
 export interface AppConfigRolloutsProps extends RolloutPlace {
   readonly control: AppConfigClient
-  /** How a new book goes out. */
+  /** The deployment strategy of a new configuration. */
   readonly strategyId: string
   /** @default 10 attempts, waits growing from 25 ms to 2 s */
   readonly retry?: RetryOptions
 }
 
-/** Reads and writes the book. A deployment that is under way is stopped: the newest word stands, and stands at once. */
+/**
+ * Creates the store of the rollout configuration. A write stops a deployment in progress, so that the newest
+ * configuration takes effect.
+ */
 export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutConfigurationStore {
   const { control, applicationId, environmentId, profileId, strategyId } = props
   const again = retry(props.retry)
@@ -36,21 +39,22 @@ export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutConfigu
     const list = new ListDeploymentsCommand({ ...place, MaxResults: 20 })
     return (await retried(again, () => control.send(list))).Items ?? []
   }
-  const stopUnderWay = async (): Promise<void> => {
+  const stopDeploymentInProgress = async (): Promise<void> => {
     const [newest] = await deployments()
-    if (newest?.DeploymentNumber === undefined || !UNDER_WAY.has(String(newest.State))) return
+    if (newest?.DeploymentNumber === undefined || !IN_PROGRESS_STATES.has(String(newest.State))) return
     const stop = new StopDeploymentCommand({ ...place, DeploymentNumber: newest.DeploymentNumber })
     await retried(again, () => control.send(stop))
   }
   return {
-    // What was written last, though servers may not have heard of it yet: the next change rests on it.
+    // Returns the configuration that was deployed last, even if servers have not read it yet: the next change builds
+    // on it.
     read: async () => {
-      const standing = (await deployments()).find(({ State }) => !TAKEN_BACK.has(String(State)))
-      if (standing === undefined) return NO_ROLLOUTS
+      const current = (await deployments()).find(({ State }) => !ROLLED_BACK_STATES.has(String(State)))
+      if (current === undefined) return NO_ROLLOUTS
       const get = new GetHostedConfigurationVersionCommand({
         ApplicationId: applicationId,
         ConfigurationProfileId: profileId,
-        VersionNumber: Number(standing.ConfigurationVersion),
+        VersionNumber: Number(current.ConfigurationVersion),
       })
       return parsedBook((await retried(again, () => control.send(get))).Content)
     },
@@ -62,7 +66,7 @@ export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutConfigu
         Content: new TextEncoder().encode(JSON.stringify(book)),
       })
       const { VersionNumber } = await retried(again, () => control.send(hosted))
-      await stopUnderWay()
+      await stopDeploymentInProgress()
       const start = new StartDeploymentCommand({
         ...place,
         ConfigurationProfileId: profileId,
@@ -81,5 +85,5 @@ export function appConfigRollouts(props: AppConfigRolloutsProps): RolloutConfigu
   }
 }
 
-const TAKEN_BACK = new Set(['ROLLED_BACK', 'ROLLING_BACK', 'REVERTED'])
-const UNDER_WAY = new Set(['DEPLOYING', 'BAKING', 'VALIDATING'])
+const ROLLED_BACK_STATES = new Set(['ROLLED_BACK', 'ROLLING_BACK', 'REVERTED'])
+const IN_PROGRESS_STATES = new Set(['DEPLOYING', 'BAKING', 'VALIDATING'])

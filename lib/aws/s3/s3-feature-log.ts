@@ -1,4 +1,4 @@
-/** Recorded answers in the offline bucket, as the delivery stream writes them: a folder for each service. */
+/** Reads the feature log from the offline bucket. The delivery stream writes one folder per service. */
 import { Readable } from 'node:stream'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { FeatureLogReader } from '../../runtime.ts'
@@ -7,7 +7,7 @@ import { listFiles } from './s3-files.ts'
 
 export interface S3FeatureLogProps {
   readonly s3: S3Client
-  /** `s3://bucket/path` with a folder for each service. */
+  /** `s3://bucket/path` with one folder per service. */
   readonly location: string
 }
 

@@ -1,4 +1,4 @@
-/** Files in S3: what lies below a location, and their bytes by ranges. */
+/** Files in S3: lists a location, and reads byte ranges. */
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ByteRange } from '../../runtime.ts'
 
@@ -6,18 +6,18 @@ export interface S3File {
   readonly bucket: string
   readonly key: string
   readonly bytes: number
-  /** When it was written, in milliseconds since 1970. */
+  /** Modification time, in milliseconds since 1970. */
   readonly modifiedMs: number
 }
 
-/** `s3://bucket/key` taken apart. */
+/** Splits `s3://bucket/key`. */
 export function parseLocation(location: string): { readonly bucket: string; readonly key: string } {
   const [, bucket, key = ''] = /^s3a?:\/\/([^/]+)\/?(.*)$/.exec(location) ?? []
   if (bucket === undefined) throw new TypeError(`'${location}' is no location in S3; it begins s3://bucket/`)
   return { bucket, key }
 }
 
-/** All files below a location, by name. */
+/** Lists all files whose keys begin with a location, in order of keys. */
 export async function listFiles(client: S3Client, location: string): Promise<readonly S3File[]> {
   const { bucket, key } = parseLocation(location)
   const files: S3File[] = []
@@ -36,7 +36,7 @@ export async function listFiles(client: S3Client, location: string): Promise<rea
   return files
 }
 
-/** A file's bytes, fetched as they are asked for. */
+/** Reads a file by ranges; each slice is one request. */
 export const byteRange = (
   client: S3Client,
   { bucket, key, bytes }: Omit<S3File, 'modifiedMs'>,

@@ -1,4 +1,4 @@
-/** The store's files in a bucket. A path is a file, or a folder that an engine has filled: both go by one name. */
+/** The store's files in a bucket. A path names a file, or a folder that an engine has written. */
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -13,11 +13,11 @@ import { byteRange, listFiles, parseLocation } from './s3-files.ts'
 
 export interface S3ObjectStoreProps {
   readonly s3: S3Client
-  /** `s3://bucket/path`, below which all paths lie. */
+  /** `s3://bucket/path`, the prefix of all paths. */
   readonly root: string
-  /** Is told of a path before its files go, such as an engine that knows it as a table. @default nobody is */
+  /** Called with a path before its files are removed; an engine then drops the path's table. @default no callback */
   readonly onRemove?: (path: string) => Promise<void>
-  /** Whose scratch files have the names that they had. @default nobody's */
+  /** The invocation whose scratch-file names are reused. @default none: each name is new */
   readonly replay?: ResumableInvocation
 }
 
@@ -65,7 +65,7 @@ async function readText(s3: S3Client, path: string): Promise<string | null> {
   }
 }
 
-/** The file of that name, and all below it; not what merely begins alike. */
+/** Removes the file with that key and all files below it, but not other keys with the same prefix. */
 async function remove(s3: S3Client, path: string): Promise<void> {
   const { bucket, key } = parseLocation(path)
   const listed = await listFiles(s3, path)

@@ -1,9 +1,10 @@
 /**
- * File sources for Athena: the file is read where it lies, by an engine of that place, and laid into the offline bucket as
- * Parquet under a table of the Glue catalogue. What was laid there once is not laid there again.
+ * File sources for Athena. A local engine reads the file and writes it as Parquet to the offline bucket, with a Glue
+ * table. The same content is uploaded only once.
  *
- * Athena reads such a table's timestamps in milliseconds, so they go as text, in microseconds, and are read as what they
- * were. A column of a type that Athena has no like of (a struct, a map) is left out. JSON goes as text and is read as JSON.
+ * Athena reads such a table's timestamps in milliseconds. So timestamps are written as text in microseconds and cast
+ * back by the query. JSON is written as text and parsed by the query. Columns of types that Athena lacks (structs,
+ * maps) are omitted.
  */
 import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
@@ -18,17 +19,17 @@ import { type Retry, type RetryOptions, retry } from '../retry.ts'
 import { parseLocation } from './s3-files.ts'
 
 export interface UploadedSourcesProps {
-  /** Opens files, for {@link engine}. */
+  /** Opens files for {@link engine}. */
   readonly files: SourceReader
   /** DuckDB. */
   readonly engine: OfflineEngine
-  /** A path that nobody has used, for a file on this machine. */
+  /** Returns an unused path for a local file. */
   readonly scratch: (name: string) => string
   readonly s3: S3Client
   readonly glue: GlueClient
-  /** Of the offline store. */
+  /** Glue database of the offline store. */
   readonly database: string
-  /** `s3://bucket/path` below which files are laid. */
+  /** `s3://bucket/path` below which files are written. */
   readonly location: string
   /** Opens tables. */
   readonly tables: SourceReader
@@ -62,7 +63,7 @@ async function openFile(uploads: Uploads, source: StoredSource): Promise<OpenSou
   }
 }
 
-/** The same bytes under another declaration are another table: its columns have other types. */
+/** The declaration is part of the hash: other column types need another table. */
 const contentOf = (fingerprint: string | null, columns: readonly UploadedColumn[]): string =>
   contentHash({ fingerprint, columns: columns.map(({ name, found }) => [name, found]) }).slice(0, 16)
 
@@ -72,7 +73,7 @@ interface Upload {
   readonly table: string
 }
 
-/** The table comes last: whoever finds it finds all of its rows. */
+/** Creates the table last, so that an existing table always has all rows. */
 async function upload(uploads: Uploads, { relation, columns, table }: Upload): Promise<void> {
   const { engine, scratch, s3, glue, database } = uploads
   const location = `${uploads.location}/${table}/`
@@ -103,20 +104,20 @@ async function upload(uploads: Uploads, { relation, columns, table }: Upload): P
     },
   }
   await glue.send(new CreateTableCommand({ DatabaseName: database, TableInput })).catch((error: unknown) => {
-    // Somebody else has laid the same file meanwhile.
+    // Another process uploaded the same file meanwhile.
     if (!(error instanceof AlreadyExistsException)) throw error
   })
 }
 
 interface UploadedColumn {
   readonly name: string
-  /** DuckDB's type. */
+  /** Type in DuckDB. */
   readonly found: string
-  /** In Glue. */
+  /** Type in Glue. */
   readonly hive: string
-  /** DuckDB's expression of what goes into the file. */
+  /** DuckDB expression for the value in the file. */
   readonly writing: (column: string) => string
-  /** Trino's of what it was. */
+  /** Trino expression that restores the value. */
   readonly reading: (column: string) => string
 }
 
@@ -126,7 +127,7 @@ const same = (column: string): string => column
 const cast = (type: string) => (column: string) => `cast(${column} as ${type})`
 const as = (hive: string, duckdb: string): Form => ({ hive, writing: cast(duckdb), reading: same })
 
-/** DuckDB's types; those of another name but the same values beside them. */
+/** How each DuckDB type is stored. Types with the same values share a row. */
 const FORMS: readonly (readonly [RegExp, (...parts: readonly string[]) => Form])[] = [
   [/^BOOLEAN$/, () => as('boolean', 'boolean')],
   [/^(TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT)$/, () => as('int', 'integer')],
@@ -137,12 +138,12 @@ const FORMS: readonly (readonly [RegExp, (...parts: readonly string[]) => Form])
   [/^FLOAT$/, () => as('float', 'real')],
   [/^DOUBLE$/, () => as('double', 'double')],
   [/^(VARCHAR|UUID|ENUM\(.*\)|TIME)$/, () => as('string', 'varchar')],
-  // JSON is a type of its own on both sides: no text, until a query makes one of it.
+  // JSON is its own type in both engines, so it is not text until a query casts it.
   [
     /^JSON$/,
     () => ({ hive: 'string', writing: cast('varchar'), reading: column => `json_parse(${column})` }),
   ],
-  // Null throughout is null of any type.
+  // A column with only nulls can have any type.
   [/^"NULL"$/, () => ({ hive: 'string', writing: cast('varchar'), reading: () => 'null' })],
   [/^BLOB$/, () => as('binary', 'blob')],
   [/^DATE$/, () => as('date', 'date')],

@@ -1,4 +1,4 @@
-/** Pushed rows on a delivery stream (Data Firehose), which writes them to the offline bucket. */
+/** Writes pushed rows to a delivery stream (Data Firehose), which stores them in the offline bucket. */
 import { type FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import type { PushedRows } from '../../runtime.ts'
 import { type Retry, type RetryOptions, retried, retry } from '../retry.ts'
@@ -42,7 +42,7 @@ function batchesOf(lines: readonly Buffer[]): readonly (readonly Buffer[])[] {
 
 type Place = Omit<FirehosePushedRowsProps, 'retry'> & { readonly retry: Retry }
 
-/** A call may take some records and leave others: these are put again to the end. */
+/** One call may accept only some records; the rejected ones are sent again. */
 async function putAll({ firehose, deliveryStream, retry }: Place, lines: readonly Buffer[]): Promise<void> {
   let left = lines
   for (let failures = 1; ; failures++) {

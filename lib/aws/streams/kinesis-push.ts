@@ -1,4 +1,4 @@
-/** Sends records to the store's stream: all of them, in calls of as many as Kinesis takes. */
+/** Sends all records to the store's stream, in batches within Kinesis' limits. */
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import type { StreamRecord } from '../../online/push/pushed-events.ts'
 import { type Retry, type RetryOptions, retried, retry } from '../retry.ts'
@@ -10,11 +10,11 @@ export interface KinesisPushProps {
   readonly retry?: RetryOptions
 }
 
-/** Kinesis' limits on one call; partition keys count. */
+/** Kinesis' limits on one call; partition keys count towards the size. */
 const MAX_RECORDS = 500
 const MAX_BYTES = 5 * 1024 * 1024
 
-/** @throws if records stay unsent after all retries; those before them are sent */
+/** @throws {Error} if records stay unsent after all retries; earlier batches are already sent */
 export async function sendRecords(props: KinesisPushProps, records: readonly StreamRecord[]): Promise<void> {
   const place = { ...props, retry: retry(props.retry) }
   for (const batch of batchesOf(records)) await sendAll(place, batch)
@@ -39,7 +39,7 @@ function batchesOf(records: readonly StreamRecord[]): readonly (readonly StreamR
 
 type Place = Omit<KinesisPushProps, 'retry'> & { readonly retry: Retry }
 
-/** A call may take some records and leave others: these are sent again. */
+/** One call may accept only some records; the rejected ones are sent again. */
 async function sendAll(
   { kinesis, streamName, retry }: Place,
   records: readonly StreamRecord[],
