@@ -44,7 +44,7 @@ export interface EarlierStatesInput {
   readonly most: number
 }
 
-/** The highest number of states of one spine row, plus one. */
+/** The highest number of states of one spine row. */
 export const MOST_ARRIVALS = 1_024
 
 const NUMBER = 'quern_state'

@@ -81,7 +81,7 @@ function inverse(least: string): string {
   return `case when ${least} is null then null ${cases.join(' ')} else ${float(2 ** -(BITS + 1))} end`
 }
 
-/** Writes a double literal. Without an exponent, Trino would read a decimal. */
+/** Writes a double literal. Without an exponent, engines read a decimal. */
 const float = (value: number): string => (/e/.test(String(value)) ? String(value) : `${value}e0`)
 
 export const joinApprox = (use: WindowedView, filtered: FilteredColumn): string => {

@@ -1,28 +1,31 @@
-/** What is made of some events, and can be put together from what was made of parts of them, in any order. */
+/** The state of one aggregation over some events. States of disjoint sets of events can be merged in any order. */
 
 import type { ScalarType, Value } from '../../definition/value-types.ts'
 import type { AggregationKind } from '../../plan/plan.ts'
 import type { JsonValue } from '../item/json-value.ts'
 import type { EventPosition } from './event-position.ts'
 
-/** What is asked of a tally. */
+/** What the caller wants from the state. */
 export interface FinalizeOptions {
   readonly aggregation: AggregationKind
-  /** How many values, of `lastN`. */
+  /** The number of values that `lastN` returns. */
   readonly n: number
 }
 
 export interface Accumulator {
-  /** Takes an event's value, which is not null. */
+  /** Adds the value of one event. The value is not null. */
   readonly update: (value: Value, moment: EventPosition) => void
-  /** Takes what another tally has, of events of one day. */
+  /** Merges a serialized state of events of one day. */
   readonly merge: (state: JsonValue, day: number) => void
-  /** What it has: JSON whose numbers are safe; null for nothing. Of events of one day, whose number it leaves out. */
+  /**
+   * The state as JSON whose numbers are safe integers or floats; null if it is empty. All events must be of one day,
+   * whose number is not in the JSON.
+   */
   readonly serialize: () => JsonValue
   readonly finalize: (asked: FinalizeOptions) => Value
 }
 
-/** A value's form in JSON whose numbers are safe. */
+/** Converts a value to JSON without loss of precision, and back. */
 export interface StateCodec {
   readonly write: (value: Value) => JsonValue
   readonly read: (json: JsonValue) => Value
@@ -33,7 +36,7 @@ const DIGITS: StateCodec = {
   read: json => BigInt(String(json)),
 }
 
-// What a tally has is of the column's own type: texts, booleans and safe numbers are their own JSON.
+// A state holds values of the type of the column. Texts, booleans and safe numbers are valid JSON as they are.
 const ITSELF: StateCodec = {
   write: value => value as JsonValue,
   read: json => json as Value,
@@ -44,7 +47,7 @@ export const stateCodec = (type: ScalarType): StateCodec =>
 
 export const isFloat = (type: ScalarType): boolean => type === 'float32' || type === 'float64'
 
-/** What an event's value counts as: what is no number is none, and -0 is 0. */
+/** The value that an aggregation sees. A number that is not finite counts as null, and -0 becomes 0. */
 export function cleaned(value: Value | undefined): Value {
   if (typeof value !== 'number') return value ?? null
   return Number.isFinite(value) ? value + 0 : null

@@ -1,4 +1,4 @@
-/** Tallies of some parts of a view's tiles, which take whole tiles and single events. */
+/** The accumulators of some parts of a tile schema. They accept whole tiles and single events. */
 import type { Value } from '../../definition/value-types.ts'
 import type { JsonValue } from '../item/json-value.ts'
 import type { DayEvent, Tile } from './day.ts'
@@ -8,11 +8,11 @@ export interface Accumulators {
   readonly merge: (tile: Pick<Tile, 'states' | 'events'>, day: number) => void
   readonly update: (event: DayEvent) => void
   readonly finalize: (window: TileWindow) => Value
-  /** Of each part, in the order in which they were asked for. */
+  /** The state of each part, in the order of the requested windows. */
   readonly serialize: () => readonly JsonValue[]
 }
 
-/** Of what these windows ask for. */
+/** The accumulators that these windows need. */
 export function accumulators(
   { parts }: TileSchema,
   asked: readonly Pick<TileWindow, 'part'>[],

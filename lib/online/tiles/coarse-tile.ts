@@ -1,13 +1,14 @@
 /**
- * 32 days of an entity in one item, each as a whole: a copy of what its own item makes together, of which the newest
- * stays. So copies may be written again, or in any order.
+ * A coarse tile: the daily rollups of 32 days of an entity in one item. A rollup is computed from the item of its
+ * day. Of two rollups of a day, the one with the higher version wins, so rollups can be written again and in any
+ * order.
  *
- * | attribute | type | what |
+ * | attribute | type | content |
  * | --- | --- | --- |
  * | `pk` | S | the entity key (see entity-key.ts) |
- * | `sk` | S | `days\|` and the segment, counted from year 1, in seven digits |
- * | `days` | S | JSON: by day, its version, `known`, what each part has, and the events of the future |
- * | `shape`, `version`, `expires_at` | | as of a day |
+ * | `sk` | S | `days\|` and the number of the coarse tile, counted from year 1, in seven digits |
+ * | `days` | S | JSON: for each day its version, `known`, the states of its parts, and its pending events |
+ * | `shape`, `version`, `expires_at` | | as in the item of a day |
  */
 import type { Item } from '../item/item.ts'
 import type { JsonValue } from '../item/json-value.ts'
@@ -17,7 +18,7 @@ import { checkShape, type ItemPlace, placed, versionOf } from './day-item.ts'
 import { eventsJson, eventsOf } from './raw-events.ts'
 import type { TileSchema } from './tile-schema.ts'
 
-/** Version and `known`, as digits; states; events of the future. */
+/** Version and `known` as decimal digits, states, pending events. */
 export type DailyRollup = readonly [
   version: string,
   known: string,
@@ -32,30 +33,30 @@ export const rollupOf = (shape: TileSchema, day: Day): DailyRollup => [
   eventsJson(shape, day.pending),
 ]
 
-type Copies = ReadonlyMap<number, DailyRollup>
+type Rollups = ReadonlyMap<number, DailyRollup>
 
 export interface CoarseTile {
   readonly version: bigint
-  readonly days: Copies
+  readonly days: Rollups
 }
 
-// Only `segmentItem` writes them.
-const copiesIn = (text: string | undefined): Copies =>
+// Only `coarseTileItem` writes this JSON.
+const rollupsIn = (text: string | undefined): Rollups =>
   new Map(JSON.parse(text ?? '[]') as readonly (readonly [number, DailyRollup])[])
 
 export function coarseTileOfItem(shape: TileSchema, item: Item): CoarseTile {
   checkShape(shape, item)
-  return { version: versionOf(item), days: copiesIn(item['days']?.S) }
+  return { version: versionOf(item), days: rollupsIn(item['days']?.S) }
 }
 
-/** Undefined if it has them all already, or later ones. */
-export function withRollups(before: CoarseTile | undefined, copies: Copies): CoarseTile | undefined {
+/** Returns undefined if the coarse tile already has these rollups or newer ones. */
+export function withRollups(before: CoarseTile | undefined, rollups: Rollups): CoarseTile | undefined {
   const days = new Map(before?.days)
   let isNew = false
-  for (const [day, copy] of copies) {
-    const known = days.get(day)
-    if (known !== undefined && BigInt(known[0]) >= BigInt(copy[0])) continue
-    days.set(day, copy)
+  for (const [day, rollup] of rollups) {
+    const stored = days.get(day)
+    if (stored !== undefined && BigInt(stored[0]) >= BigInt(rollup[0])) continue
+    days.set(day, rollup)
     isNew = true
   }
   return isNew ? { version: (before?.version ?? 0n) + 1n, days } : undefined
@@ -66,7 +67,7 @@ export const coarseTileItem = (shape: TileSchema, { version, days }: CoarseTile,
   days: { S: JSON.stringify([...days].sort(([a], [b]) => a - b)) },
 })
 
-/** A day as windows take it whole. */
+/** A daily rollup, as windows read it. */
 export interface WholeDay {
   readonly day: number
   readonly known: bigint

@@ -1,6 +1,7 @@
 /**
- * Which of two contents of one event comes first: the order in which `lib/offline/ingest/new-rows.ts` takes rows of one batch that
- * became known at the same instant. By the view's columns, each in the order of its type; null is the last.
+ * Orders two contents of one event. It is the order in which `lib/offline/ingest/new-rows.ts` chooses among rows of
+ * one batch with equal created timestamps. It compares the columns of the view, each in the order of its type, with
+ * null last.
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -11,7 +12,7 @@ import type { EventValues } from './tile-schema.ts'
 
 type Sign = -1 | 0 | 1
 
-/** NaN, which equals itself, follows infinity, as engines sort it. */
+/** NaN equals itself and sorts after infinity, as in the SQL engines. */
 function compareNumbers(a: number, b: number): Sign {
   if (a === b) return 0
   if (Number.isNaN(a) || Number.isNaN(b))
@@ -19,7 +20,7 @@ function compareNumbers(a: number, b: number): Sign {
   return a < b ? -1 : 1
 }
 
-/** Of two values of one scalar type. */
+/** Compares two values of one scalar type. */
 function compareValues(a: Value, b: Value): Sign {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   if (typeof a === 'number' && typeof b === 'number') return compareNumbers(a, b)
@@ -40,13 +41,13 @@ export const compareContents = (
   return 0
 }
 
-/** An event with the instant at which the store learned it. */
+/** An event with its created timestamp. */
 export interface ArrivedEvent {
   readonly arrived: Micros
   readonly event: { readonly values: EventValues }
 }
 
-/** The one that counts comes first: that which was known earlier, then that whose content comes first. */
+/** Sorts the events so that the one to store comes first: the earliest arrival, then the smallest content. */
 export const inOrderOfPrecedence = <E extends ArrivedEvent>(
   aggregates: Pick<AggregatesPlan, 'columns'>,
   events: readonly E[],

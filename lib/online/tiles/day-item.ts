@@ -1,18 +1,18 @@
 /**
- * A day as an item, beside the rows of plain views:
+ * The item of a day. It is in the same table as the rows of plain views:
  *
- * | attribute | type | what |
+ * | attribute | type | content |
  * | --- | --- | --- |
  * | `pk` | S | the entity key (see entity-key.ts) |
  * | `sk` | S | `tiles\|` and the day, counted from year 1, in seven digits |
- * | `tiles` | S | JSON: a list of tiles, each its number within the day and what each part of it has, or its events |
- * | `events` | B | eight bytes of a hash for each event in it |
- * | `pending` | S | JSON: events of the future, as they came; absent if there is none |
- * | `known` | N | microseconds since 1970: what was true by then is in tiles |
- * | `rebuilt` | S | the run that made it anew; absent if none has |
- * | `shape` | S | of what its tiles hold: tiles of other windows are refused |
- * | `version` | N | a write replaces the version that it has read, and no other |
- * | `expires_at` | N | seconds since 1970: no window needs it any more |
+ * | `tiles` | S | JSON: a list of tiles, each with its index within the day and the states of its parts, or its raw events |
+ * | `events` | B | eight bytes of a hash for each event of the day |
+ * | `pending` | S | JSON: raw events with future timestamps; absent if there are none |
+ * | `known` | N | microseconds since 1970: the tiles contain the events up to this instant |
+ * | `rebuilt` | S | the run that rebuilt the day; absent if none has |
+ * | `shape` | S | the id of the tile schema: tiles with another id are refused |
+ * | `version` | N | a write only replaces the version that its writer has read |
+ * | `expires_at` | N | seconds since 1970: after it, no window needs the item |
  */
 
 import type { ItemKey } from '../item/entity-key.ts'
@@ -36,7 +36,7 @@ export interface ItemPlace extends ItemKey {
   readonly expiresAt: bigint
 }
 
-/** What every item of tiles has. */
+/** The attributes that all items with tiles have. */
 export const placed = (shape: TileSchema, { pk, sk, expiresAt }: ItemPlace, version: bigint) => ({
   pk: { S: pk },
   sk: { S: sk },
@@ -56,7 +56,7 @@ export function dayItem(shape: TileSchema, day: Day, place: ItemPlace): Item {
   }
 }
 
-/** As much of a day as windows are made of. */
+/** The fields of a day that windows read. */
 export type ReadDay = Pick<Day, 'day' | 'known' | 'tiles' | 'pending'>
 
 type TileJson =
@@ -66,7 +66,7 @@ type TileJson =
 const tileJson = (shape: TileSchema, { index, states, events }: Tile): TileJson =>
   states === null ? [index, null, eventsJson(shape, events)] : [index, states]
 
-/** Only `dayItem` writes them. */
+/** Only `dayItem` writes this JSON. */
 const tilesOf = (shape: TileSchema, day: number, text = '[]'): readonly Tile[] =>
   (JSON.parse(text) as readonly TileJson[]).map(([index, states, events = null]) => ({
     index,
@@ -87,7 +87,7 @@ export function readDay(shape: TileSchema, day: number, item: Item): ReadDay {
   }
 }
 
-/** @throws {OnlineStoreError} if it was written for other windows */
+/** @throws {OnlineStoreError} if the item was written with another tile schema */
 export function checkShape({ id }: TileSchema, { shape }: Item): void {
   if (shape?.S !== id)
     throw new OnlineStoreError(
@@ -104,7 +104,7 @@ export function dayOfItem(shape: TileSchema, day: number, item: Item): Day {
     ...readDay(shape, day, item),
     version: versionOf(item),
     rebuilt: rebuilt?.S ?? '',
-    // Of the SDK's client bytes are bytes; of DynamoDB's JSON, base64.
+    // The client of the SDK returns bytes; DynamoDB's JSON has base64.
     hashes: typeof events?.B === 'string' ? Buffer.from(events.B, 'base64') : Buffer.from(events?.B ?? []),
   }
 }

@@ -1,9 +1,9 @@
 /**
- * A day of an entity, as it stands after events have been applied to it. **A day is a set**: each event is told by a hash
- * and counted once, whatever comes again, in whatever order, from whichever process.
+ * A day of an entity, and how events are applied to it. **A day is a set of events**: each event is identified by a
+ * hash, so duplicates are ignored. The order of arrival and the writing process do not matter.
  *
- * A tile holds only what is true by now, so that a window at now may take the tile whole that now lies in. What is of
- * the future is kept aside as it came, until a later write finds that it has become true.
+ * A tile contains only events that are not in the future, so that a window that ends now can read the current tile as
+ * a whole. Events in the future are stored as pending, until a later write finds that their instant has passed.
  */
 import { hash } from 'node:crypto'
 import type { Value } from '../../definition/value-types.ts'
@@ -14,18 +14,18 @@ import { type EventPosition, instantOf } from './event-position.ts'
 import { eventsJson } from './raw-events.ts'
 import type { EventValues, TileSchema } from './tile-schema.ts'
 
-/** An event within its day. */
+/** An event, with its position within its day. */
 export interface DayEvent extends EventPosition {
   readonly values: EventValues
 }
 
-/** A span of a day, and what happened in it. */
+/** The aggregation of the events of one part of a day. */
 export interface Tile {
-  /** Its number within the day. */
+  /** Index of the tile within the day, from 0. */
   readonly index: number
-  /** What each part of it has; null as long as its events themselves take less. */
+  /** The state of each part of the tile schema. Null while the raw events are shorter. */
   readonly states: readonly JsonValue[] | null
-  /** None where there are states. */
+  /** The raw events; empty if the tile has states. */
   readonly events: readonly DayEvent[]
 }
 
@@ -33,30 +33,33 @@ export interface Day {
   readonly day: number
   /** Grows with each write. */
   readonly version: bigint
-  /** Tiles hold what was true by then. */
+  /** The tiles contain all events up to this instant, in microseconds since 1970. */
   readonly known: Micros
-  /** In order of time. */
+  /** Ordered by index. */
   readonly tiles: readonly Tile[]
-  /** Of all its events, {@link HASH_BYTES} each. */
+  /** The hashes of all events, {@link HASH_BYTES} bytes each. */
   readonly hashes: Buffer
-  /** What became true after `known`. */
+  /** Events with a timestamp after `known`. */
   readonly pending: readonly DayEvent[]
-  /** The run that made it anew from the offline table, in the order of runs; empty: none has. */
+  /** The run that rebuilt the day from the offline table. Later runs have greater texts; empty if no run has. */
   readonly rebuilt: string
 }
 
 export interface Applied {
-  /** Undefined if it stays as it was. */
+  /** Undefined if the day did not change. */
   readonly day: Day | undefined
-  /** Events that are new to it. */
+  /** The number of events that were new to the day. */
   readonly applied: number
-  /** Events that it has with another content, as far as it still holds what they said. */
+  /** The number of events that the day has with different content. Only raw events can be compared. */
   readonly conflicts: number
 }
 
 const HASH_BYTES = 8
 
-/** Of 100,000 events in a day, two have one hash in one of four billion days. */
+/**
+ * The probability of a collision: with 100,000 events per day, about one day in four billion has two events with the
+ * same hash.
+ */
 const hashOf = ({ into, id }: EventPosition): string =>
   hash('sha256', `${into}|${id}`, 'buffer').toString('latin1', 0, HASH_BYTES)
 
@@ -69,19 +72,22 @@ function hashesIn(hashes: Buffer): Set<string> {
 
 export interface ApplyInput {
   readonly day: number
-  /** Of that day. */
+  /** Events of that day. */
   readonly events: readonly DayEvent[]
-  /** By when what is applied is true: the newest arrival. */
+  /** The newest arrival: events up to this instant are applied to tiles, later ones are pending. */
   readonly known: Micros
-  /** Microseconds in a tile. */
+  /** Length of a tile, in microseconds. */
   readonly tile: number
-  /** The run that makes the day anew, see {@link Day.rebuilt}. @default events are added to what there is */
+  /**
+   * The run that rebuilds the day, see {@link Day.rebuilt}. @default no rebuild: events are added to the stored day
+   */
   readonly anew?: string | undefined
 }
 
 /**
- * The first content of an event that comes stays. Only a rebuild begins a day anew: with the offline table's events, and
- * those of the future that wait in the day. Other writers then add to it, so that a day may come in several parts.
+ * Applies events to a stored day. The first content of an event stays. A rebuild starts the day again from the events
+ * of the offline table and from the pending events of the stored day. Later calls of the same run add to it, so that
+ * a rebuild can send a day in several parts.
  */
 export function applyToDay(shape: TileSchema, stored: Day | undefined, input: ApplyInput): Applied {
   const { anew = '' } = input
@@ -99,7 +105,7 @@ export function applyToDay(shape: TileSchema, stored: Day | undefined, input: Ap
   )
   const day: Day = {
     day: input.day,
-    // A day that was removed and begun again is later than what had been made of it before.
+    // After a day was removed and started again, its version must be higher than that of any older rollup of it.
     version: before !== undefined && before.version >= known ? before.version + 1n : known,
     known,
     tiles: tilesWith(shape, before?.tiles ?? [], { due, tile: input.tile }),
@@ -110,7 +116,7 @@ export function applyToDay(shape: TileSchema, stored: Day | undefined, input: Ap
   return { day, applied: added.length, conflicts }
 }
 
-/** Of events that come again. What a tile has made states of cannot be compared any more. */
+/** Counts duplicates with different content. Events that are only part of a state can no longer be compared. */
 function conflictsOf(
   shape: TileSchema,
   before: Day | undefined,
@@ -155,7 +161,7 @@ function tileWith(shape: TileSchema, before: Tile, more: readonly DayEvent[]): T
 
 const lengthOf = (json: JsonValue): number => JSON.stringify(json).length
 
-/** Of a tile that may have both states and events that are in none of them. */
+/** The states of a tile that has states, raw events that are not yet in them, or both. */
 function statesOf({ parts }: TileSchema, { states, events }: Tile, day: number): readonly JsonValue[] {
   return parts.map(({ tally: make, take }, i) => {
     const tally = make()
@@ -169,7 +175,7 @@ function statesOf({ parts }: TileSchema, { states, events }: Tile, day: number):
   })
 }
 
-/** All of a day's tiles as one. */
+/** The states over all tiles of a day. */
 export function wholeOf(shape: TileSchema, { day, tiles }: Day): readonly JsonValue[] {
   const found = accumulators(
     shape,

@@ -1,14 +1,14 @@
 /**
- * The registers of approximate counts, as text: all of them, a character each; or, of a few, those that hold anything,
- * two characters for a register's number and one for its rank.
+ * The registers of an approximate distinct count as text. The dense form has one character per register. The sparse
+ * form lists only the registers that are set, with two characters for the number and one for the rank.
  */
 import { estimate, placeOf, REGISTERS } from '../../semantics/approx-distinct.ts'
 import type { JsonValue } from '../item/json-value.ts'
 import type { Accumulator } from './accumulator.ts'
 
-/** From here on no character needs an escape in JSON, up to where `\` stands; ranks go up to 41. */
+/** Characters from here up to `\` need no escape in JSON. The highest rank is 41. */
 const ZERO = 48
-/** Half of a register's number. */
+/** A register number is written as two digits in this base. */
 const HALF = 32
 
 const letter = (value: number): string => String.fromCharCode(ZERO + value)
@@ -23,13 +23,13 @@ export function distinct(): Accumulator {
       const { register, rank } = placeOf(String(value))
       raise(register, rank)
     },
-    merge: state => absorb(state, raise),
+    merge: state => mergeText(state, raise),
     serialize: () => textOf(ranks),
     finalize: () => estimate(ranks),
   }
 }
 
-function absorb(state: JsonValue, raise: (register: number, rank: number) => void): void {
+function mergeText(state: JsonValue, raise: (register: number, rank: number) => void): void {
   const text = String(state)
   const at = (i: number): number => text.charCodeAt(i) - ZERO
   if (text.length === REGISTERS) for (let i = 0; i < REGISTERS; i++) raise(i, at(i))
@@ -43,6 +43,6 @@ function textOf(ranks: Uint8Array): string | null {
     if (rank > 0) few.push(letter(Math.floor(register / HALF)), letter(register % HALF), letter(rank))
   }
   if (few.length === 0) return null
-  // A multiple of three is never the length of the other form.
+  // The sparse form has a length that is a multiple of three, and the dense form does not.
   return few.length < REGISTERS ? few.join('') : Array.from(ranks, letter).join('')
 }

@@ -1,24 +1,23 @@
 /**
- * Tiles: events of an aggregate view, summed up by spans of time, so that any window is a few of them put together.
- * Pure, as all of lib/online. Judged by test/online/tiles against loops over the events themselves.
+ * Tiles: the events of an aggregate view, aggregated by spans of time, so that any window is a merge of a few tiles.
+ * Pure, as all of lib/online. The tests in test/online/tiles compare it with loops over the events.
  *
- * This file: an instant as tiles have it, a day and the microseconds since its beginning, and which of two events is
- * the newer.
+ * This file has the position of an event, a day and the microseconds since its start, and the order of events.
  */
 import { FIRST, type Micros } from '../../semantics/point-in-time.ts'
 
 export const DAY_MICROS = 86_400_000_000n
 
-/** When an event was, and what tells it from others of its instant. */
+/** The instant of an event, and the id that separates it from others at the same instant. */
 export interface EventPosition {
   /** Days since year 1. */
   readonly day: number
-  /** Microseconds since the day began. */
+  /** Microseconds since the start of the day. */
   readonly into: number
   readonly id: string
 }
 
-/** The day in which an instant lies; what lies before year 1 lies in its first day, where nothing is. */
+/** The day of an instant. An instant before year 1 counts as the first day, which has no events. */
 export const dayOf = (instant: Micros): number =>
   instant <= FIRST ? 0 : Number((instant - FIRST) / DAY_MICROS)
 
@@ -31,7 +30,7 @@ export function eventPositionOf(instant: Micros, id: string): EventPosition {
 
 export const instantOf = ({ day, into }: EventPosition): Micros => startOfDay(day) + BigInt(into)
 
-/** Is `a` the newer? Of one instant, the one whose id is greater by code points. */
+/** True if `a` is newer. At the same instant, the greater id in code point order is newer. */
 export function isNewer(a: EventPosition, b: EventPosition): boolean {
   if (a.day !== b.day) return a.day > b.day
   if (a.into !== b.into) return a.into > b.into
@@ -40,7 +39,10 @@ export function isNewer(a: EventPosition, b: EventPosition): boolean {
 
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
 
-/** In the order of code points, as engines have it. UTF-16 and code points differ in order only where one text has a surrogate, which stands for what lies beyond. */
+/**
+ * Compares in code point order, as the SQL engines do. UTF-16 order differs from it only where exactly one of the two
+ * units is a surrogate, because a surrogate belongs to a code point above U+FFFF.
+ */
 export function isGreater(a: string, b: string): boolean {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

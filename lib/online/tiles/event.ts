@@ -1,4 +1,4 @@
-/** An event as tiles take it: whose it is, when it was, what tells it from others, and what it says. */
+/** An event, as tiles accept it: its entity, its instant, its id and its values. */
 import type { Value } from '../../definition/value-types.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 
@@ -6,8 +6,8 @@ export interface TileEvent {
   /** In the order of the view's join keys. */
   readonly keys: readonly Value[]
   readonly eventTimestamp: Micros
-  /** What tells it from all others of its entity and instant: `quern_event` of the offline table. */
+  /** Identifies the event among those of the same entity and instant: `quern_event` of the offline table. */
   readonly id: string
-  /** By name: of the join keys and of `aggregates.columns`. */
+  /** The values of the join keys and of `aggregates.columns`, by name. */
   readonly values: Readonly<Record<string, Value>>
 }

@@ -1,4 +1,4 @@
-/** A sum of whole numbers without loss, as fast as numbers are while it is small. */
+/** An exact sum of integers. It uses fast number arithmetic while the values are safe integers. */
 
 export interface ExactSum {
   readonly add: (value: number | bigint) => void
@@ -22,22 +22,22 @@ export function exactSum(): ExactSum {
   }
 }
 
-/** As JSON without loss. */
+/** The sum as JSON without loss of precision. */
 export const sumJson = (total: bigint): number | string =>
   BigInt.asIntN(53, total) === total ? Number(total) : total.toString()
 
 export const sumOfJson = (json: unknown): number | bigint =>
   typeof json === 'number' ? json : BigInt(String(json))
 
-/** Floats hold whole numbers below 2^53 without loss. */
+/** Doubles hold integers below 2^53 exactly. */
 const PART_BITS = 53
 const INT64 = 2n ** 63n
 
 export const inInt64 = (value: bigint): boolean => value >= -INT64 && value < INT64
 
 /**
- * A sum that was counted in parts of a unit, as a float: by the same steps in every engine, of which below 2^106 only the
- * addition and the division round. Null beyond what int64 bears.
+ * Converts a sum of scaled integers to a float, with the same steps as the SQL engines. Below 2^106, only the
+ * addition and the division round. Returns null if the upper part does not fit into int64.
  */
 export function sumAsFloat(total: bigint, unit: number): number | null {
   const low = BigInt.asUintN(PART_BITS, total)

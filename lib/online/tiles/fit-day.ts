@@ -1,4 +1,4 @@
-/** A day with more events, as many as its items have room for. */
+/** Applies as many events to a day as its items have room for. */
 import type { Micros } from '../../semantics/point-in-time.ts'
 import type { Item } from '../item/item.ts'
 import { type DailyRollup, rollupOf } from './coarse-tile.ts'
@@ -21,22 +21,25 @@ export interface FitInput {
 
 export interface FittedDay {
   readonly day: Day | undefined
-  /** Undefined if the day stays as it was. */
+  /** Undefined if the day did not change. */
   readonly item: Item | undefined
   readonly applied: number
-  /** Events that it has with another content. */
+  /** The number of events that the day has with different content. */
   readonly conflicts: number
-  /** Events for which there is no room. */
+  /** Events that did not fit. */
   readonly tooLarge: readonly TileEvent[]
 }
 
 export const keyOfDay = ({ pk, day }: Pick<DayGroup, 'pk' | 'day'>) => ({ pk, sk: daySort(day) })
 
-/** What goes into the day's segment; undefined if there is none. */
+/** The daily rollup for the coarse tile; undefined if the view has no coarse tiles. */
 export const copyFor = ({ shape, geometry }: FitInput, day: Day | undefined): DailyRollup | undefined =>
   day === undefined || !geometry.hasSegments ? undefined : rollupOf(shape, day)
 
-/** Where not all fit, half of them are tried, then the other half: one event that is too large takes no other with it. */
+/**
+ * If not all events fit, it tries the first half and then the second half. So one event that is too large does not
+ * exclude the others.
+ */
 export function fitDay(input: FitInput, before: Day | undefined, group: DayGroup): FittedDay {
   const { shape, geometry, known, anew } = input
   const tile = geometry.tileMs * 1_000

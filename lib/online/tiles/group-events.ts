@@ -1,4 +1,4 @@
-/** Events by the day's item that takes them. */
+/** Groups events by the day item that stores them. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { entityKeys } from '../item/entity-key.ts'
@@ -12,14 +12,14 @@ export interface DayGroup {
   readonly pk: string
   readonly day: number
   readonly events: readonly DayEvent[]
-  /** The same, as they were given. */
+  /** The same events, as the caller passed them. */
   readonly given: readonly TileEvent[]
 }
 
 export interface Grouped {
-  /** Days of one entity stand together, in order of time. */
+  /** The days of an entity are adjacent and ordered by time. */
   readonly groups: readonly DayGroup[]
-  /** Events that no window at `known` or later holds. */
+  /** The number of events that no window at `known` or later contains. */
   readonly tooOld: number
 }
 
@@ -34,15 +34,15 @@ export function groupEvents(view: ViewPlan, events: readonly TileEvent[], known:
     .map(event => ({
       given: event,
       pk: keyOf(event.keys).pk,
-      told: { ...eventPositionOf(event.eventTimestamp, event.id), values: event.values },
+      event: { ...eventPositionOf(event.eventTimestamp, event.id), values: event.values },
     }))
   const groups = [...Map.groupBy(needed, ({ pk }) => pk)].flatMap(([pk, own]) =>
-    [...Map.groupBy(own, ({ told }) => told.day)]
+    [...Map.groupBy(own, ({ event }) => event.day)]
       .sort(([a], [b]) => a - b)
       .map(([day, list]) => ({
         pk,
         day,
-        events: list.map(({ told }) => told),
+        events: list.map(({ event }) => event),
         given: list.map(({ given }) => given),
       })),
   )

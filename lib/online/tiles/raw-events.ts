@@ -1,4 +1,7 @@
-/** Events that are kept as they came, in JSON: when within their day, which, and the values that the view's windows ask for. */
+/**
+ * Raw events as JSON: the microseconds since the start of the day, the id, and the values that the view's windows
+ * read.
+ */
 import type { JsonValue } from '../item/json-value.ts'
 import { cleaned, stateCodec } from './accumulator.ts'
 import type { DayEvent } from './day.ts'

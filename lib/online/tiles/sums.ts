@@ -1,4 +1,4 @@
-/** Counts and exact sums, and what follows from them. */
+/** Accumulators of counts and exact sums, with means and standard deviations. */
 import type { ScalarType, Value } from '../../definition/value-types.ts'
 import type { JsonValue } from '../item/json-value.ts'
 import { type Accumulator, isFloat } from './accumulator.ts'
@@ -18,7 +18,10 @@ export function counts(): Accumulator {
   }
 }
 
-/** Floats are counted in these, rounded once each, so that order does not matter. */
+/**
+ * Floats are summed as integers in units of 1e-12. Each value is rounded once, so that the order of events does not
+ * matter.
+ */
 const UNIT = 1e12
 const [MAX_SUMMED, MAX_SQUARED] = [1e16, 1e8]
 const MAX_SQUARED_INT64 = 10n ** 14n
@@ -27,14 +30,14 @@ const rounded = (value: number): number => Math.floor(value * UNIT + 0.5)
 
 const unitOf = (type: ScalarType): number => (isFloat(type) ? UNIT : 1)
 
-/** What a value adds; undefined where it is out of range. */
+/** The integer that a value adds; undefined if the value is out of range. */
 function summandOf(type: ScalarType): (value: Value) => number | bigint | undefined {
   if (isFloat(type))
     return value => (Math.abs(Number(value)) <= MAX_SUMMED ? rounded(Number(value)) : undefined)
   return value => (typeof value === 'bigint' ? value : Number(value))
 }
 
-/** What a tally of sums has, in JSON. */
+/** The parts of a serialized state. */
 const listOf = (state: JsonValue): readonly JsonValue[] => (Array.isArray(state) ? state : [])
 
 export const sums = (type: ScalarType) => (): Accumulator => {

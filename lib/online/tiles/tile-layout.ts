@@ -1,11 +1,12 @@
 /**
- * Which items of an entity hold the tiles of a window. There are two kinds:
+ * Which items of an entity hold the tiles of a window. There are two kinds of items:
  *
- * - a **day**: its events in tiles, the finest that any window's beginning asks for, and which events they are;
- * - a **segment** of 32 days: for each of them all that its events make together.
+ * - A **day** has the tiles of its events and the hashes of the events. Its tiles are as fine as the start of any
+ *   window requires.
+ * - A **coarse tile** has the daily rollups of 32 days.
  *
- * A window up to a day long is read from the days that it touches, two at most. A longer one is read from segments, and
- * its first day, where it begins within one, from that day.
+ * A window of at most one day is read from the days that it touches, at most two. A longer window is read from coarse
+ * tiles. If it starts within a day, its first day is read from the item of that day.
  */
 import type { AggregatesPlan, WindowPlan } from '../../plan/plan.ts'
 import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
@@ -15,19 +16,19 @@ import { dayOf, startOfDay } from './event-position.ts'
 
 export type Span = Pick<WindowPlan, 'windowMs' | 'tileMs'>
 
-/** Is it read from days alone? */
+/** True if the window is read from day items only. */
 export const isShort = ({ windowMs }: Span): boolean => windowMs <= DAY_MS
 
-/** Is its first day read tile by tile? */
+/** True if the first day of a long window is read tile by tile. */
 export const beginsWithinDay = ({ tileMs }: Span): boolean => tileMs < DAY_MS
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
 export interface TileLayout {
-  /** Of a day's tiles. */
+  /** Length of the tiles of a day, in milliseconds. */
   readonly tileMs: number
   readonly hasSegments: boolean
-  /** How long after an event a window may still hold it. */
+  /** How long after its instant a window can still contain an event, in milliseconds. */
   readonly horizonMs: number
 }
 
@@ -42,18 +43,18 @@ export function tileLayoutOf({ windows }: Pick<AggregatesPlan, 'windows'>): Tile
 
 export const coarseTileOf = (day: number): number => Math.floor(day / SEGMENT_DAYS)
 
-/** What is to be read for windows at any instant of a request. */
+/** The items that one request must read. They cover every instant at which it can be answered. */
 export interface TileReads {
-  /** The newest first. */
+  /** Days in descending order. */
   readonly days: readonly number[]
   readonly segments: readonly number[]
-  /** When the request came. */
+  /** The instant at which the request arrived. */
   readonly from: Micros
-  /** The last instant for which it is enough. */
+  /** The last instant for which these items are sufficient. */
   readonly until: Micros
 }
 
-/** How long a request may take, and longer. */
+/** An upper bound for the duration of a request. */
 const REQUEST_MICROS = 60_000_000n
 
 const downFrom = (last: number, first: number): readonly number[] =>
@@ -61,7 +62,7 @@ const downFrom = (last: number, first: number): readonly number[] =>
 
 const descending = (days: Iterable<number>): readonly number[] => [...new Set(days)].sort((a, b) => b - a)
 
-/** For windows at `from` and at each instant of the same day that the request may last. */
+/** The items for windows that end at `from`, or at a later instant of the same day within the request's duration. */
 export function tileReads(spans: readonly Span[], from: Micros): TileReads {
   const today = dayOf(from)
   const [soon, midnight] = [from + REQUEST_MICROS, startOfDay(today + 1) - 1n]
@@ -80,12 +81,12 @@ export function tileReads(spans: readonly Span[], from: Micros): TileReads {
   return { days: descending(days), segments: descending(segments), from, until }
 }
 
-/** Events before it are in no window at `t` or later. */
+/** No window at `t` or later contains an event before this instant. */
 export function firstNeeded({ windows }: Pick<AggregatesPlan, 'windows'>, t: Micros): Micros {
   const starts = windows.map(window => windowStart(t, window))
   return starts.reduce((least, start) => (start < least ? start : least), t)
 }
 
-/** The first whole second, since 1970, at which nobody needs what is of a day any more; a day later than that. */
+/** The expiry of a day in seconds since 1970, rounded up. It is one day after the last window that needs the day. */
 export const expiresAt = (day: number, { horizonMs }: TileLayout): bigint =>
   (startOfDay(day + 2) + microsOf(horizonMs)) / 1_000_000n + 1n

@@ -1,4 +1,4 @@
-/** From an entity's items of tiles to an item like a plain view's, made at the instant of an answer. */
+/** Computes an item like that of a plain view from the tiles of an entity, at the instant of the response. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
 import { type AttributeCodec, type AttributeValue, attributeCodec } from '../item/attribute.ts'
@@ -11,26 +11,28 @@ import { type TileReads, tileLayoutOf, tileReads } from './tile-layout.ts'
 import { tileSchema } from './tile-schema.ts'
 import { type EntityTiles, windowSet, windowValues } from './window-values.ts'
 
-/** What an item of tiles must have to be read. */
+/** The attributes to read from an item with tiles. */
 export const TILE_ATTRIBUTES = ['shape', 'known', 'tiles', 'pending', 'days'] as const
 
 export interface TileReader {
-  /** What a request of this instant, in milliseconds, reads. */
+  /** The items to read for a request at this instant, in milliseconds since 1970. */
   readonly reads: (nowMs: number) => TileReads
   /**
-   * @param items of one entity, in the order of {@link sortsOf}
-   * @param now the answer's instant; where that is not in what was read, or not yet in what is known, the next that is
+   * Resolves the status and computes the features.
+   * @param items the items of one entity, in the order of {@link sortsOf}
+   * @param now the instant of the response. It is moved into the range that was read, and not before what the tiles
+   * know
    */
   readonly judge: (items: readonly (Item | undefined)[], reads: TileReads, now: Micros) => ResolvedItem
 }
 
-/** The sort keys of an entity's items. */
+/** The sort keys of the items of an entity. */
 export const sortsOf = ({ days, segments }: TileReads): readonly string[] => [
   ...days.map(daySort),
   ...segments.map(coarseTileSort),
 ]
 
-/** Of some of an aggregate view's features. */
+/** A reader for some features of an aggregate view. */
 export function tileReader(view: ViewPlan, features: ReadonlySet<string>): TileReader {
   const shape = tileSchema(view)
   const { aggregates } = view
@@ -60,7 +62,7 @@ export function tileReader(view: ViewPlan, features: ReadonlySet<string>): TileR
           return item === undefined ? [] : readCoarseTile(shape, item)
         }),
       }
-      // A clock may have been put back meanwhile.
+      // The clock may have been set back since the items were requested.
       const known = latestKnown(tiles, dayOf(until), now < from ? from : now)
       const t = known < until ? known : until
       return { item: attributes(tiles, t), status: 'PRESENT', eventTimestamp: t }
@@ -68,7 +70,10 @@ export function tileReader(view: ViewPlan, features: ReadonlySet<string>): TileR
   }
 }
 
-/** A tile in which an instant lies holds what another writer's clock had seen: an answer is of no earlier instant. */
+/**
+ * The current tile may contain events that another writer's clock had already passed. The response must not be for an
+ * earlier instant.
+ */
 function latestKnown({ days, whole }: EntityTiles, today: number, now: Micros): Micros {
   let latest = now
   for (const { day, known } of [...days, ...whole]) if (day === today && known > latest) latest = known

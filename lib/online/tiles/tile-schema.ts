@@ -1,4 +1,7 @@
-/** What a view's tiles hold: a tally for each thing that is made of a column under a filter, however many windows look at it. */
+/**
+ * The schema of a view's tiles: one accumulator for each kind of aggregation over a filtered column, which all
+ * windows share.
+ */
 import { hash } from 'node:crypto'
 import { type ScalarType, shapeOf, type Value } from '../../definition/value-types.ts'
 import { columnsOf } from '../../expression/columns-of.ts'
@@ -10,38 +13,38 @@ import { extremes, newest, oldest } from './chosen.ts'
 import { distinct } from './distinct.ts'
 import { counts, squares, sums } from './sums.ts'
 
-/** An event's values by name. */
+/** The values of an event by name. */
 export type EventValues = Readonly<Record<string, Value>>
 
 export interface TilePart {
   readonly tally: () => Accumulator
-  /** What it takes of an event; null for nothing. */
+  /** The value that the accumulator gets from an event; null if it gets none. */
   readonly take: (values: EventValues) => Value
 }
 
-/** A window and the part of a tile from which it is made. */
+/** A window, and the index of the part from which it is computed. */
 export interface TileWindow {
   readonly plan: WindowPlan
   readonly part: number
 }
 
-/** A column of which something is kept. */
+/** A column whose values are stored. */
 export interface KeptColumn {
   readonly name: string
   readonly type: ScalarType
 }
 
 export interface TileSchema {
-  /** The same for the same aggregations, windows and identity of events: other tiles cannot be read by it. */
+  /** Depends on the aggregations, windows and event ids. Tiles with another id cannot be read with this schema. */
   readonly id: string
-  /** In the order in which tiles hold them. */
+  /** In the order in which tiles store them. */
   readonly parts: readonly TilePart[]
   readonly windows: readonly TileWindow[]
-  /** What must be known of an event, by name. */
+  /** The columns that must be known of an event. */
   readonly columns: readonly KeptColumn[]
 }
 
-function tallyOf(family: Family, type: ScalarType, n: number): () => Accumulator {
+function accumulatorOf(family: Family, type: ScalarType, n: number): () => Accumulator {
   switch (family) {
     case 'counts':
       return counts
@@ -61,17 +64,17 @@ function tallyOf(family: Family, type: ScalarType, n: number): () => Accumulator
   }
 }
 
-type Taken = Pick<WindowPlan, 'column' | 'where'>
+type PartInput = Pick<WindowPlan, 'column' | 'where'>
 
-/** Of an event as a whole it takes that it was. */
-function takeOf({ column, where }: Taken, types: Readonly<Record<string, ScalarType>>): TilePart['take'] {
+/** A window without a column counts events, so it takes `true` from each. */
+function takeOf({ column, where }: PartInput, types: Readonly<Record<string, ScalarType>>): TilePart['take'] {
   const value = (values: EventValues): Value => (column === null ? true : cleaned(values[column]))
   if (where === null) return value
   const isMeant = compileFunction(where, types)
   return values => (isMeant(values) === true ? value(values) : null)
 }
 
-function kept({ joinKeys, aggregates }: ViewPlan): readonly KeptColumn[] {
+function storedColumns({ joinKeys, aggregates }: ViewPlan): readonly KeptColumn[] {
   const windows = aggregates?.windows ?? []
   const names = new Set(windows.flatMap(({ column, where }) => [column, ...columnsOf(where)]))
   return [...joinKeys, ...(aggregates?.columns ?? [])]
@@ -85,8 +88,8 @@ function kept({ joinKeys, aggregates }: ViewPlan): readonly KeptColumn[] {
 
 const ID_LENGTH = 8
 
-function makeShape(view: ViewPlan): TileSchema {
-  const columns = kept(view)
+function schemaOf(view: ViewPlan): TileSchema {
+  const columns = storedColumns(view)
   const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
   const groups = Map.groupBy(view.aggregates?.windows ?? [], partOf)
   const places = [...groups.keys()]
@@ -95,7 +98,7 @@ function makeShape(view: ViewPlan): TileSchema {
     if (one === undefined) return []
     const type = one.column === null ? 'bool' : (types[one.column] ?? 'bool')
     const n = Math.max(1, ...group.map(window => window.n))
-    return [{ tally: tallyOf(FAMILY[one.aggregation], type, n), take: takeOf(one, types) }]
+    return [{ tally: accumulatorOf(FAMILY[one.aggregation], type, n), take: takeOf(one, types) }]
   })
   const windows = (view.aggregates?.windows ?? []).map(plan => ({ plan, part: places.indexOf(partOf(plan)) }))
   const id = hash('sha256', JSON.stringify(view.aggregates), 'hex').slice(0, ID_LENGTH)
@@ -104,11 +107,11 @@ function makeShape(view: ViewPlan): TileSchema {
 
 const shapes = new WeakMap<ViewPlan, TileSchema>()
 
-/** The shape of a view's tiles, made once. */
+/** The tile schema of a view, computed once per view. */
 export function tileSchema(view: ViewPlan): TileSchema {
-  const known = shapes.get(view)
-  if (known !== undefined) return known
-  const shape = makeShape(view)
+  const cached = shapes.get(view)
+  if (cached !== undefined) return cached
+  const shape = schemaOf(view)
   shapes.set(view, shape)
   return shape
 }

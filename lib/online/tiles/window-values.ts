@@ -1,4 +1,4 @@
-/** What the windows of an entity hold at an instant, from its days and segments. */
+/** Computes the values of an entity's windows at an instant, from its days and coarse tiles. */
 import type { Value } from '../../definition/value-types.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { windowStart } from '../../semantics/window.ts'
@@ -10,16 +10,16 @@ import { dayOf, instantOf, startOfDay } from './event-position.ts'
 import { beginsWithinDay, isShort, type Span } from './tile-layout.ts'
 import type { TileSchema, TileWindow } from './tile-schema.ts'
 
-/** The windows that begin together. */
+/** Windows with the same start. */
 interface SpanGroup {
   readonly span: Span
   readonly windows: readonly TileWindow[]
 }
 
-/** Some of a view's windows, prepared. */
+/** Some windows of a view, grouped by span. */
 export interface WindowSet {
   readonly shape: TileSchema
-  /** Milliseconds in a day's tile. */
+  /** Length of the tiles of a day, in milliseconds. */
   readonly tileMs: number
   readonly short: readonly SpanGroup[]
   readonly long: readonly SpanGroup[]
@@ -38,16 +38,16 @@ export function windowSet(shape: TileSchema, windows: readonly TileWindow[], til
   }
 }
 
-/** What was read of an entity; what is not there holds nothing. */
+/** The items that were read for an entity. A missing item has no events. */
 export interface EntityTiles {
   readonly days: readonly ReadDay[]
   readonly whole: readonly WholeDay[]
 }
 
-/** By feature. */
+/** Values by feature name. */
 export type WindowValues = Map<string, Value>
 
-/** At `t`, which is no earlier than what the tiles know. */
+/** The values at `t`, which must not be earlier than `known` of any tile. */
 export function windowValues(set: WindowSet, tiles: EntityTiles, t: Micros): WindowValues {
   const values: WindowValues = new Map()
   addShort(values, set, { tiles, t })
@@ -64,18 +64,21 @@ function put(values: WindowValues, found: Accumulators, windows: readonly TileWi
   for (const window of windows) values.set(window.plan.name, found.finalize(window))
 }
 
-/** Of days, what lies between two instants: the first included, the last not. */
-interface Stretch {
+/** A range of instants: `from` is included, `before` is not. */
+interface InstantRange {
   readonly from: Micros
   readonly before: Micros
 }
 
-const lies = (event: DayEvent, { from, before }: Stretch): boolean => {
+const isWithin = (event: DayEvent, { from, before }: InstantRange): boolean => {
   const instant = instantOf(event)
   return from <= instant && instant < before
 }
 
-/** Windows up to a day: from the shortest on, each is the one before and the tiles that it has more. */
+/**
+ * Windows of at most one day. From the shortest to the longest, each window adds its extra tiles to the accumulators
+ * of the one before.
+ */
 function addShort(values: WindowValues, { shape, short, tileMs }: WindowSet, { tiles, t }: At): void {
   const groups = short
     .map(group => ({ ...group, from: windowStart(t, group.span) }))
@@ -86,31 +89,32 @@ function addShort(values: WindowValues, { shape, short, tileMs }: WindowSet, { t
   )
   let before = t + 1n
   for (const { from, windows } of groups) {
-    for (const day of tiles.days) absorbStretch(found, day, { tileMs, from, before })
+    for (const day of tiles.days) mergeRange(found, day, { tileMs, from, before })
     before = from
     put(values, found, windows)
   }
 }
 
-/** The newest tile first: so the newest values are found at once. */
-function absorbStretch(
+/** Merges the newest tile first, so that accumulators of the newest values fill up at once. */
+function mergeRange(
   found: Accumulators,
   { day, tiles, pending }: Pick<ReadDay, 'day' | 'tiles' | 'pending'>,
-  { tileMs, from, before }: Stretch & { readonly tileMs: number },
+  { tileMs, from, before }: InstantRange & { readonly tileMs: number },
 ): void {
   const start = startOfDay(day)
   const tile = tileMs * 1_000
-  // Both are tiles' beginnings, or the end, in whose tile nothing is later.
+  // Both bounds are starts of tiles. Only the end of the window can be inside a tile, and that tile has no later
+  // events.
   const [first, last] = [Number(from - start) / tile, Number(before - start) / tile]
   for (let i = tiles.length - 1; i >= 0; i--) {
     const one = tiles[i]
     if (one === undefined || one.index < first) break
     if (one.index < last) found.merge(one, day)
   }
-  for (const event of pending) if (lies(event, { from, before })) found.update(event)
+  for (const event of pending) if (isWithin(event, { from, before })) found.update(event)
 }
 
-/** Windows beyond a day: whole days, and of the first the tiles from the window's beginning on. */
+/** Windows longer than a day: daily rollups, and for the first day the tiles from the start of the window. */
 function addLong(
   values: WindowValues,
   { shape, tileMs }: WindowSet,
@@ -120,13 +124,13 @@ function addLong(
   const from = windowStart(t, span)
   const [first, last] = [dayOf(from), dayOf(t)]
   const within = beginsWithinDay(span)
-  const stretch = { from, before: t + 1n }
+  const range = { from, before: t + 1n }
   for (const { day, states, pending } of tiles.whole) {
     if (day > last || day < first || (within && day === first)) continue
     found.merge({ states, events: [] }, day)
-    for (const event of pending) if (lies(event, stretch)) found.update(event)
+    for (const event of pending) if (isWithin(event, range)) found.update(event)
   }
   if (within)
-    for (const day of tiles.days) if (day.day === first) absorbStretch(found, day, { tileMs, ...stretch })
+    for (const day of tiles.days) if (day.day === first) mergeRange(found, day, { tileMs, ...range })
   put(values, found, windows)
 }
