@@ -18,7 +18,7 @@ export default {
     '<rootDir>/test/deployed/',
   ],
   // Long enough for a machine under load: a test fails by what it asserts, not by time.
-  testTimeout: 600_000,
+  testTimeout: 900_000,
   // Two at least: jest would take one of two cores. A process that has grown is made anew.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: '1GB',

@@ -13,13 +13,13 @@ import {
 import { DAY_MS, usualTileMs } from '../semantics/window.ts'
 import { byName } from '../text/by-name.ts'
 import { isKindOfAggregation, madeType, TAKES } from './aggregation-types.ts'
-import { declaredColumns } from './compile-source.ts'
 import { type DiagnosticPath, show, unknownName } from './diagnostics/diagnostic-path.ts'
 import { checkCase } from './fields/check-case.ts'
 import { checkEventId } from './fields/check-event-id.ts'
 import { checkDuration, checkOptionalText, elementsOf, entriesOf } from './fields/check-fields.ts'
 import { checkFilter } from './fields/check-filter.ts'
 import { checkColumnName } from './fields/check-names.ts'
+import { declaredColumns } from './fields/declared-columns.ts'
 import { checkAggregation } from './fields/options.ts'
 
 type Fields = { readonly [P in keyof AggregateFields]?: unknown }

@@ -1,13 +1,13 @@
 import type { Column, FileFormat, SourcePlan } from '../plan/plan.ts'
-import { byName } from '../text/by-name.ts'
 import { compileCsv } from './compile-csv.ts'
 import { compileStream } from './compile-stream.ts'
 import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
 import { checkTableNames } from './environment/check-aws-names.ts'
 import { checkCase } from './fields/check-case.ts'
-import { checkNamed, checkOptionalText, checkProse, checkText, entriesOf } from './fields/check-fields.ts'
-import { checkName, checkType } from './fields/check-names.ts'
+import { checkNamed, checkOptionalText, checkProse, checkText } from './fields/check-fields.ts'
+import { checkName } from './fields/check-names.ts'
 import { checkOptions } from './fields/check-options.ts'
+import { declaredColumns } from './fields/declared-columns.ts'
 import { checkDefinition } from './fields/options.ts'
 import { canonicalSql } from './fields/sql-text.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
@@ -34,14 +34,6 @@ export function compileSource(place: DiagnosticPath, source: OwnSource): SourceP
 }
 
 const nameOf = ({ name }: Column): string => name
-
-export const declaredColumns = (place: DiagnosticPath, columns: unknown): readonly Column[] =>
-  byName(
-    entriesOf(place, columns).flatMap(([name, declared]) => {
-      const type = checkType(place.inside(name), declared)
-      return type === null ? [] : [{ name, type }]
-    }),
-  )
 
 function filePlace(place: DiagnosticPath, source: Unchecked<'fileSource'>) {
   const path = checkText(place.inside('path'), source.path)

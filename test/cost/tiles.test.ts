@@ -137,7 +137,7 @@ describe('what is read, written and kept is what the verb and the reader make of
       expect(read).toEqual(near(tileRead(view, allOf(view), load)))
       expect({ kept }).toEqual(near({ kept: bytesKept(view, load, 1) }))
     },
-    120_000,
+    900_000,
   )
 })
 

@@ -107,4 +107,4 @@ it('the table of what an event and a request cost is what was measured', async (
   const text = readFileSync(new URL('../../docs/aggregations.md', import.meta.url), 'utf8')
   const table = text.split('\n').filter(line => /^\| 1 h, /.test(line))
   expect(table).toEqual(rows)
-}, 120_000)
+})

@@ -53,7 +53,7 @@ describe('derived features', () => {
     }
     expect(seen.held / seen.values).toBeGreaterThan(0.2)
     expect(Math.min(seen.levels, seen.inputs, seen.shared)).toBeGreaterThan(CASES / 4)
-  }, 120_000)
+  })
 })
 
 async function fill(store: TemporaryStore, { plan, views, rows, events }: DerivedCase): Promise<void> {

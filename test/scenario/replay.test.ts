@@ -140,7 +140,7 @@ beforeAll(async () => {
   const views = Object.keys(store.plan.views)
   const input = { views, ingest: [], from: null, to: microsOf(CUT).toString() }
   await aslWorkflow({ tasks: materializationTasks(store) }).run(stateMachine(store.plan), input)
-}, 60_000)
+})
 afterAll(() => store[Symbol.asyncDispose]())
 
 it(`answers ${REQUESTS * ENTITIES} times what a training set holds, to the last bit`, async () => {
@@ -165,7 +165,7 @@ it(`answers ${REQUESTS * ENTITIES} times what a training set holds, to the last 
   const answers = REQUESTS * ENTITIES
   expect(report).toMatchObject({ answers, equal: answers, otherPlans: 0, unreadable: 0 })
   expect(report.features.map(({ compared }) => compared)).toEqual(report.features.map(() => answers))
-}, 300_000)
+})
 
 it('finds an event that was served and never laid down', async () => {
   const landed_at = isoMicros(microsOf(END))
@@ -195,4 +195,4 @@ it('finds an event that was served and never laid down', async () => {
   expect(examples).toHaveLength(3)
   for (const { asked, instant: at, online, offline } of examples)
     expect([asked['carrier'], at, Number(online)]).toEqual(['UA', landed_at, Number(offline) + 1])
-}, 120_000)
+})

@@ -210,5 +210,5 @@ it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(
     await run()
     await compare()
   },
-  120_000,
+  900_000,
 )

@@ -212,7 +212,7 @@ describe('a table at the edges of what can be stored', () => {
         if (storable.length < table.rows.length) expect(await trained(store, table.rows)).toBeNull()
       }
     },
-    60_000,
+    900_000,
   )
 
   it('is measured by the engine and by push to the same byte', async () => {

@@ -291,6 +291,6 @@ describe('after any order of pushes, ingests and runs', () => {
       await shops.rebuild()
       expect({ log, values: await shops.served() }).toEqual({ log, values: await shops.trained() })
     },
-    60_000,
+    900_000,
   )
 })

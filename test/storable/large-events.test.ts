@@ -82,7 +82,7 @@ describe('the measure of an event', () => {
         expect(fitDay(tiles, undefined, group).tooLarge).toEqual([])
       }
     },
-    60_000,
+    900_000,
   )
 
   it('refuses some of those near it', () => {
@@ -193,6 +193,6 @@ describe('a store with events near the limit', () => {
           ]).toEqual([name, trained.map(row => row[name] ?? null)])
       }
     },
-    120_000,
+    900_000,
   )
 })

@@ -58,4 +58,4 @@ it('a renamed feature is refused until its view is reset; with a lock, as check 
   const ingested = await run('ingest')
   expect([ingested.code, (await run('check')).code]).toEqual([1, 1])
   expect(ingested.stderr).toContain('feature-removed')
-}, 300_000)
+})

@@ -96,7 +96,7 @@ it('records answers and exits with 0 while they are what a training set holds, w
 
   expect((await run('skew-check', '--service', 'forecst')).code).toBe(2)
   expect((await run('start', '--once', '--record', '2')).code).toBe(2)
-}, 120_000)
+})
 
 it('exits with 0 where answers were only behind, and with 7 where they were further behind than --lag', async () => {
   await using project = await shopProject()
@@ -119,7 +119,7 @@ it('exits with 0 where answers were only behind, and with 7 where they were furt
   expect(allowed.stdout).toMatch(/^takings@1 +1 +10 min +10 min +10 min$/m)
   expect((await behind()).code).toBe(7)
   expect((await behind('--lag', '5')).code).toBe(2)
-}, 120_000)
+})
 
 it('is reached by its old name, with a notice', async () => {
   await using project = await shopProject()

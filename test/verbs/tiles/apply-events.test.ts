@@ -159,7 +159,7 @@ describe(`events that are applied by ${WRITERS} writers at once, with seed ${SEE
       conflicts: 0,
       tooLarge: [],
     })
-  }, 60_000)
+  })
 })
 
 describe('tiles of other windows', () => {
