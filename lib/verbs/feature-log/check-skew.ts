@@ -1,7 +1,7 @@
 /**
- * Replay: recorded answers beside what a training set holds for the same entities and instants, value by value. The
- * records pass in batches, each through one point-in-time join. Answers that differ are compared again with what a
- * training set held before their entities' newest arrivals.
+ * The skew check: compares the feature log with a training set for the same entities and instants, value by value. It
+ * processes the log in batches, with one point-in-time join each. A response that differs is compared again with the
+ * training set as it was before the newest arrivals of its entities.
  */
 
 import { loggedSpines } from '../../offline/training-set/logged-spine.ts'
@@ -26,45 +26,45 @@ export interface SkewCheckContext extends TrainingSetContext {
 }
 
 export interface SkewCheckOptions {
-  /** Hides, for each answer, rows created after its instant. @default true */
+  /** Hides from each response the rows that were created after its instant. @default true */
   readonly asKnown?: boolean
   /**
-   * How far an answer may be behind its entities' arrivals and be no difference, in milliseconds; 0: not at all. With
-   * hindsight (`asKnown: false`) nothing is behind.
+   * How far a response may lag its entities' arrivals without counting as different, in milliseconds. With 0, or with
+   * `asKnown: false`, a lag counts as a difference.
    * @default 5 minutes
    */
   readonly lookBackMs?: number
-  /** Differences that are shown of each feature. @default 3 */
+  /** The maximum number of example differences per feature. @default 3 */
   readonly examples?: number
-  /** Answers that go through one join. @default 10,000 */
+  /** Responses per point-in-time join. @default 10,000 */
   readonly batchRows?: number
-  /** Hears how many answers are compared. @default nobody does */
+  /** Called with the number of responses compared so far. @default progress is not reported */
   readonly onProgress?: (answers: number) => void
 }
 
 export interface SkewReport {
   readonly service: string
-  /** Answers, each for one entity, that were compared. */
+  /** Number of compared responses. Each response is for one entity. */
   readonly answers: number
-  /** Of those, answers of which every value is equal. */
+  /** Number of responses in which every value is equal. */
   readonly equal: number
   /**
-   * Of the others, answers that are what a training set held before the newest arrivals of their entities, view by view.
-   * All that are left differ.
+   * Number of responses that equal the training set as it was before the newest arrivals of their entities. Each view may
+   * lag by its own amount. All responses that are neither equal nor behind differ.
    */
   readonly behind: number
-  /** How far views were behind. */
+  /** How far each view was behind. */
   readonly lags: readonly ViewLag[]
-  /** Records of plans under which the service meant something else. */
+  /** Number of records from plans in which the service has another semantic hash. */
   readonly otherPlans: number
-  /** Lines that are no records of the service. */
+  /** Number of lines that are not records of the service. */
   readonly unreadable: number
-  /** In the order of the service; those that no record has are not there. */
+  /** In the order of the service. A feature that no record contains is left out. */
   readonly features: readonly FeatureSkew[]
 }
 
-/** What a request or spine must have, in the order of records. */
-const askedOf = ({ joinKeys, request }: ServicePlan): readonly Column[] => [...joinKeys, ...request]
+/** The columns that a request or spine must have, in the order of the records. */
+const requestColumnsOf = ({ joinKeys, request }: ServicePlan): readonly Column[] => [...joinKeys, ...request]
 
 const BATCH_ROWS = 10_000
 const EXAMPLES = 3
@@ -84,7 +84,7 @@ export async function checkSkew(
 ): Promise<SkewReport> {
   const [keys, isPii] = [piiJoinKeys(world.plan, service), piiOfSpine(world.plan, service)]
   const compared = comparison(featuresOf(service), {
-    asked: askedOf(service),
+    asked: requestColumnsOf(service),
     hidden: column => keys.has(column) || isPii(column),
     mostExamples: examples,
   })
@@ -125,7 +125,7 @@ async function* batches(
 
 interface Batch {
   readonly batch: readonly LoggedFeatures[]
-  /** SQL that stands after FROM, for each view. */
+  /** The SQL after FROM, by view key. */
   readonly tables: Readonly<Record<string, string>>
   readonly compared: Comparison
   readonly lags: ViewLags
@@ -138,8 +138,8 @@ async function compareBatch(
   service: ServicePlan,
   { batch, tables, compared, lags, asKnown, lookBackMs }: Batch,
 ): Promise<void> {
-  await using laid = await laidRecords(world, service, batch)
-  const { relation: spine, bounds } = laid.spine
+  await using staged = await stageRecords(world, service, batch)
+  const { relation: spine, bounds } = staged.spine
   const sql = pointInTimeJoin({
     dialect: world.engine.dialect,
     plan: world.plan,
@@ -176,15 +176,15 @@ function recordOf(batch: readonly LoggedFeatures[], number: number): LoggedFeatu
   return record
 }
 
-/** The records as a spine. */
-async function laidRecords(
+/** Stages the records as a numbered spine. */
+async function stageRecords(
   world: SkewCheckContext,
   service: ServicePlan,
   batch: readonly LoggedFeatures[],
 ): Promise<StagedSpine> {
   const { engine, objects } = world
   const points = batch.map(({ asked, instant }, i) => ({ number: i + 1, values: asked, instant }))
-  const chunks = loggedSpines(askedOf(service), points)
+  const chunks = loggedSpines(requestColumnsOf(service), points)
   const files = chunks.map(sql => ({ sql, path: objects.scratch('recorded.parquet') }))
   try {
     for (const { sql, path } of files) await engine.unload(sql, path, { compression: 'snappy' })

@@ -1,4 +1,4 @@
-/** Recorded values beside those of a training set, counted by feature. */
+/** Compares logged values with the values of a training set, and counts the results per feature. */
 
 import type { LoggedFeatures } from '../../online/feature-log/logged-features.ts'
 import { isoMicros } from '../../online/item/instant-text.ts'
@@ -6,14 +6,15 @@ import type { Column, ServiceColumn } from '../../plan/plan.ts'
 import type { RawRow } from '../materialize/read-rows.ts'
 import { featureTexts } from './feature-texts.ts'
 
-/** A difference. */
+/** An example of a difference. */
 export interface SkewExample {
-  /** Texts of the join keys and request values, by name; without those that are personal data. */
+  /** Join keys and request values as texts, by name, without PII columns. */
   readonly asked: Readonly<Record<string, string | null>>
-  /** ISO 8601, in microseconds. */
+  /** ISO 8601, with microseconds. */
   readonly instant: string
-  /** As JSON, as are all values here. */
+  /** The logged value, as JSON. */
   readonly online: string
+  /** The training set's value, as JSON. */
   readonly offline: string
 }
 
@@ -22,47 +23,50 @@ export interface FeatureSkew {
   readonly type: string
   readonly compared: number
   readonly equal: number
-  /** Of the others, those that are what the training set held before the newest arrivals. */
+  /** Number of values that differ, but equal the training set as it was before the newest arrivals. */
   readonly behind: number
-  /** The first that are neither. */
+  /** The first values that are neither equal nor behind. */
   readonly examples: readonly SkewExample[]
 }
 
 export interface Comparison {
-  /** Features whose values are not the same. */
+  /** Returns the names of the features whose values differ. */
   readonly differing: (record: LoggedFeatures, row: RawRow) => ReadonlySet<string>
-  /** @param behind those of them that were behind */
+  /** Counts a response. @param behind names of the differing features that were behind */
   readonly add: (record: LoggedFeatures, row: RawRow, behind?: ReadonlySet<string>) => void
   readonly report: () => {
-    /** Answers whose values are all equal. */
+    /** Number of responses whose values are all equal. */
     readonly equal: number
-    /** Answers whose values are all equal or behind, and some are behind. */
+    /** Number of responses whose values are equal or behind, with at least one behind. */
     readonly behind: number
     readonly features: readonly FeatureSkew[]
   }
 }
 
-/** What examples show of a request. */
+/** The parts of a request that examples show. */
 export interface Shown {
   /** Join keys and request values, in the order in which they were recorded. */
   readonly asked: readonly Column[]
-  /** Is it personal data, which no example shows? */
+  /** Whether the column is PII. Examples do not show PII. */
   readonly hidden: (column: string) => boolean
   readonly mostExamples: number
 }
 
 type Outcome = 'equal' | 'behind' | 'different'
 
-/** What is compared of a feature. */
-interface Tally {
+/** Compares and counts one feature. */
+interface FeatureCounter {
   readonly name: string
-  /** Is the value the same, or was none recorded? */
+  /** Whether the value is equal, or was not logged. */
   readonly isEqual: (record: LoggedFeatures, row: RawRow) => boolean
   readonly add: (record: LoggedFeatures, row: RawRow, isBehind: boolean) => Outcome
   readonly report: () => FeatureSkew
 }
 
-function tally({ name, type }: ServiceColumn, { asked, hidden, mostExamples }: Shown): Tally {
+function featureCounter(
+  { name, type }: ServiceColumn,
+  { asked, hidden, mostExamples }: Shown,
+): FeatureCounter {
   const { recorded, joined } = featureTexts({ name, type })
   const examples: SkewExample[] = []
   const counts = { compared: 0, equal: 0, behind: 0 }
@@ -96,13 +100,13 @@ function tally({ name, type }: ServiceColumn, { asked, hidden, mostExamples }: S
 const NONE: ReadonlySet<string> = new Set()
 
 export function comparison(features: readonly ServiceColumn[], shown: Shown): Comparison {
-  const tallies = features.map(feature => tally(feature, shown))
+  const counters = features.map(feature => featureCounter(feature, shown))
   let [equal, behind] = [0, 0]
   return {
     differing: (record, row) =>
-      new Set(tallies.filter(({ isEqual }) => !isEqual(record, row)).map(({ name }) => name)),
+      new Set(counters.filter(({ isEqual }) => !isEqual(record, row)).map(({ name }) => name)),
     add: (record, row, late = NONE) => {
-      const outcomes = new Set(tallies.map(({ name, add }) => add(record, row, late.has(name))))
+      const outcomes = new Set(counters.map(({ name, add }) => add(record, row, late.has(name))))
       if (outcomes.has('different')) return
       if (outcomes.has('behind')) behind++
       else equal++
@@ -110,7 +114,7 @@ export function comparison(features: readonly ServiceColumn[], shown: Shown): Co
     report: () => ({
       equal,
       behind,
-      features: tallies.map(({ report }) => report()).filter(({ compared }) => compared > 0),
+      features: counters.map(({ report }) => report()).filter(({ compared }) => compared > 0),
     }),
   }
 }

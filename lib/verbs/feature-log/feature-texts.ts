@@ -1,6 +1,6 @@
 /**
- * A feature's recorded and joined values as JSON texts, which are one for each value: floats bit for bit, whole numbers
- * with all their digits, lists by their elements.
+ * Writes a feature's logged and joined values as canonical JSON texts: two texts are equal exactly if the values are
+ * equal. Floats are compared bit by bit, integers with all digits, lists element by element.
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -10,7 +10,7 @@ import type { Column } from '../../plan/plan.ts'
 import { type RawRow, valueIn } from '../materialize/read-rows.ts'
 
 export interface FeatureTexts {
-  /** Null: the record has no value of it. */
+  /** Null: the record has no value for the feature. */
   readonly recorded: (record: LoggedFeatures) => string | null
   readonly joined: (row: RawRow) => string
   readonly write: (value: Value) => string

@@ -1,7 +1,7 @@
 /**
- * Of answers that are not what a training set holds, those that were behind: given before the newest arrivals of their
- * entities were applied. The nearest states are asked of the offline store first, those further back only for answers
- * that are still open.
+ * Finds which differing responses were behind, that is, served before the newest arrivals of their entities were applied.
+ * It first queries the offline store for the most recent earlier states. It queries older states only for responses that
+ * still match none.
  */
 
 import { earlierStates, STATE } from '../../offline/training-set/earlier-states.ts'
@@ -19,37 +19,37 @@ import {
   type ViewState,
 } from './match-states.ts'
 
-/** So many of an entity's arrivals an answer may lack: one round of queries after the other. */
+/** The maximum number of an entity's arrivals that a response may lack, in each round of queries. */
 const ROUNDS = [8, 64, 256] as const
-/** What one query may give, so that memory does not grow with the look-back. */
+/** The maximum number of states that one query returns, so that memory does not grow with the look-back. */
 const MOST_STATES = 200_000
-/** Their numbers stand in the query's text. */
+/** The maximum number of responses per query, because the query's text lists their row numbers. */
 const MOST_ANSWERS = 10_000
 
 export interface FindLags {
-  /** SQL that stands after FROM: the answers as a numbered spine. */
+  /** The SQL after FROM that reads the responses as a numbered spine. */
   readonly spine: string
   readonly bounds: { readonly first: Micros; readonly last: Micros } | null
-  /** SQL that stands after FROM, for each view. */
+  /** The SQL after FROM, by view key. */
   readonly tables: Readonly<Record<string, string>>
   readonly lookBackMs: number
   readonly answers: readonly DifferingAnswer[]
 }
 
 export interface Lag {
-  /** Features that are not different, though some of them differ from what a training set holds. */
+  /** Features that do not count as different, although some of them differ from the training set. */
   readonly features: ReadonlySet<string>
-  /** By view, how long before the instant of the answer the oldest arrival came that it lacks, in milliseconds. */
+  /** By view: the time from the oldest arrival that the response lacks to the response's instant, in milliseconds. */
   readonly lagMs: ReadonlyMap<string, number>
 }
 
-/** An answer in what ties some uses, and what is known of it so far. */
+/** A response that is not settled yet for one group of view references. */
 interface Open {
   readonly answer: DifferingAnswer
   readonly group: UseGroup
-  /** By use, those that could be. */
+  /** Candidate states, by view reference. */
   readonly states: Map<number, ViewState[]>
-  /** By use, how many there are in the look-back. */
+  /** Number of arrivals in the look-back, by view reference. */
   readonly arrivals: Map<number, number>
 }
 
@@ -58,7 +58,7 @@ interface Round {
   readonly most: number
 }
 
-/** By the answers' numbers; those that are behind in nothing are not there. */
+/** @returns lags by the responses' row numbers; a response that is not behind is left out */
 export async function findLags(
   world: TrainingSetContext,
   service: ServicePlan,
@@ -66,7 +66,7 @@ export async function findLags(
 ): Promise<ReadonlyMap<number, Lag>> {
   const matcher = stateMatcher(service)
   const lags = new Map<number, Lag>()
-  const settle = ({ answer, group }: Open, found: Found): void => {
+  const settle = ({ answer, group }: Open, found: MatchedStates): void => {
     const lag = lagOf(matcher, { answer, group, ...found }, lags.get(answer.number))
     if (lag.lagMs.size > 0) lags.set(answer.number, lag)
   }
@@ -100,24 +100,27 @@ const candidatesOf = ({ group, states }: Open): readonly (readonly ViewState[])[
 
 const hasMore = ({ arrivals }: Open, most: number): boolean => [...arrivals.values()].some(n => n > most)
 
-interface Found {
-  /** In the order of the group's uses. */
+interface MatchedStates {
+  /** In the order of the group's view references. */
   readonly states: readonly (ViewState | undefined)[]
-  /** Features that are what these states have. */
+  /** Features whose values equal those of these states. */
   readonly features: ReadonlySet<string>
 }
 
-/** Where together nothing fits, each use for itself: what is different then is not said of views that were only behind. */
-function alone({ answered }: StateMatcher, one: Open): Found {
+/**
+ * Matches each view reference on its own, if no combination of states matches. So a difference in one view is not reported
+ * for views that were only behind.
+ */
+function alone({ answered }: StateMatcher, one: Open): MatchedStates {
   const states = candidatesOf(one).map(states => states.toSorted((a, b) => a.missing - b.missing)[0])
   const found = one.group.uses.filter((_, i) => states[i] !== undefined)
   return { states, features: new Set(found.flatMap(use => answered[use] ?? [])) }
 }
 
-/** With what was found of the answer's other groups. */
+/** Adds the lag of this group to the lag of the response's other groups. */
 function lagOf(
   { uses }: StateMatcher,
-  { answer, group, states, features }: Found & Pick<Open, 'answer' | 'group'>,
+  { answer, group, states, features }: MatchedStates & Pick<Open, 'answer' | 'group'>,
   before: Lag = { features: new Set(), lagMs: new Map() },
 ): Lag {
   const lagMs = new Map(before.lagMs)
@@ -141,7 +144,7 @@ interface ReadStates extends Omit<FindLags, 'answers'> {
   readonly round: Round
 }
 
-/** A query for each use; of its states those are kept that could be the answer's. */
+/** Runs one query per view reference, and keeps the states that match the response. */
 async function readStates(
   world: TrainingSetContext,
   { matcher, round, tables, service, ...input }: ReadStates,

@@ -1,6 +1,6 @@
 /**
- * Some answers, laid down for `quern replay`. Which requests are recorded is decided before they are answered; the lines
- * are made and laid down once the answer is out, whatever becomes of it, and no answer waits or fails for them.
+ * Writes the feature log for `quern replay`. Requests are sampled before they are served. The log lines are made and
+ * written after the response is sent; a response never waits for them, and never fails because of them.
  */
 
 import { AS_IT_IS } from '../../online/access/masking.ts'
@@ -13,25 +13,28 @@ import type { FeatureLogging, FeatureLogLine } from '../../runtime.ts'
 import { unfailing } from '../serve/unfailing.ts'
 import { piiFeatures } from '../tables/pii-columns.ts'
 
-/** What was answered under one plan. */
+/** The part of a response that one plan served. */
 export interface AnsweredPart extends Omit<Part, 'variant'> {
   readonly plan: Plan
 }
 
-/** Takes what a request was answered from, and the instant of the answer in milliseconds; never throws. */
+/** Logs the parts of a response. Never throws. @param nowMs the instant of the response, in milliseconds */
 export type RecordAnswer = (parts: readonly AnsweredPart[], nowMs: number) => void
 
-/** Requests whose lines are on their way at the same time; those beyond are skipped, so that a slow place piles up nothing. */
-const UNDER_WAY = 32
+/** The maximum number of requests that are logged at the same time. More are skipped, so that a slow log uses no memory. */
+const MAX_PENDING = 32
 
-/** Of a service as one caller is answered. */
-interface Recordable {
+/** How the responses of a service are logged for one caller. */
+interface Loggable {
   readonly meaning: string
   readonly leftOut: ReadonlySet<string>
 }
 
-/** A request that names features of its own is of no service, and masked values are no feature's: null. */
-function recordable(plan: Plan, prepared: PreparedService): Recordable | null {
+/**
+ * Null: the response cannot be logged. A request that lists features belongs to no service, and masked values are not
+ * feature values.
+ */
+function loggable(plan: Plan, prepared: PreparedService): Loggable | null {
   const service = Object.hasOwn(plan.services, prepared.name) ? plan.services[prepared.name] : undefined
   const isMasked = prepared.uses.some(({ features }) =>
     features.some(({ statuses }) => statuses !== AS_IT_IS.statuses),
@@ -41,42 +44,42 @@ function recordable(plan: Plan, prepared: PreparedService): Recordable | null {
 }
 
 function linesMaker() {
-  const known = new WeakMap<PreparedService, Recordable | null>()
+  const cache = new WeakMap<PreparedService, Loggable | null>()
   return ({ plan, ...part }: AnsweredPart, nowMs: number): readonly FeatureLogLine[] => {
     const { service } = part.request
-    const of = known.has(service) ? known.get(service) : recordable(plan, service)
-    known.set(service, of ?? null)
-    if (!of) return []
-    const lines = featureLogLines({ ...part, ...of, planHash: plan.hash, nowMs })
+    const settings = cache.has(service) ? cache.get(service) : loggable(plan, service)
+    cache.set(service, settings ?? null)
+    if (!settings) return []
+    const lines = featureLogLines({ ...part, ...settings, planHash: plan.hash, nowMs })
     return lines.map(line => ({ service: service.name, line }))
   }
 }
 
-/** Asked before each request: what records its answer, or undefined for one that is not. */
+/** Returns the sampler to call before each request. The sampler returns the logging function, or undefined: not sampled. */
 export function featureLogger({ answers, share, random = Math.random, ...more }: FeatureLogging) {
-  const told = unfailing(more.onOutcome ?? (() => undefined))
+  const onOutcome = unfailing(more.onOutcome ?? (() => undefined))
   const linesOf = linesMaker()
-  let underWay = 0
-  const lay = async (parts: readonly AnsweredPart[], nowMs: number): Promise<number> => {
+  let pending = 0
+  const append = async (parts: readonly AnsweredPart[], nowMs: number): Promise<number> => {
     const lines = parts.flatMap(part => linesOf(part, nowMs))
     if (lines.length > 0) await answers.append(lines)
     return lines.length
   }
   const record: RecordAnswer = (parts, nowMs) => {
     const service = parts[0]?.request.service.name ?? ''
-    if (underWay >= UNDER_WAY) {
-      told(service, { skipped: 1 })
+    if (pending >= MAX_PENDING) {
+      onOutcome(service, { skipped: 1 })
       return
     }
-    underWay++
+    pending++
     setImmediate(() => {
-      lay(parts, nowMs)
+      append(parts, nowMs)
         .then(
-          recorded => told(service, { recorded }),
-          (error: unknown) => told(service, { failed: 1, error }),
+          recorded => onOutcome(service, { recorded }),
+          (error: unknown) => onOutcome(service, { failed: 1, error }),
         )
         .finally(() => {
-          underWay--
+          pending--
         })
     })
   }

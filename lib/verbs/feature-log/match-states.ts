@@ -1,6 +1,6 @@
 /**
- * Of the states that a service's views had shortly before an answer, those that it was given from. Views may have been in
- * different states; derived features must be those of the states of all that they are made of.
+ * Finds the earlier states of a service's views from which a response was served. Each view may have been in a different
+ * state. A derived feature must match the states of all its inputs.
  */
 
 import type { Value, ValueType } from '../../definition/value-types.ts'
@@ -14,29 +14,29 @@ import type { Micros } from '../../semantics/point-in-time.ts'
 import { type RawRow, valueIn } from '../materialize/read-rows.ts'
 import { type FeatureTexts, featureTexts } from './feature-texts.ts'
 
-/** A use in one of its states. */
+/** One state of a view reference. */
 export interface ViewState {
-  /** How many arrivals it lacks. */
+  /** Number of arrivals that the state lacks. */
   readonly missing: number
-  /** The oldest of them; null: it lacks none. */
+  /** The instant of the oldest missing arrival; null: none is missing. */
   readonly oldest: Micros | null
   readonly row: RawRow
 }
 
-/** An answer that is not what a training set holds. */
+/** A response that differs from the training set. */
 export interface DifferingAnswer {
   readonly number: number
   readonly record: LoggedFeatures
   readonly row: RawRow
-  /** Its features that differ. */
+  /** Names of the features that differ. */
   readonly differing: ReadonlySet<string>
 }
 
-/** What is judged together: uses that derived features tie to each other. */
+/** View references that must be matched together, because derived features read from several of them. */
 export interface UseGroup {
-  /** Which of the uses that are read. */
+  /** Indexes into the view references that the service reads. */
   readonly uses: readonly number[]
-  /** Features of the answer, by name. */
+  /** Names of the group's features in the response. */
   readonly features: ReadonlySet<string>
   readonly derived: readonly PreparedDerived[]
 }
@@ -44,23 +44,23 @@ export interface UseGroup {
 interface PreparedDerived {
   readonly name: string
   readonly fullName: string
-  /** All that it is made of, through others too. */
+  /** Its direct and indirect inputs, as indexes of view references. */
   readonly uses: ReadonlySet<number>
   readonly texts: FeatureTexts
   readonly compute: (known: Readonly<Record<string, Value>>) => Value
 }
 
-/** The states of a group's uses, in the order of its uses. */
+/** One state per view reference of a group, in the group's order. */
 type States = readonly ViewState[]
 
 export interface StateMatcher {
   readonly uses: readonly ViewRef[]
   readonly groups: readonly UseGroup[]
-  /** Of each use the features of it in the answer, by name. */
+  /** For each view reference, the names of its features in the response. */
   readonly answered: readonly (readonly string[])[]
-  /** Are the features that are answered of this use those of the record? */
+  /** Whether the row's values of this view reference equal the record's values. */
   readonly isStateOf: (use: number, record: LoggedFeatures, row: RawRow) => boolean
-  /** The nearest states that an answer was given from, of those that {@link isStateOf} holds of; null: of none. */
+  /** Returns the most recent candidate states that match the response, or null. Candidates must pass {@link isStateOf}. */
   readonly match: (
     group: UseGroup,
     answer: DifferingAnswer,
@@ -68,7 +68,7 @@ export interface StateMatcher {
   ) => States | null
 }
 
-/** So many combinations of states are tried for one answer, the nearest. */
+/** The maximum number of combinations of states that are tried for one response, the most recent first. */
 const MOST_COMBINATIONS = 4_096
 
 export function stateMatcher(service: ServicePlan): StateMatcher {
@@ -106,7 +106,7 @@ function derivedFit(
     const value = compute(known)
     known[fullName] = value
     const recorded = texts.recorded(record)
-    // Made of what is current it has been compared, with the engine's own value.
+    // If all inputs are current, the feature was already compared with the engine's value.
     if (recorded === null || uses.isDisjointFrom(late)) return !differing.has(name)
     return recorded === texts.write(value)
   })
@@ -122,7 +122,7 @@ function inputsOf(group: UseGroup, uses: readonly ViewRef[], states: States): Re
   return known
 }
 
-/** One of each, those first that lack least. */
+/** All combinations of one state per view reference. Combinations that lack the fewest arrivals come first. */
 function combinations(candidates: readonly (readonly ViewState[])[]): readonly States[] {
   const each = Math.floor(MOST_COMBINATIONS ** (1 / Math.max(candidates.length, 1)))
   const nearest = candidates.map(states => states.toSorted((a, b) => a.missing - b.missing).slice(0, each))
@@ -134,7 +134,7 @@ function combinations(candidates: readonly (readonly ViewState[])[]): readonly S
   return all.sort((a, b) => lacks(a) - lacks(b))
 }
 
-/** Request values by name, from the texts in which they were recorded. */
+/** Reads request values by name from their logged texts. */
 function requestReader({ joinKeys, request }: ServicePlan) {
   const readers = request.map(({ name, type }, i) => ({
     name,
@@ -150,7 +150,7 @@ function textReader(type: ValueType): (text: string | null) => Value {
   return text => (text === null ? null : (read(text) ?? read(parseJson(text)) ?? null))
 }
 
-/** Uses that no derived feature ties to another are groups of their own. */
+/** Groups the view references. A view reference that shares no derived feature with another is a group of its own. */
 function groupsOf(service: ServicePlan, uses: readonly ViewRef[]): readonly UseGroup[] {
   const derived = prepared(service.derived, uses)
   const groupOf = uses.map((_, use) => use)

@@ -1,21 +1,21 @@
-/** How far views were behind in answers, by view. */
+/** Computes how far each view was behind in responses. */
 
 export interface ViewLag {
-  /** By key. */
+  /** The view's key. */
   readonly view: string
-  /** Answers in which it was behind. */
+  /** Number of responses in which it was behind. */
   readonly behind: number
-  /** Between the oldest arrival that an answer lacks and its instant, in whole milliseconds, rounded up. */
+  /** From the oldest arrival that a response lacks to the response's instant, in milliseconds, rounded up. */
   readonly lagMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 export interface ViewLags {
   readonly add: (view: string, lagMs: number) => void
-  /** By view; those that never were behind are not there. */
+  /** Sorted by view key. A view that never was behind is left out. */
   readonly report: () => readonly ViewLag[]
 }
 
-/** Of each lag how often it was: lags are below the look-back, so there are not many. */
+/** The number of occurrences by lag. Lags are below the look-back, which limits the number of entries. */
 type Counts = Map<number, number>
 
 export function viewLags(): ViewLags {
@@ -34,7 +34,7 @@ export function viewLags(): ViewLags {
 function lagOf(view: string, counts: Counts): ViewLag {
   const lags = [...counts].sort(([a], [b]) => a - b)
   const behind = lags.reduce((sum, [, count]) => sum + count, 0)
-  /** The least lag that so many are not above. */
+  /** The nearest-rank percentile: the smallest lag that at least this share of lags does not exceed. */
   const nearestRank = (share: number): number => {
     let left = Math.ceil(share * behind)
     for (const [lag, count] of lags) {

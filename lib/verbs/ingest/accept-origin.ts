@@ -1,4 +1,4 @@
-/** Opens what a view or spine reads from, its declared columns in their types wherever it is named. */
+/** Opens the origin of a view or spine. Declared columns of a source have their declared types in every query. */
 
 import { emptyTable } from '../../offline/table.ts'
 import { type Origin, type SourcePlan, viewOf } from '../../plan/plan.ts'
@@ -13,10 +13,10 @@ export interface AcceptContext extends OriginContext {
   readonly engine: OfflineEngine
 }
 
-/** Its fingerprint is known before its rows are looked at. */
+/** An open origin. The fingerprint is available before any row is read. */
 export interface OpenOrigin {
   readonly fingerprint: string | null
-  /** @param quarantine folder for rows that are not of their declared types; null: such rows are an error */
+  /** @param quarantine folder for rows that do not have their declared types; null: such rows are an error */
   readonly accept: (subject: BatchSubject, quarantine: string | null) => Promise<AcceptedSource>
 }
 
@@ -29,7 +29,7 @@ export async function openOrigin(world: AcceptContext, origin: Origin): Promise<
   }
 }
 
-/** @param aside how the file of rows that are set aside begins */
+/** @param aside prefix of the name of the quarantine file */
 async function openSource(world: AcceptContext, source: SourcePlan, aside: string): Promise<OpenOrigin> {
   if (source.kind === 'stream') return openStream(world, source)
   const open = await world.sources.open(source)
@@ -44,7 +44,7 @@ const accepting =
       quarantine: quarantine === null ? null : `${quarantine}/${aside}-rows.parquet`,
     })
 
-/** A stream's history is what is read of it; one without has no row. */
+/** Opens the history of a stream. A stream without a history has no rows. */
 async function openStream(
   world: AcceptContext,
   stream: Extract<SourcePlan, { kind: 'stream' }>,
@@ -59,9 +59,9 @@ async function openStream(
     fingerprint: past.fingerprint,
     accept: async (subject, quarantine) => {
       const rows = await past.accept(subject, quarantine)
-      const told =
+      const history =
         query === null ? rows : { relation: await overHistory(world, stream.name, query, rows.relation) }
-      const events = await accepting(world, stream, 'source', told)(subject, quarantine)
+      const events = await accepting(world, stream, 'source', history)(subject, quarantine)
       return { ...events, quarantined: events.quarantined + rows.quarantined }
     },
   }

@@ -1,4 +1,4 @@
-/** A source whose columns are declared is held to that before any query sees it. */
+/** Checks and converts the rows of a source with declared columns, before any query reads them. */
 
 import { acceptSource, type FoundColumn, REFUSED } from '../../offline/ingest/accept-rows.ts'
 import type { Column, SourcePlan } from '../../plan/plan.ts'
@@ -6,23 +6,23 @@ import type { LocatedRows, OfflineEngine } from '../../runtime.ts'
 import { lines, quote } from '../../sql/dialect.ts'
 import { type BatchSubject, refuseColumns, refuseMixedZones, refuseRows, unreadable } from './check-batch.ts'
 
-/** A source's rows, and the same with their places, if they are in files. */
+/** A source's rows. */
 export interface SourceRows {
-  /** SQL that stands after FROM. */
+  /** The SQL after FROM that reads the rows. */
   readonly relation: string
-  /** For messages. @default they are in no file */
+  /** The rows with their places in files, for messages. @default the rows are not in files */
   readonly located?: () => Promise<LocatedRows>
 }
 
 export interface AcceptedSource extends SourceRows {
-  /** Rows that were set aside. */
+  /** Number of rows in quarantine. */
   readonly quarantined: number
 }
 
 export interface AcceptOptions {
-  /** For whom it is read, for messages. */
+  /** The reader of the source, for messages. */
   readonly subject: BatchSubject
-  /** The file for rows that fail; null: such rows are an error. */
+  /** The file for rows that fail the checks; null: such rows are an error. */
   readonly quarantine: string | null
 }
 
@@ -57,7 +57,7 @@ export async function acceptedSource(
   }
 }
 
-/** The same rows again, with their places. @throws {StoreError} `rows-refused` */
+/** Checks the rows again, with their places in files. @throws {StoreError} `rows-refused` */
 async function refuseLocated(
   { engine, relation }: LocatedRows,
   subject: BatchSubject,
@@ -68,7 +68,7 @@ async function refuseLocated(
   if ('misfits' in accepted) return
   const rows = `(${accepted.rows})`
   const [row] = await engine.rows(`select count_if(${REFUSED} is not null) as refused from ${rows} a`)
-  // The store's engine refuses them, whatever this one says.
+  // This engine accepts the rows, but the store's engine does not: the caller reports them without places.
   if (Number(row?.['refused']) === 0) return
   throw await refuseRows(engine, subject, { ...accepted, rows, pii, isLocated: true })
 }
@@ -84,7 +84,7 @@ async function goodLocated(
     : { engine, relation: goodRows(columns, found, `(${accepted.rows})`) }
 }
 
-/** Those that do not fail, declared columns under their declared names. */
+/** The rows that pass the checks. Declared columns get their declared names. */
 function goodRows(columns: readonly Column[], found: readonly FoundColumn[], batch: string): string {
   const names = new Map(columns.map(({ name }) => [name.toLowerCase(), name]))
   const select = found.map(({ name }) => quote(names.get(name.toLowerCase()) ?? name))

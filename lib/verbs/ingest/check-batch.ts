@@ -1,4 +1,4 @@
-/** Looks at a batch before it enters the table, and says what is wrong with it. */
+/** Checks a batch before it is appended to the table, and reports its errors. */
 
 import { type FoundColumn, REFUSED, type SchemaMismatch } from '../../offline/ingest/accept-rows.ts'
 import { insertable } from '../../offline/ingest/new-rows.ts'
@@ -15,7 +15,7 @@ export interface BatchCounts {
   readonly refused: number
   readonly unusable: number
   readonly enterable: number
-  /** Event timestamps of the enterable rows; null if there are none. */
+  /** The range of event timestamps of the insertable rows; null if there are no such rows. */
   readonly span: { readonly from: bigint; readonly to: bigint } | null
 }
 
@@ -31,11 +31,11 @@ export async function countBatch(engine: OfflineEngine, view: ViewPlan, batch: s
   return { refused, enterable: good, unusable: total - refused - good, span }
 }
 
-/** Whose rows they are, for messages: a view, or what else reads a source. */
+/** The reader of the rows, for messages: a view, or a query over a source. */
 export interface BatchSubject
   extends Pick<ViewPlan, 'joinKeys' | 'eventTimestamp' | 'piiKeys' | 'key' | 'origin'> {
   readonly features: readonly Pick<ViewPlan['features'][number], 'name' | 'pii'>[]
-  /** @default the view of its key */
+  /** @default the view with this key */
   readonly label?: string
 }
 
@@ -52,13 +52,13 @@ export const querySubject = (label: string, origin: Origin): BatchSubject => ({
 
 const label = ({ label: own, key }: BatchSubject): string => own ?? `view ${key}`
 
-/** What became of the rows, and what may be done with them. */
+/** The remedy of setting rows aside, which only views have. */
 const aside = ({ label: own }: BatchSubject): string =>
   own === undefined ? ', or set them aside with --quarantine' : ''
 
-/** A query over the source failed, in the source or in the transformation. */
+/** Wraps the error of a query over the source. The cause may be in the source or in the transformation. */
 export const unreadable = (view: BatchSubject) => (error: unknown) => {
-  // Not the source's fault, such as a full disk.
+  // The source did not cause this error; an example is a full disk.
   if (error instanceof StoreError) throw error
   throw new StoreError(
     'source-unreadable',
@@ -67,11 +67,11 @@ export const unreadable = (view: BatchSubject) => (error: unknown) => {
   )
 }
 
-/** Errors that engines find before they read a row: they name columns and no value. */
+/** Errors that engines raise before they read a row. Such errors name columns, but never values. */
 const BEFORE_ROWS =
   /^(Binder|Parser|Catalog) Error|^(line \d+:\d+|[A-Z_]+(NOT_FOUND|MISMATCH|SYNTAX_ERROR)\b)/
 
-/** An engine's message may quote a value that it stumbled over. */
+/** The engine's message, without its text if that may quote a PII value. */
 function reasonOf(view: BatchSubject, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error)
   const isPersonal = view.piiKeys.length > 0 || view.features.some(({ pii }) => pii)
@@ -100,9 +100,9 @@ export function refuseColumns(
 export interface ZoneCheck {
   /** See lib/offline/ingest/mixed-zones.ts. */
   readonly sql: string | null
-  /** Names of columns of the source whose values are not shown, in lower case. */
+  /** Names of the source's PII columns, in lower case. Messages do not show their values. */
   readonly pii: readonly string[]
-  /** Its rows with their places; null: they are in no file. */
+  /** The rows with their places in files; null: the rows are not in files. */
   readonly located: (() => Promise<LocatedRows>) | null
 }
 
@@ -121,29 +121,29 @@ export async function refuseMixedZones(
 }
 
 export interface RefusedBatch extends RefusedRows {
-  /** Names of columns of the source whose values are not shown, in lower case. */
+  /** Names of the source's PII columns, in lower case. Messages do not show their values. */
   readonly pii: readonly string[]
-  /** What more may be done, if something. @default nothing */
+  /** An additional remedy. @default none */
   readonly remedy?: string
 }
 
-/** @returns the error that names each column, and some rows that fail in it with their places, keys and values */
+/** @returns the error, which names each failing column and shows some failing rows with place, keys and values */
 export async function refuseRows(
   engine: Pick<OfflineEngine, 'rows' | 'dialect'>,
   view: BatchSubject,
   batch: RefusedBatch,
 ): Promise<StoreError> {
-  const said = await describeRefused(engine, batch, {
+  const description = await describeRefused(engine, batch, {
     keys: [...view.joinKeys.map(({ name }) => name), EVENT, view.eventTimestamp],
     isPersonal: name => isPersonal(view, batch.pii, name),
   })
   return new StoreError(
     'rows-refused',
-    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${said}; correct them${aside(view)}${batch.remedy ?? ''}. Nothing was ingested.`,
+    `${label(view)}: rows of ${nameOf(view.origin)} cannot be stored as declared: ${description}; correct them${aside(view)}${batch.remedy ?? ''}. Nothing was ingested.`,
   )
 }
 
-/** By the marks of the view, and of the source whose columns may come under their own names. */
+/** Whether the view or its source marks the column as PII. A column may have the same name in both. */
 export const isPersonal = (
   { features, piiKeys }: BatchSubject,
   pii: readonly string[],

@@ -5,13 +5,13 @@ import { placeOf } from './refused-rows.ts'
 export interface ZoneQuestion {
   /** See lib/offline/ingest/mixed-zones.ts. */
   readonly sql: string | null
-  /** The rows with their places; null: they are in no file. */
+  /** The rows with their places in files; null: the rows are not in files. */
   readonly located: (() => Promise<LocatedRows>) | null
-  /** Is it a column whose values are not shown? */
+  /** Whether the column is PII. Messages do not show its values. */
   readonly isPersonal: (column: string) => boolean
 }
 
-/** What is wrong with instants whose texts name a zone here and there, in words; null if nothing is. */
+/** Describes timestamp columns in which some texts have a time zone and others do not; null if there are none. */
 export async function zoneFault(engine: OfflineEngine, question: ZoneQuestion): Promise<string | null> {
   const rows = question.sql === null ? [] : await engine.rows(question.sql)
   if (rows.length === 0) return null
@@ -24,7 +24,7 @@ export async function zoneFault(engine: OfflineEngine, question: ZoneQuestion): 
   return `${each.join('; ')}, so that nobody can tell which zone those mean; write it into all of them (Z for UTC), or into none if all are UTC`
 }
 
-/** The first text of either kind in each column, and where it lies. */
+/** For each column, the first text with a zone and the first without, each with its place. */
 async function examplesOf(
   { located, isPersonal }: ZoneQuestion,
   columns: readonly string[],

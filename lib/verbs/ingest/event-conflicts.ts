@@ -1,4 +1,4 @@
-/** Says of an ingested batch which of its events have another content than the table has under their id. */
+/** Finds the events of an ingested batch whose content differs from the table's event with the same id. */
 
 import { CONFLICTS, eventConflicts } from '../../offline/ingest/event-conflicts.ts'
 import type { NewRowsInput } from '../../offline/ingest/new-rows.ts'
@@ -9,14 +9,14 @@ import { timestampText } from '../../sql/dialect.ts'
 
 export interface EventConflicts {
   readonly events: number
-  /** Entities and instants of some. */
+  /** Entity keys and event timestamps of some of the events. */
   readonly such: readonly string[]
 }
 
-/** Events that are shown. */
+/** The number of events in `such`. */
 const SHOWN = 3
 
-/** Null: none. */
+/** @returns null if there are no conflicts */
 export async function conflictsOf(
   engine: OfflineEngine,
   view: ViewPlan,

@@ -1,11 +1,12 @@
-/** Ingest as a task of the workflow, for the views whose sources a run is to read. */
+/** Ingest as a task of the workflow, for the views whose sources the run reads. */
 import { viewOf } from '../../plan/plan.ts'
 import { storedSourceOf } from '../../plan/stored-source.ts'
 import type { ViewOfRun, ViewReport } from '../materialize/materialize.ts'
 import { type IngestContext, ingest } from './ingest.ts'
 
 /**
- * Files that this world cannot read are taken in by who asks for that, where they lie; a run takes what was pushed.
+ * A source may be in files that this process cannot read. The run then ingests pushed rows only; a user must ingest the
+ * source where its files are.
  * @throws what {@link ingest} throws
  */
 export async function ingestInRun(world: IngestContext, { view, run }: ViewOfRun): Promise<ViewReport> {

@@ -1,7 +1,4 @@
 /**
- * The verbs: what the store does, on the contracts of lib/runtime.ts alone, in whichever world.
- * They import the pure rooms, never lib/aws, lib/local or an engine. Judged by test/verbs and test/oracle.
- *
  * Ingest: source rows → transformation → checks → the offline table.
  */
 
@@ -51,30 +48,30 @@ export interface IngestContext extends OriginContext {
 export interface IngestOptions {
   /** Sets rows that fail their types aside in a file, instead of refusing the batch. @default false */
   readonly quarantine?: boolean
-  /** Leaves the view's own source alone. @default false */
+  /** Ingests pushed rows only, and does not read the view's source. @default false */
   readonly pushedOnly?: boolean
 }
 
 export interface IngestReport {
   readonly view: string
-  /** The source is what it was at the last batch; nothing was read. */
+  /** The source has not changed since the last batch, so no rows were read. */
   readonly unchanged: boolean
-  /** Rows that are new in the table. */
+  /** Number of rows that were added to the table. */
   readonly added: number
-  /** Rows that the table held already, or that stood in the batch twice. */
+  /** Number of duplicates: rows that the table already held, or that the batch held twice. */
   readonly known: number
-  /** Rows without a join key or event timestamp, which can never be seen. */
+  /** Number of skipped rows: they have no join key or no event timestamp. */
   readonly unusable: number
-  /** Where the first of them lies, such as `data/a.csv line 7`. @default there is none, or it is in no file */
+  /** The place of the first skipped row, such as `data/a.csv line 7`. @default no such row, or it is not in a file */
   readonly firstUnusable?: string
-  /** Rows that were set aside, and where. */
+  /** Number of rows in quarantine, and the path of their files. */
   readonly quarantined: { readonly rows: number; readonly path: string } | null
-  /** Events that say something else than the table has under their id: what came first stays. @default none */
+  /** Events whose content differs from the table's event with the same id. The first content stays. @default none */
   readonly conflicts?: EventConflicts
 }
 
 /**
- * Takes in what was pushed, then the view's own source, unless only what was pushed is asked for.
+ * Ingests the pushed rows, and then the view's source, unless `pushedOnly` is set.
  * @throws {StoreError} `source-missing`, `source-unreadable`, `columns-misfit`, `rows-refused`, `definition-differs`
  */
 export async function ingest(
@@ -135,8 +132,9 @@ async function ingestSource(
 }
 
 /**
- * The table, for rows that are equal to its own or have features more. Rows of before definitions were kept are known to be
- * equal where the source is unchanged since: the id of their batch was of its fingerprint and the semantic hash.
+ * Opens the table to append rows. The view's definition must equal the definition of the stored rows, or add features to
+ * it. Early versions of quern stored no definition. For their rows the definition is known to be equal if the source has
+ * not changed, because they made the batch id from the source's fingerprint and the semantic hash.
  * @throws {StoreError} `definition-differs`, `definition-unknown`
  */
 async function tableToExtend(
@@ -155,27 +153,27 @@ async function tableToExtend(
   return table
 }
 
-/** A view's was without its table's id. */
+/** The fingerprint in the form of early versions, in which a view's fingerprint had no table id. */
 const fingerprintBefore = ({ origin }: ViewPlan, fingerprint: string | null): string | null =>
   origin.kind === 'view' ? (fingerprint?.replace(/#.*#/, '#') ?? null) : fingerprint
 
-/** Takes in what was pushed alone. */
+/** Ingests pushed rows only. */
 export async function ingestPushed(
   world: IngestContext,
   view: ViewPlan,
   options: IngestOptions = {},
 ): Promise<IngestReport> {
   const source = view.origin.kind === 'source' ? sourceOf(world.plan, view.origin.source) : null
-  const { key, columns, view: taking } = linesOf(view, source)
+  const { key, columns, view: viewOfLines } = linesOf(view, source)
   const lines = await world.pushedLines.open(key, columns)
   const table = await tableToExtend(world, view)
   const definition = definitionOf(world, view)
-  // Lines that are gone cannot be read again: what came of them keeps null in new features.
+  // Removed lines cannot be read again: the rows made from them keep null in new features.
   if (lines === null && (table.pushed === null || table.definitions.pushed === definition))
     return unchanged(view)
   const id = linesBatch(definition, lines?.fingerprint ?? 'none')
   if (table.pushed === id) return unchanged(view)
-  return addBatch(world, taking, {
+  return addBatch(world, viewOfLines, {
     id,
     transient: false,
     created: createdAfter(table, world.clock),
@@ -186,7 +184,7 @@ export async function ingestPushed(
   })
 }
 
-/** The folder for rows that are set aside; null: such rows refuse the batch. */
+/** The quarantine folder; null: a row that fails the checks refuses the whole batch. */
 const quarantineOf = (
   { objects }: IngestContext,
   view: ViewPlan,
@@ -201,13 +199,13 @@ interface IncomingBatch {
   readonly created: bigint
   readonly definition: string
   readonly source: AcceptedSource
-  /** The folder for rows that are set aside; null: such rows refuse the batch. */
+  /** The quarantine folder; null: a row that fails the checks refuses the whole batch. */
   readonly quarantine: string | null
-  /** Do its rows bring hashes of their own? @default false */
+  /** Whether its rows already have row hashes. @default false */
   readonly hashed?: boolean
 }
 
-/** A correction has a later created timestamp than what it corrects, even if the clock stands. */
+/** A correction must have a later created timestamp than the row that it corrects, even if the clock does not advance. */
 const createdAfter = (table: TableVersion, clock: Clock): bigint => {
   const now = microsOf(clock.now())
   return table.created !== null && table.created >= now ? table.created + 1n : now
@@ -216,13 +214,13 @@ const createdAfter = (table: TableVersion, clock: Clock): bigint => {
 const piiOf = ({ plan }: IngestContext, { origin }: ViewPlan): readonly string[] =>
   origin.kind === 'source' ? sourceOf(plan, origin.source).pii : []
 
-/** Rows of a view have a place in a file where they are its source's, one by one. */
+/** A view's rows have places in files only if each of them is one row of the source. */
 const placesOf = ({ transformation, aggregates }: ViewPlan, { located }: SourceRows): Located =>
   transformation === null && aggregates === null ? (located ?? null) : null
 
 type Located = (() => Promise<LocatedRows>) | null
 
-/** Of the rows without a join key or event timestamp. */
+/** The place of the first row without a join key or event timestamp. */
 async function placeOfUnusable(view: ViewPlan, located: Located): Promise<string | null> {
   if (located === null) return null
   const { engine, relation } = await located()
@@ -233,7 +231,7 @@ async function placeOfUnusable(view: ViewPlan, located: Located): Promise<string
   return row === undefined ? null : placeOf(row)
 }
 
-/** The error, with the places of rows where they have some. */
+/** Makes the error, with the places of the rows if they have places. */
 async function refusedBatch(
   world: IngestContext,
   view: ViewPlan,
@@ -257,7 +255,7 @@ async function refusedBatch(
 async function addBatch(world: IngestContext, view: ViewPlan, batch: IncomingBatch): Promise<IngestReport> {
   const { engine, objects, offline } = world
   const { transformation } = view
-  const made =
+  const transformed =
     transformation === null
       ? batch.source.relation
       : await overTables(engine, {
@@ -265,7 +263,7 @@ async function addBatch(world: IngestContext, view: ViewPlan, batch: IncomingBat
           text: transformation,
           tables: { source: batch.source.relation },
         }).catch(unreadable(view))
-  const rows = kept(engine.dialect, view, made)
+  const rows = kept(engine.dialect, view, transformed)
   const found = await engine.columns(`select * from ${rows} t`).catch(unreadable(view))
   const { created, hashed = false } = batch
   const accepted = acceptRows({ dialect: engine.dialect, view, rows, found, created, hashed })
@@ -293,9 +291,9 @@ async function addBatch(world: IngestContext, view: ViewPlan, batch: IncomingBat
     })
     const firstUnusable = counts.unusable === 0 ? null : await placeOfUnusable(view, located)
     const quarantined = batch.source.quarantined + counts.refused
-    const again = view.aggregates === null ? 0 : counts.enterable - added
+    const duplicates = view.aggregates === null ? 0 : counts.enterable - added
     const conflicts =
-      again === 0
+      duplicates === 0
         ? null
         : await conflictsOf(engine, view, {
             batch: staged,

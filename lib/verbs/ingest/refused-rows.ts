@@ -1,4 +1,4 @@
-/** What is wrong with rows that are not of their types, in words: columns, values, where they lie, and what is accepted. */
+/** Describes rows that fail the checks: their columns, values and places, and the accepted forms. */
 import { type ArrivedColumn, REFUSED } from '../../offline/ingest/accept-rows.ts'
 import { acceptedForm } from '../../offline/ingest/conversion.ts'
 import { LARGE_EVENT, LARGE_ROW, LONG_KEY } from '../../offline/ingest/storable-rows.ts'
@@ -10,7 +10,7 @@ import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../storable/row-bytes.ts'
 
 type Engine = Pick<OfflineEngine, 'rows' | 'dialect'>
 
-/** What is refused beside values that are not of their types: names of lib/offline/ingest/storable-rows.ts in words. */
+/** Descriptions of the checks of lib/offline/ingest/storable-rows.ts, which are not about types. */
 const UNSTORABLE = {
   [LONG_KEY]: `entity keys of more than ${MAX_KEY_BYTES} bytes`,
   [LARGE_ROW]: `rows of more than ${MAX_ITEM_BYTES} bytes as an item of the online store`,
@@ -18,27 +18,27 @@ const UNSTORABLE = {
 } as const
 
 export interface RefusedRows {
-  /** SQL that stands after FROM: all rows, with {@link REFUSED}. */
+  /** The SQL after FROM that reads all rows, with the column {@link REFUSED}. */
   readonly rows: string
-  /** A query of the rows that fail, just as they came, with {@link REFUSED}. */
+  /** A query that returns the failing rows unconverted, with the column {@link REFUSED}. */
   readonly refused: string
   readonly columns: readonly ArrivedColumn[]
-  /** Has a row the columns of its place in a file? @default false */
+  /** Whether the rows have the place columns. @default false */
   readonly isLocated?: boolean
 }
 
-/** What a message may say of a row. */
+/** Which columns a message may show. */
 export interface RowWords {
-  /** Columns that are shown beside those that fail. */
+  /** Columns that are shown in addition to the failing columns. */
   readonly keys: readonly string[]
-  /** Is it a column whose values are not shown? */
+  /** Whether the column is PII. Its values are not shown. */
   readonly isPersonal: (column: string) => boolean
 }
 
-/** Rows that a message shows. */
+/** The number of rows that a message shows. */
 const SHOWN = 5
 
-/** Names each column, how many rows fail in it, some rows by place and keys with the values that fail, and what is accepted. */
+/** Lists each failing column with its number of rows, some rows with place, keys and failing values, and accepted forms. */
 export async function describeRefused(engine: Engine, batch: RefusedRows, words: RowWords): Promise<string> {
   const { rows: all, columns } = batch
   const names = [...columns.map(({ name }) => name), ...Object.keys(UNSTORABLE)]
@@ -69,14 +69,14 @@ function examples(engine: Engine, { refused, columns, isLocated = false }: Refus
   ) n order by quern_nth, ${isLocated ? order : `${REFUSED}, ${order}`} limit ${SHOWN}`
 }
 
-/** Characters of a value that a message shows. */
+/** The number of characters of a value that a message shows. */
 const SHOWN_TEXT = 60
 
-/** As it came, in the engine's words. */
+/** The unconverted value, as the engine writes it. */
 const shownText = ({ dialect }: Engine, { from, found }: ArrivedColumn): string =>
   `coalesce(substr(${dialect.anyText(found.toLowerCase(), quote(from))}, 1, ${SHOWN_TEXT}), 'null')`
 
-/** Where a row lies, such as `data/a.csv line 7`. */
+/** A row's place, such as `data/a.csv line 7`. */
 export function placeOf(row: Row): string {
   const { file, unit, line } = PLACE_COLUMNS
   return row[line] === null ? String(row[file]) : `${row[file]} ${row[unit]} ${row[line]}`

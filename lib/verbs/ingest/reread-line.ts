@@ -1,6 +1,6 @@
 /**
- * A line that was pushed under earlier definitions, as it would be under those of now: fields that are gone are left out,
- * new ones are null. A line of which fields are gone and others are new is refused: nobody can say whether one is the other.
+ * Converts a line that was pushed under earlier definitions to the current definitions. Removed fields are dropped, and new
+ * fields are null. A line with both removed and new fields is refused, because a field may have been renamed.
  */
 
 import { eventLineColumns, lineColumns } from '../../offline/ingest/pushed-lines.ts'
@@ -11,23 +11,23 @@ import { pushedRecordReader } from '../../online/push/pushed-record.ts'
 import type { Plan } from '../../plan/plan.ts'
 
 export type Reread =
-  /** The line itself, where nothing of it has changed. */
+  /** The converted line. It is the line itself if no field has changed. */
   { readonly line: string } | { readonly refused: string }
 
-/** Fields that the store adds to a line. */
-const OWN: ReadonlySet<string> = new Set(['quern_key', 'row_hash', 'created_timestamp'])
+/** The fields that the store adds to a line. */
+const STORE_FIELDS: ReadonlySet<string> = new Set(['quern_key', 'row_hash', 'created_timestamp'])
 const instants = jsonCodec('timestamp')
 
-/** Names of the fields that a line of a key has, its own apart; null: nothing is pushed under that key. */
+/** Names of the fields of a key's lines, without the store's fields; null: no data can be pushed under this key. */
 export function fieldNames(plan: Plan, key: string): readonly string[] | null {
   const source = Object.hasOwn(plan.sources, key) ? plan.sources[key] : undefined
   const view = Object.hasOwn(plan.views, key) ? plan.views[key] : undefined
   const columns =
     source?.kind === 'stream' ? eventLineColumns(source) : view === undefined ? null : lineColumns(view)
-  return columns?.map(({ name }) => name).filter(name => !OWN.has(name)) ?? null
+  return columns?.map(({ name }) => name).filter(name => !STORE_FIELDS.has(name)) ?? null
 }
 
-/** Makes the reader of a key's lines. */
+/** Makes the converter of a key's lines. */
 export function lineRereader(plan: Plan, key: string): (line: string) => Reread {
   const names = fieldNames(plan, key) ?? []
   const read = pushedRecordReader(plan)
@@ -36,7 +36,7 @@ export function lineRereader(plan: Plan, key: string): (line: string) => Reread 
     const line = objectOf(text)
     const arrived = line === null ? undefined : instants.read(line['created_timestamp'] ?? null)
     if (line === null || typeof arrived !== 'bigint') return { refused: 'it is no line of pushed data' }
-    const there = Object.keys(line).filter(name => !OWN.has(name))
+    const there = Object.keys(line).filter(name => !STORE_FIELDS.has(name))
     const [gone, added] = [there.filter(n => !names.includes(n)), names.filter(n => !there.includes(n))]
     if (gone.length > 0 && added.length > 0)
       return { refused: `it has ${gone.join(', ')}, and not ${added.join(', ')}` }
@@ -61,7 +61,7 @@ function objectOf(text: string): JsonObject | null {
   }
 }
 
-/** Whole numbers beyond 2^53 keep their digits. */
+/** Writes JSON in which integers beyond 2^53 keep all digits. */
 function textOf(value: JsonValue): string {
   if (typeof value === 'bigint') return value.toString()
   if (Object.is(value, -0)) return '-0'

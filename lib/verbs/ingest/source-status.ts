@@ -1,4 +1,4 @@
-/** Is what a view reads the same as at its last ingest? Looked at by fingerprints, without reading rows. */
+/** Compares a view's source with its last ingest, by fingerprints, without reading rows. */
 
 import { linesOf, pushedBatch } from '../../offline/ingest/pushed-lines.ts'
 import type { SourcePlan, ViewPlan } from '../../plan/plan.ts'
@@ -9,14 +9,14 @@ import { type OriginContext, sourceOf } from '../tables/open-origin.ts'
 import { definitionOf } from '../tables/open-table.ts'
 import { type AcceptContext, openOrigin } from './accept-origin.ts'
 
-/** `not compared`: nothing tells without reading all of it, as of a table of another store. */
+/** `not compared`: only a read of all rows could tell, as for a table of another store. */
 export type SourceStatus = 'same' | 'changed' | 'missing' | 'not compared'
 
-/** The id of a batch of a view's own source: same definition and content, same id. */
+/** The id of a batch from a view's source. An equal definition and equal content have an equal id. */
 export const sourceBatch = (definition: string, fingerprint: string): string =>
   contentHash({ definition, fingerprint })
 
-/** And of what was pushed. */
+/** The id of a batch of pushed lines. */
 export const linesBatch = (definition: string, fingerprint: string): string =>
   pushedBatch(contentHash({ definition, fingerprint }))
 
@@ -41,7 +41,7 @@ export async function sourceStatus(
   }
 }
 
-/** A table may be as large as it likes: its rows are not read for a status. */
+/** Whether the source has a fingerprint that costs little. A table has not: it may be large. */
 function isCheap(world: OriginContext, source: SourcePlan): boolean {
   if (source.kind !== 'stream') return source.kind === 'file'
   return source.history === null || isCheap(world, sourceOf(world.plan, source.history.source))

@@ -1,4 +1,4 @@
-/** The rows of a query that an engine writes to a file, read one by one; the file is removed after. */
+/** Unloads a query to a temporary file, returns its rows one by one, and removes the file at the end. */
 import type { ObjectStore, OfflineEngine } from '../../runtime.ts'
 import { type RawRow, rawRows } from '../materialize/read-rows.ts'
 
@@ -7,7 +7,7 @@ interface UnloadWorld {
   readonly objects: ObjectStore
 }
 
-/** @param name of the file in the scratch folder */
+/** @param name the file's name in the scratch folder */
 export async function* unloadedRows(
   { engine, objects }: UnloadWorld,
   sql: string,

@@ -1,4 +1,4 @@
-/** The content of a file that an engine wrote, in one text: equal rows in equal order, equal text. */
+/** The content hash of a file that an engine wrote. Equal rows in equal order have an equal hash. */
 import { createHash } from 'node:crypto'
 import { type ContentColumn, contentQuery } from '../../offline/ingest/content-query.ts'
 import type { DataFile, ObjectStore, OfflineEngine } from '../../runtime.ts'
@@ -9,8 +9,8 @@ export interface ContentContext {
 }
 
 /**
- * `sha256:` and the hash of the file's bytes where the engine writes one file in the query's order, for then the same
- * query over the same rows gives the same bytes; else `rows:`, their count and sums of their hashes.
+ * If the engine writes one file in the query's order, the same query over the same rows gives the same bytes. The result is
+ * then `sha256:` and the hash of the file's bytes. Otherwise it is `rows:`, the number of rows, and sums of row hashes.
  */
 export async function contentOf(
   { engine, objects }: ContentContext,

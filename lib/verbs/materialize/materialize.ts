@@ -1,4 +1,4 @@
-/** Materialization's tasks: what the workflow's states do. Each may be run again at any time. */
+/** The tasks of the materialization workflow. Each task is idempotent and may run again at any time. */
 
 import { isCurrent, isGone, type RunWindow, selection } from '../../materialization/window.ts'
 import { latestRows } from '../../offline/materialize/latest-rows.ts'
@@ -31,11 +31,11 @@ export interface MaterializeContext {
   readonly objects: ObjectStore
 }
 
-/** A run's input. Instants are microseconds as text: JSON's numbers are too short for them. */
+/** A run's input. Instants are microseconds as text, because JSON numbers lose digits. */
 export interface RunInput {
   /** Keys of the views to materialize. */
   readonly views: readonly string[]
-  /** Keys of the views whose sources are read before. */
+  /** Keys of the views to ingest before. */
   readonly ingest: readonly string[]
   /** Null: incremental. */
   readonly from: string | null
@@ -43,15 +43,15 @@ export interface RunInput {
   readonly to: string | null
 }
 
-/** A run under way. */
+/** A running run. */
 export interface Run extends RunInput {
-  /** Its name, which no other run has. */
+  /** The unique name of the run. */
   readonly execution: string
   /** ISO 8601, in UTC. */
   readonly startedAt: string
 }
 
-/** What a task does for one view of a run. */
+/** The input of a task: one view of a run. */
 export interface ViewOfRun {
   readonly view: string
   readonly run: Run
@@ -62,13 +62,13 @@ export interface Chunk {
   readonly path: string
   readonly from: number
   readonly to: number
-  /** The run, where it makes tiles anew: see lib/online/tiles/day.ts. @default events are added to what there is */
+  /** The order of a run that rebuilds tiles (lib/online/tiles/day.ts). @default events are added to existing tiles */
   readonly anew?: string | undefined
 }
 
 export interface Selected {
   readonly view: string
-  /** `skipped`: not asked for. `current`: nothing has come since the watermark. */
+  /** `skipped`: not part of the run. `current`: no rows have arrived since the watermark. */
   readonly status: 'selected' | 'skipped' | 'current'
   /** The file of selected rows; null if there is none. */
   readonly path: string | null
@@ -77,15 +77,15 @@ export interface Selected {
   readonly watermark: (Omit<Watermark, 'to'> & { readonly to: string }) | null
 }
 
-/** Rows in a row group: what is held in memory at a time. DuckDB makes row groups of multiples of it. */
+/** Rows in a row group, which is read into memory at once. The size of DuckDB's row groups is a multiple of 2,048. */
 const GROUP_ROWS = 2_048
 
-/** Rows in a chunk: what one invocation reads and writes, in a few seconds. */
+/** Rows in a chunk. One function invocation reads and writes a chunk in a few seconds. */
 export const CHUNK_ROWS = 3 * GROUP_ROWS
 
 /**
- * Chunks of a view, and one more for each file: the list of them passes between states with what became of each, and no
- * more than 256 KB may. A chunk names its file, which takes 200 to 330 bytes where Athena names it.
+ * The maximum number of chunks of a view; each file may add one more. Step Functions limits the payload between states to
+ * 256 KB. The payload has all chunks with their results. A chunk takes 200 to 330 bytes with a file name from Athena.
  */
 const MAX_CHUNKS = 600
 
@@ -101,7 +101,7 @@ const nothing = (view: string, status: 'skipped' | 'current'): Selected => ({
   watermark: null,
 })
 
-/** Writes the rows or events that are to go online into a file, and lists its chunks. */
+/** Writes the rows or events to materialize into a file, and lists its chunks. */
 export async function selectLatestRows(
   world: MaterializeContext,
   { view: key, run }: ViewOfRun,
@@ -133,11 +133,11 @@ export async function selectLatestRows(
   }
 }
 
-/** From the first instant on is a rebuild: what the offline table says stands, and not what was online first. */
+/** A run from the first instant on is a rebuild: the offline table replaces what is online. */
 const isAnew = ({ aggregates }: ViewPlan, { from }: Run): boolean =>
   aggregates !== null && from !== null && BigInt(from) <= FIRST
 
-/** Later runs have greater ones; short, for each chunk has it. */
+/** A text that is greater for later runs. It is short, because each chunk holds it. */
 const orderOf = ({ startedAt, execution }: Run): string =>
   Date.parse(startedAt).toString(36).padStart(9, '0') + execution.slice(0, 9)
 
@@ -146,7 +146,7 @@ function windowOf({ aggregates }: ViewPlan, { from, to, startedAt }: Run): RunWi
   const end = to === null ? start : BigInt(to)
   return {
     from: from === null ? null : BigInt(from),
-    // A tile must hold nothing of the future: whoever reads it at now would see it.
+    // A tile must not hold future events: a read at the present time would include them.
     to: aggregates !== null && end > start ? start : end,
   }
 }
@@ -164,7 +164,7 @@ const chunksOf = ({ path, rows }: Pick<DataFile, 'path' | 'rows'>, size: number)
     to: Math.min(rows, (i + 1) * size),
   }))
 
-/** Puts a chunk's rows online. */
+/** Writes a chunk's rows to the online store. */
 export async function writeChunk(
   world: MaterializeContext,
   { view: key, chunk }: { readonly view: string; readonly chunk: Chunk },
@@ -191,7 +191,7 @@ function sumOf(reports: readonly WriteReport[]): WriteReport {
   return { written: total('written'), kept: total('kept'), ...Object.fromEntries(rare) }
 }
 
-/** What became of a view in a run. */
+/** The result of a run for one view. */
 export interface ViewReport extends WriteReport {
   readonly view: string
   readonly status: 'materialized' | 'ingested' | 'current' | 'skipped' | 'failed'
@@ -199,18 +199,18 @@ export interface ViewReport extends WriteReport {
   readonly error: string | null
 }
 
-/** A chunk that failed: its error's name and message as the workflow has them. */
+/** A chunk's error: its name and message, in the form of the workflow. */
 export interface TaskError {
   readonly Error: string
   readonly Cause?: string | undefined
 }
 
-/** All of a view's chunks. The map over them does not fail, for then nobody would know why. */
+/** The results of all chunks of a view. The map state over chunks does not fail, so that the causes are not lost. */
 export interface WrittenView extends Selected {
   readonly written: readonly (WriteReport | { readonly error: TaskError })[]
 }
 
-/** After all chunks: the watermark moves, the file goes. @throws the first error of a chunk, under its name */
+/** Runs after all chunks: advances the watermark and removes the file. @throws the first chunk's error, with its name */
 export async function advanceWatermark(
   world: MaterializeContext,
   { selected }: { readonly selected: WrittenView },
@@ -230,7 +230,7 @@ export async function advanceWatermark(
   }
 }
 
-/** Where the watermark is not moved, a run that went further speaks for the items. */
+/** If the watermark does not move, a later run has already advanced it, and that run completes the definition. */
 async function advance(world: MaterializeContext, key: string, watermark: Watermark): Promise<void> {
   await world.online.advance(key, watermark)
   const { table, sequence } = (await world.online.watermark(key)) ?? watermark
@@ -238,7 +238,7 @@ async function advance(world: MaterializeContext, key: string, watermark: Waterm
   if (isAt) await completeOnline(world, viewOf(world.plan, key))
 }
 
-/** An error that was thrown in another function. */
+/** Makes an error from the one that another function threw. */
 function errorOf({ Error: name, Cause = '' }: TaskError): Error {
   const error = new Error(causeText(Cause))
   error.name = name

@@ -5,8 +5,8 @@ import type { Micros } from '../../semantics/point-in-time.ts'
 import type { TakenRecord, Undone } from '../push/push.ts'
 
 /**
- * Puts pushed rows online. A row that is not true yet, as an event a little ahead of its arrival may be, would hide the one
- * that is: the next run brings it.
+ * Writes pushed rows to the online store. A row with a future event timestamp would replace the row that is true now, so it
+ * is left out; the next run materializes it.
  */
 export async function putRows(
   online: OnlineStore,

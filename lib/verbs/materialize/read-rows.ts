@@ -1,4 +1,4 @@
-/** Rows of an offline table's Parquet file as values: what engines unload, read without an engine. */
+/** Reads the rows of Parquet files that engines unload, without an engine. */
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { shapeOf, type Value } from '../../definition/value-types.ts'
 import { CREATED, EVENT, ROW_HASH, rowColumns } from '../../offline/table.ts'
@@ -8,7 +8,7 @@ import type { ByteRange } from '../../runtime.ts'
 
 const MS_A_DAY = 86_400_000
 
-/** Nothing is turned into a JavaScript Date: it would lose microseconds and, for dates, gain a time of day. */
+/** Avoids JavaScript's Date, which would lose microseconds, and would add a time of day to dates. */
 const EXACT = {
   timestampFromMilliseconds: (ms: bigint) => ms * 1_000n,
   timestampFromMicroseconds: (micros: bigint) => micros,
@@ -25,13 +25,13 @@ export interface RowRange {
   readonly to: number
 }
 
-/** What comes of a row should be gone before the garbage collector takes it for lasting. */
+/** Rows per batch: few, so that the garbage collector frees their objects while they are young. */
 const BATCH_ROWS = 256
 
-/** A row of a Parquet file, its values as the reader gives them. */
+/** A row of a Parquet file, with the values that the Parquet reader returns. */
 export type RawRow = Readonly<Record<string, unknown>>
 
-/** Reads some rows of a file that has a view's offline columns, a row group at a time, and gives them in batches. */
+/** Reads a range of rows of a file with a view's offline columns, one row group at a time, in batches. */
 export async function* readRows(
   file: ByteRange,
   view: ViewPlan,
@@ -41,7 +41,7 @@ export async function* readRows(
   for await (const rows of rawRows(file, range, batchRows)) yield rows.map(row => viewRow(view, row))
 }
 
-/** Reads some rows of any file that an engine unloaded, a row group at a time, and gives them in batches. */
+/** Reads a range of rows of any file that an engine unloaded, one row group at a time, in batches. */
 export async function* rawRows(
   file: ByteRange,
   { from, to }: RowRange,
@@ -69,7 +69,7 @@ const viewRow = (view: ViewPlan, row: RawRow): ViewRow => ({
   features: rowColumns(view).map(column => valueIn(row, column)),
 })
 
-/** The reader's value is the value type's own, but for vectors, which Parquet holds as lists. */
+/** Returns the value in the value type's form. Only vectors need a conversion: Parquet holds them as lists. */
 export function valueIn(row: RawRow, { name, type }: Column): Value {
   const value = row[name] ?? null
   if (value === null) return null

@@ -1,8 +1,8 @@
-/** The end of a run: one report of all views, the failed ones named. */
+/** The last task of a run: one report of all views, which names the failed views. */
 import { causeText } from '../serve/cause-text.ts'
 import type { TaskError, ViewReport } from './materialize.ts'
 
-/** What a branch of the workflow ends with. */
+/** The result of one branch of the workflow. */
 type BranchResult =
   | ViewReport
   | { readonly view: string; readonly status: 'failed'; readonly error: TaskError }
@@ -10,17 +10,17 @@ type BranchResult =
 export interface RunReport {
   readonly failed: number
   readonly views: readonly ViewReport[]
-  /** The report itself as text, for a failed run's cause. */
+  /** The report as JSON text, for the cause of a failed run. */
   readonly text: string
 }
 
-/** @param levels what the workflow's map over levels has: for each view what its branch ended with */
+/** @param levels the output of the workflow's map over levels: for each level, the branch results of its views */
 export function reportRun({ levels }: { readonly levels: readonly (readonly unknown[])[] }): RunReport {
-  // The workflow's own document says what ends a branch.
+  // The cast is safe: the workflow's document defines the result of a branch.
   const views = levels.flatMap(results => results as readonly BranchResult[]).map(viewReport)
-  const asked = views.filter(view => view.status !== 'skipped')
-  const failed = asked.filter(view => view.status === 'failed').length
-  return { failed, views: asked, text: JSON.stringify({ failed, views: asked }) }
+  const processed = views.filter(view => view.status !== 'skipped')
+  const failed = processed.filter(view => view.status === 'failed').length
+  return { failed, views: processed, text: JSON.stringify({ failed, views: processed }) }
 }
 
 function viewReport(result: BranchResult): ViewReport {

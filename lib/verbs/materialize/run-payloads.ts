@@ -1,9 +1,9 @@
-/** What passes between the workflow's states: plain JSON, parsed at each function's door. */
+/** Schemas of the JSON payloads between the workflow's states. Each function parses its payload. */
 import { z } from 'zod'
 
 const micros = z.string().regex(/^-?\d+$/, 'microseconds since 1970, as digits')
 
-/** The run, as its first state has completed its input. */
+/** The run, after the workflow's first state has completed its input. */
 const run = z.object({
   views: z.array(z.string()),
   ingest: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** A chunk of events into an aggregate view's tiles. */
+/** Writes a chunk of events to an aggregate view's tiles. */
 
 import type { ViewRow } from '../../online/item/item.ts'
 import { unstorableEvent } from '../../online/item/storable-row.ts'
@@ -14,8 +14,8 @@ export interface WriteEventsContext {
   readonly objects: ObjectStore
 }
 
-/** Events that are applied at a time: neighbours share items. */
-const TOGETHER = 4_096
+/** Events per write. Neighbouring events share items, so larger batches write fewer items. */
+const BATCH_EVENTS = 4_096
 
 export async function writeEvents(
   world: WriteEventsContext,
@@ -30,7 +30,7 @@ export async function writeEvents(
   }
   for await (const rows of readRows(await world.objects.open(chunk.path), view, chunk)) {
     events.push(...rows.map(row => eventOf(view, row)))
-    if (events.length >= TOGETHER) await apply()
+    if (events.length >= BATCH_EVENTS) await apply()
   }
   await apply()
   return reports
@@ -43,7 +43,7 @@ async function applied(
   anew?: string,
 ): Promise<WriteReport> {
   const events = all.filter(event => unstorableEvent(view, event) === undefined)
-  // All of them are true by now: none that was selected lies after the run's start.
+  // No selected event is later than the run's start, so all of them are true now.
   const known = events.reduce(
     (newest, { eventTimestamp }) => (eventTimestamp > newest ? eventTimestamp : newest),
     events[0]?.eventTimestamp ?? 0n,
@@ -59,7 +59,7 @@ async function applied(
   }
 }
 
-/** A row of an aggregate view's table: what tells the event from others, and what is kept of it. */
+/** Converts a row of an aggregate view's table: its first column is the event's id, the others are its values. */
 function eventOf({ joinKeys, aggregates }: ViewPlan, { keys, eventTimestamp, features }: ViewRow): TileEvent {
   const [id, ...kept] = features
   if (typeof id !== 'string') throw new TypeError('an event without its identity')

@@ -1,4 +1,4 @@
-/** Events that come in a request: held to their stream at once, then on their way with all other pushed records. */
+/** Accepts events from a request: checks them against their stream, and sends them to the push stream. */
 
 import type { Caller } from '../../online/access/access.ts'
 import { pushAccess } from '../../online/access/push-access.ts'
@@ -10,7 +10,7 @@ import { microsOf } from '../../semantics/point-in-time.ts'
 export interface EventsContext {
   readonly plan: Plan
   readonly clock: Clock
-  /** All of them, or an error; records may be sent again. @throws {OnlineStoreError} if they cannot be taken now */
+  /** Sends all records, or throws. Records may be sent again. @throws {OnlineStoreError} if the stream is unavailable */
   readonly send: (records: readonly StreamRecord[]) => Promise<void>
 }
 
@@ -19,16 +19,16 @@ export interface EventsAnswer {
   readonly text: string
   readonly accepted: number
   readonly refused: number
-  /** As whom the caller pushed; null in a plan without consumers. */
+  /** The caller's consumer; null in a plan without consumers. */
   readonly consumer: string | null
 }
 
-/** Takes a body, which is read only once it is known that its caller may push. */
+/** Accepts a request's body. The body is read only after the caller's access is checked. */
 export type AcceptEvents = (source: string, body: () => string, caller: Caller) => Promise<EventsAnswer>
 
 /**
- * Makes the verb for a world.
- * @throws {RequestError} if the caller may not push there, or the stream or the body as a whole is wrong
+ * Makes the verb. The verb rejects with a `RequestError` if the caller may not push to the stream, the stream does not
+ * exist, or the body as a whole is invalid.
  */
 export function eventAcceptor(world: EventsContext): AcceptEvents {
   const [read, access] = [eventsReader(world.plan), pushAccess(world.plan)]

@@ -1,4 +1,4 @@
-/** Push: rows and events that are told to the store as they come true, online at once, and laid down for the offline store. */
+/** Push: writes rows and events to the online store at once, and stores them for the offline store. */
 
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
 import { PushError } from '../../online/push/push-error.ts'
@@ -15,58 +15,58 @@ export interface PushContext {
   readonly online: OnlineStore
   readonly pushed: PushedRows
   readonly clock: Clock
-  /** What else is compared before rows of a view are written. @default only the online store is asked */
+  /** An additional check before rows of a view are written. @default only the online store's definition is compared */
   readonly compare?: (view: ViewPlan) => Promise<void>
 }
 
-/** A record as it came. */
+/** A record as it was received. */
 export interface PushedRecord {
-  /** The sender's or the stream's; no two of a batch have the same. */
+  /** The id that the sender or the stream gave; unique within a batch. */
   readonly id: string
   readonly text: string
-  /** Microseconds since 1970; the same each time that the record is delivered. */
+  /** Microseconds since 1970. It is the same at each delivery of the record. */
   readonly arrived: bigint
-  /** The stream whose event it is, where it comes bare. @default the record says it itself */
+  /** The stream of a bare event. @default the record names its stream or view */
   readonly source?: string
 }
 
 export interface RefusedRecord {
   readonly id: string
-  /** Which field is wrong and what to change; without a value of it. */
+  /** Names the wrong field and the remedy, without the field's value. */
   readonly reason: string
 }
 
 export interface PushReport {
-  /** Rows and events that are online, or older than what is, by view. */
+  /** Number of rows and events that are online, or older than the online row, by view. */
   readonly pushed: Readonly<Record<string, number>>
-  /** Events that a view has not taken, since they lack one of its join keys, by view. */
+  /** Number of events that a view skipped because they lack one of its join keys, by view. */
   readonly unkeyed: Readonly<Record<string, number>>
   /**
-   * Events that say something else than what is online under their id, by view: the first content stays. Of events of which
-   * only sums are kept this cannot be told; their ingest reports it. @default none
+   * Number of events whose content differs from the online event with the same id, by view. The first content stays. If
+   * the online store holds only sums, the conflict is reported at ingest instead. @default none
    */
   readonly conflicts?: Readonly<Record<string, number>>
-  /** Records that will never be taken as they are. */
+  /** Records that are invalid. A retry does not help. */
   readonly refused: readonly RefusedRecord[]
-  /** Ids of records that could not be written this time; the same record may be pushed again. */
+  /** Ids of records that could not be written now. The caller may push them again. */
   readonly failed: readonly string[]
 }
 
-/** A record that was read, and is to go online. */
+/** A valid record, to be written online. */
 export interface TakenRecord extends ReadRecord {
   readonly id: string
   readonly arrived: Micros
 }
 
-/** What did not go online. */
+/** The records that were not written online. */
 export interface Undone {
   readonly refused: readonly RefusedRecord[]
   readonly failed: readonly string[]
 }
 
 /**
- * Makes the verb for a world. A record that is pushed twice is one row, or one event.
- * @throws {StoreError} `definition-differs` before anything is written
+ * Makes the verb. Push is idempotent: a record that is pushed twice is one row or one event. The verb rejects with the
+ * `StoreError` `definition-differs` before anything is written.
  */
 export function pusher(world: PushContext): (records: readonly PushedRecord[]) => Promise<PushReport> {
   const read = readerOf(world.plan)
@@ -74,7 +74,7 @@ export function pusher(world: PushContext): (records: readonly PushedRecord[]) =
   return async records => {
     const { taken, refused } = read(records)
     if (!(await claim(taken))) return { pushed: {}, unkeyed: {}, refused, failed: taken.map(({ id }) => id) }
-    // Laid down first: what is served was never without its history.
+    // Lines are appended first, so that a served value always has its history.
     if (taken.length > 0) await world.pushed.append(taken.map(({ key, line }) => ({ key, line })))
     const now = microsOf(world.clock.now())
     const rows = await putRows(world.online, taken, now)
@@ -94,10 +94,10 @@ export function pusher(world: PushContext): (records: readonly PushedRecord[]) =
   }
 }
 
-/** Another process may begin a view anew under other definitions, so that a claim is renewed. */
+/** How long a claim is valid. Another process may reset a view under other definitions, so a claim must be renewed. */
 const CLAIM_MS = 1_000
 
-/** Before a view's rows are written. False: not this time. */
+/** Claims the views before their rows are written. False: the store is unavailable now, so the caller may retry. */
 function claims(world: PushContext): (records: readonly TakenRecord[]) => Promise<boolean> {
   const claimed = new Map<string, number>()
   const isClaimed = (key: string): boolean =>
