@@ -1,8 +1,9 @@
 /**
- * What analysts query: for each view of the plan two views in the catalogue, over the table of its newest version.
- * `<view>` has the newest row of each entity, by the rule of time as it stands when one asks (of an aggregate view its
- * windows at that instant); `<view>_history` has all rows (of an aggregate view the events). Both have the join keys, the two timestamps and the features. They leave out what only the store needs: the
- * marks of batches, `quern_batch`, `quern_sequence` and `row_hash`.
+ * The views for analysts: two views in the catalogue for each feature view, over the table of its newest version.
+ * `<view>` has the latest row of each entity at the instant of the query. For an aggregate view, it has the windows
+ * at that instant. `<view>_history` has all rows, or all events of an aggregate view. Both have the join keys, the
+ * two timestamps and the features. They exclude the internal columns `quern_batch`, `quern_sequence` and `row_hash`,
+ * and the marker rows of batches.
  */
 import { adHocService } from '../../plan/ad-hoc-service.ts'
 import { type Plan, relationsOf, type ViewPlan } from '../../plan/plan.ts'
@@ -12,7 +13,7 @@ import { latestRows } from '../materialize/latest-rows.ts'
 import { EVENT, ROW_HASH, tableColumns } from '../table.ts'
 import { pointInTimeJoin, SPINE_ROW } from '../training-set/point-in-time-join.ts'
 
-/** Of each view the version with the greatest number, in the plan's order. */
+/** The newest version of each view, in the order of the plan. */
 export const newestVersions = (plan: Plan): readonly ViewPlan[] => {
   const views = Object.values(plan.views)
   return views.filter(view => views.every(other => other.name !== view.name || other.version <= view.version))
@@ -20,11 +21,11 @@ export const newestVersions = (plan: Plan): readonly ViewPlan[] => {
 
 export interface AnalystView {
   readonly name: string
-  /** The statement that makes it, or makes it anew, in Athena's words. */
+  /** The statement for Athena that creates or replaces the view. */
   readonly sql: string
 }
 
-/** `<view>` and `<view>_history`. Neither reads the other, so that each can be made anew by itself. */
+/** Returns `<view>` and `<view>_history`. Neither reads the other, so each can be replaced on its own. */
 export function analystViews(view: ViewPlan, database: string): readonly AnalystView[] {
   const { table, newest, history } = relationsOf(view)
   const rows = queryName({ database, table })
@@ -48,7 +49,7 @@ export function analystViews(view: ViewPlan, database: string): readonly Analyst
   ]
 }
 
-/** Of each entity that ever had an event, the windows as they are when one asks. */
+/** The windows at the instant of the query, for each entity with at least one event. */
 function windowsNow(view: ViewPlan, rows: string): string {
   const views = { [view.key]: view }
   const service = adHocService(

@@ -1,7 +1,6 @@
 /**
- * Queries for people, made from the plan: what Athena's console offers under "Saved queries". They read the analysts'
- * views (analyst-views.ts), or the tables of the very versions that a service uses, and run as they are; a comment says
- * what to put in their place.
+ * Saved queries for the Athena console, generated from the plan. They read the views for analysts (analyst-views.ts),
+ * or the tables of the exact versions that a service uses. Each runs as it is, and a comment says what to replace.
  */
 import {
   type Column,
@@ -19,14 +18,14 @@ import { numbered } from '../training-set/spine.ts'
 import { columnOf, equal } from '../visible-rows.ts'
 import { newestVersions } from './analyst-views.ts'
 
-/** To be run with the offline store's database as the default. */
+/** A query to run with the offline store's database as the default. */
 export interface NamedQuery {
   readonly name: string
   readonly description: string
   readonly sql: string
 }
 
-/** One over all views, up to four for each view, one for each service. */
+/** One query over all views, up to four per view, and one per service. */
 export function namedQueries(plan: Plan): readonly NamedQuery[] {
   const views = newestVersions(plan)
   return [
@@ -35,7 +34,7 @@ export function namedQueries(plan: Plan): readonly NamedQuery[] {
       nulls(view),
       days(view),
       entity(view),
-      // Events are not corrected: an entity may well have several at one instant.
+      // Events are not corrected: an entity can have several at one instant.
       ...(view.aggregates === null ? [corrections(view)] : []),
     ]),
     ...Object.values(plan.services).map(service => trainingSet(plan, service)),
@@ -45,7 +44,7 @@ export function namedQueries(plan: Plan): readonly NamedQuery[] {
 const history = (view: ViewPlan): string => quote(relationsOf(view).history)
 const keysOf = (view: ViewPlan): readonly string[] => view.joinKeys.map(key => key.name)
 
-/** A row of all keys: tells entities apart without joining their texts. */
+/** A row of all join keys: it identifies the entity without joining texts. */
 const entityOf = (view: ViewPlan): string => `row(${keysOf(view).map(quote).join(', ')})`
 
 const freshness = (views: readonly ViewPlan[]): NamedQuery => ({
@@ -119,7 +118,9 @@ limit 100`,
   }
 }
 
-/** Reads the tables: their row hash settles what the timestamps leave open, and a service may use an older version. */
+/**
+ * This query reads the tables. The row hash decides ties between timestamps, and a service may use an older version.
+ */
 function trainingSet(plan: Plan, service: ServicePlan): NamedQuery {
   const needs: readonly Column[] = [
     ...service.joinKeys,

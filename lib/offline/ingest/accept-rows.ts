@@ -1,4 +1,7 @@
-/** From a view's transformation to rows of its offline table: each value converted, each failure named. */
+/**
+ * Converts the result of a view's transformation to rows of its offline table. Each value is converted, and each
+ * failure is recorded with its column.
+ */
 import type { Column, ViewPlan } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { columnType, type Dialect, lines, quote, timestampLiteral } from '../../sql/dialect.ts'
@@ -7,41 +10,49 @@ import { conversion, isText } from './conversion.ts'
 import { mixedZones } from './mixed-zones.ts'
 import { unstorable } from './storable-rows.ts'
 
-/** Column that names, between commas, the columns in which a row fails, or why it cannot be stored; null if it fails in none. */
+/**
+ * A column with the names of the columns in which a row fails, or the reason why it cannot be stored, as `,a,b,`.
+ * Null if the row is valid.
+ */
 export const REFUSED = 'quern_refused'
 
-/** A column as the engine found it. */
+/** A column, as the engine describes it. */
 export interface FoundColumn {
   readonly name: string
   readonly type: string
 }
 
-/** A declared column that the rows lack, or have in a type from which none of its values can come. */
+/** A declared column that is missing, or whose type in the data has no value in common with the declared type. */
 export interface SchemaMismatch {
   readonly column: string
   readonly declared: string
-  /** Null: there is no such column. */
+  /** The engine's type; null if there is no such column. */
   readonly found: string | null
 }
 
-/** A column as it is declared, and as it came. */
+/** A declared column, with its name and type in the source. */
 export interface ArrivedColumn extends Column {
-  /** Its name where it comes from. */
+  /** Its name in the source. */
   readonly from: string
-  /** The engine's type of it there. */
+  /** Its engine type in the source. */
   readonly found: string
 }
 
-/** A column's value in its declared type, under its own name or a new one. */
+/** A column's converted value, under its name in the offline table. */
 interface Accepted extends ArrivedColumn {
-  /** It comes as text. */
+  /** True if the source column is text. */
   readonly isText: boolean
   readonly value: string
   readonly fails: string | null
 }
 
-/** What a view needs of its transformation's result: its name there, and the column it becomes. */
-const wanted = (view: ViewPlan, hashed: boolean): readonly (Column & { readonly from: string })[] => [
+/**
+ * The columns that a view needs from its transformation: the name in the result, and the column of the offline table.
+ */
+const requiredColumns = (
+  view: ViewPlan,
+  hashed: boolean,
+): readonly (Column & { readonly from: string })[] => [
   ...view.joinKeys.map(key => ({ ...key, from: key.name })),
   { name: EVENT, type: 'timestamp', from: view.eventTimestamp },
   ...(view.createdTimestamp === null
@@ -69,7 +80,7 @@ function convertAll(
   return { accepted, misfits }
 }
 
-/** Which columns a row fails in, as text: `,a,b,` or null. */
+/** SQL for the names of the columns in which a row fails: `,a,b,` or null. */
 function refusal(columns: readonly Pick<Accepted, 'name' | 'fails'>[]): string {
   const parts = columns.flatMap(({ name, fails }) =>
     fails === null ? [] : [`case when ${fails} then '${name},' else '' end`],
@@ -80,16 +91,16 @@ function refusal(columns: readonly Pick<Accepted, 'name' | 'fails'>[]): string {
 const instantTexts = (columns: readonly Accepted[]): readonly string[] =>
   columns.filter(({ type, isText }) => type === 'timestamp' && isText).map(({ from }) => from)
 
-/** What becomes of rows: two SELECTs; or the columns that do not fit at all. */
+/** The result: the SELECTs of the rows, or the columns that do not match the schema. */
 export type Acceptance =
   | {
       /** All rows, each value in its declared type, and {@link REFUSED}. */
       readonly rows: string
-      /** The rows that fail, just as they came, and {@link REFUSED}. */
+      /** The invalid rows with their original values, and {@link REFUSED}. */
       readonly refused: string
-      /** Of instants that come as text, see {@link mixedZones}. */
+      /** A query over the instants in text columns, see {@link mixedZones}. */
       readonly mixedZones: string | null
-      /** The columns, and as what and under which names they came. */
+      /** The converted columns, with their names and types in the source. */
       readonly columns: readonly ArrivedColumn[]
     }
   | { readonly misfits: readonly SchemaMismatch[] }
@@ -100,29 +111,29 @@ const refusedRows = (rows: string, columns: readonly Pick<Accepted, 'name' | 'fa
 export interface AcceptRowsInput {
   readonly dialect: Dialect
   readonly view: ViewPlan
-  /** SQL that stands after FROM: the transformation's result. */
+  /** SQL that follows FROM: the result of the transformation. */
   readonly rows: string
-  /** Its columns. */
+  /** The columns of `rows`. */
   readonly found: readonly FoundColumn[]
-  /** Created timestamp of rows whose source has none. */
+  /** The created timestamp of rows whose source has none. */
   readonly created: Micros
-  /** Do the rows bring hashes of their own, which are the same in whichever batch they come? @default false */
+  /** True if the rows already have row hashes, which do not depend on the batch. @default false */
   readonly hashed?: boolean
 }
 
-/** The rows as the offline table has them. */
+/** The rows, with the columns of the offline table. */
 export function acceptRows(input: AcceptRowsInput): Acceptance {
   const { dialect, view, rows, found, created, hashed = false } = input
-  const { accepted, misfits } = convertAll(dialect, wanted(view, hashed), found)
+  const { accepted, misfits } = convertAll(dialect, requiredColumns(view, hashed), found)
   if (misfits.length > 0) return { misfits }
   const checked = [...accepted, ...unstorable(dialect, view, accepted)]
   const typed = accepted.map(({ name, value }) => `${value} as ${quote(name)}`)
   const createdByStore = `cast(${timestampLiteral(created)} as ${columnType(dialect, 'timestamp')}) as ${quote(CREATED)}`
-  // An event is the same whatever else it says.
-  const told = accepted.filter(({ name }) =>
+  // The hash of an event only covers its id, because events with the same id are duplicates whatever their content.
+  const hashedColumns = accepted.filter(({ name }) =>
     view.aggregates === null ? name !== ROW_HASH : name === EVENT_ID,
   )
-  const ownHash = rowHash(dialect, told, created)
+  const ownHash = rowHash(dialect, hashedColumns, created)
   const hash = hashed ? `coalesce(${quote(ROW_HASH)}, ${ownHash})` : ownHash
   const select = tableColumns(view).map(({ name }) => {
     if (name === ROW_HASH) return `${hash} as ${quote(ROW_HASH)}`
@@ -137,29 +148,29 @@ export function acceptRows(input: AcceptRowsInput): Acceptance {
   }
 }
 
-/** Parquet has no integer of 128 bits; as a decimal it keeps its digits. */
-const asItIs = ({ name, type }: FoundColumn): string =>
+/** Parquet has no 128-bit integer. A decimal keeps all digits. */
+const unchanged = ({ name, type }: FoundColumn): string =>
   /^u?hugeint$/i.test(type) ? `cast(${quote(name)} as decimal(38, 0)) as ${quote(name)}` : quote(name)
 
 export interface AcceptSourceInput {
   readonly dialect: Dialect
   /** The columns that the source declares. */
   readonly columns: readonly Column[]
-  /** SQL that stands after FROM: the source. */
+  /** SQL that follows FROM: the source. */
   readonly rows: string
   readonly found: readonly FoundColumn[]
 }
 
-/** A source's rows, declared columns in their types, all others as they are. */
+/** The rows of a source, with declared columns in their types and other columns unchanged. */
 export function acceptSource({ dialect, columns, rows, found }: AcceptSourceInput): Acceptance {
   const asDeclared = columns.map(column => ({ ...column, from: column.name }))
   const { accepted, misfits } = convertAll(dialect, asDeclared, found)
   if (misfits.length > 0) return { misfits }
-  // Engines know columns without regard to case; what is declared comes out as it is declared.
+  // Engines compare column names without regard to case. The result has the declared spelling.
   const values = new Map(
     accepted.map(({ name, value }) => [name.toLowerCase(), `${value} as ${quote(name)}`]),
   )
-  const select = found.map(column => values.get(column.name.toLowerCase()) ?? asItIs(column))
+  const select = found.map(column => values.get(column.name.toLowerCase()) ?? unchanged(column))
   return {
     rows: `select ${lines([...select, `${refusal(accepted)} as ${REFUSED}`])}\nfrom ${rows} s`,
     refused: refusedRows(rows, accepted),

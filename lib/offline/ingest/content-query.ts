@@ -1,22 +1,24 @@
-/** One hash of a table's rows, made by the engine: equal rows, equal hash, in whatever files they lie. */
+/**
+ * A hash of the rows of a table, computed by the engine. Equal rows give equal hashes, in any files and in any order.
+ */
 import { parseType, type ValueType } from '../../definition/value-types.ts'
 import { type Dialect, quote } from '../../sql/dialect.ts'
 import { counted, valueText } from '../table.ts'
 
 export interface ContentColumn {
   readonly name: string
-  /** A value type; or an engine's own, for columns that nobody declared. */
+  /** A value type, or the engine's type for columns that are not declared. */
   readonly type: string
 }
 
-/** Hex digits that one sum adds up: as many as a signed 64-bit integer holds. */
+/** The hex digits of one summand: the most that a signed 64-bit integer holds. */
 const DIGITS = 15
 
 /**
- * A SELECT of `row_count` and `content`: of each row two numbers of 60 bits from its hash, each summed. A sum does not
- * depend on the order of rows; where that is part of the content, one of the columns numbers them. It tells what was
- * changed by accident, not what was forged.
- * @param relation SQL that stands after FROM
+ * A SELECT of `row_count` and `content`. The hash of each row gives two numbers of 60 bits, and each is summed over
+ * all rows. The sum does not depend on the order of rows. If the order is part of the content, one of the columns
+ * must number the rows. The hash detects accidental changes, not forged ones.
+ * @param relation SQL that follows FROM
  */
 export function contentQuery(dialect: Dialect, relation: string, columns: readonly ContentColumn[]): string {
   const text = columns.map(column => columnText(dialect, column)).join(' || ')

@@ -1,6 +1,6 @@
 /**
- * How a column of a source becomes a value of its declared type, and when it does not: a value is taken over exactly
- * or refused. Only a float may be rounded, where the declaration asks for fewer digits than the source has.
+ * Converts a source column to its declared type. A value is converted exactly or refused. Only floats may be rounded,
+ * if the declared type has fewer digits than the source.
  */
 import { type ScalarType, shapeOf, type ValueType } from '../../definition/value-types.ts'
 import { DAY_PATTERN } from '../../semantics/instant.ts'
@@ -20,7 +20,7 @@ type Family =
   | 'null'
   | 'other'
 
-/** What engines call their types, by family. */
+/** The type names of the engines, by family. */
 const FAMILIES: Readonly<Record<Exclude<Family, 'other'>, RegExp>> = {
   bool: /^boolean$/,
   integer: /^u?(tiny|small|big|huge)?int(eger)?$/,
@@ -39,16 +39,22 @@ const familyOf = (engineType: string): Family => {
   return 'other'
 }
 
-/** Is it the name of a type of texts? */
+/** True if the engine type is a text type. */
 export const isText = (engineType: string): boolean => familyOf(engineType) === 'text'
 
-/** Engines read more into a text than it says (`1_000`, `2024-01-01 23:30` as a date); these say what is taken. */
+/**
+ * Engines accept more texts than quern (`1_000`, or `2024-01-01 23:30` as a date). These patterns define what quern
+ * accepts.
+ */
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(?i:inf(inity)?|nan)'
 
-/** Other words are true to one engine and no boolean to the next. */
+/** Other words are true in one engine and invalid in another. */
 const BOOL = '(?i:true|false|t|f|1|0)'
 
-/** Families that a scalar type takes in; beyond them the transformation must say what is meant. */
+/**
+ * The families from which each scalar type can be converted. For other families, the transformation must convert
+ * explicitly.
+ */
 const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
   bool: ['bool', 'text'],
   int32: ['integer', 'decimal', 'float', 'text'],
@@ -61,7 +67,7 @@ const TAKES: Readonly<Record<ScalarType, readonly Family[]>> = {
   date: ['date', 'text'],
 }
 
-/** What a value of a scalar type may be, for messages. */
+/** The allowed values of a scalar type, for messages. */
 const ACCEPTED = {
   bool: 'true or false (of text also t, f, 1 and 0)',
   int32: 'a whole number from -2147483648 to 2147483647',
@@ -75,7 +81,7 @@ const ACCEPTED = {
   date: 'a day that exists, YYYY-MM-DD, in the years 0001 to 9999',
 } as const satisfies Record<ScalarType, string>
 
-/** What a value of a type may be, for messages. */
+/** The allowed values of a type, for messages. */
 export function acceptedForm(type: ValueType): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return ACCEPTED[shape.scalar]
@@ -84,14 +90,14 @@ export function acceptedForm(type: ValueType): string {
     : `a list of ${shape.length} numbers`
 }
 
-/** A column's value in its declared type, and the condition under which that fails. Both are SQL. */
+/** A column's value in its declared type, and the condition under which the conversion fails. Both are SQL. */
 export interface Conversion {
   readonly value: string
-  /** Null: it cannot fail. */
+  /** Null if the conversion cannot fail. */
   readonly fails: string | null
 }
 
-/** The conversion of column `column`, which the engine says is of type `found`; null if the types have nothing in common. */
+/** The conversion of the column `column` with the engine type `found`. Null if the types have no values in common. */
 export function conversion(
   dialect: Dialect,
   column: string,
@@ -127,14 +133,14 @@ function scalar(dialect: Dialect, column: string, found: string, type: ScalarTyp
 
 const isZoned = (found: string): boolean => /with time zone$/i.test(found)
 
-/** Text may carry a zone; an instant without one is UTC. */
+/** Text can contain a time zone. An instant without one is UTC. */
 function cast(dialect: Dialect, column: string, found: string, type: ScalarType): string {
   if (type === 'timestamp' && familyOf(found) === 'text') return instantSql(dialect, column)
   const instant = type === 'timestamp' && isZoned(found)
   return `try_cast(${instant ? dialect.inUtc(column) : column} as ${dialect.scalarType(type)})`
 }
 
-/** A cast that succeeds may still have rounded, or let through what is outside the type. */
+/** Conditions under which a successful cast rounded the value, or accepted one outside the range of the type. */
 function inexact(
   dialect: Dialect,
   column: string,
@@ -162,7 +168,7 @@ function inexact(
   return type === 'timestamp' ? inexactInstant(dialect, column, value, found) : []
 }
 
-/** Finer than microseconds, in DuckDB's words and in Trino's. */
+/** The condition for instants finer than microseconds, in DuckDB and in Trino. */
 function inexactInstant(dialect: Dialect, column: string, value: string, found: string): readonly string[] {
   const range = `${value} not between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'`
   if (familyOf(found) === 'text') return [range]

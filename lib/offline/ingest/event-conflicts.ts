@@ -1,23 +1,26 @@
-/** Events of a batch that say something else than the table has under their id: what came first has stayed. */
+/** Finds events of a batch whose content differs from the stored event with the same id. The stored event stays. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import { lines, quote } from '../../sql/dialect.ts'
 import { contentOf, EVENT } from '../table.ts'
 import { columnOf, equal } from '../visible-rows.ts'
 import { insertable, type NewRowsInput, within } from './new-rows.ts'
 
-/** How many there are, in each row; and of some of them the entity and the instant. */
+/**
+ * The column with the total number of conflicts. The other columns are the entity key and the event timestamp of some
+ * of them.
+ */
 export const CONFLICTS = 'quern_conflicts'
 
 export type EventConflictsInput = NewRowsInput & {
-  /** With the batch in it. */
+  /** The table, including the batch. */
   readonly table: string
-  /** Rows of the result. */
+  /** The highest number of rows to return. */
   readonly limit: number
 }
 
 const keysOf = ({ joinKeys }: ViewPlan): readonly string[] => [...joinKeys.map(({ name }) => name), EVENT]
 
-/** Null where an event holds nothing beside its id. */
+/** Returns null if events have no content beside their id. */
 export function eventConflicts({
   view,
   batch,

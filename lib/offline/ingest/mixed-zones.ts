@@ -1,14 +1,18 @@
 /**
- * Instants that come as text, some with a zone and some without. A column that names no zone is UTC throughout, as
- * documented; one that names it here and there was put together from several, and nobody can tell what the rest means.
+ * Finds text columns with instants of which some have a time zone and some do not. A column without any zone is UTC,
+ * as documented. A column with some zones was probably merged from several sources, so the meaning of the other
+ * instants is unknown.
  */
 import { type Dialect, literal, quote } from '../../sql/dialect.ts'
 
-/** A date alone names a day, not an instant of some clock: it counts as neither. */
+/** A date without a time names a day and not an instant, so it counts as neither. */
 const CLOCK = ' *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:.]+ *'
 const ZONE = '([zZ]|[+-][0-9:]+|[A-Za-z][A-Za-z0-9_/+-]*) *'
 
-/** A query of the columns that mix them: `quern_column`, `zoned`, `zoneless`. Null if there is none to ask of. */
+/**
+ * A query of the columns that mix both: `quern_column`, `zoned`, `zoneless`. Null if there are no text columns to
+ * check.
+ */
 export function mixedZones(dialect: Dialect, columns: readonly string[], rows: string): string | null {
   if (columns.length === 0) return null
   const counts = columns.map(
@@ -18,7 +22,7 @@ export function mixedZones(dialect: Dialect, columns: readonly string[], rows: s
   return `select * from (\n${counts.join('\nunion all\n')}\n) c where zoned > 0 and zoneless > 0 order by 1`
 }
 
-/** A query of the first text that names a zone, and of the first that names none, each as `quern_text` with its place. */
+/** A query of the first text with a zone and of the first one without, each as `quern_text` with its location. */
 export function zoneExamples(
   dialect: Dialect,
   column: string,

@@ -1,8 +1,9 @@
 /**
- * What a batch adds to a table: rows that can be visible and that the table does not hold already, each once.
+ * Selects the rows of a batch that a table does not have yet: those that can be visible, each once.
  *
- * A row is known if it is among the newest word on its key and event timestamp (and created timestamp, where the
- * source has one): so a value that is corrected and then set back is new again. An event is known if it ever came.
+ * A row is a duplicate if it is among the newest arrivals with its key and event timestamp (and created timestamp, if
+ * the source has one). So a value that is corrected and then set back is new again. An event is a duplicate if an
+ * event with its id was ever stored.
  */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { Micros } from '../../semantics/point-in-time.ts'
@@ -13,15 +14,18 @@ import { REFUSED } from './accept-rows.ts'
 
 export interface NewRowsInput {
   readonly view: ViewPlan
-  /** SQL that stands after FROM: accepted rows, with {@link REFUSED}. */
+  /** SQL that follows FROM: accepted rows, with {@link REFUSED}. */
   readonly batch: string
-  /** SQL that stands after FROM: the table; null while it is empty. */
+  /** SQL that follows FROM: the table; null while it is empty. */
   readonly table: string | null
-  /** The first and last event timestamp of the batch's rows: none is known under another. @default all of the table is looked at */
+  /**
+   * The first and last event timestamp of the batch. Only rows in this range are compared. @default the whole table
+   * is read
+   */
   readonly span?: { readonly from: Micros; readonly to: Micros } | null
 }
 
-/** Rows of the batch that may enter the table, known to it or not. */
+/** A condition for the rows of the batch that may be inserted, duplicates included. */
 export const insertable = (view: ViewPlan, batch: string): string =>
   [`${columnOf(batch, REFUSED)} is null`, ...couldBeVisible(view, null, batch)].join(' and ')
 
@@ -29,8 +33,8 @@ export function newRows({ view, batch, table, span = null }: NewRowsInput): stri
   const columns = tableColumns(view).map(({ name }) => name)
   const identity = [...keysOf(view).map(name => columnOf('b', name)), contentOf('b')].join(', ')
   const same = `${equal('b', 'known', keysOf(view).map(twice))} and ${contentOf('b')} = known.quern_content`
-  // Of an event's contents the one that was known first, then that which comes first by the columns' own orders: as
-  // lib/online/tiles/content-order.ts has it.
+  // Of several contents of one event, the earliest created timestamp comes first, then the smallest content by column
+  // order. lib/online/tiles/content-order.ts has the same order.
   const order =
     view.aggregates === null
       ? [columnOf('b', EVENT)]
@@ -45,7 +49,7 @@ select ${columns.map(quote).join(', ')}
 from numbered where quern_copy = 1`
 }
 
-/** Only the days that the batch is of: tables are partitioned by them. */
+/** The rows of the batch's days only, because tables are partitioned by day. */
 export const within = (table: string, span: NewRowsInput['span']): string =>
   span == null
     ? table
@@ -54,25 +58,25 @@ export const within = (table: string, span: NewRowsInput['span']): string =>
 const keysOf = (view: ViewPlan): readonly string[] => [...view.joinKeys.map(key => key.name), EVENT]
 const twice = (name: string): readonly [string, string] => [name, name]
 
-/** Stands for an unknown created timestamp, so that it equals itself. */
+/** Replaces a missing created timestamp, so that two of them compare as equal. */
 const UNKNOWN = "timestamp '0001-01-01 00:00:00'"
 
 function knownRows(view: ViewPlan, table: string): string {
   const known = [...keysOf(view).map(name => columnOf('t', name)), `${contentOf('t')} as quern_content`].join(
     ', ',
   )
-  // What an event said first stays; it is told from others by its content, which is its id.
+  // The first content of an event stays. The content hash of an event is the hash of its id.
   if (view.aggregates !== null) return `select ${known} from ${table} t`
-  const word = (t: string): readonly string[] => [
+  const identityOf = (t: string): readonly string[] => [
     ...keysOf(view).map(name => columnOf(t, name)),
     ...(view.createdTimestamp === null ? [] : [`coalesce(${columnOf(t, CREATED)}, ${UNKNOWN})`]),
   ]
-  const names = word('t').map((_, i) => `quern_w${i + 1}`)
-  const newest = word('t').map((part, i) => `${part} as ${names[i]}`)
-  const on = word('t').map((part, i) => `${part} = n.${names[i]}`)
+  const names = identityOf('t').map((_, i) => `quern_w${i + 1}`)
+  const newest = identityOf('t').map((part, i) => `${part} as ${names[i]}`)
+  const on = identityOf('t').map((part, i) => `${part} = n.${names[i]}`)
   return `select ${known}
   from ${table} t join (
     select ${newest.join(', ')}, max(${arrivalOf('t')}) as quern_arrival
-    from ${table} t group by ${word('t').join(', ')}
+    from ${table} t group by ${identityOf('t').join(', ')}
   ) n on ${on.join(' and ')} and ${arrivalOf('t')} = n.quern_arrival`
 }

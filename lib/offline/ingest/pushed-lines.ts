@@ -1,17 +1,19 @@
-/** Pushed lines as rows that a view takes in: what lies as JSON, each field text, in the forms of answers. */
+/**
+ * Pushed lines as rows for ingestion. A line is stored as JSON whose fields are all text, in the forms of responses.
+ */
 
 import { shapeOf } from '../../definition/value-types.ts'
 import type { Column, SourcePlan, StreamPlan, ViewPlan } from '../../plan/plan.ts'
 import { type Dialect, quote } from '../../sql/dialect.ts'
 import { CREATED, EVENT, ROW_HASH } from '../table.ts'
 
-/** Lines that a view takes in, by the key under which they lie. */
+/** The lines that a view ingests, and the key under which they are stored. */
 export interface LinesOfView {
-  /** A view's key, or a stream's name. */
+  /** The key of a view, or the name of a stream. */
   readonly key: string
-  /** Fields of a line. */
+  /** The fields of a line. */
   readonly columns: readonly Column[]
-  /** The view as it takes them: a line is a row, known since it arrived. */
+  /** The view to ingest with: a line is a row, created when it arrived. */
   readonly view: ViewPlan
 }
 
@@ -31,7 +33,7 @@ export const lineColumns = (view: ViewPlan): readonly Column[] => [
 /** The fields of a stream's pushed events. */
 export const eventLineColumns = (stream: StreamPlan): readonly Column[] => [...stream.columns, ...OWN]
 
-/** What is pushed for a view: events, where its source is a stream, and otherwise rows of its own. */
+/** The lines of a view: events if its source is a stream, otherwise rows of the view. */
 export function linesOf(view: ViewPlan, source: SourcePlan | null): LinesOfView {
   const stream = source?.kind === 'stream' ? source : null
   return {
@@ -46,7 +48,10 @@ export function linesOf(view: ViewPlan, source: SourcePlan | null): LinesOfView 
   }
 }
 
-/** SQL that stands after FROM: lines with their bytes decoded; all else is text, which is converted as a source's is. */
+/**
+ * SQL that follows FROM: the lines with decoded bytes. All other fields are text, and are converted like those of a
+ * source.
+ */
 export function decodedLines(dialect: Dialect, columns: readonly Column[], lines: string): string {
   const select = columns.map(column => `${decoded(dialect, column)} as ${quote(column.name)}`)
   return `(select ${select.join(', ')} from ${lines} l)`
@@ -60,11 +65,11 @@ function decoded(dialect: Dialect, { name, type }: Column): string {
   return quote(name)
 }
 
-/** Ids of batches of pushed lines begin so; those of a view's own source are hashes. */
+/** The prefix of batch ids of pushed lines. Batch ids of a source are hashes. */
 const PUSHED = 'pushed:'
 
 export const pushedBatch = (hash: string): string => `${PUSHED}${hash}`
 export const isPushedBatch = (id: string): boolean => id.startsWith(PUSHED)
 
-/** The same of a column of ids, as SQL. */
+/** The same check as SQL, for a column of ids. */
 export const isPushedId = (column: string): string => `strpos(${column}, '${PUSHED}') = 1`

@@ -1,11 +1,11 @@
-/** Where a view's rows come from, as SQL: what people's queries make of sources, and what of events is kept. */
+/** SQL for the rows of a view: the user's query over its sources, and the stored columns of events. */
 
 import { shapeOf } from '../../definition/value-types.ts'
 import type { AggregatesPlan, Column, ViewPlan } from '../../plan/plan.ts'
 import { columnType, type Dialect, quote } from '../../sql/dialect.ts'
 import { counted, EVENT_ID } from '../table.ts'
 
-/** SQL that stands after FROM: of a view's rows what is kept, which of events is less. */
+/** SQL that follows FROM: the rows of a view. For events, only the stored columns. */
 export const kept = (dialect: Dialect, view: ViewPlan, rows: string): string =>
   view.aggregates === null ? rows : `(${events(dialect, view, view.aggregates)} from ${rows} e)`
 
@@ -22,14 +22,14 @@ function events(dialect: Dialect, view: ViewPlan, { keysFrom, eventId, columns }
   return `select ${[...named].map(([name, value]) => `${value} as ${quote(name)}`).join(', ')}`
 }
 
-/** Its text in every engine and in JavaScript, its length before it. */
+/** A value as text, with its length as a prefix. The text is the same in all engines and in JavaScript. */
 function idText(dialect: Dialect, { name, type }: Column): string {
   const shape = shapeOf(type)
   if (shape.kind !== 'scalar') throw new TypeError(`an event id of type ${type}`)
   return counted(dialect.text(shape.scalar, `cast(${quote(name)} as ${columnType(dialect, type)})`))
 }
 
-/** A person's query with its tables given by SQL that stands after FROM; it stands after FROM itself. */
+/** A user's query, with SQL that follows FROM for each of its tables. The result follows FROM, too. */
 export function over(tables: Readonly<Record<string, string>>, query: string): string {
   const named = Object.entries(tables).map(
     ([name, relation]) => `${quote(name)} as (select * from ${relation})`,

@@ -1,4 +1,7 @@
-/** lib/storable/row-bytes.ts in SQL: which rows of a view the online store could not hold, measured as push measures them. */
+/**
+ * The rules of lib/storable/row-bytes.ts in SQL: finds the rows that the online store cannot hold. Push uses the same
+ * measures.
+ */
 
 import { type ScalarType, shapeOf, type ValueType } from '../../definition/value-types.ts'
 import type { Column, ViewPlan } from '../../plan/plan.ts'
@@ -17,17 +20,17 @@ import {
 } from '../../storable/row-bytes.ts'
 import { EVENT_ID } from '../table.ts'
 
-/** A column and its value, as SQL. */
+/** A column, and SQL for its value. */
 export interface ColumnValue extends Column {
   readonly value: string
 }
 
-/** Names under which a row is refused that is of its types, but not storable. */
+/** Names of the reasons why a valid row cannot be stored. */
 export const LONG_KEY = 'quern_key'
 export const LARGE_ROW = 'quern_row'
 export const LARGE_EVENT = 'quern_event_size'
 
-/** As lib/online/item/entity-key.ts writes them. */
+/** Text lengths, as lib/online/item/entity-key.ts writes them. */
 const BOOL_BYTES = 5
 const DATE_BYTES = 10
 const INSTANT_BYTES = 27
@@ -38,7 +41,7 @@ function keyTextBytes(dialect: Dialect, { type, value }: ColumnValue): string {
     case 'string':
       return dialect.bytes(`replace(replace(${value}, '%', '%25'), '|', '%7C')`)
     case 'bytes': {
-      // Base64: four characters for each three bytes begun.
+      // Base64 has four characters for every three bytes, rounded up.
       const padded = `(${dialect.byteLength(value)} + 2)`
       return `(${padded} - ${padded} % 3) / 3 * 4`
     }
@@ -61,7 +64,7 @@ const scalarBytes = (dialect: Dialect, type: ScalarType, value: string): string 
   return `coalesce(${bytes}, ${NULL_BYTES})`
 }
 
-/** Of a type that has no fixed size. */
+/** Bytes of a value whose type has no fixed size. */
 function valueBytes(dialect: Dialect, type: ValueType, value: string): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return scalarBytes(dialect, shape.scalar, value)
@@ -98,11 +101,11 @@ export const itemSize = (
       .map(({ type, value }) => valueBytes(dialect, type, value)),
   ])
 
-/** Bytes of a text as JSON writes it; null as null. */
+/** Bytes of a text in JSON, and of null. */
 const jsonBytes = (dialect: Dialect, text: string): string =>
   `coalesce(2 + ${dialect.bytes(text)} + ${dialect.countOf(text, ESCAPED)} + 5 * ${dialect.countOf(text, UNICODE)}, ${NULL_JSON_BYTES})`
 
-/** Bytes of an aggregate view's event, see lib/storable/event-bytes.ts; null where none is too large. */
+/** Bytes of an event of an aggregate view, see lib/storable/event-bytes.ts. Null if no event can be too large. */
 export function eventSize(
   dialect: Dialect,
   { aggregates, ...view }: ViewPlan,
@@ -112,13 +115,16 @@ export function eventSize(
   const { fixed, ids, texts, isBounded, limit } = eventMeasure({ ...view, aggregates })
   if (isBounded) return null
   const sqlOf = (name: string): string => columns.find(column => column.name === name)?.value ?? quote(name)
-  const told = [...texts, ...(ids === 0 ? [] : [[EVENT_ID, ids] as const])].map(
+  const measured = [...texts, ...(ids === 0 ? [] : [[EVENT_ID, ids] as const])].map(
     ([name, times]) => `${times} * ${jsonBytes(dialect, sqlOf(name))}`,
   )
-  return { bytes: sum([fixed, ...told]), limit }
+  return { bytes: sum([fixed, ...measured]), limit }
 }
 
-/** Why a row cannot be stored, beside its types: conditions by name. A null key makes none: such a row is never visible. */
+/**
+ * Conditions by name under which a valid row cannot be stored. A null key fails none of them, because such a row is
+ * never visible.
+ */
 export function unstorable(
   dialect: Dialect,
   view: ViewPlan,

@@ -1,6 +1,7 @@
 /**
- * CSV as quern reads it: RFC 4180 with a header, in UTF-8. Lines end with LF or CRLF; a field is quoted as a whole or not
- * at all; every line has as many fields as the header. What differs is refused with its line, and nothing is guessed.
+ * The CSV that quern accepts: RFC 4180 with a header, in UTF-8. Lines end with LF or CRLF. A field is quoted
+ * completely or not at all. Every line has as many fields as the header. Anything else is refused with its line
+ * number.
  */
 import { FileFault, type FileFaultCode, shown } from './file-fault.ts'
 
@@ -10,7 +11,7 @@ const QUOTE = 0x22
 const MAX_RECORD_BYTES = 64 * 1024 * 1024
 const BOM = [0xef, 0xbb, 0xbf]
 
-/** A record lies in `bytes`; its fields are given by offsets, a quoted one without its quotes. */
+/** A record in `bytes`. Its fields are given by offsets, a quoted field without its quotes. */
 export interface CsvRecord {
   readonly bytes: Buffer
   /** Offsets of the whole record, without its line ending. */
@@ -19,33 +20,33 @@ export interface CsvRecord {
   readonly fields: number
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** 0: unquoted, 1: quoted, 2: quoted and with quotes inside, which are doubled. */
+  /** 0: unquoted, 1: quoted, 2: quoted, with doubled quotes inside. */
   readonly quoted: Uint8Array
-  /** Of the file, from 1. */
+  /** The line in the file, from 1. */
   readonly line: number
 }
 
 export interface CsvRecordsProps {
   /** One byte. @default ',' */
   readonly delimiter?: string
-  /** The names of the header; comes before all records. */
+  /** Receives the names of the header, before any record. */
   readonly onHeader: (names: readonly string[]) => void
-  /** The record is only valid during the call. */
+  /** Receives each record. The record is only valid during the call. */
   readonly onRecord: (record: CsvRecord) => void
 }
 
-/** What decides how an engine may read the same bytes. */
+/** Properties of the file that decide how an engine can read the same bytes. */
 export interface CsvForm {
   readonly bom: boolean
   readonly lf: boolean
   readonly crlf: boolean
   readonly blankLines: boolean
-  /** A line break within a field. */
+  /** True if a field contains a line break. */
   readonly breaksInFields: boolean
   readonly longestBytes: number
 }
 
-/** Takes a file's bytes in any parts, and gives its records. @throws {FileFault} */
+/** Accepts the bytes of a file in chunks of any size, and reports its records. @throws {FileFault} */
 export class CsvRecords {
   readonly #props: CsvRecordsProps
   readonly #delimiter: number
@@ -65,8 +66,8 @@ export class CsvRecords {
   #starts = new Uint32Array(64)
   #ends = new Uint32Array(64)
   #quoted = new Uint8Array(64)
-  /** One object for all records. */
-  readonly #lent: { -readonly [K in keyof CsvRecord]: CsvRecord[K] } = {
+  /** One object that is reused for all records. */
+  readonly #reusedRecord: { -readonly [K in keyof CsvRecord]: CsvRecord[K] } = {
     bytes: this.#rest,
     start: 0,
     end: 0,
@@ -78,7 +79,7 @@ export class CsvRecords {
   }
   #fields = 0
   #breaks = 0
-  /** Where the record ends, before its line ending; set by {@link #parse}. */
+  /** The end of the record, without its line ending; set by {@link #parse}. */
   #end = 0
 
   constructor(props: CsvRecordsProps) {
@@ -90,7 +91,7 @@ export class CsvRecords {
     return this.#form
   }
 
-  /** The line at which the next record begins. */
+  /** The line on which the next record starts. */
   get line(): number {
     return this.#line
   }
@@ -109,7 +110,7 @@ export class CsvRecords {
     while (at >= 0 && at < bytes.length) {
       const next = this.#parse(bytes, at, isLast)
       if (next < 0) break
-      this.#give(bytes, at)
+      this.#emit(bytes, at)
       this.#line += 1 + this.#breaks
       at = next
     }
@@ -124,7 +125,7 @@ export class CsvRecords {
     return this.#form.bom ? BOM.length : 0
   }
 
-  /** Finds one record's fields. @returns where the next one begins; -1: more bytes are needed */
+  /** Finds the fields of one record. @returns where the next record starts, or -1 if more bytes are needed */
   #parse(bytes: Buffer, start: number, isLast: boolean): number {
     const { length } = bytes
     const delimiter = this.#delimiter
@@ -203,12 +204,12 @@ export class CsvRecords {
     this.#quoted = grown(this.#quoted, new Uint8Array(this.#fields * 2))
   }
 
-  #give(bytes: Buffer, start: number): void {
+  #emit(bytes: Buffer, start: number): void {
     const end = this.#end
     if (this.#breaks > 0) this.#form.breaksInFields = true
     this.#form.longestBytes = Math.max(this.#form.longestBytes, end - start)
     if (this.#header === null) this.#takeHeader(bytes, start)
-    else if (end === start) this.#passOverBlank()
+    else if (end === start) this.#skipBlankLine()
     else {
       if (this.#fields !== this.#columns)
         throw new FileFault(
@@ -223,7 +224,7 @@ export class CsvRecords {
   }
 
   #record(bytes: Buffer, start: number): CsvRecord {
-    const record = this.#lent
+    const record = this.#reusedRecord
     record.bytes = bytes
     record.start = start
     record.end = this.#end
@@ -235,8 +236,8 @@ export class CsvRecords {
     return record
   }
 
-  /** An empty line is no record; in a file of one column it may be a null. */
-  #passOverBlank(): void {
+  /** An empty line is not a record. In a file with one column it is refused, because it could be a null. */
+  #skipBlankLine(): void {
     if (this.#columns === 1) throw new FileFault('blank-line', this.#line)
     this.#form.blankLines = true
   }
@@ -259,7 +260,7 @@ function headerFault(names: readonly string[]): FileFaultCode | null {
   return new Set(names.map(name => name.toLowerCase())).size < names.length ? 'same-column' : null
 }
 
-/** A field's text. */
+/** The text of a field. */
 export function fieldText({ bytes, starts, ends, quoted }: CsvRecord, field: number): string {
   const text = bytes.toString('utf8', starts[field], ends[field])
   return quoted[field] === 2 ? text.replaceAll('""', '"') : text

@@ -1,4 +1,4 @@
-/** What is wrong with a file of text, as a table: code → the sentence and the remedy. The line is counted from 1. */
+/** The faults of text files as a table: code → sentence and remedy. Lines are counted from 1. */
 export const FILE_FAULTS = {
   'no-header': 'it is empty, and a CSV file begins with a line of column names; write that line',
   'unnamed-column':
@@ -37,13 +37,13 @@ export const FILE_FAULTS = {
 
 export type FileFaultCode = keyof typeof FILE_FAULTS
 
-/** A file cannot be read as what it is declared to be. The edge adds the file's name. */
+/** A file does not match its declared format. The caller adds the name of the file. */
 export class FileFault extends Error {
   readonly code: FileFaultCode
   readonly line: number
-  /** The column in which it is, if it is in one. */
+  /** The column of the fault, if it is in one. */
   readonly column: string | null
-  /** What there is; may be somebody's data. */
+  /** The text that was found. It may be user data. */
   readonly what: string
 
   constructor(code: FileFaultCode, line: number, what = '', column: string | null = null) {
@@ -55,7 +55,7 @@ export class FileFault extends Error {
     this.what = what
   }
 
-  /** What is wrong, and what to do. */
+  /** The problem and the remedy. */
   get sentence(): string {
     return FILE_FAULTS[this.code]
   }
@@ -63,7 +63,7 @@ export class FileFault extends Error {
 
 const MAX_SHOWN = 60
 
-/** Bytes as a message shows them. */
+/** Bytes, as a message shows them. */
 export function shown(bytes: Uint8Array): string {
   const text = printable(Buffer.from(bytes.subarray(0, MAX_SHOWN * 4)).toString('utf8'))
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`
@@ -71,6 +71,6 @@ export function shown(bytes: Uint8Array): string {
 
 const CONTROL = /[\p{Cc}\u2028\u2029\ufeff]/gu
 
-/** A text on one line: characters that move the cursor, or that are not seen, are written as `\u000d`. */
+/** A text on one line. Control characters and invisible characters are written as `\u000d`. */
 export const printable = (text: string): string =>
   text.replace(CONTROL, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,4 +1,7 @@
-/** A value of JSON as a cell of a table of texts: a string's characters, a number's digits, a list as a list of texts. */
+/**
+ * Converts a JSON value to a cell of a text table: the characters of a string, the digits of a number, or a list as a
+ * list of texts.
+ */
 import { endOfValue, OPEN_LIST, OPEN_OBJECT, QUOTE, skipSpace } from './json-grammar.ts'
 import type { Readings } from './readings.ts'
 
@@ -10,7 +13,7 @@ const FALSE = 0x66
 export const isNull = (bytes: Uint8Array, at: number): boolean => bytes[at] === NULL
 export const isList = (bytes: Uint8Array, at: number): boolean => bytes[at] === OPEN_LIST
 
-/** Adds a value to what is known of its column. */
+/** Adds a value to the readings of its column. */
 export function readValue(readings: Readings, bytes: Buffer, from: number, to: number, line: number): void {
   const first = bytes[from]
   if (first === NULL) return
@@ -24,7 +27,7 @@ export function readValue(readings: Readings, bytes: Buffer, from: number, to: n
   }
 }
 
-/** Where the elements of a list begin and end. */
+/** The start and end of each element of a list. */
 export function* elementsOf(bytes: Buffer, from: number, to: number): Iterable<readonly [number, number]> {
   for (let at = skipSpace(bytes, from + 1); bytes[at] !== CLOSE_LIST; ) {
     const end = endOfValue(bytes, at, to)
@@ -34,13 +37,13 @@ export function* elementsOf(bytes: Buffer, from: number, to: number): Iterable<r
   }
 }
 
-/** A scalar's own text; an object or a list as it is written. Null for null. */
+/** The text of a scalar; an object or a list as it is written. Null for null. */
 export function scalarText(bytes: Buffer, from: number, to: number): string | null {
   if (bytes[from] === NULL) return null
   const text = bytes.toString('utf8', from, to)
   return bytes[from] === QUOTE ? String(JSON.parse(text)) : text
 }
 
-/** A list whose elements are texts, as JSON: numbers keep their digits in it. */
+/** A list as JSON whose elements are texts, so that numbers keep their digits. */
 export const listText = (bytes: Buffer, from: number, to: number): string =>
   JSON.stringify([...elementsOf(bytes, from, to)].map(([start, end]) => scalarText(bytes, start, end)))

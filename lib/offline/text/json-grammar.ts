@@ -1,12 +1,12 @@
-/** JSON's grammar (RFC 8259) over bytes: where a value ends, exactly as it is written. Nothing is converted here. */
+/** The grammar of JSON (RFC 8259) over bytes. It finds where a value ends, and converts nothing. */
 
-/** A value is not as the grammar has it. */
+/** The bytes are not valid JSON. */
 export class NoJson extends Error {}
 
-/** A string holds half of a character. */
+/** A string contains half of a surrogate pair. */
 export class LoneSurrogate extends NoJson {}
 
-/** A string holds `\u0000`. */
+/** A string contains `\u0000`. */
 export class NulCharacter extends NoJson {}
 
 export const QUOTE = 0x22
@@ -25,7 +25,7 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
   return next
 }
 
-/** @returns where the value that begins at `at` ends */
+/** @returns the end of the value that starts at `at` */
 export function endOfValue(bytes: Uint8Array, at: number, end: number, depth = 0): number {
   switch (bytes[at]) {
     case QUOTE:
@@ -50,7 +50,7 @@ function endOfWord(bytes: Uint8Array, at: number, word: string): number {
   return at + word.length
 }
 
-/** Objects and lists: commas between their members, names before those of objects. */
+/** Objects and lists: members are separated by commas, and members of an object have names. */
 function endOfGroup(bytes: Uint8Array, at: number, end: number, depth: number, close: number): number {
   if (depth === MAX_DEPTH) throw new NoJson()
   let next = skipSpace(bytes, at + 1)
@@ -64,7 +64,7 @@ function endOfGroup(bytes: Uint8Array, at: number, end: number, depth: number, c
   }
 }
 
-/** @returns where the value of the member that begins at `at` begins */
+/** @returns the start of the value of the member that starts at `at` */
 export function afterName(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] !== QUOTE) throw new NoJson()
   const colon = skipSpace(bytes, endOfString(bytes, at, end))
@@ -118,7 +118,10 @@ export function endOfString(bytes: Uint8Array, at: number, end: number): number 
   throw new NoJson()
 }
 
-/** Of two escapes that are one character: is this the first, whose second must follow? */
+/**
+ * Checks one `\u` escape. @returns true if it is the first half of a surrogate pair, so that the second half must
+ * follow
+ */
 function pairs(code: number, afterHigh: boolean): boolean {
   if (code === 0) throw new NulCharacter()
   const isLow = code >= 0xdc00 && code <= 0xdfff

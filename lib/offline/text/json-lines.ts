@@ -1,6 +1,7 @@
 /**
- * JSON lines as quern reads them: one object on each line, in UTF-8, lines ended by LF alone (U+2028 is a character of a
- * string). Every top-level name of every line is a column; names that differ in case only are one. Numbers keep their text.
+ * The JSON lines that quern accepts: one object per line, in UTF-8, with LF line endings (U+2028 is a normal
+ * character). Every top-level name of any line is a column. Names that differ only in case are the same column.
+ * Numbers keep their text.
  */
 import { FileFault, type FileFaultCode, shown } from './file-fault.ts'
 import {
@@ -20,35 +21,38 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024
 const MAX_COLUMNS = 10_000
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** A line's members; each value is given by offsets in `bytes`, just as it is written. */
+/** The members of a line. Each value is given by offsets in `bytes`. */
 export interface JsonRecord {
   readonly bytes: Buffer
   readonly members: number
-  /** The column of each member. */
+  /** The column index of each member. */
   readonly columns: Uint32Array
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** Of the file, from 1. */
+  /** The line in the file, from 1. */
   readonly line: number
 }
 
 export interface JsonLinesProps {
-  /** The columns so far, by their first spelling; a record may add some. */
+  /** The columns so far, in their first spelling. A record can add columns. */
   readonly names: string[]
-  /** The record is only valid during the call. */
+  /** Receives each record. The record is only valid during the call. */
   readonly onRecord: (record: JsonRecord) => void
 }
 
-/** Takes a file's bytes in any parts, and gives its lines. @throws {FileFault} */
+/** Accepts the bytes of a file in chunks of any size, and reports its lines. @throws {FileFault} */
 export class JsonLines {
   readonly #props: JsonLinesProps
   readonly #byName: Map<string, number>
-  /** The names as they were written last, by their place in the line: most lines are alike. */
+  /**
+   * The bytes of the last name at each position in a line. Most lines have the same names, so this avoids parsing
+   * them.
+   */
   readonly #written: { bytes: Buffer; column: number }[] = []
   readonly #columns = new Uint32Array(MAX_COLUMNS)
   readonly #starts = new Uint32Array(MAX_COLUMNS)
   readonly #ends = new Uint32Array(MAX_COLUMNS)
-  /** Of each column, the line that had it last. */
+  /** For each column, the last line that contained it. */
   readonly #lastLine = new Uint32Array(MAX_COLUMNS)
   #rest: Buffer = Buffer.alloc(0)
   #line = 1
@@ -58,7 +62,7 @@ export class JsonLines {
     this.#byName = new Map(props.names.map((name, column) => [name.toLowerCase(), column]))
   }
 
-  /** The line that comes next. */
+  /** The number of the next line. */
   get line(): number {
     return this.#line
   }
@@ -134,7 +138,10 @@ export class JsonLines {
     return members
   }
 
-  /** @param to where the value begins: name, colon and spaces are alike from line to line */
+  /**
+   * The comparison includes name, colon and spaces, because they rarely change between lines.
+   * @param to the start of the value
+   */
   #columnOf(bytes: Buffer, from: number, to: number, place: number): number {
     const last = this.#written[place]
     if (last !== undefined && bytes.compare(last.bytes, 0, last.bytes.length, from, to) === 0)

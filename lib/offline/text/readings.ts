@@ -1,11 +1,11 @@
 /**
- * What a column of texts is, where nobody declared it: found by all of its values, by rules of quern's own. A column that
- * could be two things that differ is refused. Judged by test/oracle/text-files.test.ts.
+ * Infers the type of a text column that is not declared, from all of its values. An ambiguous column is refused.
+ * test/oracle/text-files.test.ts checks the rules.
  */
 
-/** What one text can be. The numbers are bits: a column is the union of its values. */
+/** The kinds of a text, as bits. A column has the bits of all its values. */
 const WHOLE = 1
-/** A whole number, or one with a fraction, that a float64 may not hold: beyond 2^53. */
+/** A number beyond 2^53, with or without a fraction, which a float64 may not hold exactly. */
 const BEYOND_FLOAT = 2
 const BEYOND_INT64 = 4
 const BEYOND_DECIMAL = 8
@@ -35,31 +35,31 @@ const MAX_INT64 = 9_223_372_036_854_775_807n
 interface Example {
   readonly text: string
   readonly line: number
-  /** Null: the only one. */
+  /** Null while there is only one file. */
   readonly file: string | null
 }
 
-/** The readings that all values of a column admit together. */
+/** The kinds of all values of a column. */
 export class Readings {
   #mask = 0
   #wholeDigits = 0
   #fractionDigits = 0
-  /** Of each bit, by its position: the first value that had it. */
+  /** The first value with each bit, by the value of the bit. */
   readonly #examples = new Map<number, Example>()
   #elements: Readings | null = null
 
-  /** A value of CSV: a text, whatever quotes it had. */
+  /** Adds a value of a CSV file. Quotes do not matter. */
   addText(bytes: Uint8Array, from: number, to: number, line: number): void {
-    // One text makes a column of CSV text, whatever else is in it.
+    // One text value makes the whole column text, so later values need no check.
     if ((this.#mask & TEXT) === 0) this.#add(this.#classify(bytes, from, to, true), bytes, from, to, line)
   }
 
-  /** A string of JSON: an instant, or text. */
+  /** Adds a JSON string: an instant or text. */
   addString(bytes: Uint8Array, from: number, to: number, line: number): void {
     if ((this.#mask & TEXT) === 0) this.#add(instantKind(bytes, from, to), bytes, from, to, line)
   }
 
-  /** A number of JSON. */
+  /** Adds a JSON number. */
   addNumber(bytes: Uint8Array, from: number, to: number, line: number): void {
     this.#add(this.#classify(bytes, from, to, false), bytes, from, to, line)
   }
@@ -72,14 +72,14 @@ export class Readings {
     this.#mask |= OBJECT
   }
 
-  /** @returns the readings of a list's elements */
+  /** @returns the readings of the elements */
   addList(): Readings {
     this.#mask |= LIST
     this.#elements ??= new Readings()
     return this.#elements
   }
 
-  /** Those of another file, too. */
+  /** Adds the readings of the same column of another file. */
   merge(other: Readings, file: string | null = null): void {
     this.#mask |= other.#mask
     this.#wholeDigits = Math.max(this.#wholeDigits, other.#wholeDigits)
@@ -89,7 +89,7 @@ export class Readings {
     if (other.#elements !== null) this.addList().merge(other.#elements, file)
   }
 
-  /** Is a value JSON of its own (an object, or one of several kinds), rather than a scalar or a list of them? */
+  /** True if the column must stay JSON: it has objects, nested lists, or values of several kinds. */
   get isJson(): boolean {
     const kinds = [BOOL, NUMBERS, STRINGS, LIST, OBJECT].filter(kind => (this.#mask & kind) !== 0)
     const elements = this.#elements
@@ -97,7 +97,7 @@ export class Readings {
     return kinds.length > 1 || (this.#mask & OBJECT) !== 0 || isNested
   }
 
-  /** DuckDB's type of the column; or why there is none, in words. */
+  /** The DuckDB type of the column, or the reason why there is none. */
   typeOf(format: 'csv' | 'jsonl'): ColumnReading {
     if (format === 'jsonl' && this.isJson) return { type: 'JSON' }
     if ((this.#mask & LIST) !== 0) return listReading(this.#elements?.typeOf(format) ?? { type: '"NULL"' })
@@ -177,7 +177,10 @@ export class Readings {
     return words ? wordKind(bytes, from, to) || instantKind(bytes, from, to) : TEXT
   }
 
-  /** 0: it is no number as numbers are written; `007` and `+7` are texts, from which an int64 can be made. */
+  /**
+   * Returns 0 if the text is not a number in canonical form. `007` and `+7` are texts; an int64 column can still be
+   * declared for them.
+   */
   #numberKind(bytes: Uint8Array, from: number, to: number): number {
     const isNegative = bytes[from] === MINUS
     const first = isNegative ? from + 1 : from
@@ -199,7 +202,7 @@ export class Readings {
   }
 
   #whole(bytes: Uint8Array, from: number, to: number, digits: number): number {
-    // -0 is a float.
+    // -0 only exists as a float.
     if (bytes[from] === MINUS && digits === 1 && bytes[from + 1] === ZERO) return FRACTION
     if (digits > this.#wholeDigits) this.#wholeDigits = digits
     return digits < 16 ? WHOLE : wholeKind(text(bytes, from, to), digits)
@@ -214,7 +217,7 @@ export class Readings {
   }
 }
 
-/** A column's type in DuckDB, or the values that leave it open. */
+/** The DuckDB type of a column, or the values that make it ambiguous. */
 export type ColumnReading =
   | { readonly type: string }
   | {
@@ -267,7 +270,7 @@ const WORDS: ReadonlyMap<string, number> = new Map([
 ])
 const LONGEST_WORD = 9
 
-/** Of their first letters, t, f, n, i and a sign, in either case. */
+/** True for the first characters of these words: t, f, n, i in either case, and a minus sign. */
 const isWordStart = (byte: number | undefined): boolean =>
   byte === MINUS || [0x74, 0x66, 0x6e, 0x69].includes((byte ?? 0) | 0x20)
 
@@ -280,7 +283,10 @@ const DATE_LENGTH = 10
 const COLON = 0x3a
 const MICROSECOND_DIGITS = 6
 
-/** A date, an instant with or without a zone, or text. Only years first are read: 03/04/2024 is text. */
+/**
+ * A date, an instant with or without a zone, or text. Only dates that start with the year are recognized: 03/04/2024
+ * is text.
+ */
 function instantKind(bytes: Uint8Array, from: number, to: number): number {
   if (
     to - from < DATE_LENGTH ||
@@ -312,7 +318,7 @@ function instantKind(bytes: Uint8Array, from: number, to: number): number {
   return isFine ? TOO_FINE : ZONED
 }
 
-/** `Z`, ` UTC`, `+02`, `+02:00` or `+0200`, as lib/semantics/instant.ts has it. Names of places are text. */
+/** `Z`, ` UTC`, `+02`, `+02:00` or `+0200`, as in lib/semantics/instant.ts. Zone names are text. */
 function isZone(bytes: Uint8Array, at: number, to: number): boolean {
   const first = bytes[at]
   const length = to - at
@@ -338,7 +344,7 @@ function isDate(bytes: Uint8Array, from: number): boolean {
   return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))
 }
 
-/** NaN: not all of them are digits. */
+/** NaN if a character is not a digit. */
 function number(bytes: Uint8Array, from: number, digits: number): number {
   let value = 0
   for (let i = from; i < from + digits; i++) {

@@ -1,4 +1,4 @@
-/** What one pass over a file of text finds out, and the copy that a second pass makes where an engine needs one. */
+/** Scans a text file in one pass, and writes a copy in a second pass if an engine cannot read the file directly. */
 
 import { shapeOf } from '../../definition/value-types.ts'
 import type { Column } from '../../plan/plan.ts'
@@ -9,14 +9,14 @@ import { endOfValue, NoJson, skipSpace } from './json-grammar.ts'
 import { JsonLines } from './json-lines.ts'
 import { Readings } from './readings.ts'
 
-/** One pass over a file of text. */
+/** What one pass over a text file found. */
 export interface TextFacts {
-  /** As they are written, in the file's order. */
+  /** The column names as written, in the order of the file. */
   readonly names: readonly string[]
-  /** Of each column; null: it is declared. */
+  /** The readings of each column; null if the column is declared. */
   readonly readings: readonly (Readings | null)[]
   readonly rows: number
-  /** Null: JSON lines. */
+  /** Null for JSON lines. */
   readonly form: CsvForm | null
 }
 
@@ -31,10 +31,10 @@ export interface TextFormat {
   readonly format: 'csv' | 'jsonl'
   /** @default ',' */
   readonly delimiter?: string
-  /** Unquoted fields of CSV that are null, beside the empty one. @default none */
+  /** Unquoted CSV fields that are null, in addition to the empty field. @default none */
   readonly nulls?: readonly string[]
   readonly declared: readonly Column[]
-  /** Does a copy have each record's line, in a column more at its end? @default false */
+  /** True if a copy has an extra last column with the line of each record. @default false */
   readonly withLines?: boolean
 }
 
@@ -47,7 +47,7 @@ const isListColumn = (column: Column | undefined): boolean =>
 export const scanText = (format: TextFormat): Scan =>
   format.format === 'csv' ? scanCsv(format) : scanJson(format)
 
-/** Is a field one of the texts that are null? */
+/** Checks whether a field is one of the null texts. */
 function nullTexts(nulls: readonly string[]): (bytes: Buffer, from: number, to: number) => boolean {
   const texts = nulls.map(text => Buffer.from(text))
   return (bytes, from, to) =>
@@ -112,7 +112,7 @@ function scanJson({ declared }: TextFormat): Scan {
   }
 }
 
-/** Takes a copy's cells, row by row. */
+/** Receives the cells of a copy, row by row. */
 export interface TextCopy {
   readonly raw: (bytes: Uint8Array, from: number, to: number) => void
   readonly quoted: (text: string) => void
@@ -121,24 +121,24 @@ export interface TextCopy {
   readonly endLine: () => void
 }
 
-/** What a column's cells become. */
+/** How the cells of a column are written. */
 export type CellForm = 'text' | 'list' | 'json'
 
-/** May an engine read the bytes as they lie? */
+/** True if an engine cannot read the original bytes. */
 export const needsCopy = ({ declared, nulls = [] }: TextFormat, { form, names }: TextFacts): boolean => {
   const byName = declaredIn(declared)
   return (
     form === null ||
     nulls.length > 0 ||
     form.blankLines ||
-    // DuckDB passes over a header by its lines.
+    // DuckDB skips a header by lines, so it would read part of this header as a record.
     names.some(name => /[\r\n]/.test(name)) ||
     (form.crlf && (form.lf || form.breaksInFields)) ||
     names.some(name => isListColumn(byName.get(name.toLowerCase())))
   )
 }
 
-/** @param cells of each column */
+/** @param cells the cell form of each column */
 export const copyText = (
   format: TextFormat,
   facts: TextFacts,
@@ -147,7 +147,7 @@ export const copyText = (
 ): Omit<Scan, 'facts'> =>
   format.format === 'csv' ? copyCsv(format, cells, copy) : copyJson(format, facts, cells, copy)
 
-/** A cell more at the end of each row: the line where it begins. */
+/** Ends a row. With `withLines`, it adds a cell with the line on which the record starts. */
 function endRecord({ withLines = false }: Pick<TextFormat, 'withLines'>, copy: TextCopy, line: number): void {
   if (withLines) {
     copy.comma()
@@ -156,7 +156,7 @@ function endRecord({ withLines = false }: Pick<TextFormat, 'withLines'>, copy: T
   copy.endLine()
 }
 
-/** Without its header. */
+/** Writes the records without the header. */
 function copyCsv(format: TextFormat, cells: readonly CellForm[], copy: TextCopy) {
   const { delimiter = ',', nulls = [] } = format
   const isNullText = nullTexts(nulls)
@@ -181,7 +181,7 @@ function copyCsv(format: TextFormat, cells: readonly CellForm[], copy: TextCopy)
   })
 }
 
-/** CSV has no lists; a field that is declared as one holds a list of JSON. */
+/** CSV has no lists. A field that is declared as a list contains a JSON list. */
 function csvList(text: string, line: number, column: string): string {
   const bytes = Buffer.from(text)
   try {
@@ -194,7 +194,7 @@ function csvList(text: string, line: number, column: string): string {
   throw new FileFault('no-list', line, '', column)
 }
 
-/** Columns that a line lacks are null in it. */
+/** Missing columns of a line become null. */
 function copyJson(format: TextFormat, { names }: TextFacts, cells: readonly CellForm[], copy: TextCopy) {
   const members = new Int32Array(names.length)
   return new JsonLines({
@@ -223,7 +223,7 @@ const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
 
-/** A member's value, which is not null, as a cell. */
+/** Writes a member's value as a cell. The value is not null. */
 function jsonCell(copy: TextCopy, form: CellForm, bytes: Buffer, from: number, to: number): void {
   const first = bytes[from] ?? 0
   if (form === 'json') copy.quoted(bytes.toString('utf8', from, to))

@@ -1,39 +1,45 @@
-/** SQL of a table of texts, each column in its type: DuckDB reads the bytes, and decides nothing about them. */
+/** SQL for a table of texts with a type for each column. DuckDB reads the bytes, but infers nothing. */
 import { duckdb, literal, quote } from '../../sql/dialect.ts'
 import { instantSql } from '../instant-sql.ts'
 
 /** A column of a table of texts. */
 export interface TextColumn {
   readonly name: string
-  /** DuckDB's; `text` and `texts` (a list) are converted where the declaration is known. */
+  /** A DuckDB type; or `text` and `texts` (a list), which are converted later by the declared type. */
   readonly type: string
 }
 
-/** Files with the same columns in the same order, read alike. */
+/** Files with the same columns in the same order, which are read with the same options. */
 export interface TextFiles {
   readonly paths: readonly string[]
   readonly columns: readonly string[]
   readonly delimiter: string
   readonly hasHeader: boolean
-  /** Left to itself, DuckDB takes one from within a field; told of CRLF, it drops rows. So CRLF comes without breaks in fields. */
+  /**
+   * If it is not set, DuckDB may detect the line ending from inside a field. If it is set to CRLF, DuckDB drops rows.
+   * So CRLF files have no line breaks in fields.
+   */
   readonly lineEnding: 'LF' | 'CRLF'
-  /** Line breaks within fields: one thread reads a file from its beginning. */
+  /** True if fields contain line breaks. One thread must then read the whole file. */
   readonly hasBreaks: boolean
   readonly longestBytes: number
 }
 
-/** A path as DuckDB takes it: it has globs of its own. */
+/** A path as a DuckDB literal, with its glob characters escaped. */
 export const pathLiteral = (path: string): string =>
   literal(path.replaceAll(/[*?[]/g, character => `[${character}]`))
 
 export const pathList = (paths: readonly string[]): string => `[${paths.map(pathLiteral).join(', ')}]`
 
-/** Column of the path that a row comes from. */
+/** The column with the path of a row's file. */
 export const FILE = 'quern_file'
 
 const DEFAULT_LINE_BYTES = 1_000_000
 
-/** A quoted empty field is the empty string, an empty one is null. Every option is set: nothing is left to be guessed. */
+/**
+ * A quoted empty field is an empty string, and an unquoted one is null. Every option is set, so that DuckDB detects
+ * nothing.
+ */
 export function textRows({ paths, columns, ...files }: TextFiles): string {
   const options = [
     'auto_detect = false',
@@ -60,7 +66,7 @@ export function textRows({ paths, columns, ...files }: TextFiles): string {
   return `read_csv(${pathList(paths)}, ${options.join(', ')})`
 }
 
-/** A text in its column's type. */
+/** Converts a text to the type of its column. */
 export function typedText(text: string, type: string): string {
   if (type === 'text' || type === 'VARCHAR') return text
   if (type === '"NULL"') return 'null'
@@ -73,7 +79,7 @@ export function typedText(text: string, type: string): string {
     : `list_transform(${list}, lambda e: ${typedText('e', element)})`
 }
 
-/** DuckDB reads most forms itself; `10:00 UTC` it has to be given with seconds. What it reads in no way is an error. */
+/** DuckDB parses most forms itself. `10:00 UTC` must first get seconds. A text that neither parses is an error. */
 const typedInstant = (text: string, type: string): string =>
   `coalesce(try_cast(${text} as ${type}), cast(${instantSql(duckdb, text)} as ${type}), cast(${text} as ${type}))`
 
@@ -93,7 +99,7 @@ export function textSelect(
   }`
 }
 
-/** A table of each file's partition values. */
+/** A table of the partition values of each file. */
 export function partitionTable(
   columns: readonly TextColumn[],
   files: readonly { readonly path: string; readonly values: readonly (string | null)[] }[],

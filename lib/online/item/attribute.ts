@@ -1,47 +1,49 @@
 /**
- * Online values: entity keys, the item codec, and a request's way to its answer. Pure: imports the value types, the
- * plan and the rule of time; no SDK, no clock, no promise. Judged by test/online, by seeded round trips through every
- * form, and by the oracle through test/conformance.
+ * A value as a DynamoDB attribute of its native type (SCALARS in the value types), so that people and models can read
+ * it without this library. Null is `NULL`, and a missing attribute reads as null.
  *
- * This file: a value as a DynamoDB attribute of its native type (SCALARS in the value types), so that a model or a person reads it
- * without this library. Null is `NULL`; an absent attribute reads as null.
+ * lib/online is pure: it imports the value types, the plan and the time rule, and has no SDK, clock or promise. The
+ * tests in test/online, seeded round trips of every form, and the oracle in test/conformance check it.
  */
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../../definition/value-types.ts'
 
 interface Forms {
   S: string
   N: string
-  /** Base64, as DynamoDB's JSON has bytes; the SDK's client decodes them. */
+  /** Base64 in DynamoDB's JSON. The client of the SDK decodes it to bytes. */
   B: string | Uint8Array
   BOOL: boolean
   NULL: boolean
   L: AttributeValue[]
 }
 
-/** A value in DynamoDB's JSON, as far as items use it. An attribute of the SDK's client is read as well. */
+/**
+ * A value in DynamoDB's JSON, limited to the types that items use. Attributes from the client of the SDK are accepted
+ * as well.
+ */
 export type AttributeValue = {
   [K in keyof Forms]: Readonly<Pick<Forms, K>> & Readonly<Partial<Record<Exclude<keyof Forms, K>, never>>>
 }[keyof Forms]
 
-/** A type's way to its attribute and back. */
+/** Converts values of one type to attributes and back. */
 export interface AttributeCodec {
   /** @throws {TypeError} if the value is not of the type */
   readonly encode: (value: Value) => AttributeValue
-  /** @throws {TypeError} if the attribute is none of the type */
+  /** @throws {TypeError} if the attribute is not of the type */
   readonly decode: (attribute: AttributeValue | undefined) => Value
 }
 
-/** The same for values that are not null; `undefined` for what is not of the type. */
+/** The same for values that are not null. It returns `undefined` for values that are not of the type. */
 interface Forth {
   readonly encode: (value: Value) => AttributeValue | undefined
   readonly decode: (attribute: AttributeValue) => Value | undefined
 }
 
 const SMALLEST_NUMBER = 1e-130
-/** 10^126, the first power of ten beyond DynamoDB's 9.99…e125. */
+/** 10^126, the first power of ten above the range of DynamoDB (9.99…e125). */
 const TOO_LARGE_NUMBER = 1e126
 
-/** Can a DynamoDB number hold it exactly? */
+/** True if a DynamoDB number can hold the value exactly. */
 function fitsNumber(value: number): boolean {
   const size = Math.abs(value)
   return Object.is(value, 0) || (size >= SMALLEST_NUMBER && size < TOO_LARGE_NUMBER)
@@ -63,7 +65,7 @@ const whole: Forth = {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 
-/** Bytes of their own: a Buffer's may be shared. */
+/** Copies the bytes, because a Buffer may share its memory. */
 const bytesOf = (form: Forms['B']): Uint8Array =>
   typeof form === 'string' ? new Uint8Array(Buffer.from(form, 'base64')) : form
 
@@ -94,7 +96,10 @@ const FORMS = {
   date: text,
 } as const satisfies Record<ScalarType, Forth>
 
-/** Four bytes a number, little-endian: a quarter of what a list of numbers weighs, and what NumPy reads as `<f4`. */
+/**
+ * Packs numbers as little-endian float32, which NumPy reads as `<f4`. It takes a quarter of the size of a number
+ * list.
+ */
 function packed(numbers: ArrayLike<number>): Uint8Array {
   const view = new DataView(new ArrayBuffer(numbers.length * 4))
   for (let i = 0; i < numbers.length; i++) view.setFloat32(i * 4, Number(numbers[i]), true)
@@ -108,7 +113,7 @@ function unpacked(form: Forms['B'], length: number): Float32Array | undefined {
   return Float32Array.from({ length }, (_, i) => view.getFloat32(i * 4, true))
 }
 
-/** A vector comes as a Float32Array, or from an engine as a list of numbers. */
+/** A vector is a Float32Array, or a list of numbers if it comes from an engine. */
 const isNumbers = (value: Value): value is Float32Array | number[] =>
   value instanceof Float32Array || (Array.isArray(value) && value.every(one => typeof one === 'number'))
 
@@ -119,7 +124,7 @@ const vectorForms = (length: number): Forth => ({
 
 const listForms = (element: AttributeCodec): Forth => ({
   encode: value => (Array.isArray(value) ? { L: value.map(element.encode) } : undefined),
-  // A list's elements are scalars or null: definitions have no lists of lists.
+  // The elements of a list are scalars or null, because definitions have no nested lists.
   decode: ({ L }) => L?.map(element.decode) as Value | undefined,
 })
 
@@ -139,7 +144,7 @@ const nullable = (type: ValueType, forms: Forth): AttributeCodec => ({
   },
 })
 
-/** The codec of a type: made once for each feature, used for each item. */
+/** The codec of a type. Callers create one per feature and use it for every item. */
 export function attributeCodec(type: ValueType): AttributeCodec {
   const shape = shapeOf(type)
   switch (shape.kind) {

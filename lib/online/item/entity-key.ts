@@ -1,7 +1,7 @@
 /**
- * Where an entity's item lies: a partition key that anybody can write by hand.
+ * The partition key of an entity. It is simple enough to write by hand.
  *
- * `pk` = `view@version` and then, for each join key in the view's order, `|` and the value's text:
+ * `pk` is `view@version`, then for each join key in the view's order `|` and the text of the value:
  *
  * | type | text |
  * | --- | --- |
@@ -12,8 +12,8 @@
  * | timestamp | `YYYY-MM-DDTHH:MM:SS.ffffffZ` |
  * | bytes | base64 with padding |
  *
- * No text holds a bare `|`, so different keys have different texts, no view's prefix covers another's (`a@1|` is no
- * prefix of `a@10|`), and an IAM grant on `route_day@1|EWR|*` covers exactly one origin.
+ * No text contains an unescaped `|`, so different keys have different texts. The prefix of a view is never the prefix of
+ * another view (`a@1|` is not a prefix of `a@10|`). An IAM grant on `route_day@1|EWR|*` covers exactly one origin.
  */
 
 import { type ScalarType, shapeOf, type Value } from '../../definition/value-types.ts'
@@ -21,18 +21,18 @@ import type { Column, ViewPlan } from '../../plan/plan.ts'
 import { MAX_KEY_BYTES } from '../../storable/row-bytes.ts'
 import { isoMicros } from './instant-text.ts'
 
-/** An item's primary key. */
+/** The primary key of an item. */
 export interface ItemKey {
   readonly pk: string
   readonly sk: string
 }
 
-/** The sort key of an entity's newest row. */
+/** The sort key of the latest row of an entity. */
 export const ROW = 'row'
 
 export const MAX_PK_BYTES = MAX_KEY_BYTES
 
-/** A key that DynamoDB cannot hold. It names the view; never the key, which may be personal. */
+/** A key that is too long for DynamoDB. The message names the view but never the key, which may be personal data. */
 export class EntityKeyError extends Error {
   readonly view: string
   readonly bytes: number
@@ -45,7 +45,7 @@ export class EntityKeyError extends Error {
   }
 }
 
-/** A string with the separator and the escape character escaped. */
+/** Escapes the separator and the escape character. */
 const escaped = (text: string): string =>
   text.includes('%') || text.includes('|') ? text.replaceAll('%', '%25').replaceAll('|', '%7C') : text
 
@@ -61,7 +61,10 @@ const TEXTS: Readonly<Record<ScalarType, ((value: Value) => string | undefined) 
   date: value => (typeof value === 'string' ? value : undefined),
 }
 
-/** Makes the text of a join key's values; throws a TypeError for a value that is null or not of the type. */
+/**
+ * Returns a function that writes the text of a join key value. It throws a TypeError for null, and for a value that
+ * is not of the type.
+ */
 export function keyText({ name, type }: Column): (value: Value) => string {
   const shape = shapeOf(type)
   const textOf = shape.kind === 'scalar' ? TEXTS[shape.scalar] : undefined
@@ -75,8 +78,8 @@ export function keyText({ name, type }: Column): (value: Value) => string {
 }
 
 /**
- * The key of an entity, from the texts of its join keys in the view's order.
- * @throws {EntityKeyError} if it is longer than DynamoDB allows
+ * The key of an entity, from the texts of its join keys in the view's order. @throws {EntityKeyError} if it is longer
+ * than DynamoDB allows
  */
 export function keyOfTexts(view: string, texts: readonly string[]): ItemKey {
   const pk = `${view}|${texts.join('|')}`
@@ -87,7 +90,7 @@ export function keyOfTexts(view: string, texts: readonly string[]): ItemKey {
   return { pk, sk: ROW }
 }
 
-/** Makes a view's item keys from join key values in the view's order. */
+/** Returns a function that makes item keys from join key values in the view's order. */
 export function entityKeys(view: Pick<ViewPlan, 'key' | 'joinKeys'>): (keys: readonly Value[]) => ItemKey {
   const texts = view.joinKeys.map(keyText)
   return keys => {
@@ -101,11 +104,11 @@ export function entityKeys(view: Pick<ViewPlan, 'key' | 'joinKeys'>): (keys: rea
   }
 }
 
-/** One text a key: the length keeps pk and sk apart. */
+/** A single text for a key. The length separates pk and sk. */
 export const identityOf = ({ pk, sk }: ItemKey): string => `${pk.length}:${pk}${sk}`
 
-/** The view whose item lies under a key; of a key that is no item's, whatever stands there. */
+/** The view of an item key. For other keys, the text before the first `|`, or an empty text. */
 export const viewOfKey = ({ pk }: ItemKey): string => pk.slice(0, Math.max(0, pk.indexOf('|')))
 
-/** What every key of a view begins with. */
+/** The prefix of all keys of a view. */
 export const keyPrefix = (view: string): string => `${view}|`

@@ -1,10 +1,10 @@
 /**
- * What tells an event from all others of its entity and instant, as one text: of each column that does, the count of code
- * points of its value's text, `:` and that text, or `n` for null. The same as `quern_event` of the offline table.
+ * The id of an event among those of the same entity and instant, as text. For each id column it has the number of
+ * code points of the value's text, `:` and the text; or `n` for null. It equals `quern_event` of the offline table.
  */
 import type { Value } from '../../definition/value-types.ts'
 
-/** Of a text, whole number, date or boolean; other types are no event id's. */
+/** The id from texts, whole numbers, dates and booleans. Other types cannot be part of an event id. */
 export const eventIdOf = (values: readonly Value[]): string =>
   values.map(value => (value === null ? 'n' : counted(String(value)))).join('')
 

@@ -1,4 +1,4 @@
-/** Instants and dates as text: written in one form, read in those of lib/semantics/instant.ts. */
+/** Instants and dates as text. They are written in one form, and read in the forms of lib/semantics/instant.ts. */
 export { instantOfText as microsOfIso, isDate } from '../../semantics/instant.ts'
 
 /** `0n` → `1970-01-01T00:00:00.000000Z`. */

@@ -1,16 +1,20 @@
 /**
- * What DynamoDB refuses of an item, so that a store that could hold it refuses it too. Sizes as DynamoDB counts them:
- * names and texts in UTF-8, bytes themselves, two digits of a number a byte, and some bytes for each list.
+ * The size limits of DynamoDB, so that other online stores refuse the same items. Sizes are counted as DynamoDB
+ * counts them: names and texts in UTF-8, raw bytes, one byte for two digits of a number, and some bytes for each
+ * list.
  */
 
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES } from '../../storable/row-bytes.ts'
 import type { AttributeValue } from './attribute.ts'
 import type { Item } from './item.ts'
 
-/** DynamoDB's limit on a sort key, in bytes of UTF-8. */
+/** DynamoDB's limit for a sort key, in UTF-8 bytes. */
 const MAX_SK_BYTES = 1024
 
-/** The sign, one byte for the exponent, and the significant digits in pairs that end at the decimal point. */
+/**
+ * One byte for the exponent, one for a minus sign, and one for each pair of significant digits, aligned at the
+ * decimal point.
+ */
 function numberBytes(text: string): number {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().replace(/^[-+]/, '').split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')
@@ -32,13 +36,13 @@ function valueBytes({ S, N, B, L }: AttributeValue): number {
 const itemBytes = (item: Item): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0)
 
-/** A text of so many UTF-16 units takes at most three times as many bytes: most need no counting. */
+/** A text has at most three UTF-8 bytes per UTF-16 unit, so most texts need no count. */
 const isLonger = (text: string, bytes: number): boolean =>
   text.length * 3 > bytes && Buffer.byteLength(text) > bytes
 
 /**
- * Why DynamoDB would not hold an item; undefined if it would. It never quotes a key or a value.
- * @param json the item as JSON, which takes at least a third of the item's bytes
+ * The reason why DynamoDB would refuse an item; undefined if it would not. It never quotes a key or a value.
+ * @param json the item as JSON, whose length is at least a third of the item's bytes
  */
 export function refusalOf(item: Item, json: string): string | undefined {
   const [pk = '', sk = ''] = [item['pk']?.S, item['sk']?.S]

@@ -1,14 +1,14 @@
 /**
- * The online item: one for each view version and entity key. Each feature is a top-level attribute of its native type
- * (see attribute.ts), beside
+ * The online item of a view version and entity key. Each feature is a top-level attribute of its native type (see
+ * attribute.ts). The other attributes are
  *
- * | attribute | type | what |
+ * | attribute | type | content |
  * | --- | --- | --- |
  * | `pk`, `sk` | S | the entity key (see entity-key.ts) |
  * | `event_timestamp` | N | microseconds since 1970 |
  * | `created_timestamp` | N or NULL | the same |
- * | `row_order` | S | the order of precedence: a write with a lesser one never replaces a greater |
- * | `expires_at` | N | seconds since 1970, only with a ttl: DynamoDB may delete the item afterwards |
+ * | `row_order` | S | the order of precedence: a write never replaces a greater `row_order` with a smaller one |
+ * | `expires_at` | N | seconds since 1970, only with a TTL: DynamoDB may delete the item after it |
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -33,7 +33,7 @@ export interface ViewRow {
   readonly features: readonly Value[]
 }
 
-/** A view's way from rows to items. */
+/** Converts the rows of a view to items. */
 export interface ItemCodec {
   /** @throws {EntityKeyError} if the key is longer than DynamoDB allows */
   readonly key: (keys: readonly Value[]) => ItemKey
@@ -43,7 +43,7 @@ export interface ItemCodec {
 
 const number = (value: bigint): AttributeValue => ({ N: value.toString() })
 
-/** The first whole second at which the row is no longer wanted. */
+/** The end of the TTL, rounded up to a whole second. */
 const expiresAt = (event: Micros, ttlMs: number): bigint => {
   const end = event + microsOf(ttlMs)
   const second = end / 1_000_000n
@@ -72,7 +72,7 @@ function makeCodec(view: ViewPlan): ItemCodec {
 
 const codecs = new WeakMap<ViewPlan, ItemCodec>()
 
-/** The codec of a view, made once. */
+/** The codec of a view, created once per view. */
 export function itemCodec(view: ViewPlan): ItemCodec {
   const known = codecs.get(view)
   if (known !== undefined) return known
@@ -85,19 +85,19 @@ export const itemKey = (view: ViewPlan, keys: readonly Value[]): ItemKey => item
 
 export const encodeItem = (view: ViewPlan, row: ViewRow): Item => itemCodec(view).encode(row)
 
-/** The key under which an item lies. */
+/** The key of an item. */
 export function keyOfItem({ pk, sk }: Item): ItemKey {
   if (pk?.S === undefined || sk?.S === undefined) throw new TypeError('an item without pk and sk')
   return { pk: pk.S, sk: sk.S }
 }
 
-/** When an item's row became true. */
+/** The event timestamp of an item's row. */
 export function eventTimestampOf({ event_timestamp }: Item): Micros {
   if (event_timestamp?.N === undefined) throw new TypeError('an item without event_timestamp')
   return BigInt(event_timestamp.N)
 }
 
-/** An item's place among the rows of its entity. */
+/** The order of precedence of an item among the rows of its entity. */
 export function rowOrderOf({ row_order }: Item): string {
   if (row_order?.S === undefined) throw new TypeError('an item without row_order')
   return row_order.S

@@ -1,15 +1,15 @@
 /**
- * A value as JSON text and back, exactly:
+ * Converts values to JSON text and back, without loss:
  *
  * | type | JSON |
  * | --- | --- |
  * | bool | `true`, `false` |
- * | int32, int64 | a number with all its digits; an int64 may also come as a string of them (lib/storable/whole-number.ts) |
- * | float32, float64 | a number, a whole one with `.0`; NaN and ±Infinity are `"NaN"`, `"Infinity"`, `"-Infinity"` |
+ * | int32, int64 | a number with all its digits; an int64 can also be read from a string of digits (lib/storable/whole-number.ts) |
+ * | float32, float64 | a number, with `.0` if it is whole; NaN and ±Infinity are `"NaN"`, `"Infinity"`, `"-Infinity"` |
  * | string, date | a string |
  * | bytes | a string, base64 with padding |
  * | timestamp | a string, `YYYY-MM-DDTHH:MM:SS.ffffffZ` |
- * | array, vector | a list; an array's elements may be null |
+ * | array, vector | a list; the elements of an array can be null |
  */
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../../definition/value-types.ts'
 import { isInRange, wholeNumberForm, wholeNumberOfText } from '../../storable/whole-number.ts'
@@ -19,9 +19,9 @@ import type { JsonValue } from './json-value.ts'
 export interface JsonCodec {
   /** @throws {TypeError} if the value is not of the type */
   readonly write: (value: Value) => string
-  /** `undefined` for what is not of the type; null for null. */
+  /** Returns `undefined` if the JSON is not of the type, and null for null. */
   readonly read: (json: JsonValue) => Value | undefined
-  /** What the type takes, for messages. */
+  /** The allowed values of the type, for messages. */
   readonly allowed: string
 }
 
@@ -37,13 +37,13 @@ function readInt64(json: JsonValue): bigint | undefined {
   return typeof json === 'string' ? wholeNumberOfText('int64', json) : undefined
 }
 
-/** `| 0` keeps exactly the whole numbers of 32 bits, and makes -0 plain 0. */
+/** `| 0` keeps exactly the 32-bit integers, and turns -0 into 0. */
 const readInt32 = (json: JsonValue): number | undefined =>
   typeof json === 'number' && (json | 0) === json ? json | 0 : undefined
 
 const BEYOND = ['NaN', 'Infinity', '-Infinity']
 
-/** A number of JSON that is too large for a float is no infinity, which has a form of its own. */
+/** A JSON number beyond the range of a float is refused. Infinity has its own text form. */
 function readFloat(json: JsonValue): number | undefined {
   if (typeof json === 'number' || typeof json === 'bigint') {
     const value = Number(json)
@@ -52,7 +52,10 @@ function readFloat(json: JsonValue): number | undefined {
   return typeof json === 'string' && BEYOND.includes(json) ? Number(json) : undefined
 }
 
-/** Who tells floats from integers when reading JSON, as Python does and so Feast's client, knows it by `.0`; -0 is -0.0. */
+/**
+ * The `.0` lets readers that separate floats from integers, such as Python and the Feast client, see a float. -0
+ * becomes -0.0.
+ */
 function writeFloat(value: Value): string | undefined {
   if (typeof value !== 'number') return undefined
   if (!Number.isFinite(value)) return `"${value}"`
@@ -66,7 +69,7 @@ function readBytes(json: JsonValue): Uint8Array | undefined {
   return bytes.toString('base64') === json ? new Uint8Array(bytes) : undefined
 }
 
-/** Fewer digits, but not another size. */
+/** Rounds to float32. A finite number that would become infinite is refused. */
 function readFloat32(json: JsonValue): number | undefined {
   const value = readFloat(json)
   if (value === undefined) return undefined
@@ -135,7 +138,7 @@ const nullable = (type: ValueType, { write, read, allowed }: Scalar): JsonCodec 
 function readList(json: JsonValue, element: JsonCodec): Value | undefined {
   if (!Array.isArray(json)) return undefined
   const values = json.map(element.read)
-  // A list's elements are scalars or null: definitions have no lists of lists.
+  // The elements of a list are scalars or null, because definitions have no nested lists.
   return values.includes(undefined) ? undefined : (values as Value)
 }
 
@@ -158,7 +161,7 @@ const vectorOf = (length: number): Scalar => ({
   allowed: `a list of ${length} numbers`,
 })
 
-/** The codec of a type: made once for each join key or feature. */
+/** The codec of a type. Callers create one per join key or feature. */
 export function jsonCodec(type: ValueType): JsonCodec {
   const shape = shapeOf(type)
   switch (shape.kind) {

@@ -1,4 +1,4 @@
-/** JSON in, without loss: a whole number beyond 2^53 is a bigint with all its digits, up to 20 of them. */
+/** Parses JSON without loss: an integer beyond 2^53 becomes a bigint with all its digits, up to 20. */
 
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject
 export interface JsonObject {
@@ -7,9 +7,14 @@ export interface JsonObject {
 
 type SourceReviver = (key: string, value: JsonValue, context: { readonly source?: string }) => JsonValue
 
-/** Only such a text can hold a whole number that a double cannot; others take the fast way. */
+/**
+ * Only texts with 16 digits in a row can contain an integer that a double cannot hold. Other texts take the fast
+ * path.
+ */
 const LONG_DIGITS = /\d{16}/
-/** What has more digits is no whole number of 64 bits; making a bigint of millions of digits takes minutes. */
+/**
+ * An integer with more digits does not fit into 64 bits. Parsing a bigint with millions of digits would take minutes.
+ */
 const WHOLE = /^-?\d{1,20}$/
 
 const exact: SourceReviver = (_key, value, { source = '' }) =>
@@ -18,14 +23,15 @@ const exact: SourceReviver = (_key, value, { source = '' }) =>
 /** @throws {SyntaxError} if the text is not JSON */
 export function parseJson(text: string): JsonValue {
   if (!LONG_DIGITS.test(text)) return JSON.parse(text)
-  // The reviver's third argument is in the language (ES2026, Node ≥ 21) but not yet in TypeScript's library.
+  // The third argument of the reviver is part of the language (ES2026, Node ≥ 21), but not yet of TypeScript's
+  // library.
   return JSON.parse(text, exact as (key: string, value: JsonValue) => JsonValue)
 }
 
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a message calls a value: its kind, never the value. */
+/** The kind of a value, for messages. It never contains the value. */
 export function kindOf(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

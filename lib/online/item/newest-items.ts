@@ -1,7 +1,7 @@
 import { identityOf } from './entity-key.ts'
 import { type Item, keyOfItem, rowOrderOf } from './item.ts'
 
-/** Of equal keys the newest row: one call must not race with itself. */
+/** Keeps the newest row of each key, so that one call does not write a key twice. */
 export function newestItems(items: readonly Item[]): readonly Item[] {
   const byKey = new Map<string, Item>()
   for (const item of items) {

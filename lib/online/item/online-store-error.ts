@@ -1,8 +1,11 @@
-/** An online store that did not do all it was asked. It names what is left undone. */
+/** The online store did not complete a call. The error names the keys that were not read or written. */
 export class OnlineStoreError extends Error {
-  /** Would the same call, made again later, have a chance? */
+  /** True if the same call may succeed later. */
   readonly retryable: boolean
-  /** The partition keys that stayed unread or unwritten. They may be personal: for whoever gave them, not for logs. */
+  /**
+   * The partition keys that were not read or written. They may be personal data: the caller may see them, but logs
+   * must not.
+   */
   readonly keys: readonly string[]
 
   constructor(sentence: string, { retryable, keys, cause }: OnlineStoreFailure) {
@@ -17,18 +20,21 @@ export class OnlineStoreError extends Error {
 export interface OnlineStoreFailure {
   readonly retryable: boolean
   readonly keys: readonly string[]
-  /** What the last attempt said. */
+  /** The error of the last attempt. */
   readonly cause?: unknown
 }
 
-/** Why, by the error's name; who lacks a permission is told which, on what. Other messages may quote keys and values. */
+/**
+ * The name of the cause. Only a denied permission is quoted with its message, because other messages may contain keys
+ * and values.
+ */
 function because(cause: unknown): string {
   if (!(cause instanceof Object) || !('name' in cause)) return ''
   const isDenied = cause.name === 'AccessDeniedException' && 'message' in cause
   return ` (${isDenied ? cause.message : cause.name})`
 }
 
-/** As many as a message can bear; all of them are in {@link OnlineStoreError.keys}. */
+/** The most keys that a message contains. All keys are in {@link OnlineStoreError.keys}. */
 const NAMED = 20
 
 function named(keys: readonly string[]): string {

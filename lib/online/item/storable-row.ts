@@ -1,4 +1,4 @@
-/** Whether the online store can hold a row: its entity key, and its item as a whole. */
+/** Checks whether the online store can hold a row: its entity key, and its whole item. */
 
 import type { Value } from '../../definition/value-types.ts'
 import type { ViewPlan } from '../../plan/plan.ts'
@@ -8,7 +8,7 @@ import type { TileEvent } from '../tiles/event.ts'
 import { EntityKeyError } from './entity-key.ts'
 import { itemKey } from './item.ts'
 
-/** What is too large, and by how much. */
+/** The part that is too large, with its size. */
 export interface Unstorable {
   readonly what: 'key' | 'row' | 'event'
   readonly bytes: number
@@ -24,7 +24,7 @@ function measureOf(view: ViewPlan): ReturnType<typeof itemMeasure> {
   return measure
 }
 
-/** Undefined if a key can be stored. */
+/** Undefined if the key can be stored. */
 export function unstorableKey(view: ViewPlan, keys: readonly Value[]): Unstorable | undefined {
   try {
     itemKey(view, keys)
@@ -35,7 +35,7 @@ export function unstorableKey(view: ViewPlan, keys: readonly Value[]): Unstorabl
   }
 }
 
-/** Undefined if a plain view's row can be stored. */
+/** Undefined if the row of a plain view can be stored. */
 export function unstorableRow(
   view: ViewPlan,
   keys: readonly Value[],
@@ -59,7 +59,7 @@ function eventMeasureOf(view: ViewPlan): EventMeasure {
   return measure
 }
 
-/** Undefined if an aggregate view's event can be stored: with others of its day it may still find no room. */
+/** Undefined if the event of an aggregate view can be stored on its own. Its day may still be full. */
 export function unstorableEvent(
   view: ViewPlan,
   { keys, id, values }: Pick<TileEvent, 'keys' | 'id' | 'values'>,
