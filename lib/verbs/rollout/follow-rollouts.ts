@@ -1,7 +1,7 @@
 /**
- * The rollouts as a server knows them: read again beside its answers, which never wait for it, and replaced together
- * with the plans that they name, so that no request meets a plan that is not loaded. What was read last stays, however
- * old, until another configuration was read whole.
+ * Keeps a server's copy of the rollout configuration up to date. It reads the configuration in the background, so no
+ * request waits for it. It replaces the rollouts together with the plans that they name, so each named plan is loaded. The
+ * last configuration stays in use, however old, until a new one was read completely.
  */
 
 import { isSettled, type Rollout } from '../../online/rollout/rollout.ts'
@@ -12,54 +12,54 @@ import { StoreError } from '../../store-error.ts'
 import { elapsed } from '../serve/elapsed.ts'
 import { within } from '../serve/within.ts'
 
-/** A read that failed; the configuration of before goes on to be used. */
+/** A read that failed. The previous configuration stays in use. */
 export interface RolloutsUnread {
   readonly error: unknown
-  /** How old the configuration in use is; of a server that has none, how old the server is. In milliseconds. */
+  /** The age of the configuration in use, in milliseconds. Without a configuration, it is the age of the server. */
   readonly ageMs: number
-  /** Null: none was ever read, and the server's own plan answers. */
+  /** Number of rollouts in use. Null: no configuration was read yet, so the server answers with its own plan. */
   readonly inUse: number | null
 }
 
 export interface FollowRolloutsProps {
   readonly books: Pick<RolloutConfigurationStore, 'read'>
   readonly plans: Pick<Plans, 'find'>
-  /** The plan that serves where no rollout says otherwise. */
+  /** The server's own plan, which answers for services without a rollout. */
   readonly plan: Plan
-  /** Throws where this server cannot answer by a plan; its rollout is then not used. @default it can by each */
+  /** Throws if this server cannot serve a plan; the configuration is then not used. @default every plan can be served */
   readonly check?: (plan: Plan) => void
-  /** After so long the configuration is read again. @default 5,000 */
+  /** The interval between reads, in milliseconds. @default 5,000 */
   readonly everyMs?: number
-  /** A read that takes longer has failed; what it still brings is used. @default 5,000 */
+  /** The timeout of a read, in milliseconds. If a timed-out read still succeeds, its result is used. @default 5,000 */
   readonly withinMs?: number
-  /** Is told of each read that failed. @default none is told */
+  /** Called after each read that failed. @default failures are not reported */
   readonly onUnread?: (unread: RolloutsUnread) => void
-  /** Milliseconds that have passed, those of a frozen process included. @default {@link elapsed} */
+  /** Elapsed milliseconds, including the time in which the process was frozen. @default {@link elapsed} */
   readonly now?: () => number
 }
 
 export interface FollowedRollouts extends Rollouts {
-  /** Reads now: for a server that takes no requests yet. Never throws, and takes no longer than a read may. */
+  /** Reads now, before the server accepts requests. Never throws, and takes at most the timeout of a read. */
   readonly refresh: () => Promise<void>
 }
 
 type Active = ReadonlyMap<string, ActiveRollout>
 
-/** The first wait after a failure; doubles up to the usual pause. */
+/** The wait after the first failure. It doubles with each failure, up to the usual interval. */
 const FIRST_RETRY_MS = 1_000
 
 export function followRollouts(props: FollowRolloutsProps): FollowedRollouts {
   const { everyMs = 5_000, withinMs = 5_000, now = elapsed(), onUnread } = props
-  // Plans never change: one that was loaded is the same object as long as rollouts name it.
+  // Plans are immutable. A loaded plan stays the same object as long as rollouts name it.
   let loaded: ReadonlyMap<string, Plan> = new Map([[props.plan.hash, props.plan]])
-  let known: Active | null = null
+  let inUse: Active | null = null
   let [readAt, due, failures, latest] = [now(), Number.NEGATIVE_INFINITY, 0, 0]
   let reading: Promise<void> | undefined
   const take = async (attempt: number, asked: number): Promise<void> => {
     const active = await activeRollouts(props, loaded)
-    // One that was given up may end after a later one.
+    // A timed-out attempt may end after a later attempt.
     if (attempt < latest) return
-    ;[known, loaded, readAt, latest] = [active, plansOf(props.plan, active), asked, attempt]
+    ;[inUse, loaded, readAt, latest] = [active, plansOf(props.plan, active), asked, attempt]
   }
   let attempts = 0
   const read = async (): Promise<void> => {
@@ -71,13 +71,13 @@ export function followRollouts(props: FollowRolloutsProps): FollowedRollouts {
     } catch (error) {
       due = now() + Math.min(everyMs, FIRST_RETRY_MS * 2 ** failures++)
       const ageMs = now() - readAt
-      onUnread?.({ error, ageMs, inUse: known?.size ?? null })
+      onUnread?.({ error, ageMs, inUse: inUse?.size ?? null })
     } finally {
       reading = undefined
     }
   }
   const refresh = (): Promise<void> => {
-    // What is told of a failure may fail as well.
+    // onUnread may throw as well.
     reading ??= read().catch(() => undefined)
     return reading
   }
@@ -85,7 +85,7 @@ export function followRollouts(props: FollowRolloutsProps): FollowedRollouts {
     refresh,
     current: () => {
       if (now() >= due) void refresh()
-      return known
+      return inUse
     },
   }
 }
@@ -115,7 +115,7 @@ async function activeRollouts(
   return new Map(await Promise.all(entries))
 }
 
-/** The plan that serves answers for all: nothing is under way. */
+/** Whether the server's own plan answers for all entities, so that no rollout is active. */
 const isOwn = (rollout: Rollout, { hash }: Plan): boolean =>
   isSettled(rollout) && rollout.variants.every(({ plan }) => plan === hash)
 
@@ -142,7 +142,7 @@ async function load(
   return plan
 }
 
-/** Whoever wrote the configuration, no variant may change what callers send and get: else their requests would fail. */
+/** All variants must have the same request and response, or callers' requests would fail. @throws {StoreError} */
 function checkRollout({ rollout, plans }: ActiveRollout): void {
   const { service, variants } = rollout
   const [base] = variants.slice(-1).flatMap(({ plan }) => plans.get(plan) ?? [])

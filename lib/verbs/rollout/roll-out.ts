@@ -1,6 +1,6 @@
 /**
- * What people do with rollouts: try a plan on a share of a service's entities, or beside its answers; settle on it; go
- * back. Each is one change of the book, which servers hear of within a minute; nothing is deployed.
+ * The rollout operations: start a plan as a canary, variant or shadow of a service; promote it; roll back. Each operation
+ * is one change of the rollout configuration, which servers read within a minute. Nothing is deployed.
  */
 
 import { isCurrent } from '../../materialization/window.ts'
@@ -25,7 +25,7 @@ import { readShadow, type ShadowCounters } from './shadow-counters.ts'
 export interface RollOutContext {
   readonly books: RolloutConfigurationStore
   readonly plans: Plans
-  /** The plan that serves where no rollout says otherwise. */
+  /** The deployed plan, which answers for services without a rollout. */
   readonly plan: Plan
   readonly offline: OfflineStore
   readonly engine: Pick<OfflineEngine, 'dialect'>
@@ -34,20 +34,20 @@ export interface RollOutContext {
   readonly clock: Clock
 }
 
-/** One more plan beside the one that answers now. */
+/** How the new plan runs beside the current plan. */
 export type Trial =
   | { readonly kind: 'shadow' }
-  /** Of the service's entities. */
+  /** `percent` of the service's entities. */
   | { readonly kind: 'canary'; readonly percent: number }
-  /** Fixed shares, side by side. */
+  /** A named variant with a fixed share, beside other variants. */
   | { readonly kind: 'variant'; readonly name: string; readonly percent: number }
 
 export interface StartRollout {
   readonly service: string
-  /** The other plan's hash, or how it begins. */
+  /** The new plan's hash, or a prefix of it. */
   readonly to: string
   readonly trial: Trial
-  /** Starts though views of the other plan are not ready. @default false */
+  /** Starts even if views of the new plan are not ready. @default false */
   readonly force?: boolean
 }
 
@@ -55,7 +55,7 @@ const STABLE = 'stable'
 const CANDIDATE = 'candidate'
 const whole = (plan: string): Variant => ({ name: STABLE, plan, percent: 100 })
 
-/** The variant that answers for whatever others do not. */
+/** The plan of the stable variant, which answers for the remaining share. */
 const baseOf = (rollout: Rollout | undefined, plan: Plan): string =>
   rollout?.variants.at(-1)?.plan ?? plan.hash
 
@@ -71,10 +71,10 @@ async function planNamed({ plans, plan }: RollOutContext, service: string, hash:
   )
 }
 
-/** Views that the other plan's service reads and that are not wholly online. */
+/** Views that the service reads in the new plan and that are not completely online. */
 async function notReady(world: RollOutContext, to: Plan, service: string): Promise<readonly string[]> {
-  const there = to.services[service]
-  const keys = [...new Set(there === undefined ? [] : viewRefsRead(there).map(({ view }) => view))]
+  const newService = to.services[service]
+  const keys = [...new Set(newService === undefined ? [] : viewRefsRead(newService).map(({ view }) => view))]
   const states = await Promise.all(
     keys.map(async key => {
       const [table, watermark] = await Promise.all([
@@ -94,9 +94,9 @@ async function change(
   service: string,
   act: (rollout: Rollout | undefined) => Promise<Rollout> | Rollout,
 ): Promise<Rollout> {
-  const book = await books.read()
-  const rollout = await act(book.rollouts[service])
-  await books.write({ ...book, rollouts: { ...book.rollouts, [service]: rollout } })
+  const configuration = await books.read()
+  const rollout = await act(configuration.rollouts[service])
+  await books.write({ ...configuration, rollouts: { ...configuration.rollouts, [service]: rollout } })
   return rollout
 }
 
@@ -118,7 +118,7 @@ function variantsWith(
   return [...others, mine, { name: STABLE, plan: base, percent: left }]
 }
 
-/** @throws {StoreError} `bad-argument` if the other plan may not answer in this one's place, or is not ready */
+/** @throws {StoreError} `bad-argument` if the new plan cannot replace the current one, or is not ready */
 export async function startRollout(world: RollOutContext, start: StartRollout): Promise<Rollout> {
   const { service, trial } = start
   const to = await planNamed(world, service, start.to)
@@ -149,7 +149,7 @@ export async function startRollout(world: RollOutContext, start: StartRollout): 
   })
 }
 
-/** What is tried becomes what answers. @throws {StoreError} `bad-argument` if nothing is, or several are */
+/** Makes the plan on trial the stable plan. @throws {StoreError} `bad-argument` unless exactly one plan is on trial */
 export const promoteRollout = (world: RollOutContext, service: string): Promise<Rollout> =>
   change(world, service, before => {
     const base = baseOf(before, world.plan)
@@ -166,7 +166,7 @@ export const promoteRollout = (world: RollOutContext, service: string): Promise<
     return { ...before, variants: [whole(plan)], shadow: null, previous: base }
   })
 
-/** Nothing is tried any more; and if nothing was, what answered before the last promotion answers again. */
+/** Ends the trial. Without a trial, it restores the plan from before the last promotion. */
 export const rollBack = (world: RollOutContext, service: string): Promise<Rollout> =>
   change(world, service, before => {
     if (before === undefined) throw refused(service, 'there was no rollout; nothing to go back from')
@@ -178,7 +178,7 @@ export const rollBack = (world: RollOutContext, service: string): Promise<Rollou
   })
 
 export interface RolloutStatus {
-  /** Null: the plan that serves answers for all, and always has. */
+  /** Null: the service never had a rollout. */
   readonly rollout: Rollout | null
   readonly shadow: ShadowCounters
 }

@@ -1,7 +1,7 @@
 /**
- * Serving while a rollout is under way: each entity row is answered by the variant that its bucket picks, all of it by
- * that one; and a shadow is read and compared once the answer is out, whatever becomes of it. Without a rollout a
- * request goes the straight way, at the cost of one look into a map.
+ * Serving during a rollout. The bucket of each entity row selects one variant, which answers the whole row. A shadow is
+ * read and compared after the response is sent, and cannot affect it. Without a rollout, a request costs one extra map
+ * lookup.
  */
 
 import type { Caller } from '../../online/access/access.ts'
@@ -28,21 +28,21 @@ import { unfailing } from '../serve/unfailing.ts'
 
 export interface RolledOutContext extends ServingContext {
   readonly rollouts: Rollouts
-  /** Hears what a shadow said beside what was answered, or that it failed. @default nobody does */
+  /** Called with the shadow's comparison, or its failure. @default outcomes are not reported */
   readonly onShadow?: (rollout: Rollout, outcome: ShadowOutcome) => void
 }
 
 export type ShadowOutcome = { readonly comparison: Comparison } | { readonly failure: 'failed' | 'skipped' }
 
-/** Shadows that are read at the same time; those beyond are skipped, so that a slow one piles up nothing. */
-const SHADOWS = 8
+/** The maximum number of concurrent shadow reads. More are skipped, so that a slow shadow uses no memory. */
+const MAX_SHADOWS = 8
 
 export function rolledOutFeatures(world: RolledOutContext): OnlineFeatures {
-  const straight = onlineFeatures(world)
+  const ownPlan = onlineFeatures(world)
   const readers = new WeakMap<Plan, FeatureReader>()
   const readerOf = (plan: Plan): FeatureReader => {
-    const known = readers.get(plan)
-    if (known !== undefined) return known
+    const cached = readers.get(plan)
+    if (cached !== undefined) return cached
     const reader = featureReader({ ...world, plan })
     readers.set(plan, reader)
     return reader
@@ -51,9 +51,9 @@ export function rolledOutFeatures(world: RolledOutContext): OnlineFeatures {
   const recorderOf = recorderIn(world)
   return async (body, caller) => {
     const current = world.rollouts.current()
-    if (current === null) return unread(await straight(body, caller))
+    if (current === null) return unread(await ownPlan(body, caller))
     const active = activeFor(world.plan, current, body)
-    if (active === undefined) return straight(body, caller)
+    if (active === undefined) return ownPlan(body, caller)
     const asked = { body, caller, arrived: performance.now() }
     const record = recorderOf?.()
     const { answer, base, parts } = await answered(world, active, asked, readerOf)
@@ -63,7 +63,7 @@ export function rolledOutFeatures(world: RolledOutContext): OnlineFeatures {
   }
 }
 
-/** Says that no rollout could have a say: which variant the rows belong to is not known. */
+/** Marks the response: no rollouts were read yet, so the rows' variants are unknown. */
 const unread = (answer: OnlineAnswer): OnlineAnswer => ({
   ...answer,
   events: { ...answer.events, rollouts_unread: 1 },
@@ -93,7 +93,7 @@ function planOf({ plans }: ActiveRollout, hash: string): Plan {
   return plan
 }
 
-/** The rows of each variant, by its place in the rollout; those without rows are not there. */
+/** The rows of each variant, by the variant's index in the rollout. Variants without rows are left out. */
 function rowsByVariant(rollout: Rollout, { service, columns, rows }: OnlineRequest): Map<number, number[]> {
   const byVariant = new Map<number, number[]>()
   for (let row = 0; row < rows; row++) {
@@ -115,7 +115,7 @@ async function answered(
   const { rollout } = active
   const now = clock.now()
   const decoded = rollout.variants.map(({ plan }) => readerOf(planOf(active, plan)).decode(body, caller, now))
-  // The last variant is what answered before: its columns stay while others are tried.
+  // The last variant is the stable plan. The response has its columns during the trial.
   const base = decoded.at(-1) as Decoded
   const reads = [...rowsByVariant(rollout, base.request)].map(async ([variant, rows]) => {
     const { name, plan: hash } = rollout.variants[variant] as Rollout['variants'][number]
@@ -158,14 +158,14 @@ function sumOf(all: readonly OnlineAnswer['events'][]): OnlineAnswer['events'] {
 interface Shadowed extends Asked {
   readonly base: OnlineRequest
   readonly parts: readonly Part[]
-  /** When the answer was judged: the shadow is judged by the same instant. */
+  /** The instant of the response's statuses. The shadow's statuses are of the same instant. */
   readonly nowMs: number
 }
 
-/** Reads the shadow of a request, and never throws. */
-function shadower({ onShadow: told = () => undefined }: RolledOutContext, readerOf: ReaderOf) {
-  const onShadow = unfailing(told)
-  let underWay = 0
+/** Makes the function that reads and compares the shadow of a request. That function never throws. */
+function shadower({ onShadow: report = () => undefined }: RolledOutContext, readerOf: ReaderOf) {
+  const onShadow = unfailing(report)
+  let pending = 0
   const compare = async (active: ActiveRollout, asked: Shadowed, hash: string): Promise<Comparison> => {
     const reader = readerOf(planOf(active, hash))
     const { request } = reader.decode(asked.body, asked.caller, asked.nowMs)
@@ -179,12 +179,12 @@ function shadower({ onShadow: told = () => undefined }: RolledOutContext, reader
     const { rollout } = active
     const { shadow } = rollout
     if (shadow === null) return
-    if (underWay >= SHADOWS) {
+    if (pending >= MAX_SHADOWS) {
       onShadow(rollout, { failure: 'skipped' })
       return
     }
-    underWay++
-    // After the answer is out: its caller does not wait for as much as the decoding.
+    pending++
+    // Runs after the response is sent, so that the caller does not wait even for the decoding.
     setImmediate(() => {
       compare(active, asked, shadow)
         .then(
@@ -192,7 +192,7 @@ function shadower({ onShadow: told = () => undefined }: RolledOutContext, reader
           () => onShadow(rollout, { failure: 'failed' }),
         )
         .finally(() => {
-          underWay--
+          pending--
         })
     })
   }

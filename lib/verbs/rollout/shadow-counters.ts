@@ -1,6 +1,6 @@
 /**
- * What shadows have said, added up by service and feature, and written where `rollout status` finds it: each server
- * writes a file of its own under the rollout's beginning. Examples hold values: they stay in the store, out of logs.
+ * Counts shadow comparisons by service and feature, and writes the counters for `rollout status`. Each server writes its
+ * own file, in a folder named after the rollout's start. Examples hold feature values, so they must not go to logs.
  */
 import type { Rollout } from '../../online/rollout/rollout.ts'
 import type { Comparison, Difference } from '../../online/rollout/shadow.ts'
@@ -10,7 +10,7 @@ import type { ShadowOutcome } from './rolled-out-features.ts'
 export interface FeatureCounters {
   readonly compared: number
   readonly different: number
-  /** The first ones. */
+  /** The first differences. */
   readonly examples: readonly Difference[]
 }
 
@@ -18,9 +18,9 @@ export interface ShadowCounters {
   readonly requests: number
   /** Requests whose shadow could not be read. */
   readonly failed: number
-  /** Requests whose shadow was left out, since too many were under way. */
+  /** Requests whose shadow was skipped, because too many shadow reads were running. */
   readonly skipped: number
-  /** By the feature's column in the answer. */
+  /** By the feature's column in the response. */
   readonly features: Readonly<Record<string, FeatureCounters>>
 }
 
@@ -47,7 +47,7 @@ const addedFeatures = (
   ),
 })
 
-const talliesOf = (comparison: Comparison): Readonly<Record<string, FeatureCounters>> =>
+const featureCounters = (comparison: Comparison): Readonly<Record<string, FeatureCounters>> =>
   Object.fromEntries(
     Object.entries(comparison).map(([name, { compared, different, example }]) => [
       name,
@@ -63,7 +63,8 @@ export const added = (a: ShadowCounters, b: ShadowCounters): ShadowCounters => (
 })
 
 export function countersOf(outcome: ShadowOutcome): ShadowCounters {
-  if ('comparison' in outcome) return { ...NOTHING, requests: 1, features: talliesOf(outcome.comparison) }
+  if ('comparison' in outcome)
+    return { ...NOTHING, requests: 1, features: featureCounters(outcome.comparison) }
   return { ...NOTHING, requests: 1, [outcome.failure]: 1 }
 }
 
@@ -72,37 +73,37 @@ const folderOf = (objects: ObjectStore, service: string, started: string): strin
 
 export interface ShadowCountersProps {
   readonly objects: ObjectStore
-  /** The server's own name. */
+  /** The unique name of the server. */
   readonly server: string
-  /** Between two writes, in milliseconds. @default 5,000 */
+  /** The interval between two writes, in milliseconds. @default 5,000 */
   readonly everyMs?: number
 }
 
-/** Adds outcomes up. A write that fails is made up for by the next. */
+/** Adds up outcomes. After a failed write, the next write includes its counts. */
 export function shadowCounters({ objects, server, everyMs = 5_000 }: ShadowCountersProps) {
-  const tallies = new Map<string, { tally: ShadowCounters; due: boolean }>()
+  const entries = new Map<string, { counters: ShadowCounters; due: boolean }>()
   const later = (folder: string): void => void setTimeout(() => void write(folder), everyMs).unref()
-  /** One after the other, however long one takes. */
+  /** Writes of one folder never overlap, however long one takes. */
   const write = async (folder: string): Promise<void> => {
-    const entry = tallies.get(folder)
+    const entry = entries.get(folder)
     if (entry === undefined) return
-    const { tally } = entry
-    await objects.writeText(`${folder}/${server}.json`, JSON.stringify(tally)).catch(() => undefined)
-    entry.due = entry.tally !== tally
+    const { counters } = entry
+    await objects.writeText(`${folder}/${server}.json`, JSON.stringify(counters)).catch(() => undefined)
+    entry.due = entry.counters !== counters
     if (entry.due) later(folder)
   }
   return ({ service, started }: Pick<Rollout, 'service' | 'started'>, outcome: ShadowOutcome): void => {
     const folder = folderOf(objects, service, started)
-    const entry = tallies.get(folder) ?? { tally: NOTHING, due: false }
-    entry.tally = added(entry.tally, countersOf(outcome))
-    tallies.set(folder, entry)
+    const entry = entries.get(folder) ?? { counters: NOTHING, due: false }
+    entry.counters = added(entry.counters, countersOf(outcome))
+    entries.set(folder, entry)
     if (entry.due) return
     entry.due = true
     later(folder)
   }
 }
 
-/** What all servers have heard of a rollout's shadow. */
+/** Reads and adds up the counters of all servers for a rollout's shadow. */
 export async function readShadow(
   objects: ObjectStore,
   { service, started }: Pick<Rollout, 'service' | 'started'>,
@@ -110,7 +111,7 @@ export async function readShadow(
   const folder = folderOf(objects, service, started)
   const names = await objects.list(folder)
   const texts = await Promise.all(names.map(name => objects.readText(`${folder}/${name}`)))
-  // Written by the ledger above.
+  // The cast is safe: shadowCounters wrote these files.
   return texts
     .flatMap(text => (text === null ? [] : [JSON.parse(text) as ShadowCounters]))
     .reduce(added, NOTHING)

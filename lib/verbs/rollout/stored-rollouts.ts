@@ -1,4 +1,4 @@
-/** The book of rollouts as a file of the store: for a store on one machine. */
+/** Stores the rollout configuration as a file of a local store. */
 import { NO_ROLLOUTS, RolloutConfigurationSchema } from '../../online/rollout/rollout.ts'
 import type { ObjectStore, RolloutConfigurationStore } from '../../runtime.ts'
 import { StoreError } from '../../store-error.ts'
@@ -18,7 +18,7 @@ export function storedRollouts(objects: ObjectStore): RolloutConfigurationStore 
         `${path} does not hold the rollouts that were written; run quern repair: it sets the file aside, and each service is then answered by the plan that serves`,
       )
     },
-    write: book => objects.writeText(path, `${JSON.stringify(book, null, 2)}\n`),
+    write: configuration => objects.writeText(path, `${JSON.stringify(configuration, null, 2)}\n`),
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * Reads that may be answered from memory: of views that allow it (`maxStaleness`), and no longer than they do.
+ * Caches items in memory, for views that allow it (`maxStaleness`), and no longer than they allow.
  *
- * What is kept is what the store gave, whole: so one item serves every service and every caller, whose ages and masks
- * are judged when they are answered. Absence is kept as well. Judged by test/verbs against a store that remembers all.
+ * The cache holds whole items, so that one entry serves every service and caller. Ages and masks are computed for each
+ * response. A missing item is cached as well. The oracle in test/verbs is a store that remembers all its past states.
  */
 import { LRUCache } from 'lru-cache'
 import { identityOf, viewOfKey } from '../../online/item/entity-key.ts'
@@ -12,28 +12,28 @@ import type { OnlineStore, ReadItemsOptions } from '../../runtime.ts'
 import { elapsed } from './elapsed.ts'
 
 export interface CachedReadsProps {
-  /** What is not in memory is read there. */
+  /** The store to read items from that are not cached. */
   readonly online: OnlineStore
   readonly plan: Pick<Plan, 'views'>
-  /** Milliseconds that have passed, never too few. @default {@link elapsed} */
+  /** Elapsed milliseconds; it may overestimate, but never underestimate. @default {@link elapsed} */
   readonly now?: () => number
-  /** Keys that are kept; those that were asked for longest ago go first. @default 50,000 */
+  /** The maximum number of cached keys. The least recently used key is evicted first. @default 50,000 */
   readonly maxEntries?: number
-  /** About the memory that they may take. @default 64 MiB */
+  /** The approximate maximum memory of the cache, in bytes. @default 64 MiB */
   readonly maxBytes?: number
 }
 
 interface Kept {
-  /** Undefined: the store has none. */
+  /** Undefined: the store has no item under the key. */
   readonly item: Item | undefined
-  /** When its read was asked for. */
+  /** The instant when its read was requested, by the clock `now`. */
   readonly asOf: number
 }
 
-/** An object's own part of the heap, a string's or number's, and a character's at most, as Node 24 has them. */
+/** Heap bytes of an object, of a string or number, and the maximum of a character, in Node 24. */
 const [OBJECT_BYTES, VALUE_BYTES, CHARACTER_BYTES] = [56, 24, 2]
 
-/** About what a value takes in memory. */
+/** The approximate memory of a value, in bytes. */
 function bytesOf(value: unknown): number {
   if (typeof value === 'string') return VALUE_BYTES + CHARACTER_BYTES * value.length
   if (typeof value !== 'object' || value === null) return VALUE_BYTES
@@ -41,7 +41,7 @@ function bytesOf(value: unknown): number {
   return Object.values(value).reduce((bytes: number, one) => bytes + bytesOf(one), OBJECT_BYTES)
 }
 
-/** By view, how many milliseconds an item may be kept: what the view allows, less what the store's own reads may lag. */
+/** By view, how long an item may be cached, in milliseconds: the view's maximum staleness minus the store's own staleness. */
 const allowancesOf = ({ online, plan }: CachedReadsProps): ReadonlyMap<string, number> =>
   new Map(
     Object.values(plan.views)
@@ -51,13 +51,13 @@ const allowancesOf = ({ online, plan }: CachedReadsProps): ReadonlyMap<string, n
       .filter(([, allowedMs]) => allowedMs > 0),
   )
 
-/** A key of a request, and its place there. */
+/** A key of a request, and its index there. */
 interface Asked {
   readonly key: ItemKey
   readonly at: number
 }
 
-/** A request's items, as far as they are known, and what is still to be read: to be kept, or not. */
+/** The cached items of a request, and the keys to read from the store: those to cache, and the others. */
 interface Looked {
   readonly found: (Item | undefined)[]
   readonly keepable: readonly Asked[]
@@ -73,15 +73,15 @@ const looking =
     const [keepable, others]: [Asked[], Asked[]] = [[], []]
     for (const [at, key] of keys.entries()) {
       const allowedMs = allowances.get(viewOfKey(key))
-      const known = allowedMs === undefined ? undefined : kept.get(identityOf(key))
+      const cached = allowedMs === undefined ? undefined : kept.get(identityOf(key))
       if (allowedMs === undefined) others.push({ key, at })
-      else if (known === undefined || asOf - known.asOf > allowedMs) keepable.push({ key, at })
-      else found[at] = known.item
+      else if (cached === undefined || asOf - cached.asOf > allowedMs) keepable.push({ key, at })
+      else found[at] = cached.item
     }
     return { found, keepable, others }
   }
 
-/** Reads what is not known yet: what will be kept as a whole, what will not as it was asked for. */
+/** Reads the remaining keys: whole items for keys to cache, and the requested attributes for the others. */
 async function readRest(online: OnlineStore, { found, keepable, others }: Looked, options: ReadItemsOptions) {
   const read = async (asked: readonly Asked[], how: ReadItemsOptions): Promise<void> => {
     if (asked.length === 0) return
@@ -93,7 +93,7 @@ async function readRest(online: OnlineStore, { found, keepable, others }: Looked
   await Promise.all([read(keepable, { ...options, attributes: undefined }), read(others, options)])
 }
 
-/** The store itself, if no view of the plan allows anything to be kept. */
+/** Returns `online` itself, if no view of the plan allows caching. */
 export function cachedReads(props: CachedReadsProps): OnlineStore {
   const { online, now = elapsed(), maxEntries = 50_000, maxBytes = 64 * 1024 * 1024 } = props
   const allowances = allowancesOf(props)

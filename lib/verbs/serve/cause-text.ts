@@ -1,7 +1,7 @@
-/** An error's message out of its cause in a state machine: a text of Lambda's own form, or the message itself. */
+/** Extracts an error's message from its cause in a state machine. The cause is Lambda's JSON, or the message itself. */
 import { z } from 'zod'
 
-/** What Lambda answers for a function that threw. */
+/** The response of Lambda for a function that threw an error. */
 const thrown = z.object({ errorMessage: z.string() })
 
 export function causeText(cause: string): string {

@@ -1,9 +1,11 @@
 /**
- * Reads of a deployed function, whose plan stays as it is: what made the items of all its views is compared once, beside
- * the first read, and then only while it differs. A comparison that fails or hangs keeps no answer back.
+ * Compares definitions for the reads of a deployed function, whose plan never changes. The definitions that made the items
+ * of its views are compared once, in parallel with the first read, and again only while they differ. A comparison that
+ * fails or hangs does not delay responses.
  *
- * A deploy compares before it changes anything; what is found here is a function that is older than the items, as after
- * a way back over a reset. Features that are new are null until a run has computed them, and no difference.
+ * A deployment compares definitions before it changes anything. So a difference here means that the function is older than
+ * the items, for example after a rollback across a reset. New features are not a difference: they are null until a run
+ * computes them.
  */
 
 import { viewOfKey } from '../../online/item/entity-key.ts'
@@ -14,23 +16,23 @@ import { differencesOnline } from '../tables/online-definition.ts'
 import { elapsed } from './elapsed.ts'
 import { within } from './within.ts'
 
-/** Between two comparisons, as long as some view differs or the last one failed. */
+/** The interval of comparisons, in milliseconds, while a view differs or the last comparison failed. */
 const EVERY_MS = 1_000
 
-/** How long the first answers, whose items are there, wait for the comparison that was asked for before them. */
+/** How long the first responses wait for the first comparison, after their items are read, in milliseconds. */
 const PATIENCE_MS = 100
 
 export interface ComparedAtOpeningProps {
   readonly plan: Plan
   readonly online: OnlineStore
-  /** Milliseconds that have passed. @default {@link elapsed} */
+  /** Elapsed milliseconds. @default {@link elapsed} */
   readonly now?: () => number
 }
 
-/** By view; empty: there are none. */
+/** By view. Empty: no view differs. */
 type Differences = ReadonlyMap<string, StoreError>
 
-/** The store, whose reads throw `definition-differs` where another definition made a view's items. */
+/** Returns the store, with reads that throw `definition-differs` if another definition made a view's items. */
 export function comparedAtOpening({ plan, online, now = elapsed() }: ComparedAtOpeningProps): OnlineStore {
   const views: readonly ViewPlan[] = Object.values(plan.views).filter(view => view.online)
   let found: Differences | null = null

@@ -1,6 +1,6 @@
 /**
- * Reads of a server that stays up while other processes may begin its views anew under other definitions: it compares
- * again each second, and then fails rather than answering with what another definition made.
+ * Compares definitions for the reads of a long-running server, because other processes may reset its views under other
+ * definitions. It compares once per second. A read fails if another definition made the items.
  */
 
 import { viewOfKey } from '../../online/item/entity-key.ts'
@@ -13,11 +13,11 @@ const EVERY_MS = 1_000
 export interface ComparedReadsProps {
   readonly plan: Plan
   readonly online: OnlineStore
-  /** Milliseconds that have passed. @default performance.now */
+  /** Elapsed milliseconds. @default performance.now */
   readonly now?: () => number
 }
 
-/** The store, whose reads throw `definition-differs` where that is so. */
+/** Returns the store, with reads that throw `definition-differs` if another definition made a view's items. */
 export function comparedReads({
   plan,
   online,
@@ -29,7 +29,7 @@ export function comparedReads({
     ...online,
     read: async (keys, options) => {
       for (const key of new Set(keys.map(viewOfKey))) {
-        // A rollout's other plan has views that this one has not.
+        // Another plan of a rollout may have views that this plan does not have.
         if (!Object.hasOwn(plan.views, key) || !isDue(key)) continue
         await checkOnline({ plan, online }, [viewOf(plan, key)])
         compared.set(key, now())

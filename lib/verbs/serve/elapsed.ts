@@ -1,14 +1,14 @@
 export interface ElapsedProps {
-  /** Milliseconds from any instant on, never put back. @default performance.now */
+  /** A monotonic clock, in milliseconds since any instant. @default performance.now */
   readonly monotonic?: () => number
   /** Milliseconds since 1970. @default Date.now */
   readonly wall?: () => number
 }
 
 /**
- * A clock of milliseconds that have passed since it was made: more than in truth perhaps, never fewer. A monotonic clock
- * stands still while its machine is frozen, as Lambda's are between two requests; a wall clock may be put back. Of the
- * two, the one that went further since the last look counts.
+ * Makes a clock of elapsed milliseconds, which may overestimate but never underestimates. A monotonic clock does not run
+ * while its machine is frozen, as Lambda freezes it between two requests. A wall clock may be set back. Each call counts
+ * the greater advance of the two clocks since the last call.
  */
 export function elapsed(props: ElapsedProps = {}): () => number {
   const { monotonic = () => performance.now(), wall = Date.now } = props

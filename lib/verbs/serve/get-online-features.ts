@@ -1,4 +1,4 @@
-/** The way from a request's body to its answer: decode, read, write. */
+/** Serves a request: decodes the body, reads the items, and writes the response. */
 
 import { type Caller, perCaller } from '../../online/access/access.ts'
 import type { Item, ItemKey } from '../../online/item/item.ts'
@@ -13,36 +13,36 @@ import { cachedReads } from './cached-reads.ts'
 
 export type ReadEvents = Readonly<Partial<Record<ReadEvent, number>>>
 
-/** Counts by the names of their metrics. */
+/** Counts by metric name. */
 export type AnswerEvents = Readonly<Partial<Record<AnswerEvent, number>>>
 
 export interface OnlineAnswer extends Answer {
-  /** As whom the caller was answered; null in a plan without consumers. */
+  /** The caller's consumer; null in a plan without consumers. */
   readonly consumer: string | null
   readonly service: string
   /** Keys of the views that were read. */
   readonly views: readonly string[]
-  /** Of those views, the one that ends first; null: none is deprecated. */
+  /** The deprecation of these views that ends first; null: no view is deprecated. */
   readonly deprecated: Deprecation | null
-  /** Count of entity rows. */
+  /** Number of entity rows. */
   readonly rows: number
-  /** Count of item keys, repeated ones included. */
+  /** Number of item keys, including repeated keys. */
   readonly keys: number
-  /** How long the store was read, in milliseconds. */
+  /** Duration of the store's reads, in milliseconds. */
   readonly storeMs: number
-  /** How many keys met what on their way, in a store that knows such events; and what befell the answer. */
+  /** Per-key read events, if the store reports them, and events of the response. */
   readonly events: AnswerEvents
 }
 
 /**
- * @throws {RequestError} if the caller may not read what it asks for, or the body cannot be answered as it stands
+ * @throws {RequestError} if the caller may not read the requested features, or the body is invalid
  * @throws {OnlineStoreError} if the store could not be read
  */
 export type OnlineFeatures = (body: string, caller?: Caller) => Promise<OnlineAnswer>
 
 const BUDGET_MS = 2_000
 
-/** A request under one plan, as one caller may ask it. */
+/** A request that was decoded with one plan and the access of one caller. */
 export interface Decoded {
   readonly consumer: string | null
   readonly request: OnlineRequest
@@ -51,7 +51,7 @@ export interface Decoded {
 export interface ReadRequest {
   readonly keys: readonly ItemKey[]
   readonly attributes: readonly string[] | undefined
-  /** When the request came, by `performance.now()`. */
+  /** When the request arrived, by `performance.now()`. */
   readonly arrived: number
 }
 
@@ -61,14 +61,14 @@ export interface ReadItems {
   readonly events: ReadEvents
 }
 
-/** A plan's way from a body to the items that it is answered from. */
+/** Decodes requests with one plan, and reads their items. */
 export interface FeatureReader {
-  /** @param nowMs by the world's clock: the answer is of that instant or later */
+  /** @param nowMs milliseconds by the context's clock; the response is of that instant or later */
   readonly decode: (body: string, caller: Caller, nowMs: number) => Decoded
   readonly read: (request: ReadRequest) => Promise<ReadItems>
 }
 
-/** @throws {Error} if the plan needs a mask secret, and the world has none */
+/** @throws {Error} if the plan needs a mask secret and the context has none */
 export function featureReader(world: ServingContext): FeatureReader {
   const { plan, maskSecret, budgetMs = BUDGET_MS } = world
   const online = cachedReads(world)
@@ -84,39 +84,40 @@ export function featureReader(world: ServingContext): FeatureReader {
       return { consumer, request: decode(body, nowMs) }
     },
     read: async ({ keys, attributes, arrived }) => {
-      const asked = performance.now()
+      const started = performance.now()
       const events: Partial<Record<ReadEvent, number>> = {}
-      const tell = (event: ReadEvent, count: number): void => {
+      const onEvent = (event: ReadEvent, count: number): void => {
         events[event] = (events[event] ?? 0) + count
       }
       const items = await online.read(keys, {
         attributes,
-        withinMs: budgetMs - (asked - arrived),
-        onEvent: tell,
+        withinMs: budgetMs - (started - arrived),
+        onEvent,
       })
-      return { items, storeMs: performance.now() - asked, events }
+      return { items, storeMs: performance.now() - started, events }
     },
   }
 }
 
-/** @throws {RequestError} if it is larger than what API Gateway and Lambda pass on */
+/** @throws {RequestError} if the response is larger than the limits of API Gateway and Lambda */
 export function checkSize(text: string): void {
   if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
     throw new RequestError('answer-too-large', { subject: 'the request' })
   }
 }
 
-/** Undefined: none of the world's answers is recorded. */
+/** Undefined: no response is logged. */
 export const recorderIn = ({ recording }: ServingContext) =>
   recording === undefined || recording.share <= 0 ? undefined : featureLogger(recording)
 
-/** The places of a request's entity rows. */
+/** The indexes of a request's entity rows. */
 export const rowsOf = ({ rows }: OnlineRequest): readonly number[] =>
   Array.from({ length: rows }, (_, row) => row)
 
 /**
- * Prepares what the plan says; ages are judged once the items are there, so that none was newer than its judge.
- * @throws {Error} if the plan needs a mask secret, and the world has none
+ * Prepares serving for the plan. Ages are computed after the items are read, so that no item is newer than the instant that
+ * its age is computed for.
+ * @throws {Error} if the plan needs a mask secret and the context has none
  */
 export function onlineFeatures(world: ServingContext): OnlineFeatures {
   const reader = featureReader(world)

@@ -1,10 +1,10 @@
-/** The same act, whose failure fails nothing: for logs, metrics and whatever else an answer does not need. */
+/** Wraps a function so that it never throws. It is meant for logs, metrics and other work that a response does not need. */
 export const unfailing =
   <A extends readonly unknown[]>(act: (...args: A) => void): ((...args: A) => void) =>
   (...args) => {
     try {
       act(...args)
     } catch {
-      // The log itself may be what fails: there is no place left to tell it.
+      // The failing function may be the log itself, so the error cannot be reported.
     }
   }

@@ -1,8 +1,9 @@
-/** In how many steps a wait is counted: a process that was frozen meanwhile has waited one of them. */
+/** A wait is divided into this many timer steps. If the process is frozen during the wait, that time counts as one step. */
 const STEPS = 10
 
 /**
- * What a promise gives, or an error if it takes longer. The promise goes on; its own error is then dropped.
+ * Waits for a promise with a timeout. The promise continues after the timeout, and its later error is ignored.
+ * @param ms the timeout, in milliseconds
  * @throws {Error} `TimeoutError`
  */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {

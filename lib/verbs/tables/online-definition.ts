@@ -1,6 +1,6 @@
 /**
- * The definition by which a view's items were made, as an item of the online store beside them. Whoever writes items
- * compares it first; whoever reads them finds in it whether all of them have been computed by the definition as it is.
+ * Stores the definition that made a view's items, as an item of the online store beside them. A writer compares the
+ * definition before it writes items. A reader learns from it whether all items were computed by the current definition.
  */
 
 import { compareDefinitions, definitionText, storedDefinition } from '../../change/stored-definition.ts'
@@ -15,26 +15,26 @@ export interface OnlineDefinitionContext {
   readonly online: Pick<OnlineStore, 'read' | 'compareAndSet' | 'watermark'>
 }
 
-/** No view's key collides: theirs have `@` where this has `|`. */
+/** This key cannot collide with a view's key, because a view's key has `@` in place of `|`. */
 const keyOf = (view: string): ItemKey => ({ pk: `definition|${view}`, sk: 'state' })
 
-/** What stands for the tables of a laptop is compared where rows are read from them. */
+/** The text leaves out the SQL for local tables: that part is compared when rows are read from them. */
 const definitionOf = (plan: Plan, view: ViewPlan): string =>
   definitionText(storedDefinition(plan, view, false))
 
-interface Kept {
-  /** Null: no item was made since the beginning, or the last reset. */
+interface StoredText {
+  /** Null: no item was written since the last reset. */
   readonly text: string | null
   readonly version: bigint | null
 }
 
-async function keptOf({ online }: OnlineDefinitionContext, view: string): Promise<Kept> {
+async function storedTextOf({ online }: OnlineDefinitionContext, view: string): Promise<StoredText> {
   const [item] = await online.read([keyOf(view)], { consistent: true })
   const { definition, version } = item ?? {}
   return { text: definition?.S ?? null, version: version?.N === undefined ? null : BigInt(version.N) }
 }
 
-/** @returns false if somebody else was first */
+/** @returns false on a conflict with another writer */
 async function put(
   { online }: OnlineDefinitionContext,
   view: string,
@@ -50,40 +50,40 @@ async function put(
   return isPut === true
 }
 
-/** Before items are written. @throws {StoreError} `definition-differs` */
+/** Must be called before items are written. @throws {StoreError} `definition-differs` */
 export async function claimOnline(world: OnlineDefinitionContext, view: ViewPlan): Promise<void> {
   const now = definitionOf(world.plan, view)
   for (;;) {
-    const { text, version } = await keptOf(world, view.key)
+    const { text, version } = await storedTextOf(world, view.key)
     if (text !== null) return refuseDifferent(view.key, stateOf(text, now))
     if (await put(world, view.key, now, version)) return
   }
 }
 
-/** After all items were computed by the definition as it is. */
+/** Must be called after all items were computed by the current definition. */
 export async function completeOnline(world: OnlineDefinitionContext, view: ViewPlan): Promise<void> {
   const now = definitionOf(world.plan, view)
-  const { text, version } = await keptOf(world, view.key)
+  const { text, version } = await storedTextOf(world, view.key)
   const isExtended = text !== null && compareDefinitions(text, now).is === 'extended'
-  // Whoever was faster has completed it, or has found another definition, which the next to write will see.
+  // After a conflict there is nothing to do: the other writer completed the definition, or the next write will compare it.
   if (isExtended) await put(world, view.key, now, version)
 }
 
-/** The view has no items any more. */
+/** Removes the stored definition, after the view's items were removed. */
 export async function forgetOnline(world: OnlineDefinitionContext, view: string): Promise<void> {
   for (;;) {
-    const { text, version } = await keptOf(world, view)
+    const { text, version } = await storedTextOf(world, view)
     if (text === null || (await put(world, view, null, version))) return
   }
 }
 
 export async function stateOnline(world: OnlineDefinitionContext, view: ViewPlan): Promise<StoredState> {
-  const { text } = await keptOf(world, view.key)
+  const { text } = await storedTextOf(world, view.key)
   if (text !== null) return stateOf(text, definitionOf(world.plan, view))
   return (await world.online.watermark(view.key)) === null ? { is: 'equal' } : { is: 'unknown' }
 }
 
-/** Before items are read. @throws {StoreError} `definition-differs`, `definition-unknown`, `rows-outdated` */
+/** Must be called before items are read. @throws {StoreError} `definition-differs`, `definition-unknown`, `rows-outdated` */
 export async function checkOnline(world: OnlineDefinitionContext, views: readonly ViewPlan[]): Promise<void> {
   for (const view of views.filter(({ online }) => online))
     refuseUnequal(
@@ -93,7 +93,10 @@ export async function checkOnline(world: OnlineDefinitionContext, views: readonl
     )
 }
 
-/** For whoever serves: by view, how the definition that made its items differs from the view's own. Views without are not there. */
+/**
+ * For serving: how the definition that made a view's items differs from the current one, by view key. Views without a
+ * difference are left out.
+ */
 export async function differencesOnline(
   { plan, online }: { readonly plan: Plan; readonly online: Pick<OnlineStore, 'read'> },
   views: readonly ViewPlan[],

@@ -1,4 +1,4 @@
-/** What a view or spine reads from, by its name in the plan. */
+/** Finds sources, views and services of the plan by name. */
 import type { Origin, Plan } from '../../plan/plan.ts'
 import type { OfflineEngine, OfflineStore, SourceReader } from '../../runtime.ts'
 import { StoreError } from '../../store-error.ts'
@@ -16,11 +16,11 @@ export function sourceOf(plan: Plan, name: string) {
   return source
 }
 
-/** The name of an origin, for messages. */
+/** The origin's name, for messages. */
 export const nameOf = (origin: Origin): string =>
   origin.kind === 'source' ? `source '${origin.source}'` : `view '${origin.view}'`
 
-/** A view by key (`name@version`), or by name: then its newest version. */
+/** Finds a view by key (`name@version`), or the newest version by name. @throws {StoreError} `unknown-view` */
 export function findView(plan: Plan, reference: string) {
   const versions = Object.values(plan.views)
     .filter(view => view.key === reference || view.name === reference)

@@ -1,6 +1,7 @@
 /**
- * The one way to a view's offline table: no verb reads or writes rows before their definition is compared with the view's
- * own. Equal: go on. Extended by features: the rows are computed again first. Different: refused, with the remedies.
+ * Opens a view's offline table. Verbs must use this file, because it compares the definition of the stored rows with the
+ * view's definition. Equal: the verb continues. New features: the rows must be computed again first. Different: the verb is
+ * refused, with the remedies.
  */
 
 import {
@@ -19,18 +20,18 @@ export interface TablesContext {
   readonly engine: Pick<OfflineEngine, 'dialect'>
 }
 
-/** The text that is kept with the rows that a view makes now. */
+/** The definition text to store with the rows that the view makes now. */
 export const definitionOf = (
   { plan, engine }: Pick<TablesContext, 'plan' | 'engine'>,
   view: ViewPlan,
 ): string => definitionText(storedDefinition(plan, view, engine.dialect.name === 'duckdb'))
 
-/** `unknown`: rows are of a time when definitions were not kept. */
+/** `unknown`: an early version of quern wrote the rows and stored no definition. */
 export type StoredState = DefinitionComparison | { readonly is: 'unknown' }
 
 const ORDER = ['equal', 'extended', 'unknown', 'different'] as const satisfies readonly StoredState['is'][]
 
-/** How the rows of a table, those of its source and those that were pushed, stand to the view's definition. */
+/** Compares the definitions of a table's rows, from the source and pushed, with the view's definition. */
 export function stateOfTable(
   world: Pick<TablesContext, 'plan' | 'engine'>,
   view: ViewPlan,
@@ -44,12 +45,12 @@ export function stateOfTable(
   return ORDER.flatMap(is => states.filter(state => state.is === is)).at(-1) ?? { is: 'equal' }
 }
 
-/** @param kept null: none was */
+/** @param kept the stored definition; null: no definition was stored */
 export const stateOf = (kept: string | null, now: string): StoredState =>
   kept === null ? { is: 'unknown' } : compareDefinitions(kept, now)
 
 /**
- * For whoever reads rows.
+ * Opens the table to read rows.
  * @throws {StoreError} `definition-differs`, `definition-unknown`, `rows-outdated`
  */
 export async function openTable(world: TablesContext, view: ViewPlan): Promise<TableVersion> {
@@ -58,12 +59,12 @@ export async function openTable(world: TablesContext, view: ViewPlan): Promise<T
   return table
 }
 
-/** For whoever writes rows beside the table. @throws {StoreError} `definition-differs`, `definition-unknown` */
+/** Must be called before rows are written elsewhere. @throws {StoreError} `definition-differs`, `definition-unknown` */
 export async function compareTable(world: TablesContext, view: ViewPlan): Promise<void> {
   refuseDifferent(view.key, stateOfTable(world, view, await world.offline.table(view)))
 }
 
-/** @param again what computes rows anew, where features are new */
+/** @param again the commands that compute the rows again, if the view has new features */
 export function refuseUnequal(view: string, state: StoredState, again = `quern ingest ${view}`): void {
   if (state.is === 'extended')
     throw new StoreError(
@@ -73,7 +74,7 @@ export function refuseUnequal(view: string, state: StoredState, again = `quern i
   refuseDifferent(view, state)
 }
 
-/** For whoever writes rows, which may have features that those before them have not. */
+/** For writers: rows may have features that the stored rows do not have. */
 export function refuseDifferent(view: string, state: StoredState): void {
   if (state.is === 'different')
     throw new StoreError(

@@ -1,4 +1,4 @@
-/** A person's query over tables, with the same meaning on every engine. */
+/** Runs a user's query over tables, with the same result on every engine. */
 import { over } from '../../offline/ingest/source-rows.ts'
 import type { OfflineEngine } from '../../runtime.ts'
 import { type Problem, selectProblems, type Tables, type TypedColumn } from '../../select/index.ts'
@@ -8,19 +8,19 @@ type Engine = Pick<OfflineEngine, 'admit' | 'dialect' | 'columns'>
 
 export interface TableQuery {
   readonly text: string
-  /** For messages, such as `--spine`. */
+  /** The query's name in messages, such as `--spine`. */
   readonly name: string
-  /** SQL that stands after FROM, by the names that the query gives the tables. */
+  /** The SQL after FROM, by the table names that the query uses. */
   readonly tables: Readonly<Record<string, string>>
-  /** For messages: the names of all tables that it could have named. @default those that it names */
+  /** For messages: the names of all tables that the query may use. @default the names in `tables` */
   readonly known?: readonly string[]
-  /** May it take any rows, by a limit without an order? @default false */
+  /** Whether a limit without an order is allowed, which returns arbitrary rows. @default false */
   readonly isSample?: boolean
 }
 
 /**
- * SQL that stands after FROM.
- * @throws {StoreError} `not-portable`: Athena would refuse it, or mean something else by it; `query-refused`
+ * Returns the SQL after FROM that reads the query's result.
+ * @throws {StoreError} `not-portable` if Athena would refuse the query or give another result; `query-refused`
  */
 export async function overTables(engine: Engine, query: TableQuery): Promise<string> {
   const { text, name, tables, known, isSample = false } = query

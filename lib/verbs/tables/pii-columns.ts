@@ -1,10 +1,10 @@
-/** Which columns of answers, spines and training sets are personal data. */
+/** Finds the PII columns of responses, spines and training sets. */
 
 import { selectLineage } from '../../compiler/whole/select-lineage.ts'
 import { type Plan, type ServicePlan, viewOf } from '../../plan/plan.ts'
 import { viewRefsRead } from '../../plan/view-refs.ts'
 
-/** Features of a service that are personal data or made of it, by their names in answers. */
+/** Names, in responses, of a service's features that are PII or are computed from PII. */
 export function piiFeatures(
   plan: Pick<Plan, 'views'>,
   { uses, inputs, derived }: ServicePlan,
@@ -23,7 +23,7 @@ export function piiFeatures(
   return names
 }
 
-/** Join keys of a service that are personal data, by their names in a spine or request. */
+/** Names, in a spine or request, of a service's join keys that are PII. */
 export const piiJoinKeys = (plan: Pick<Plan, 'views'>, service: ServicePlan): ReadonlySet<string> =>
   new Set(
     viewRefsRead(service).flatMap(({ view, joinKeys }) =>
@@ -32,8 +32,8 @@ export const piiJoinKeys = (plan: Pick<Plan, 'views'>, service: ServicePlan): Re
   )
 
 /**
- * May a spine's column be personal data? By its name: labels are declared nowhere, so any column that is called as one
- * that is marked somewhere in the plan counts, and what the service's own spine makes of marked columns.
+ * Whether a spine's column may be PII. Labels are not declared, so the name decides: a column is PII if any column with
+ * this name is marked in the plan. Columns that the service's own spine computes from marked columns are PII too.
  */
 export function piiOfSpine(plan: Plan, { spine }: ServicePlan): (column: string) => boolean {
   const named = piiNames(plan)
@@ -41,7 +41,7 @@ export function piiOfSpine(plan: Plan, { spine }: ServicePlan): (column: string)
   return column => named.has(column.toLowerCase()) || carries(column)
 }
 
-/** Names of all columns that are marked somewhere in the plan, in lower case. */
+/** Names of all columns that the plan marks as PII, in lower case. */
 export const piiNames = (plan: Plan): ReadonlySet<string> =>
   new Set(
     [

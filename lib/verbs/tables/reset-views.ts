@@ -1,4 +1,4 @@
-/** Begins views anew: removes all that is stored of them, and of the views that are made from them. */
+/** Resets views: removes all their stored data, and the data of the views that are derived from them. */
 
 import { streamOf } from '../../online/push/pushed-event.ts'
 import { viewsInOrder } from '../../plan/order.ts'
@@ -15,13 +15,13 @@ export interface ResetContext {
 
 export interface ResetReport {
   readonly view: string
-  /** Rows that its offline table had; null: it had none. */
+  /** Number of rows of its offline table; null: it had no table. */
   readonly rows: number | null
-  /** Items that it had online. */
+  /** Number of its online items. */
   readonly items: number
 }
 
-/** The views, and all that are made from them, those first: what is made from rows never outlives them. */
+/** The views and all views derived from them. Derived views come first, so that they never outlive the rows they read. */
 export function viewsToReset(plan: Plan, wanted: readonly ViewPlan[]): readonly ViewPlan[] {
   const keys = new Set(wanted.map(({ key }) => key))
   for (const { key, origin } of viewsInOrder(plan).flat())
@@ -33,8 +33,8 @@ export function viewsToReset(plan: Plan, wanted: readonly ViewPlan[]): readonly 
 }
 
 /**
- * May be done again at any time: what was removed before is not there.
- * @param onProgress hears how many items online are removed so far
+ * Removes all stored data of one view. It is idempotent.
+ * @param onProgress called with the number of online items removed so far
  */
 export async function resetView(
   world: ResetContext,
@@ -49,7 +49,7 @@ export async function resetView(
   return { view: view.key, rows, items }
 }
 
-/** The keys under which lie the lines that were pushed for some views. */
+/** The keys of the pushed lines of some views. */
 export const pushedKeysOf = (plan: Plan, views: readonly ViewPlan[]): readonly string[] => [
   ...new Set(views.map(view => streamOf(plan, view)?.name ?? view.key)),
 ]

@@ -1,9 +1,9 @@
-/** The offline tables of a service's views. */
+/** Opens the offline tables of a service's views. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { TableVersion } from '../../runtime.ts'
 import { openTable, type TablesContext } from './open-table.ts'
 
-/** As they stand. @param views by key @throws {StoreError} as `openTable` */
+/** Opens the newest version of each table. @param views by key @throws {StoreError} as `openTable` */
 export async function openTables(
   world: TablesContext,
   views: Readonly<Record<string, ViewPlan>>,
@@ -12,6 +12,6 @@ export async function openTables(
   return Object.fromEntries(await Promise.all(open))
 }
 
-/** SQL that stands after FROM, for each. */
+/** The SQL after FROM, by view key. */
 export const relationsOf = (tables: Readonly<Record<string, TableVersion>>): Record<string, string> =>
   Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, table.relation]))

@@ -1,10 +1,10 @@
 /**
- * Events into an aggregate view's tiles. Applying is idempotent and commutative: stream, bootstrap, batch and redelivery
- * all come here, in any order, any number of times, from any number of processes at once.
+ * Applies events to an aggregate view's tiles. Applying is idempotent and commutative. Stream, bootstrap, batch and
+ * redelivery all use it, in any order, any number of times, and from any number of processes at once.
  *
- * A day is read, the events are added that it has not, and it is put in the place of the version that was read; who was
- * overtaken reads again. Only then its copy goes into its segment, also where the day had all events already: a writer
- * that died between the two is made up for by whoever brings the same events again, or others of that day.
+ * For each day: read the day's item, add the events that it lacks, and write it by compare and set; after a conflict, read
+ * again. Only then write the day's rollup into its coarse tile. This happens even if the day already had all events: if a
+ * writer died between the two writes, any later write of that day repairs the coarse tile.
  */
 
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
@@ -30,21 +30,21 @@ export interface TilesReport {
   readonly applied: number
   /** Events that had been applied before. */
   readonly already: number
-  /** Events that no window holds any more. */
+  /** Events that are too old for every window. */
   readonly tooOld: number
-  /** Events whose day would have become larger than an item may be: they are in no tile. */
+  /** Events that would make their day larger than an item may be. They are in no tile. */
   readonly tooLarge: readonly TileEvent[]
-  /** Events of `already` that say something else than what was applied, as far as that is still held as it came. */
+  /** Events of `already` whose content differs from the applied event, as far as the tile still holds that event. */
   readonly conflicts: number
 }
 
-/** Days that are held in memory at a time. */
-const DAYS_TOGETHER = 256
+/** The number of days that are in memory at once. */
+const BATCH_DAYS = 256
 
-/** What became of the events that a day was given, and what it now is as a whole. */
+/** The result of applying events to a day. */
 export interface Settled {
   readonly group: DayGroup
-  /** Undefined: no window asks for it, or nothing stands there. */
+  /** The day's rollup. Undefined: no window reads it, or the day has no item. */
   readonly copy: DailyRollup | undefined
   readonly applied: number
   readonly conflicts: number
@@ -52,10 +52,10 @@ export interface Settled {
 }
 
 /**
- * @param known by when what is applied is true: the newest arrival. Later events wait until a later write.
- * @param anew the run that makes days anew from the offline table; see lib/online/tiles/day.ts
- * @throws {OnlineStoreError} if entities' items stay unwritten after all retries; it names them, all others are done
- * @throws {EntityKeyError} if a key is longer than DynamoDB allows; then nothing was done
+ * @param known the newest arrival. Events that become true after it wait for a later write.
+ * @param anew the run that rebuilds days from the offline table; see lib/online/tiles/day.ts
+ * @throws {OnlineStoreError} if items stay unwritten after all retries; it names their keys, all other items are written
+ * @throws {EntityKeyError} if a key is longer than DynamoDB allows; then nothing was written
  */
 export async function applyToTiles(
   { online }: TilesContext,
@@ -70,8 +70,8 @@ export async function applyToTiles(
   const tiles: FitInput = { shape: tileSchema(view), geometry: tileLayoutOf(aggregates), known, anew }
   const settled: Settled[] = []
   const failed: OnlineStoreError[] = []
-  for (let i = 0; i < groups.length; i += DAYS_TOGETHER) {
-    const days = await compareAndSetLoop(online, dayRound(tiles), groups.slice(i, i + DAYS_TOGETHER))
+  for (let i = 0; i < groups.length; i += BATCH_DAYS) {
+    const days = await compareAndSetLoop(online, dayRound(tiles), groups.slice(i, i + BATCH_DAYS))
     settled.push(...days.done)
     failed.push(...days.failed)
     if (tiles.geometry.hasSegments) failed.push(...(await copyDays(online, tiles, days.done)))
@@ -80,7 +80,7 @@ export async function applyToTiles(
   return { ...reportOf(settled), tooOld }
 }
 
-/** Adds to each day the events that it has not. */
+/** Adds to each day the events that it lacks. */
 const dayRound = (tiles: FitInput): CompareAndSetLoop<DayGroup, Settled> => ({
   keyOf: keyOfDay,
   next: (group, item) => {

@@ -1,22 +1,22 @@
-/** Reads items, makes the next of each, and puts it in its place; whoever was overtaken reads again, until all are done. */
+/** Optimistic concurrency: reads items, computes their next versions, writes them by compare and set, retries conflicts. */
 import type { Item, ItemKey } from '../../online/item/item.ts'
 import { OnlineStoreError } from '../../online/item/online-store-error.ts'
 import type { CompareAndSet, OnlineStore } from '../../runtime.ts'
 
-/** What is to be done with the item of each target. */
+/** The update of each target's item. */
 export interface CompareAndSetLoop<T, D> {
   readonly keyOf: (target: T) => ItemKey
-  /** Without a swap the item stays as it is. */
+  /** Computes the write and the result. Without a `swap`, the item stays unchanged. */
   readonly next: (target: T, item: Item | undefined) => { readonly swap?: CompareAndSet; readonly done: D }
 }
 
 export interface LoopOutcome<D> {
   readonly done: readonly D[]
-  /** Each names keys whose items stay as they were, or nobody knows. */
+  /** Each error names keys whose items are unchanged, or whose state is unknown. */
   readonly failed: readonly OnlineStoreError[]
 }
 
-/** Each time one of those who write an item at once is through: more than so many at once write no entity. */
+/** In each attempt, one of the concurrent writers of an item succeeds. An entity never has more concurrent writers. */
 const ATTEMPTS = 40
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [5, 400]
 
@@ -25,7 +25,7 @@ const pause = (attempt: number): Promise<void> =>
     setTimeout(resolve, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)),
   )
 
-const overtaken = (keys: readonly string[]): OnlineStoreError =>
+const conflictError = (keys: readonly string[]): OnlineStoreError =>
   new OnlineStoreError(`${keys.length} items were each time overtaken by others`, { retryable: true, keys })
 
 export async function compareAndSetLoop<T, D>(
@@ -45,14 +45,14 @@ export async function compareAndSetLoop<T, D>(
     } catch (error) {
       if (!(error instanceof OnlineStoreError)) throw error
       failed.push(error)
-      // What else was put at the same time is found again when it is read.
+      // Other items of the failed call may have been written. The next read shows that.
       const keys = new Set(error.keys)
       const others = left.filter(target => !keys.has(round.keyOf(target).pk))
       if (others.length === left.length) return { done, failed }
       left = others
     }
   }
-  if (left.length > 0) failed.push(overtaken(left.map(target => round.keyOf(target).pk)))
+  if (left.length > 0) failed.push(conflictError(left.map(target => round.keyOf(target).pk)))
   return { done, failed }
 }
 

@@ -1,4 +1,4 @@
-/** Days as a whole into their segments, of which long windows are read. */
+/** Writes daily rollups into their coarse tiles, from which long windows are read. */
 import type { OnlineStoreError } from '../../online/item/online-store-error.ts'
 import {
   coarseTileItem,
@@ -35,7 +35,7 @@ function targetsOf(days: readonly Settled[]): readonly Target[] {
   )
 }
 
-/** @returns what could not be written */
+/** @returns the errors of the items that could not be written */
 export async function copyDays(
   online: Pick<OnlineStore, 'read' | 'compareAndSet'>,
   { shape, geometry }: Pick<FitInput, 'shape' | 'geometry'>,

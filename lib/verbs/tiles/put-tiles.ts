@@ -14,12 +14,13 @@ interface RecordEvent {
   readonly event: TileEvent
 }
 
-/** What did not go online, and how many events say something else than what is online under their id, by view. */
+/** The result of writing events to tiles. */
 export interface PutTiles extends Undone {
+  /** Number of events whose content differs from the online event with the same id, by view. */
   readonly conflicts: Readonly<Record<string, number>>
 }
 
-/** Puts pushed events into the tiles of the views that aggregate them. */
+/** Applies pushed events to the tiles of the views that aggregate them. */
 export async function putTiles(world: TilesContext, records: readonly TakenRecord[]): Promise<PutTiles> {
   const byView = new Map<ViewPlan, RecordEvent[]>()
   for (const { id, arrived, tiles } of records)
@@ -49,7 +50,7 @@ async function applyTo(
   events: readonly RecordEvent[],
   known: Micros,
 ): Promise<Undone & { readonly found: number }> {
-  // Of two contents of one event, the one that an ingest of both would take.
+  // If an event has two contents, the order selects the same content that ingest would select.
   const list = inOrderOfPrecedence(view.aggregates ?? { columns: [] }, events).map(({ event }) => event)
   try {
     const { tooLarge, conflicts } = await applyToTiles(world, view, list, known)
@@ -64,7 +65,7 @@ async function applyTo(
     if (!(error instanceof OnlineStoreError) || !error.retryable) throw error
     const left = new Set(error.keys)
     const named = events.filter(({ event }) => left.has(itemKey(view, event.keys).pk))
-    // Whatever is applied again is the same.
+    // Applying is idempotent, so events that were written may be pushed again.
     return { refused: [], failed: (named.length > 0 ? named : events).map(({ id }) => id), found: 0 }
   }
 }

@@ -1,4 +1,4 @@
-/** The data of a training set: made by its recipe, and looked at where it stands. */
+/** Builds the data of a training set from its build spec, and checks the status of its files. */
 import type { DataFile, ObjectStore, TableVersion } from '../../runtime.ts'
 import { type ContentContext, contentOf } from '../materialize/content.ts'
 import { relationsOf } from '../tables/service-tables.ts'
@@ -11,7 +11,7 @@ export interface BuildInput {
   readonly recipe: BuildSpec
   readonly spine: PreparedSpine
   readonly tables: Readonly<Record<string, TableVersion>>
-  /** Where nothing is. */
+  /** The path to write to; nothing may exist there. */
   readonly path: string
 }
 
@@ -35,10 +35,10 @@ export async function buildFromSpec(
 export const filesOf = (file: DataFile): Manifest['files'] =>
   (file.parts ?? [file]).map(({ path, rows, bytes }) => ({ path, rows, bytes }))
 
-/** Of a set's own files: as they were made, not there, or other than they were made. */
+/** The status of a training set's files. `changed`: a file is missing, or differs from the file that was built. */
 export type FileStatus = 'intact' | 'missing' | 'changed'
 
-/** Sizes are looked at first, since they cost nothing; only the content's hash says that a file is intact. */
+/** Compares sizes first, which is cheap. Only an equal content hash proves that the files are intact. */
 export async function fileStatus(
   world: ContentContext,
   manifest: Pick<Manifest, 'files' | 'path' | 'columns' | 'content'>,
@@ -49,7 +49,7 @@ export async function fileStatus(
   return (await contentOf(world, manifest, manifest.columns)) === manifest.content ? 'intact' : 'changed'
 }
 
-/** How long each file is; null where it is not there. */
+/** Each file's size in bytes; null if it does not exist. */
 const sizesOf = (
   objects: ObjectStore,
   { files }: Pick<Manifest, 'files'>,

@@ -1,4 +1,4 @@
-/** A training set's recipe: all that decides its content but the spine's rows, as plain data. */
+/** A training set's build spec: plain data that determines its content, together with the spine's rows. */
 import { z } from 'zod'
 import { labelJoin } from '../../offline/training-set/label-join.ts'
 import { type PointInTimeJoinInput, pointInTimeJoin } from '../../offline/training-set/point-in-time-join.ts'
@@ -12,7 +12,7 @@ import { contentHash } from '../../text/canonical.ts'
 /** Microseconds: a bigint here, digits in JSON. */
 const micros = z.string().transform(BigInt)
 
-/** Of our own compiler, and covered by the id: its form is not looked at again. */
+/** Compiled parts are not validated: quern's compiler made them, and the id covers them. */
 const compiled = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null)
 
 const shares = z.array(z.number()).readonly()
@@ -28,7 +28,7 @@ export const buildSpecSchema = z.object({
     .nullable(),
   /** All views that the services use, by key. */
   views: z.record(z.string(), compiled<ViewPlan>().transform(completeView)),
-  /** The state of each view's table. */
+  /** The version of each view's table. */
   tables: z.record(
     z.string(),
     z.object({ id: z.string(), sequence: z.number(), snapshot: z.string(), rows: z.number() }),
@@ -48,7 +48,7 @@ export const buildSpecSchema = z.object({
 })
 export type BuildSpec = z.output<typeof buildSpecSchema>
 
-/** The services of a recipe: the one of the features, and that of the labels if there is one. */
+/** The services of a build spec: the features' service, and the labels' service if there is one. */
 export const servicesOf = ({
   service,
   labels,
@@ -57,7 +57,7 @@ export const servicesOf = ({
   readonly labels: { readonly service: ServicePlan } | null
 }): readonly [ServicePlan, ...ServicePlan[]] => (labels === null ? [service] : [service, labels.service])
 
-/** Views of some services, by key. */
+/** The views of some services, by key. */
 export const viewsOf = (
   plan: Pick<Plan, 'views'>,
   services: readonly ServicePlan[],
@@ -78,8 +78,8 @@ export function buildSpecSql(
 }
 
 /**
- * The id of a training set: of its recipe, the content of its spine, the engine, and the SQL with names in place of
- * the relations. Owners, descriptions and tags have no part in it.
+ * The id of a training set: a hash of its build spec, its spine's content, the engine, and the SQL with names in place of
+ * relations. Owners, descriptions and tags do not change it.
  */
 export function buildSpecId(dialect: Dialect, recipe: BuildSpec, spine: string): string {
   const { service, labels, views, tables, options } = recipe
@@ -104,11 +104,11 @@ export function buildSpecId(dialect: Dialect, recipe: BuildSpec, spine: string):
   )
 }
 
-/** Sets of services without derived features keep the ids that they had. */
+/** Without derived features this part is empty, so that ids from before derived features stay the same. */
 const derivedPart = ({ inputs, derived }: ServicePlan): object =>
   derived.length === 0 ? {} : { inputs, derived: derived.map(({ description: _, ...meaning }) => meaning) }
 
-/** With digits for bigints, which have no form in JSON. */
+/** Replaces bigints with decimal texts, because JSON has no bigints. */
 const digits = (data: unknown): unknown =>
   JSON.parse(
     JSON.stringify(data, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),

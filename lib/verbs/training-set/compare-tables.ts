@@ -1,16 +1,16 @@
-/** What a deploy compares before it changes anything: the rows of all views with the definitions that are to come. */
+/** The check before a deployment: compares the stored rows of all views with the new definitions. */
 import type { ViewPlan } from '../../plan/plan.ts'
 import type { TableVersion } from '../../runtime.ts'
 import { StoreError } from '../../store-error.ts'
 import { refuseDifferent, stateOfTable, type TablesContext } from '../tables/open-table.ts'
 
-/** Tables at a time; Athena runs at least 20 queries at once. */
+/** Concurrent table reads. Athena's default quota is at least 20 concurrent queries. */
 const AT_A_TIME = 8
 
 /**
- * Rows of before definitions were kept are compared by their next ingest.
- * @param definitions those of a table's rows
- * @throws {StoreError} `definition-differs`, of all views that differ
+ * Rows of early versions, which stored no definition, are compared by their next ingest.
+ * @param definitions returns the definitions of a table's rows
+ * @throws {StoreError} `definition-differs`, which names all views that differ
  */
 export async function compareTables(
   world: Pick<TablesContext, 'plan' | 'engine'>,

@@ -1,4 +1,4 @@
-/** Finds what a spine would see before the store knew it: by view and write, how much and how late. */
+/** Finds leaks: feature rows that a spine row would read although the store learned them later. Grouped by view and write. */
 
 import {
   judgeable,
@@ -24,19 +24,19 @@ import type { TrainingSetContext } from './training-set.ts'
 export interface LeakOptions {
   /** A file or a query. @default the service's own spine */
   readonly spine?: string
-  /** A Parquet file for every leaking row. @default none is written */
+  /** The Parquet file to write all leaking rows to. @default no file is written */
   readonly out?: string
 }
 
-/** What leaks through one use of a view. */
+/** The leaks through one view reference. */
 export interface ViewLeaks {
   readonly alias: string
   readonly view: string
-  /** The training set's columns that hold what was not known. */
+  /** The training set's columns that hold leaked values. */
   readonly columns: readonly string[]
-  /** Rows of the spine that see it. */
+  /** Number of spine rows that read a leaked value. */
   readonly rows: number
-  /** From the spine's instant until the value was known, in milliseconds; null for windows, whose events came at many instants. */
+  /** From the spine's instant to the created timestamp, in milliseconds; null for windows, which have many of them. */
   readonly delayMs: {
     readonly p50: number
     readonly p90: number
@@ -45,10 +45,10 @@ export interface ViewLeaks {
   } | null
 }
 
-/** A batch that brought rows that leak. */
+/** A batch with leaking rows. */
 export interface LeakWrite {
   readonly view: string
-  /** When the batch came, in microseconds. */
+  /** When the batch arrived, in microseconds since 1970. */
   readonly arrived: Micros
   readonly rows: number
   /** First and last created timestamp of those rows. */
@@ -56,13 +56,13 @@ export interface LeakWrite {
 }
 
 export interface LeakReport {
-  /** Rows of the spine. */
+  /** Number of spine rows. */
   readonly spineRows: number
   readonly views: readonly ViewLeaks[]
   readonly writes: readonly LeakWrite[]
-  /** The first leaking rows by place in the spine, without join keys that are personal data, with the columns of lib/offline/training-set/leaking-rows.ts. */
+  /** The first leaking rows in spine order, without PII join keys. Columns: lib/offline/training-set/leaking-rows.ts. */
   readonly examples: readonly Row[]
-  /** Views that cannot be judged: their source does not say when a row was known. */
+  /** Views that cannot be checked, because their source has no created timestamp. */
   readonly unjudged: readonly string[]
 }
 
@@ -94,24 +94,24 @@ export async function findLeaks(
     spine === undefined ? { kind: 'own' } : { kind: 'given', spine },
   )
   const { views } = plan
-  await using laid = await stageSpine(world, open, {
+  await using staged = await stageSpine(world, open, {
     services: [service],
     fullNames: false,
     split: null,
     views,
   })
   const tables = await openTables(world, viewsOf(plan, [service]))
-  const [counted = {}] = await engine.rows(`select count(*) as n from ${laid.spine.relation} s`)
+  const [counted = {}] = await engine.rows(`select count(*) as n from ${staged.spine.relation} s`)
   const spineRows = Number(counted['n'])
   const sql = leakingRows(
     {
       dialect: engine.dialect,
       plan,
       service,
-      spine: laid.spine.relation,
+      spine: staged.spine.relation,
       spineColumns: [],
       tables: relationsOf(tables),
-      bounds: laid.spine.bounds,
+      bounds: staged.spine.bounds,
     },
     uses,
   )
@@ -145,7 +145,7 @@ async function summarize({ engine, plan }: TrainingSetContext, service: ServiceP
   }
 }
 
-/** Those of a use, and those that are made of them. */
+/** The columns of a view reference, and the derived columns that are computed from them. */
 function columnsOf(service: ServicePlan, alias: string): readonly string[] {
   const uses = viewRefsRead(service).filter(use => use.alias === alias)
   const held = new Set(uses.flatMap(use => use.features.map(({ fullName }) => fullName)))

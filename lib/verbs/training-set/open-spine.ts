@@ -17,23 +17,24 @@ const FORMATS: readonly (readonly [RegExp, FileFormat])[] = [
   [/\.(jsonl|ndjson)(\.gz|\.zst)?$/i, 'jsonl'],
 ]
 
-/** A query has spaces in it. */
+/** The format of a file path; undefined for a query. */
 const formatOf = (spine: string): FileFormat | undefined =>
   /^\s*(select|with|from|\()\s/i.test(spine) ? undefined : FORMATS.find(([ending]) => ending.test(spine))?.[1]
 
-/** An open spine, and what it is called in messages and manifests. */
+/** An open spine. */
 export interface OpenSpine {
-  /** SQL that stands after FROM. */
+  /** The SQL after FROM that reads the spine. */
   readonly relation: string
+  /** The spine's name in messages and manifests. */
   readonly label: string
-  /** Its rows with their places, for messages. @default they are in no file */
+  /** The rows with their places in files, for messages. @default the rows are not in files */
   readonly located?: () => Promise<LocatedRows>
-  /** Is it a column whose values no message shows? @default all are */
+  /** Whether the column may be PII. Messages do not show its values. @default true for all columns */
   readonly isPersonal?: (column: string) => boolean
 }
 
 /**
- * The service's own, a file (.parquet, .csv, .jsonl) by its path, or a query over sources by their names.
+ * Opens the service's own spine, a file (.parquet, .csv, .jsonl) by path, or a query over sources by name.
  * @throws {StoreError} `bad-argument`, `source-missing`
  */
 export const openSpine = async (
@@ -87,19 +88,19 @@ async function querySpine(world: AcceptContext, query: string): Promise<OpenSpin
   return { relation, label: query }
 }
 
-/** Columns of a source have their declared types in a spine's query too. */
+/** In a spine's query, columns of a source have their declared types too. */
 async function acceptFor(world: AcceptContext, label: string, origin: Origin): Promise<AcceptedSource> {
   const source = await openOrigin(world, origin)
   return source.accept(querySubject(label, origin), null)
 }
 
-/** What is wrong with a file's columns is wrong with the spine. */
+/** Reports a mismatch of a file's columns as a mismatch of the spine. */
 const asSpine = (spine: string) => (error: unknown) => {
   if (!(error instanceof StoreError) || error.code !== 'columns-misfit') throw error
   throw new StoreError('spine-misfit', `spine (${spine}): ${error.message}`, { cause: error })
 }
 
-/** What the service needs of a text is converted as it needs it; all else is a label, of the type that all its values have. */
+/** In text formats, columns that the service needs get its types. Other columns are labels with an inferred type. */
 const spineFile = (path: string, format: FileFormat, service: ServicePlan): StoredSource => ({
   kind: 'file',
   name: 'spine',

@@ -1,4 +1,4 @@
-/** Plans as files of the store, each under its hash. */
+/** Stores plans as files, named by their hashes. */
 
 import { completePlan } from '../../plan/earlier-plan.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -8,7 +8,8 @@ import { canonical } from '../../text/canonical.ts'
 
 const FOLDER = 'plans'
 
-const WHOLE = 64
+/** Characters of a complete hash. */
+const HASH_LENGTH = 64
 
 async function nameThatBegins(objects: ObjectStore, hash: string): Promise<string | null> {
   const names = await objects.list(objects.path(FOLDER))
@@ -19,11 +20,11 @@ async function nameThatBegins(objects: ObjectStore, hash: string): Promise<strin
 export const storedPlans = (objects: ObjectStore): Plans => ({
   find: async hash => {
     if (!/^[0-9a-f]{6,64}$/.test(hash)) return null
-    const name = hash.length === WHOLE ? `${hash}.json` : await nameThatBegins(objects, hash)
+    const name = hash.length === HASH_LENGTH ? `${hash}.json` : await nameThatBegins(objects, hash)
     if (name === null) return null
     const text = await objects.readText(objects.path(FOLDER, name))
     if (text === null) return null
-    // Our own compiler wrote it, under the hash of its content.
+    // The cast is safe: quern's compiler wrote the plan, and the name is the hash of its content.
     const plan = JSON.parse(text) as Plan
     if (plan.hash !== name.replace('.json', ''))
       throw new StoreError(

@@ -1,4 +1,4 @@
-/** Checks a spine against its service and lays it down once, numbered, for the joins to read. */
+/** Checks a spine against its service, and stages it once as a numbered file for the joins. */
 
 import { acceptSource, REFUSED, type SchemaMismatch } from '../../offline/ingest/accept-rows.ts'
 import { EVENT } from '../../offline/table.ts'
@@ -21,13 +21,13 @@ import { describeRefused } from '../ingest/refused-rows.ts'
 import { type ContentContext, contentOf } from '../materialize/content.ts'
 import type { OpenSpine } from './open-spine.ts'
 
-/** A spine that fits, laid down. */
+/** A checked and staged spine. */
 export interface PreparedSpine {
-  /** SQL that stands after FROM; has the spine's columns and `spine_row`. */
+  /** The SQL after FROM that reads the spine's columns and `spine_row`. */
   readonly relation: string
-  /** The spine's own columns, without what was added to it. */
+  /** The spine's own columns, without added columns. */
   readonly columns: readonly EngineColumn[]
-  /** Of its rows, see lib/verbs/materialize/content.ts. */
+  /** The content hash of its rows, see lib/verbs/materialize/content.ts. */
   readonly content: string
   /** Null: no row has an event timestamp. */
   readonly bounds: { readonly first: Micros; readonly last: Micros } | null
@@ -35,17 +35,17 @@ export interface PreparedSpine {
 }
 
 export interface PrepareSpineOptions {
-  /** What it must have. */
+  /** The columns that it must have. */
   readonly needs: readonly Column[]
   /** Names that its columns may not have, in lower case. */
   readonly taken: ReadonlySet<string>
-  /** An expression over the numbered rows, added under this name. @default none */
+  /** An additional column: an expression over the numbered rows. @default none */
   readonly added?: { readonly name: string; readonly expression: string } | null
-  /** Its rows are numbered already, in `spine_row`. @default false */
+  /** Whether its rows already have numbers in `spine_row`. @default false */
   readonly isNumbered?: boolean
-  /** Whose keys must be storable. @default none: they were asked for, or trained on, before */
+  /** Entities whose keys must be storable. @default none: the keys were served or trained on before */
   readonly entities?: readonly EntityOfSpine[]
-  /** The file to lay it down in. */
+  /** The path of the staged file. */
   readonly scratch: string
 }
 
@@ -75,8 +75,8 @@ export async function prepareSpine(
   const fault = await zoneFault(engine, question).catch(failed(spine))
   if (fault !== null) throw misfit(spine, fault)
   const rows = isNumbered ? accepted.rows : numbered(`(${accepted.rows})`)
-  const laid = added === null ? rows : withColumn(rows, added)
-  const file = await engine.unload(laid, scratch, { compression: 'snappy' }).catch(failed(spine))
+  const staged = added === null ? rows : withColumn(rows, added)
+  const file = await engine.unload(staged, scratch, { compression: 'snappy' }).catch(failed(spine))
   if (file.rows === 0) throw misfit(spine, 'it has no rows; a training set needs at least one')
   const relation = engine.files([file.path], 'parquet')
   const own = spineColumns(needs, found)
@@ -85,13 +85,13 @@ export async function prepareSpine(
   return { relation, columns: own, content: await contentOf(world, file, own), ...range }
 }
 
-/** In the same order: a window may have turned it over. */
+/** Sorts the rows again, because a window function in the expression may change their order. */
 const withColumn = (
   rows: string,
   { name, expression }: { readonly name: string; readonly expression: string },
 ) => `select s.*, ${expression} as ${quote(name)} from (${rows}) s order by ${SPINE_ROW}`
 
-/** Null event timestamps are taken (nothing is visible from them); values of a wrong type are not. */
+/** Null event timestamps are accepted; such rows read no features. Values of a wrong type are refused. */
 async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string, needs: readonly Column[]) {
   const [row = {}] = await engine.rows(
     `select min(${quote(EVENT)}) as first, max(${quote(EVENT)}) as last, count_if(${REFUSED} is not null) as refused,
@@ -109,7 +109,7 @@ async function rangeOf(engine: OfflineEngine, spine: OpenSpine, relation: string
   return { bounds: { first, last }, range: { first: timestampText(first), last: timestampText(last) } }
 }
 
-/** The online store holds no such key, and no door takes a row of it: the features would be null for a reason that no null tells. */
+/** Refuses keys that cannot be stored: their features would be null, and the null would not show the reason. */
 async function refuseLongKeys(
   engine: OfflineEngine,
   spine: OpenSpine,
@@ -131,7 +131,7 @@ const personalIn =
   (column: string): boolean =>
     isPersonal?.(column) ?? true
 
-/** By file and line where it is a file. */
+/** Describes the refused values, with file and line if the spine is a file. */
 async function refusedValues(
   own: OfflineEngine,
   spine: OpenSpine,
@@ -155,7 +155,7 @@ const describeMisfits = (misfits: readonly SchemaMismatch[], found: readonly Eng
     .join('; ')}; there is: ${found.map(({ name, type }) => `${name} ${type}`).join(', ')}`
 
 const failed = (spine: OpenSpine) => (error: unknown) => {
-  // Not the spine's fault, such as a full disk.
+  // The spine did not cause this error; an example is a full disk.
   if (error instanceof StoreError) throw error
   throw misfit(spine, `its query failed: ${error instanceof Error ? error.message : error}`, error)
 }

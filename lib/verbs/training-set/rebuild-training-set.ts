@@ -1,4 +1,4 @@
-/** Makes a training set again from its manifest, and says whether it is the very same. */
+/** Rebuilds a training set from its manifest, and compares the result with the original. */
 
 import { SPINE_ROW } from '../../offline/training-set/point-in-time-join.ts'
 import type { TableVersion } from '../../runtime.ts'
@@ -13,37 +13,39 @@ import { findManifest, type Manifest, writeManifest } from './training-set-manif
 
 export interface Rebuilt {
   readonly manifest: Manifest
-  /** Equal rows in equal order, by the content's hash. */
+  /** Whether the content hash is equal: equal rows in equal order. */
   readonly same: boolean
-  /** How many rows were made, and their content. */
+  /** Number of rebuilt rows. */
   readonly rows: number
+  /** Content hash of the rebuilt rows. */
   readonly content: string
-  /** Of the set's own files before. Where not intact, `same` data was put in their place. */
+  /** Status of the original files before the rebuild. If it is not `intact`, `same` data has replaced them. */
   readonly standing: FileStatus
 }
 
 /**
- * Reads each table as it stood, and the spine from the set's own rows, or from where it came if they are gone.
- * @param id of the set, or how it begins
- * @throws {StoreError} `unknown-training-set`; `version-gone`, `spine-gone` naming the part that is gone
+ * Reads each table at its recorded version. Reads the spine from the training set's rows, or from its origin if the files
+ * are not intact.
+ * @param id the training set's id, or a prefix of it
+ * @throws {StoreError} `unknown-training-set`; `version-gone` or `spine-gone`, which names the missing part
  */
 export async function rebuildTrainingSet(world: TrainingSetContext, id: string): Promise<Rebuilt> {
   const manifest = await findManifest(world.objects, id)
   refuseOtherEngine(world, manifest)
   const tables = await tablesThen(world, manifest)
   const standing = await fileStatus(world, manifest)
-  await using laid = await spineThen(world, manifest, tables, standing)
+  await using staged = await spineThen(world, manifest, tables, standing)
   const scratch = world.objects.scratch('rebuilt.parquet')
   try {
-    const made = await buildFromSpec(world, {
+    const built = await buildFromSpec(world, {
       recipe: manifest.recipe,
-      spine: laid.spine,
+      spine: staged.spine,
       tables,
       path: scratch,
     })
-    const same = made.content === manifest.content
+    const same = built.content === manifest.content
     if (same && standing !== 'intact') await putBack(world, manifest, scratch)
-    return { manifest, same, rows: made.rows, content: made.content, standing }
+    return { manifest, same, rows: built.rows, content: built.content, standing }
   } finally {
     await world.objects.remove(scratch)
   }
@@ -57,7 +59,7 @@ function refuseOtherEngine({ engine }: TrainingSetContext, manifest: Manifest): 
     )
 }
 
-/** Asks for all of them before it says which are gone. */
+/** Opens all tables at their recorded versions. It tries all of them, so that the error names all missing ones. */
 async function tablesThen(
   { offline }: TrainingSetContext,
   { id, recipe }: Manifest,
@@ -107,13 +109,13 @@ async function spineThen(
     if (isFromBelow(cause)) throw cause
     throw gone(`cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause)
   })
-  const laid = await stageSpine(world, open, options)
-  if (laid.spine.content === spine.content) return laid
-  await laid[Symbol.asyncDispose]()
+  const staged = await stageSpine(world, open, options)
+  if (staged.spine.content === spine.content) return staged
+  await staged[Symbol.asyncDispose]()
   throw gone('has other rows now')
 }
 
-/** The spine's columns as the set itself has them, numbered as they were. */
+/** Reads the spine's columns from the training set, with the original row numbers. */
 function spineOfRows({ engine }: TrainingSetContext, { columns, path, spine }: Manifest): OpenSpine {
   const own = columns
     .filter(({ role, from }) => from === null && role !== 'order' && role !== 'split')

@@ -1,4 +1,4 @@
-/** Opens a spine wherever it comes from, checks it against its services and lays it down for the joins to read. */
+/** Opens a spine of any origin, checks it against its services, and stages it for the joins. */
 
 import { rangeSpine, spanning } from '../../offline/training-set/range-spine.ts'
 import { entitiesOf, spineNeeds } from '../../offline/training-set/spine.ts'
@@ -16,7 +16,7 @@ import type { SpineOrigin } from './training-set-manifest.ts'
 
 export interface SpineTables {
   readonly tables: Readonly<Record<string, TableVersion>>
-  /** Of rows that a range is made of; null: all are taken. */
+  /** Leaves out rows of a range that were created later; null: all rows are read. */
   readonly asOf: Micros | null
 }
 
@@ -50,17 +50,17 @@ export interface StagedSpine {
 }
 
 export interface StageSpineOptions {
-  /** The one of the features first. */
+  /** The features' service comes first. */
   readonly services: readonly [ServicePlan, ...ServicePlan[]]
   readonly fullNames: boolean
   readonly split: Split | null
-  /** By key, whose entity keys must be storable. @default keys are not measured: they were before */
+  /** Views, by key, whose entity keys must be storable. @default keys are not checked: they were checked before */
   readonly views?: Readonly<Record<string, ViewPlan>>
-  /** Its rows are numbered already, in `spine_row`. @default false */
+  /** Whether its rows already have numbers in `spine_row`. @default false */
   readonly isNumbered?: boolean
 }
 
-/** It lies there until it is disposed of. @throws {StoreError} `spine-misfit` */
+/** The staged file exists until the result is disposed of. @throws {StoreError} `spine-misfit` */
 export async function stageSpine(
   world: ContentContext,
   open: OpenSpine,

@@ -1,4 +1,4 @@
-/** The columns of a training set: which there are, where each comes from, and what is in it. */
+/** The columns of a training set, with their origins and statistics. */
 
 import { parseType } from '../../definition/value-types.ts'
 import { EVENT } from '../../offline/table.ts'
@@ -12,15 +12,15 @@ import { piiJoinKeys } from '../tables/pii-columns.ts'
 import { type BuildSpec, servicesOf } from './build-spec.ts'
 import type { ManifestColumn } from './training-set-manifest.ts'
 
-/** A column as the recipe has it, without what is in it. */
+/** A column of the build spec, without statistics. */
 export interface BuildSpecColumn extends Pick<ManifestColumn, 'name' | 'type' | 'role' | 'from'> {
   readonly pii: boolean
 }
 
-/** Is a column of the spine personal data? */
+/** Whether a column of the spine is PII. */
 export type IsPii = (column: string) => boolean
 
-/** In their order. @param spine the spine's own columns @param isPii of these; without it, of none */
+/** Returns the columns in order. @param spine the spine's own columns @param isPii @default false for all columns */
 export function buildSpecColumns(
   engine: OfflineEngine,
   recipe: BuildSpec,
@@ -35,7 +35,7 @@ export function buildSpecColumns(
     pii: false,
   })
   return [
-    // The order of rows would else be lost.
+    // Without this column, the row order would be lost.
     ...(engine.keepsOrder ? [] : [own(SPINE_ROW, 'int64', 'order')]),
     ...spineColumns(recipe, spine, isPii),
     ...(recipe.options.split === null ? [] : [own(SPLIT, 'string', 'split')]),
@@ -105,11 +105,11 @@ function derivedColumns({ views, options, service }: BuildSpec): readonly BuildS
 
 interface DerivedInput {
   readonly text: string
-  /** Says of a person, or is made of what does. */
+  /** Whether the input is PII, or is computed from PII. */
   readonly pii: boolean
 }
 
-/** What derived features are made of, by full names. */
+/** The inputs of derived features, by full name. */
 function inputsOf(views: BuildSpec['views'], service: ServicePlan): ReadonlyMap<string, DerivedInput> {
   const inputs = new Map<string, DerivedInput>()
   for (const { view, features } of viewRefsRead(service))
@@ -130,7 +130,7 @@ const originText = (origin: Origin): string =>
 const ORDERED = /^(int32|int64|float32|float64|string|timestamp|date)$/
 const NUMBERS = /^(int32|int64|float32|float64)$/
 
-/** @param relation SQL that stands after FROM: the training set */
+/** @param relation the SQL after FROM that reads the training set */
 export async function describeColumns(
   engine: OfflineEngine,
   columns: readonly BuildSpecColumn[],
@@ -147,7 +147,7 @@ export async function describeColumns(
   return columns.map((column, i) => statistics(column, row, i))
 }
 
-/** `type` is one of the value types here. */
+/** Converts a value to text. `type` is a value type. */
 const text = ({ dialect }: OfflineEngine, type: string, value: string): string => {
   const shape = parseType(type)
   return shape?.kind === 'scalar' ? dialect.text(shape.scalar, value) : `cast(${value} as varchar)`

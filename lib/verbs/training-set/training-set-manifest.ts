@@ -1,6 +1,7 @@
 /**
- * The manifest of a training set: what it is made of, what is in it, and where. It stands beside the data for people,
- * and as one line of JSON under its id among all manifests, where Athena reads them as the table `training_sets`.
+ * The manifest of a training set: its inputs, statistics and files. It is written twice. One copy is beside the data, for
+ * readers. The other is one line of JSON in the folder of all manifests, named by id. Athena reads that folder as the table
+ * `training_sets`.
  */
 import { z } from 'zod'
 import type { ObjectStore } from '../../runtime.ts'
@@ -11,28 +12,28 @@ const micros = z.string().transform(BigInt)
 
 const manifestColumn = z.object({
   name: z.string(),
-  /** A value type; for columns of the spine that nobody declared, the engine's own. */
+  /** A value type; for undeclared columns of the spine, the engine's type. */
   type: z.string(),
   role: z.enum(['order', 'join key', 'event timestamp', 'request value', 'label', 'feature', 'split']),
-  /** Where a feature or label of a service comes from. */
+  /** The origin of a service's feature or label. */
   from: z
     .object({
-      /** `name@version`; of a derived feature, the name of its `derive`. */
+      /** `name@version`; for a derived feature, the name of its `derive`. */
       view: z.string(),
       feature: z.string(),
-      /** What the view is made of: `source <name>` or `view <key>`; of a derived feature, all that it refers to. */
+      /** The view's origin, `source <name>` or `view <key>`; for a derived feature, all its inputs. */
       origin: z.string(),
     })
     .nullable(),
-  /** Personal data, whose values neither a manifest nor a terminal shows. Manifests of earlier versions do not say. */
+  /** Whether the column is PII. Manifests and terminals do not show its values. Early manifests do not have this field. */
   pii: z.boolean().default(true),
   nulls: z.number(),
   /** Between 0 and 1. */
   nullShare: z.number(),
-  /** As texts; null for lists, bytes and personal data. */
+  /** As text; null for lists, bytes and PII columns. */
   min: z.string().nullable(),
   max: z.string().nullable(),
-  /** Of finite numbers. */
+  /** The mean; null for other types, PII, or a mean that is not finite. */
   mean: z.number().nullable(),
 })
 export type ManifestColumn = z.infer<typeof manifestColumn>
@@ -44,34 +45,34 @@ const spineOrigin = z.union([
   z.object({ kind: z.literal('given'), spine: z.string() }),
   z.object({ kind: z.literal('range'), from: micros, to: micros }),
 ])
-/** How the spine is found: the service's own, a file or query, or made of the history between two instants. */
+/** The origin of the spine: the service's own spine, a file or query, or the history between two instants. */
 export type SpineOrigin = z.output<typeof spineOrigin>
 
 export const manifestSchema = z.object({
-  /** Of the manifest's own form. */
+  /** Version of the manifest's format. */
   format: z.literal(2),
-  /** SHA-256 of all that decides the content. */
+  /** SHA-256 of all inputs that determine the content. */
   id: z.string(),
   service: z.string(),
-  /** The hash of the plan that it was made under. */
+  /** The hash of the plan that it was built with. */
   plan: z.string(),
-  /** When, in ISO 8601. */
+  /** When it was built, in ISO 8601. */
   made: z.string(),
-  /** By whom. */
+  /** The principal that built it. */
   made_by: z.string(),
   engine: z.enum(['duckdb', 'trino']),
   path: z.string(),
   rows: z.number(),
   bytes: z.number(),
   files: z.array(file),
-  /** Of the rows: `sha256:` of the one file's bytes, or `rows:` and sums of the rows' hashes where files have no order. */
+  /** Content hash: `sha256:` of the single file, or `rows:` and sums of row hashes if the files have no order. */
   content: z.string(),
   columns: z.array(manifestColumn),
   spine: z.object({
     source: z.string(),
     origin: spineOrigin,
     content: z.string(),
-    /** Its time range. */
+    /** The spine's first and last event timestamp. */
     first: z.string().nullable(),
     last: z.string().nullable(),
   }),
@@ -83,7 +84,7 @@ export type Manifest = z.output<typeof manifestSchema>
 const digits = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value
 
-/** Null if the text is no manifest, or one of another form: the set is then made again. */
+/** Null if the text is not a manifest of this format. The training set is then built again. */
 function parseManifest(text: string): Manifest | null {
   try {
     return manifestSchema.parse(JSON.parse(text))
@@ -92,7 +93,7 @@ function parseManifest(text: string): Manifest | null {
   }
 }
 
-/** All manifests lie here, each as `<id>.json`. */
+/** The folder of all manifests, each named `<id>.json`. */
 export const MANIFESTS = ['training-sets', 'manifests'] as const
 
 export const manifestPathOf = (path: string): string =>
@@ -102,21 +103,21 @@ const textBeside = (manifest: Manifest): string => `${JSON.stringify(manifest, d
 
 export async function writeManifest(objects: ObjectStore, manifest: Manifest): Promise<void> {
   await objects.writeText(manifestPathOf(manifest.path), textBeside(manifest))
-  // What stands here counts: it comes last.
+  // This copy is the authoritative one, so it is written last.
   await objects.writeText(
     objects.path(...MANIFESTS, `${manifest.id}.json`),
     `${JSON.stringify(manifest, digits)}\n`,
   )
 }
 
-/** A file at the same path may have had another set's manifest: equal rows may come of two recipes. */
+/** Restores the copy beside the data. Another training set with the same path may have replaced it. */
 export async function keepBeside(objects: ObjectStore, manifest: Manifest): Promise<void> {
   const path = manifestPathOf(manifest.path)
   const beside = await objects.readText(path).catch(() => null)
   if (beside !== textBeside(manifest)) await objects.writeText(path, textBeside(manifest))
 }
 
-/** @throws {StoreError} `store-damaged` if another's manifest stands there */
+/** @throws {StoreError} `store-damaged` if the file holds the manifest of another training set */
 export async function readManifest(objects: ObjectStore, id: string): Promise<Manifest | null> {
   const path = objects.path(...MANIFESTS, `${id}.json`)
   const text = await objects.readText(path)
@@ -128,7 +129,7 @@ export async function readManifest(objects: ObjectStore, id: string): Promise<Ma
   )
 }
 
-/** All manifests, the newest first. */
+/** Lists all manifests, the newest first. */
 export async function listManifests(objects: ObjectStore): Promise<readonly Manifest[]> {
   const names = await objects.list(objects.path(...MANIFESTS))
   const ids = names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -'.json'.length))
@@ -136,7 +137,7 @@ export async function listManifests(objects: ObjectStore): Promise<readonly Mani
   return manifests.filter(manifest => manifest !== null).sort((a, b) => (a.made < b.made ? 1 : -1))
 }
 
-/** The set whose id begins so. @throws {StoreError} `unknown-training-set` */
+/** Finds a training set by id or a unique prefix of it. @throws {StoreError} `unknown-training-set` */
 export async function findManifest(objects: ObjectStore, id: string): Promise<Manifest> {
   const all = await listManifests(objects)
   const found = all.filter(manifest => manifest.id.startsWith(id))

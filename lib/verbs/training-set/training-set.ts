@@ -1,4 +1,4 @@
-/** Builds a training set: spine → point-in-time join → Parquet, with a manifest from which it can be made again. */
+/** Builds a training set: spine → point-in-time join → Parquet, with a manifest from which it can be rebuilt. */
 
 import type { Range } from '../../offline/training-set/range-spine.ts'
 import type { Split } from '../../offline/training-set/split.ts'
@@ -26,26 +26,26 @@ export interface TrainingSetContext extends OriginContext {
   readonly engine: OfflineEngine
   readonly objects: ObjectStore
   readonly clock: Clock
-  /** Who makes training sets here: a user's name, a role's ARN. */
+  /** The builder's identity: a user's name, or a role's ARN. */
   readonly principal: string
 }
 
 export interface TrainingSetOptions {
   /** A file or a query, see {@link openSpine}. @default the service's own spine */
   readonly spine?: string
-  /** In place of a spine: all rows of the service between two instants, see {@link rangeSpine}. */
+  /** Instead of a spine: all rows of the service between two instants, see {@link rangeSpine}. */
   readonly range?: Range
-  /** Hides rows created later, in microseconds since 1970. @default nothing is hidden */
+  /** Hides rows created after this instant, in microseconds since 1970. @default no row is hidden */
   readonly asOf?: Micros
-  /** Hides, for each spine row, rows created after it. @default false */
+  /** Hides from each spine row the rows created after its event timestamp. @default false */
   readonly asKnown?: boolean
-  /** Names every feature `view__feature`. @default false: only where names clash */
+  /** Names every feature `view__feature`. @default false: only features whose names clash */
   readonly fullNames?: boolean
-  /** Adds the column `split`. @default there is none */
+  /** Adds the column `split`. @default no such column */
   readonly split?: Split
-  /** A service whose features are labels: their newest values within a window after each spine row. @default the labels are the spine's own */
+  /** A service whose features are the labels: their newest values in a window after each spine row. @default spine labels */
   readonly labels?: { readonly service: ServicePlan; readonly windowMs: number }
-  /** The Parquet file to write; its manifest is `<out>.manifest.json`. @default a path made of the training set's id */
+  /** The Parquet file to write; its manifest is `<out>.manifest.json`. @default a path with the training set's id */
   readonly out?: string
 }
 
@@ -53,7 +53,7 @@ export interface TrainingSet {
   readonly manifest: Manifest
   readonly path: string
   readonly manifestPath: string
-  /** It stood there already: same service, spine, tables and options. */
+  /** Whether an existing training set was reused: same service, spine, tables and options. */
   readonly reused: boolean
 }
 
@@ -67,24 +67,24 @@ export async function buildTrainingSet(
   const { tables, recipe } = await gather(world, service, options)
   const origin = originOf(options)
   const open = await openAnySpine(world, service, origin, { tables, asOf: recipe.options.asOf })
-  await using laid = await stageSpine(world, open, {
+  await using staged = await stageSpine(world, open, {
     services: servicesOf(recipe),
     views: recipe.views,
     ...recipe.options,
   })
-  const { columns, content, range } = laid.spine
+  const { columns, content, range } = staged.spine
   const id = buildSpecId(engine.dialect, recipe, content)
   const path = options.out ?? objects.path('training-sets', service.name, id.slice(0, 16), 'data.parquet')
   const manifestPath = manifestPathOf(path)
-  const standing = await readManifest(objects, id)
-  if (standing?.path === path && (await fileStatus(world, standing)) === 'intact') {
-    await keepBeside(objects, standing)
-    return { manifest: standing, path, manifestPath, reused: true }
+  const existing = await readManifest(objects, id)
+  if (existing?.path === path && (await fileStatus(world, existing)) === 'intact') {
+    await keepBeside(objects, existing)
+    return { manifest: existing, path, manifestPath, reused: true }
   }
-  // The manifest goes first: data without one is nobody's.
+  // The manifest is removed first: data without a manifest belongs to no training set.
   await objects.remove(manifestPath)
   await objects.remove(path)
-  const made = await buildFromSpec(world, { recipe, spine: laid.spine, tables, path })
+  const built = await buildFromSpec(world, { recipe, spine: staged.spine, tables, path })
   const manifest: Manifest = {
     format: 2,
     id,
@@ -94,7 +94,7 @@ export async function buildTrainingSet(
     made_by: world.principal,
     engine: engine.dialect.name,
     path,
-    ...made,
+    ...built,
     columns: await describeColumns(
       engine,
       buildSpecColumns(engine, recipe, columns, piiOfSpine(world.plan, service)),
@@ -129,7 +129,7 @@ async function gather(world: TrainingSetContext, service: ServicePlan, options: 
   return { recipe, tables }
 }
 
-/** A label is a value of one row, which the window's end settles. */
+/** Derived features cannot be labels. A label is the value of one row in the label window. */
 function refuseDerivedLabels({ name, derived }: ServicePlan): void {
   if (derived.length > 0)
     throw new StoreError(
@@ -149,7 +149,7 @@ function refuseSharedNames(service: ServicePlan, labels: ServicePlan | null, ful
     )
 }
 
-/** Up to when all views of the labels have come; null: one has no row. */
+/** The instant up to which all views of the labels have rows; null: a view has no rows. */
 function reached(
   labels: ServicePlan,
   tables: Readonly<Record<string, TableVersion>>,
