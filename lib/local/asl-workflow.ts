@@ -1,34 +1,37 @@
-/** Step Functions' stand-in: interprets the very document that is deployed, with the real task handlers. */
+/** Emulates Step Functions: interprets the deployed document with the real task handlers. */
 import { randomUUID } from 'node:crypto'
 import { StateMachine } from 'aws-local-stepfunctions'
 import type { Clock, Workflow, WorkflowEvent } from '../runtime.ts'
 import { WorkflowFailed } from '../store-error.ts'
 import { machineFault } from './engine/machine-fault.ts'
 
-/** A task's function: payload in, result out, both plain JSON. */
+/** Function of a task: takes the payload and returns the result, both plain JSON. */
 export type TaskHandler = (payload: unknown) => Promise<unknown>
 
 export interface AslWorkflowProps {
-  /** By the function names that the document has as `${Name}`. */
+  /** Handlers by the function names that the document contains as `${Name}`. */
   readonly tasks: Readonly<Record<string, TaskHandler>>
-  /** Called as states are entered and left. @default nobody is told */
+  /** Reports states as they are entered and left. @default no callback */
   readonly onEvent?: (event: WorkflowEvent) => void
-  /** Says when a run starts: what is true by then goes online. @default the machine's */
+  /** Gives the start time of a run; rows up to that time go online. @default the machine's clock */
   readonly clock?: Clock
 }
 
 const MACHINE: Clock = { now: Date.now }
 
-/** Names in the order in which runs begin, also where the store's clock stands. */
+/** Execution names sort by the machine's start time, even if the store's clock is fixed. */
 const executionName = (): string => `${Date.now().toString(36).padStart(9, '0')}-${randomUUID()}`
 
-/** The interpreter's own start time is the machine's, whatever its context says. */
+/**
+ * The interpreter always uses the machine's start time. So the document reads the store's clock from another context
+ * field.
+ */
 const startingByClock = (document: object): unknown =>
   JSON.parse(JSON.stringify(document).replaceAll('$$.Execution.StartTime', () => '$$.Execution.ClockTime'))
 
 export const aslWorkflow = ({ tasks, onEvent, clock = MACHINE }: AslWorkflowProps): Workflow => ({
   run: async (document, input) => {
-    // The document comes from lib/materialization, and an ASL validator holds it to the language in its test.
+    // lib/materialization creates the document, and its test checks it with an ASL validator.
     const machine = new StateMachine(
       startingByClock(document) as ConstructorParameters<typeof StateMachine>[0],
       { validationOptions: { noValidate: true } },
@@ -48,10 +51,10 @@ export const aslWorkflow = ({ tasks, onEvent, clock = MACHINE }: AslWorkflowProp
 
 type EventLog = ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer E> ? E : never
 type Json = Parameters<StateMachine['run']>[0]
-// What passes between states is JSON by contract; going through text makes it so, as it does in the cloud.
+// State data is JSON by contract; the conversion through text guarantees it, as in Step Functions.
 const plainJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null)) as Json
 
-/** Lambda's integration answers with `{ Payload }`; so do the handlers here. */
+/** The Lambda integration returns `{ Payload }`; so do these handlers. */
 function handlersOf(
   document: object,
   tasks: Readonly<Record<string, TaskHandler>>,
@@ -62,7 +65,7 @@ function handlersOf(
     const task = tasks[name]
     if (task === undefined) throw new Error(`state '${state}' calls '${name}', for which there is no handler`)
     handlers[state] = async input => {
-      const output = await answered(task, state, input, onEvent)
+      const output = await runTask(task, state, input, onEvent)
       onEvent?.({ kind: 'done', state, output })
       return { Payload: output }
     }
@@ -70,8 +73,8 @@ function handlersOf(
   return handlers
 }
 
-/** Of an error the machine keeps a name and a text; here it is told as it was thrown. */
-async function answered(
+/** The interpreter keeps only the name and text of an error; `onEvent` reports the original error. */
+async function runTask(
   task: TaskHandler,
   state: string,
   input: Json,
@@ -89,7 +92,7 @@ async function answered(
 const payloadOf = (input: Json): unknown =>
   input !== null && typeof input === 'object' && 'Payload' in input ? input['Payload'] : null
 
-/** State name → function name, through all levels of the document. */
+/** State name → function name, at all levels of the document. */
 function tasksIn(node: unknown): readonly (readonly [string, string])[] {
   if (node === null || typeof node !== 'object') return []
   return Object.entries(node).flatMap(([key, child]) => {
@@ -98,12 +101,12 @@ function tasksIn(node: unknown): readonly (readonly [string, string])[] {
   })
 }
 
-/** @returns the error and cause with which the run failed, if it did */
+/** @returns the error and cause of a failed run; null if it succeeded */
 async function follow(events: AsyncIterable<EventLog>, onEvent: AslWorkflowProps['onEvent']) {
   let failed: { readonly error: string; readonly cause: string } | null = null
   for await (const event of events) {
     if (event.type === 'ExecutionFailed') failed = { error: event.Error, cause: String(event.Cause) }
-    // Step Functions' own name for it; the document says after how many seconds.
+    // Step Functions' name of the error. The document sets the time limit.
     if (event.type === 'ExecutionTimeout')
       failed = { error: 'States.Timeout', cause: 'the run took too long' }
     if ('state' in event) {

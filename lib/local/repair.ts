@@ -1,6 +1,6 @@
 /**
- * Looks at each file that the store reads back, and sets aside what is not what was written: nothing is deleted. What
- * was set aside is made again by the verbs, from sources and from what is whole.
+ * Checks each file that the store reads, and sets damaged files aside; it deletes nothing. CLI commands then recreate
+ * the content from sources and intact files.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, lstatSync, statSync } from 'node:fs'
@@ -23,25 +23,25 @@ import { fileHash } from './sources/file-hash.ts'
 import { headOf, nameOf, pushedFiles, pushedKeys } from './streams/folder-pushed-rows.ts'
 
 export interface Repair {
-  /** From the store's folder. */
+  /** Path relative to the store's folder. */
   readonly path: string
-  /** What is wrong with it. */
+  /** The damage. */
   readonly what: string
-  /** Where it was set aside, from the store's folder; null: it is missing, or is made again in its place. */
+  /** New path, relative to the store's folder; null: the file is missing, or is rewritten in place. */
   readonly aside: string | null
-  /** Commands that make again what is lacking, in their order; or what is lost. */
+  /** Commands that recreate the missing content, in order; or a description of the loss. */
   readonly next: readonly string[]
 }
 
 export interface RepairProps {
-  /** The folder of all that the store keeps. */
+  /** Root folder of the store. */
   readonly root: string
   readonly objects: ObjectStore
-  /** A name for the folder of what is set aside, such as the instant. */
+  /** Name of the folder for damaged files, such as a timestamp. */
   readonly stamp: string
 }
 
-/** A link that leads nowhere is there as well. */
+/** Whether a path exists; a dangling link counts as existing. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 function isFolder(path: string): boolean {
@@ -52,11 +52,11 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** A part of the store that is looked at by itself. */
+/** A part of the store that is checked independently. */
 interface Part {
   /** @throws {DamagedFile} */
   readonly check: () => Promise<unknown>
-  /** Puts the part into a state in which its check finds this damage no more. */
+  /** Repairs one damage, so that the next check does not find it again. */
   readonly mend: (damage: DamagedFile) => Promise<Omit<Repair, 'what'>>
 }
 
@@ -64,12 +64,12 @@ export async function repairStore(props: RepairProps): Promise<readonly Repair[]
   if (isThere(props.root) && !isFolder(props.root)) throw noFolder(props.root)
   const repairs: Repair[] = []
   for (const parts of [folderParts, keptParts, jsonParts, tableParts, pushedParts, trainingSetParts])
-    for (const part of await parts(props)) repairs.push(...(await repaired(part)))
+    for (const part of await parts(props)) repairs.push(...(await repairPart(part)))
   return repairs
 }
 
-/** One damage after the other, until the part is whole. */
-async function repaired({ check, mend }: Part): Promise<readonly Repair[]> {
+/** Repairs one damage after another until the check passes. */
+async function repairPart({ check, mend }: Part): Promise<readonly Repair[]> {
   const repairs: Repair[] = []
   for (;;) {
     const damage = await check().then(
@@ -80,7 +80,7 @@ async function repaired({ check, mend }: Part): Promise<readonly Repair[]> {
       },
     )
     if (damage === null) return repairs
-    // What is found again was not mended by what was done about it.
+    // If the check finds the same damage again, the repair did not work.
     if (repairs.some(({ what, path }) => what === damage.what && damage.path.endsWith(path))) throw damage
     repairs.push({ what: damage.what, ...(await mend(damage)) })
   }
@@ -89,7 +89,7 @@ async function repaired({ check, mend }: Part): Promise<readonly Repair[]> {
 async function setAside({ root, stamp }: RepairProps, path: string): Promise<Omit<Repair, 'what' | 'next'>> {
   const from = relative(root, path)
   if (!isThere(path)) return { path: from, aside: null }
-  // A part of it may have been set aside before.
+  // Another part of it may already be set aside.
   const first = join('damaged', stamp, from)
   const aside = isThere(join(root, first)) ? `${first}-${randomUUID().slice(0, 8)}` : first
   await mkdir(dirname(join(root, aside)), { recursive: true })
@@ -114,7 +114,7 @@ const FOLDERS = [
   ...['plans', 'shadows', 'quarantine', 'training-sets', 'training-sets/manifests'],
 ]
 
-/** Where a file or a link that leads nowhere stands in the place of a folder; the outer ones first. */
+/** Finds files and dangling links in place of folders, outer folders first. */
 async function folderParts(props: RepairProps): Promise<readonly Part[]> {
   const parts = FOLDERS.map(async pattern =>
     (await found(props.root, pattern)).map(path => ({
@@ -132,7 +132,7 @@ const FOLDER_NEXT = [
   'quern rebuild, if views are served online; quern training-set builds sets again',
 ]
 
-/** What was kept is known again from what is there. */
+/** Rebuilds kept.json from the existing files. */
 async function keptParts(props: RepairProps): Promise<readonly Part[]> {
   const { root } = props
   const mend = async (): Promise<Omit<Repair, 'what'>> => {
@@ -145,7 +145,7 @@ async function keptParts(props: RepairProps): Promise<readonly Part[]> {
   return [{ check: () => keptFiles(root), mend }]
 }
 
-/** By the first part of its path: what makes it again. */
+/** Next steps by the first segment of the path. */
 const JSON_NEXT: Readonly<Record<string, readonly string[]>> = {
   'rollouts.json': [
     'quern rollout status: the plan that serves answers for all until a rollout is started again',
@@ -177,7 +177,7 @@ async function jsonParts(props: RepairProps): Promise<readonly Part[]> {
 
 const named = z.union([z.object({ hash: z.string() }), z.object({ id: z.string() })])
 
-/** Plans and manifests lie under names that they also have in them. */
+/** The file name of a plan or manifest must match the id or hash in its content. */
 async function checkJson(objects: ObjectStore, path: string): Promise<void> {
   const text = await objects.readText(path)
   if (text === null || !/[/\\](plans|manifests)[/\\]/.test(path)) return
@@ -192,7 +192,7 @@ async function setJsonAside(props: RepairProps, path: string): Promise<Omit<Repa
   return { ...aside, next: JSON_NEXT[aside.path.split(/[/\\]/)[0] ?? ''] ?? [] }
 }
 
-/** A table keeps the batches that are whole. It has another id, for it may have other rows than it had. */
+/** Keeps the intact batches of a table. The table gets a new id, because its rows may differ. */
 async function tableParts(props: RepairProps): Promise<readonly Part[]> {
   const folders = await found(props.root, 'offline/*/v*')
   return folders.map(folder => ({
@@ -201,7 +201,7 @@ async function tableParts(props: RepairProps): Promise<readonly Part[]> {
       if (basename(damage.path) === 'head.json') return { ...(await setAside(props, damage.path)), next: [] }
       const entries = await wholeEntries(folder)
       const aside = await setAside(props, folder)
-      await makeAgain(folder, join(props.root, aside.aside ?? ''), entries)
+      await recreateTable(folder, join(props.root, aside.aside ?? ''), entries)
       const view = viewOf(folder)
       const next = [
         `quern ingest ${view}: it brings what its source still has; ${entries.length} batches are whole and stay`,
@@ -212,7 +212,7 @@ async function tableParts(props: RepairProps): Promise<readonly Part[]> {
   }))
 }
 
-async function makeAgain(folder: string, aside: string, entries: readonly LogEntry[]): Promise<void> {
+async function recreateTable(folder: string, aside: string, entries: readonly LogEntry[]): Promise<void> {
   const table = randomUUID()
   for (const { hash: _, created, newest, batch, ...entry } of entries) {
     for (const { path } of entry.files) {
@@ -220,13 +220,13 @@ async function makeAgain(folder: string, aside: string, entries: readonly LogEnt
       await copyFile(join(aside, path), join(folder, path))
     }
     const texts = { created: created.toString(), newest: newest?.toString() ?? null }
-    // Another id, so that the next ingest does not take its source for one that is read already.
+    // A new batch id, so that the next ingest does not skip the source as already read.
     const other = `${batch}-repaired`
     await commit(folder, await readLog(folder), { ...entry, ...texts, table, batch: other })
   }
 }
 
-/** In place of a file that is lost there is an empty one, so that the numbers go on. */
+/** Replaces a lost file by an empty one, so that the numbering stays complete. */
 async function pushedParts(props: RepairProps): Promise<readonly Part[]> {
   const { root, objects } = props
   const folders = (await found(root, 'pushed/*')).map(folder => basename(folder))
@@ -242,7 +242,7 @@ async function pushedParts(props: RepairProps): Promise<readonly Part[]> {
   }))
 }
 
-/** Without its head, files that were pushed last may be missing as well. */
+/** Without the head, missing files at the end cannot be detected. */
 async function setPushedAside(props: RepairProps, key: string, path: string): Promise<Omit<Repair, 'what'>> {
   const aside = await setAside(props, path)
   if (aside.path !== headOf(key)) return { ...aside, next: [] }
@@ -255,7 +255,7 @@ async function setPushedAside(props: RepairProps, key: string, path: string): Pr
 
 const manifest = z.object({ id: z.string(), path: z.string(), content: z.string() })
 
-/** Data that was changed or is missing; a set is rebuilt in its place. */
+/** Checks the data files of training sets; a set is rebuilt in place. */
 async function trainingSetParts({ root, objects }: RepairProps): Promise<readonly Part[]> {
   const paths = await found(root, 'training-sets/manifests/*.json')
   const sets = await Promise.all(
@@ -264,15 +264,15 @@ async function trainingSetParts({ root, objects }: RepairProps): Promise<readonl
   const latest = new Map<string, readonly string[]>()
   for (const { path, content } of sets) latest.set(path, [...(latest.get(path) ?? []), content])
   return sets.map(({ id, path }) => {
-    let told = false
+    let reported = false
     return {
       check: async () => {
-        if (told || !existsSync(path)) return
+        if (reported || !existsSync(path)) return
         const { sha256 } = await fileHash(path)
         if (!latest.get(path)?.includes(`sha256:${sha256}`)) throw damaged(path, OTHER_CONTENT)
       },
       mend: async () => {
-        told = true
+        reported = true
         return {
           path: relative(root, path),
           aside: null,

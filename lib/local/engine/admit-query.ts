@@ -1,6 +1,6 @@
 /**
- * What a person's query may be on this machine: one SELECT over the tables that it is given. DuckDB's own parser reads
- * it (`json_serialize_sql`), so that what is checked is what would run.
+ * Checks a user's query: it must be one SELECT over the allowed tables. DuckDB's own parser parses it
+ * (`json_serialize_sql`), so the checked query is the one that runs.
  */
 import { realpathSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
@@ -8,7 +8,7 @@ import * as z from 'zod/mini'
 import type { UserQuery } from '../../runtime.ts'
 import { StoreError } from '../../store-error.ts'
 
-/** Functions that give rows and read nothing. */
+/** Table functions that read no data. */
 const GENERATORS = new Set(['unnest', 'range', 'generate_series'])
 const READERS = new Set([
   'read_parquet',
@@ -18,7 +18,7 @@ const READERS = new Set([
   'read_json',
   'read_json_auto',
 ])
-/** Functions that tell of the process, or change it. */
+/** Functions that read or change the state of the process. */
 const REFUSED = new Set([
   'getenv',
   'current_setting',
@@ -29,7 +29,7 @@ const REFUSED = new Set([
   'query',
   'query_table',
 ])
-/** No such name is a file's: those have a dot. */
+/** Names of tables. A file name contains a dot and does not match. */
 const NAME = /^[a-z_][a-z0-9_]*$/i
 
 const Parsed = z.union([
@@ -52,21 +52,21 @@ const Named = z.object({ cte_map: z.object({ map: z.array(z.object({ key: z.stri
 const Constant = z.object({ value: z.object({ value: z.string() }) })
 const List = z.object({ function_name: z.literal('list_value'), children: z.array(z.unknown()) })
 
-/** All objects of a tree, each before what is in it. */
+/** Yields all objects of a tree, parents first. */
 function* nodesOf(tree: unknown): Generator<object> {
   if (typeof tree !== 'object' || tree === null) return
   yield tree
   for (const below of Object.values(tree)) yield* nodesOf(below)
 }
 
-/** The names that the query itself gives to tables. */
+/** Names of the query's common table expressions. */
 const ownNames = (nodes: readonly object[]): readonly string[] =>
   nodes
     .flatMap(node => Named.safeParse(node).data?.cte_map.map ?? [])
     .map(({ key }) => key)
     .filter(key => NAME.test(key))
 
-/** The paths that a reading function is given; null if they are no plain texts. */
+/** Path arguments of a reader function; null if they are not plain text constants. */
 function pathsOf([first]: readonly unknown[]): readonly string[] | null {
   const list = List.safeParse(first).data?.children ?? [first]
   const paths = list.map(each => Constant.safeParse(each).data?.value.value)
@@ -83,7 +83,7 @@ function realPath(path: string): string {
 
 const PATTERN = /[*?[{]/
 
-/** Does a path, or the folder before its first pattern, lie below a folder and outside of the store's own? */
+/** Whether a path, or the folder before its first wildcard, is below a folder and outside of its .quern folder. */
 function isBelow(folder: string, path: string): boolean {
   if (path.split(/[\\/]/).includes('..')) return false
   const [before = ''] = path.split(PATTERN)
@@ -92,12 +92,12 @@ function isBelow(folder: string, path: string): boolean {
   return !isAbsolute(way) && !['..', '.quern'].includes(way.split(sep)[0] ?? '')
 }
 
-/** What a query may have. */
+/** What a query may read. */
 interface Allowed {
-  /** In lower case. */
+  /** Table names in lower case. */
   readonly tables: ReadonlySet<string>
   readonly files: string | undefined
-  /** In words. */
+  /** The allowed tables as a phrase for messages. */
   readonly said: string
 }
 
@@ -135,7 +135,7 @@ function formRefusal(node: object): string | undefined {
   return node.type === 'VALUE_PARAMETER' ? 'it has a parameter, which nothing gives a value' : undefined
 }
 
-/** Why a query may not run; undefined: it may. */
+/** The reason for a refusal; undefined: the query may run. */
 function refusal({ tables, files }: UserQuery, statements: readonly unknown[]): string | undefined {
   if (statements.length !== 1) return `it has ${statements.length} statements, and must be one SELECT`
   const nodes = [...nodesOf(statements[0])]
@@ -151,7 +151,7 @@ function refusal({ tables, files }: UserQuery, statements: readonly unknown[]): 
 }
 
 /**
- * @param tree what DuckDB's parser makes of the query, as JSON
+ * @param tree the parse tree of the query, as JSON
  * @throws {StoreError} `query-refused`
  */
 export function admitQuery(query: UserQuery, tree: string): void {

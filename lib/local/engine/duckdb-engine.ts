@@ -1,4 +1,4 @@
-/** Athena's stand-in: runs the same SQL text on DuckDB, in process. */
+/** The local offline engine: runs the same SQL text as Athena on DuckDB, in process. */
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -17,20 +17,20 @@ import { memoryLimit } from './memory-limit.ts'
 import { queryMessage } from './query-message.ts'
 
 export interface DuckDbOptions {
-  /** Folder for what does not fit in memory. */
+  /** Folder for data that does not fit in memory. */
   readonly scratch: string
-  /** Memory for data, in DuckDB's words. @default by QUERN_MEMORY or the machine, see {@link memoryLimit} */
+  /** Memory limit in DuckDB's syntax. @default from QUERN_MEMORY or the machine, see {@link memoryLimit} */
   readonly memoryLimit?: string
 }
 
-/** An engine of its own; ended by `close`. */
+/** An engine with its own DuckDB instance; close it with `close`. */
 export interface DuckDbEngine extends OfflineEngine {
   /** Runs a statement that has no result. */
   readonly run: (sql: string) => Promise<void>
   readonly close: () => void
 }
 
-/** A query failed. The message is the engine's own, without the query's text and without advice. */
+/** A query failed. The message is DuckDB's, without the query's text and without DuckDB's advice. */
 export class QueryError extends Error {
   constructor(cause: unknown) {
     const message = queryMessage(cause)
@@ -47,14 +47,14 @@ export async function openDuckDb({
     memory_limit: memory,
     temp_directory: scratch,
     threads: '2',
-    // Nothing is ever downloaded for a query.
+    // A query never downloads an extension.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")
-  // A file that is written anew at its place is another file: its cached blocks are not.
+  // A file may be rewritten at the same path; its cached blocks would then be stale.
   await connection.run('set enable_external_file_cache = false')
   await connection.run('set enable_progress_bar = true')
   await connection.run('set enable_progress_bar_print = false')
@@ -78,13 +78,13 @@ export async function openDuckDb({
   }
 }
 
-/** What DuckDB's parser makes of a text, as JSON. */
+/** The parse tree of a query, as JSON. */
 async function parsed(connection: DuckDBConnection, text: string): Promise<string> {
   const result = await connection.runAndReadAll(`select json_serialize_sql(${literal(text)}::varchar)`)
   return String(result.getRows()[0]?.[0])
 }
 
-/** DuckDB says -1 while it does not know. */
+/** DuckDB returns -1 while the progress is unknown. */
 const shareDone = (percentage: number): number | null => (percentage < 0 ? null : percentage / 100)
 
 async function failing<T>(work: () => Promise<T>): Promise<T> {
@@ -112,7 +112,7 @@ async function describeColumns(connection: DuckDBConnection, sql: string): Promi
   return columns.some(({ type }) => type === 'INTEGER') ? withNulls(connection, sql, columns) : columns
 }
 
-/** A column that is null throughout is described as an integer; asked for its type, it says "NULL". */
+/** DuckDB describes a column with only nulls as INTEGER, but `typeof` returns "NULL". */
 async function withNulls(
   connection: DuckDBConnection,
   sql: string,
@@ -127,8 +127,8 @@ async function withNulls(
 }
 
 /**
- * Of floats without dictionaries: DuckDB 1.5.6 takes 0 and -0 for one entry, and all zeros get the sign of the first. It
- * has a limit for all columns only.
+ * Disables dictionaries if there are float columns. DuckDB 1.5.6 stores 0 and -0 as one dictionary entry, so all
+ * zeros get the sign of the first. The option applies to all columns.
  */
 async function dictionaries(connection: DuckDBConnection, sql: string): Promise<string> {
   const columns = await describeColumns(connection, sql)
@@ -136,8 +136,8 @@ async function dictionaries(connection: DuckDBConnection, sql: string): Promise<
 }
 
 /**
- * Written beside its place and renamed, so that a file is there whole or not at all. Without bloom filters: DuckDB 1.5.6
- * makes wrong ones for bytes that are not ASCII, and then finds no row where there are some.
+ * Writes to a temporary file and renames it, so that the file is never partial. It disables bloom filters: those of
+ * DuckDB 1.5.6 are wrong for non-ASCII bytes and hide rows.
  */
 async function copyToParquet(
   connection: DuckDBConnection,
@@ -150,7 +150,7 @@ async function copyToParquet(
   const options = `format parquet, compression ${compression}, row_group_size ${rowGroupRows}, write_bloom_filter false${await dictionaries(connection, sql)}`
   try {
     const result = await connection.runAndReadAll(`copy (${sql}) to ${literal(unfinished)} (${options})`)
-    const bytes = await settle(unfinished)
+    const bytes = await syncToDisk(unfinished)
     await rename(unfinished, path)
     return { path, rows: Number(result.getRows()[0]?.[0] ?? 0), bytes }
   } finally {
@@ -158,14 +158,17 @@ async function copyToParquet(
   }
 }
 
-/** Waits until a file is on the disk. @returns its size in bytes */
-async function settle(path: string): Promise<number> {
+/**
+ * Syncs a file to the disk.
+ * @returns its size in bytes
+ */
+async function syncToDisk(path: string): Promise<number> {
   await using file = await open(path, 'r+')
   await file.sync()
   return (await file.stat()).size
 }
 
-/** Files of quern's own: their folders' names say nothing of their rows, and no path is a pattern. */
+/** Reads files that quern wrote. Their folder names are not partitions, and their paths are not patterns. */
 function readFiles(paths: readonly string[], format: OwnFormat, declared: readonly Column[] = []): string {
   const list = pathList(paths)
   if (format === 'parquet') return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`

@@ -1,4 +1,4 @@
-/** DuckDB's values as the values of lib/definition. */
+/** Converts DuckDB's values to the values of lib/definition. */
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
@@ -19,8 +19,8 @@ textDecoder.decode = (bytes?: Parameters<typeof exact.decode>[0]) => exact.decod
 const MS_A_DAY = 86_400_000
 
 /**
- * A result's value. Arrays stay arrays (a vector comes as a list of numbers); a decimal becomes a number. What is of no
- * value type (a label may be an interval, say) is its text, for people.
+ * Converts a value of a result. Arrays stay arrays (a vector is a list of numbers); a decimal becomes a number. A
+ * value of any other type becomes text for display; a label may be an interval, for example.
  */
 export function fromDuckDb(value: DuckDBValue): Value {
   if (value === null || typeof value !== 'object') return value
@@ -30,13 +30,13 @@ export function fromDuckDb(value: DuckDBValue): Value {
   if (value instanceof DuckDBBlobValue) return value.bytes
   if (value instanceof DuckDBDecimalValue) return value.toDouble()
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
-    // A list's elements are scalars: definitions have no lists of lists.
+    // Elements of a list are scalars: definitions have no nested lists.
     return value.items.map(fromDuckDb) as Value
   }
   return String(value)
 }
 
-/** Infinite dates, and those beyond the calendar of JavaScript, are their text: no value of the store is one. */
+/** Infinite dates and dates beyond JavaScript's calendar become text. The store holds no such value. */
 const MAX_DAYS = 100_000_000
 
 /** Days since 1970 as `YYYY-MM-DD`. */

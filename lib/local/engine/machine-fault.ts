@@ -1,17 +1,18 @@
 /**
- * What the machine refuses, whoever meets it first: Node, DuckDB or SQLite. One table: how each of them says it → the
- * error that a person gets. It is never taken for a mistake in a source or a query, and no engine's advice is given.
+ * Faults of the machine, reported by Node, DuckDB or SQLite. One table maps each fault's codes and messages to one
+ * {@link StoreError}. A machine fault is never reported as an error in a source or a query, and never with an
+ * engine's advice.
  */
 import { isFromBelow, StoreError, type StoreErrorCode } from '../../store-error.ts'
 
 interface MachineFault {
-  /** Node's and the system's codes. */
+  /** Error codes of Node and the system. */
   readonly system: readonly string[]
   /** SQLite's primary result codes. */
   readonly sqlite: readonly number[]
-  /** In DuckDB's messages. */
+  /** Pattern of DuckDB's messages. */
   readonly duckdb: RegExp
-  /** @param where the file, in quotes and with a space before it; or nothing */
+  /** @param where the quoted path with a leading space; or empty */
   readonly sentence: (where: string) => string
 }
 
@@ -56,13 +57,13 @@ const TABLE: readonly (readonly [StoreErrorCode, MachineFault])[] = Object.entri
   ([code, fault]) => [code as keyof typeof FAULTS, fault],
 )
 
-/** The error or one of its causes as the machine's fault; null: it is none. */
+/** Converts an error, or one of its causes, to a machine fault; null: it is not a machine fault. */
 export function machineFault(error: unknown): StoreError | null {
-  // By shape: an error may come from another realm.
+  // `instanceof` fails for errors from another realm.
   for (let each = error, depth = 0; isObject(each) && depth < 5; each = causeOf(each), depth++) {
     if (isFromBelow(each)) return each
     if (each instanceof StoreError) return null
-    const found = TABLE.find(([, fault]) => saysSo(each, fault))
+    const found = TABLE.find(([, fault]) => matches(each, fault))
     if (found !== undefined) return faultOf(found, each, error)
   }
   return null
@@ -78,7 +79,7 @@ const textIn = (error: object, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-function saysSo(error: object, { system, sqlite, duckdb }: MachineFault): boolean {
+function matches(error: object, { system, sqlite, duckdb }: MachineFault): boolean {
   const code = textIn(error, 'code')
   if (code === 'ERR_SQLITE_ERROR')
     return 'errcode' in error && typeof error.errcode === 'number' && sqlite.includes(error.errcode & 0xff)
@@ -86,7 +87,7 @@ function saysSo(error: object, { system, sqlite, duckdb }: MachineFault): boolea
   return FROM_DUCKDB.test(messageOf(error)) && duckdb.test(messageOf(error))
 }
 
-/** DuckDB's errors begin with their kind; only these kinds are the machine's. */
+/** DuckDB's messages begin with an error kind. Only these kinds can be machine faults. */
 const FROM_DUCKDB = /^(IO Error|Out of Memory Error|Fatal Error|TransactionContext Error|Invalid Error)/i
 
 const messageOf = (error: object): string => ('message' in error ? String(error.message) : '')

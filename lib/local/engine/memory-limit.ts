@@ -1,4 +1,4 @@
-/** How much memory DuckDB may use for data: half of what this process may have, which a container may bound. */
+/** DuckDB's memory limit: half of the memory that this process may use, which a container may limit. */
 import { totalmem } from 'node:os'
 import { StoreError } from '../../store-error.ts'
 
@@ -7,17 +7,17 @@ const LEAST = 128 * MB
 const MOST = 4_000 * MB
 
 export interface Memory {
-  /** Of the machine, in bytes. */
+  /** Memory of the machine, in bytes. */
   readonly total: number
-  /** What a container allows, in bytes; 0: nothing is said. */
+  /** Limit of the container, in bytes; 0: no limit. */
   readonly constrained: number
 }
 
 const memoryHere = (): Memory => ({ total: totalmem(), constrained: process.constrainedMemory() })
 
 /**
- * @param wanted such as `2GB`, of the variable QUERN_MEMORY
- * @returns in DuckDB's words
+ * @param wanted value of QUERN_MEMORY, such as `2GB`
+ * @returns the limit in DuckDB's syntax
  * @throws {StoreError} `bad-argument`
  */
 export function memoryLimit(wanted: string | undefined, memory: Memory = memoryHere()): string {

@@ -1,14 +1,14 @@
 /**
- * What DuckDB says of a query that failed, without its advice: settings, functions and options that it names are not
- * quern's. What is left is the first sentence, which says what was wrong.
+ * Extracts DuckDB's message for a failed query, without its advice. The advice names settings, functions and options
+ * that quern does not offer. The first sentence states the error.
  */
 
-/** Where its advice begins, within a line. */
+/** Start of the advice within a line. */
 const ADVICE =
   /(?:^|[.!;,:]?\s)\s*(?:You (?:can|may|might|need|must|should)|Try|Consider|Use|Please|Perhaps|Hint|HINT|Possible|Candidate|Did you mean|did you mean|See|To (?:fix|resolve|disable|enable)|If you|set |SET )\b[\s\S]*$/
 
 export function queryMessage(error: unknown): string {
-  // By shape: an error may come from another realm.
+  // `instanceof` fails for errors from another realm.
   const isError = typeof error === 'object' && error !== null && 'message' in error
   const message = String(isError ? error.message : error)
   const [line = ''] = message.split('\n')

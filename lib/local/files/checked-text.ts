@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-/** Texts with a checksum beside them: a flipped bit is found when the text is read. */
+/** A text with a checksum, so that a flipped bit is detected when the text is read. */
 export interface CheckedText {
   readonly text: string
   readonly checksum: number

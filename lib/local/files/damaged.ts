@@ -1,4 +1,4 @@
-/** What people are told of a file of the store that is not what was written: which, what is wrong, and what mends it. */
+/** The error for a damaged or missing file of the store: the path, the damage and the remedy. */
 import { StoreError } from '../../store-error.ts'
 
 export const OTHER_CONTENT = 'has other content than was written'
@@ -20,6 +20,6 @@ export class DamagedFile extends StoreError {
   }
 }
 
-/** @param what is wrong, such as `is missing` */
+/** @param what the damage, such as `is missing` */
 export const damaged = (path: string, what: string, cause?: unknown): DamagedFile =>
   new DamagedFile(path, what, { cause })

@@ -1,4 +1,4 @@
-/** A bucket's stand-in: a folder. JSON that is written here is sealed, and is read only if it is what was written. */
+/** Emulates a bucket with a folder. JSON files are sealed when written and verified when read. */
 import { randomUUID } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { open, readdir, rm } from 'node:fs/promises'
@@ -48,7 +48,7 @@ async function entriesOf(path: string): Promise<readonly Dirent[]> {
   }
 }
 
-/** Opened for each part anew: nothing stays open, however the work ends. */
+/** Opens the file for each part, so that no descriptor stays open. */
 async function openFile(path: string): Promise<ByteRange> {
   await using file = await open(path, 'r')
   const { size } = await file.stat()

@@ -1,7 +1,8 @@
 /**
- * What a store has written, in `kept.json`, by names from its folder: a file of these that is missing was lost, and is not
- * one that was never written; one of an earlier generation is an old copy. Without them another plan would answer, or
- * new secrets be made. Files directly below the folder are kept, and heads of what was pushed.
+ * `kept.json` lists the files that a store has written, by name relative to its folder.
+ * A listed file that is missing was lost. A file with an earlier generation is an old copy. Without this list, the
+ * store would serve another plan or create new secrets. It covers files directly below the folder, and the heads of
+ * pushed rows.
  */
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -12,7 +13,7 @@ import { type WriteWholeOptions, writeWhole } from './write-whole.ts'
 
 const Kept = z.object({
   files: z.array(z.string()),
-  /** How often each was written at least: two processes that write at once may count one time less. */
+  /** Minimum number of writes of each file. Two processes that write at once may count one write less. */
   generations: z.record(z.string(), z.number()).default({}),
 })
 type Kept = z.output<typeof Kept>
@@ -35,7 +36,10 @@ const write = (root: string, kept: Kept): Promise<void> =>
 /** @throws {StoreError} `store-damaged` */
 export const keptFiles = async (root: string): Promise<readonly string[]> => (await read(root)).files
 
-/** To be called when the file is there. @param name from the root */
+/**
+ * Adds a file to the list; call it after the file exists.
+ * @param name path relative to the root
+ */
 export async function keep(root: string, name: string, generation = 0): Promise<void> {
   const { files, generations } = await read(root)
   const least = generations[name] ?? 0
@@ -46,21 +50,25 @@ export async function keep(root: string, name: string, generation = 0): Promise<
   })
 }
 
-/** Its generation stays: what was set aside is then no last copy. */
+/** Removes a file from the list but keeps its generation, so that an older copy is still detected. */
 export async function forget(root: string, name: string): Promise<void> {
   const { files, generations } = await read(root)
   if (files.includes(name)) await write(root, { files: files.filter(file => file !== name), generations })
 }
 
-/** @throws {StoreError} `store-damaged` if the file was there once */
+/** @throws {StoreError} `store-damaged` if the list contains the file */
 export async function refuseLost(root: string, name: string): Promise<void> {
   if ((await keptFiles(root)).includes(name)) throw damaged(join(root, name), 'is missing')
 }
 
-/** The JSON of a file directly below the store's folder. @throws {StoreError} `store-damaged` */
+/**
+ * Reads a JSON file directly below the store's folder.
+ * @returns null if the file was never written
+ * @throws {StoreError} `store-damaged`
+ */
 export async function readKept(path: string): Promise<string | null> {
   const [root, name] = [dirname(path), basename(path)]
-  // Before the file: one that is written meanwhile is a later one.
+  // Read the list before the file: a concurrent write then only gives a later generation.
   const { generations } = await read(root)
   const text = await storedText(path)
   if (text === null) {
@@ -74,7 +82,7 @@ export async function readKept(path: string): Promise<string | null> {
   return content.text
 }
 
-/** @param text of a JSON object with at least one member */
+/** @param text a JSON object with at least one member */
 export async function writeKept(path: string, text: string, options?: WriteWholeOptions): Promise<void> {
   const [root, name] = [dirname(path), basename(path)]
   const { generations } = await read(root)
@@ -83,7 +91,7 @@ export async function writeKept(path: string, text: string, options?: WriteWhole
   await keep(root, name, generation)
 }
 
-/** Of what stands there; 0 of what is damaged or missing. */
+/** Generation of the file; 0 if it is damaged or missing. */
 export async function generationOf(path: string): Promise<number> {
   const content = opened((await storedText(path)) ?? '')
   return content.state === 'damaged' ? 0 : content.generation

@@ -1,13 +1,16 @@
-/** The store's folder is its owner's alone: it holds features of people, and credentials. */
+/** Restricts the store's folder to its owner: it holds features of people, and credentials. */
 import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreError } from '../../store-error.ts'
 import { hasCode } from './error-code.ts'
 
-/** What a group and others may do. */
+/** Permission bits of the group and others. */
 const OTHERS = 0o077
 
-/** Takes all rights of others away; what has gone meanwhile is nobody's. Links are left alone: they are not the store's. */
+/**
+ * Removes all permissions of others. Ignores paths that no longer exist, and links, because their targets are not the
+ * store's.
+ */
 async function tighten(path: string): Promise<void> {
   try {
     const status = await lstat(path)
@@ -17,7 +20,7 @@ async function tighten(path: string): Promise<void> {
   }
 }
 
-/** Where the store's folder is to be there is a file, or a link that leads nowhere. */
+/** The error if the path of the store's folder is a file or a dangling link. */
 export const noFolder = (root: string, cause?: unknown): StoreError =>
   new StoreError(
     'store-damaged',
@@ -34,8 +37,8 @@ const refuseNoFolder =
   }
 
 /**
- * Makes a folder, and all that lies below it, its owner's alone; and whatever this process makes from now on.
- * @returns gives the process back what it had
+ * Restricts a folder, all files below it, and all files that this process creates later, to their owner.
+ * @returns a function that restores the process's umask
  */
 export async function openPrivateFolder(root: string): Promise<() => void> {
   const before = process.umask(OTHERS)

@@ -1,15 +1,15 @@
-/** Each process has a folder of its own for what lives only as long as the work; the next one clears away the dead's. */
+/** Scratch folders: each process has its own. The next process removes the folders of ended processes. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** This process's folder, below a store's root. */
+/** The folder of this process, below a store's root. */
 export const scratchFolder = (root: string): string => join(resolve(root), 'scratch', String(process.pid))
 
-/** Makes the folder, and removes those of processes that have ended. */
+/** Creates the folder, and removes the folders of ended processes. */
 export async function openScratch(root: string): Promise<string> {
   const folder = scratchFolder(root)
   await mkdir(folder, { recursive: true }).catch(async () => {
-    // A file or link of that name holds nothing; a folder is not removed by this.
+    // Removes a file or link with that name; `rm` without `recursive` does not remove a folder.
     await rm(dirname(folder), { force: true })
     await mkdir(folder, { recursive: true })
   })
@@ -29,7 +29,7 @@ export async function otherProcesses(root: string): Promise<readonly number[]> {
 export const closeScratch = (root: string): Promise<void> =>
   rm(scratchFolder(root), { recursive: true, force: true })
 
-/** Signal 0 asks whether a process is there, and does nothing to it. */
+/** Signal 0 only checks whether a process exists. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -1,6 +1,6 @@
 /**
- * JSON texts that the store reads back: the last member of the object is the hash of all text before it. JSON with a
- * flipped byte often still parses; the hash says that it is not what was written. Other readers see one member more.
+ * Sealed JSON: the last member of the object is the hash of all text before it. JSON with a flipped byte often still
+ * parses, but the hash does not match. Other readers see one more member.
  */
 import { hash } from 'node:crypto'
 
@@ -10,8 +10,8 @@ const SEAL = /,\s*"sha256":\s*"([0-9a-f]{64})"\s*\}\s*$/
 const GENERATION = /,\s*"generation":\s*(\d{1,15})$/
 
 /**
- * @param text of a JSON object with at least one member
- * @param generation how often its file was written, which tells an old copy from the last one
+ * @param text a JSON object with at least one member
+ * @param generation number of writes of the file; it distinguishes an old copy from the last one
  */
 export function sealed(text: string, generation?: number): string {
   const own = text.trimEnd().slice(0, -1).trimEnd()
@@ -21,17 +21,17 @@ export function sealed(text: string, generation?: number): string {
   return own.includes('\n') ? `${members},\n  ${member}\n}\n` : `${members},${member}}`
 }
 
-/** `unsealed`: an earlier version of quern wrote it, and nothing but JSON itself speaks for it. */
+/** `unsealed`: an earlier version of quern wrote the text; only its JSON syntax is checked. */
 export type Opened =
   | {
       readonly state: 'intact' | 'unsealed'
       readonly text: string
-      /** 0: it was sealed without one. */
+      /** 0: sealed without a generation. */
       readonly generation: number
     }
   | { readonly state: 'damaged' }
 
-/** The text as it was before it was sealed, but for white space around its last brace. */
+/** Verifies and removes the seal. The result may differ from the original in white space around the last brace. */
 export function opened(text: string): Opened {
   const seal = SEAL.exec(text)
   if (seal === null) return isJson(text) ? { state: 'unsealed', text, generation: 0 } : { state: 'damaged' }

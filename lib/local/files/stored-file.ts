@@ -1,4 +1,4 @@
-/** Files of the store as they are found: one that is no file is not what was written. */
+/** Reads files of the store; a path that is not a file is reported as damaged. */
 import { readFile } from 'node:fs/promises'
 import { type DamagedFile, damaged } from './damaged.ts'
 import { hasCode } from './error-code.ts'
@@ -9,13 +9,16 @@ const OTHER_KINDS = {
   ENOTDIR: 'is or lies below a file, where there was a folder',
 } as const
 
-/** What an error says of a path at which something else stands; null: it says something else. */
+/** Converts an error to {@link DamagedFile} if the path is of another kind; null: another error. */
 export function otherKind(path: string, error: unknown): DamagedFile | null {
   const found = Object.entries(OTHER_KINDS).find(([code]) => hasCode(error, code))
   return found === undefined ? null : damaged(path, found[1], error)
 }
 
-/** Null: there is none. @throws {StoreError} `store-damaged` if it is no file */
+/**
+ * @returns null if there is no file
+ * @throws {StoreError} `store-damaged` if the path is not a file
+ */
 export async function storedText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')

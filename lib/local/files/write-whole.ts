@@ -1,10 +1,10 @@
-/** Writes a small file whole or not at all, whatever happens meanwhile; what was begun is removed. */
+/** Writes a small file atomically; removes the temporary file after a failure. */
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface WriteWholeOptions {
-  /** Who may read it. @default as the process makes files */
+  /** File mode. @default the process's default */
   readonly mode?: number
 }
 

@@ -1,4 +1,7 @@
-/** API Gateway's part on loopback: an HTTP request becomes a proxy event (HTTP API, payload 2.0), the answer a response. */
+/**
+ * Emulates API Gateway on loopback: converts an HTTP request to a proxy event (HTTP API, payload 2.0), and the
+ * handler's result to a response.
+ */
 
 import { isUtf8 } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -22,7 +25,7 @@ import { bodyOf, dropRest } from './request-body.ts'
 import { requestGuard } from './request-guard.ts'
 import { SignatureError } from './request-signature.ts'
 
-/** With the authorizer's context, where there is one and the request is signed. */
+/** The event, with the authorizer's context if an authorizer exists and the request is signed. */
 export type ProxyEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { readonly authorizer?: APIGatewayEventRequestContextIAMAuthorizer }
 >
@@ -31,15 +34,15 @@ export type ProxyHandler = (event: ProxyEvent, context: Context) => Promise<APIG
 
 export interface HttpFrontProps {
   readonly handler: ProxyHandler
-  /** @default none: signatures are not looked at */
+  /** @default none: signatures are not checked */
   readonly authorizer?: Authorizer
   /** @default any free port */
   readonly port?: number
-  /** API Gateway's limit. @default 10 MiB */
+  /** Maximum size of a body, in bytes; API Gateway's limit. @default 10 MiB */
   readonly maxBodyBytes?: number
-  /** For the whole of a request, its body included, to come; 408 after that. In milliseconds. @default 30,000 */
+  /** Maximum time to receive a request with its body, in milliseconds; then 408. @default 30,000 */
   readonly requestMs?: number
-  /** For what is under way to end when the server is closed, in milliseconds. @default 5,000 */
+  /** Maximum time for open requests to end after `close`, in milliseconds. @default 5,000 */
   readonly drainMs?: number
 }
 
@@ -47,29 +50,29 @@ export interface HttpFront {
   /** Such as `http://127.0.0.1:6566`. */
   readonly url: string
   readonly port: number
-  /** Answers what is under way, each with `Connection: close`, then stops; what takes longer than `drainMs` is cut off. */
+  /** Completes open requests with `Connection: close`, then stops. Cuts off requests that take longer than `drainMs`. */
   readonly close: () => Promise<void>
 }
 
 const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 10 * 1024 * 1024
-/** Longer than clients keep an idle connection, so that none sends into one that is being closed. */
+/** Longer than clients keep an idle connection, so that no client sends into a closing connection. */
 const KEEP_ALIVE_MS = 60_000
-/** Lambda's limit behind API Gateway. */
+/** Lambda's time limit behind API Gateway. */
 const TIMEOUT_MS = 29_000
-/** For the head of a request to come; for all of it; and for what is under way when the server is closed. */
+/** Time limits for the headers of a request, for the whole request, and for open requests at close. */
 const [HEADERS_MS, REQUEST_MS, DRAIN_MS] = [10_000, 30_000, 5_000]
-/** For clients that go on asking to end their connections by themselves. */
+/** Time for busy clients to see `Connection: close` and end their connections. */
 const GRACE_MS = 100
-/** How often a server looks for requests that take longer. */
+/** Interval at which the server checks for requests that exceed their time limit. */
 const LOOK_MS = 1_000
 
 const TEXT = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/
 
-/** Like API Gateway: what does not call itself text comes in base64. */
+/** Like API Gateway, encodes a body in base64 unless its content type is text. */
 function bodyFields(body: Buffer, type: string): Pick<ProxyEvent, 'body' | 'isBase64Encoded'> {
   if (body.length === 0) return { isBase64Encoded: false }
-  // Text that is no UTF-8 would be another text.
+  // Decoding invalid UTF-8 would change the text.
   const isText = TEXT.test(type) && isUtf8(body)
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
@@ -77,7 +80,7 @@ function bodyFields(body: Buffer, type: string): Pick<ProxyEvent, 'body' | 'isBa
 const headersOf = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
 
-/** The root of a trace that begins here. */
+/** Header that starts a new trace. */
 const traceHeader = (now: Date): string =>
   `Root=1-${Math.floor(now.getTime() / 1_000).toString(16)}-${randomBytes(12).toString('hex')}`
 
@@ -143,7 +146,7 @@ const contextOf = (awsRequestId: string): Context => {
 function send(response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = result
   const content = isBase64Encoded ? Buffer.from(body, 'base64') : body
-  // Text goes out in one piece with the headers.
+  // A text body is sent in one write with the headers.
   response
     .writeHead(statusCode, {
       ...(headers as OutgoingHttpHeaders),
@@ -172,7 +175,7 @@ async function answer(
   return handler(eventOf(request, body, requestId, authorizer), contextOf(requestId))
 }
 
-/** As API Gateway says it when a signature is wrong, and when a function fails. */
+/** API Gateway's responses to a wrong signature and to a failed function. */
 const failed = (error: unknown): APIGatewayProxyStructuredResultV2 =>
   error instanceof SignatureError ? plain(403, error.message) : plain(500, 'Internal Server Error')
 
@@ -186,8 +189,8 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 /**
- * Serves a handler on 127.0.0.1, and on no other interface.
- * @throws {Error} with code EADDRINUSE if the port is taken
+ * Serves a handler on 127.0.0.1 only.
+ * @throws {Error} with code EADDRINUSE if the port is in use
  */
 export async function startHttpFront(props: HttpFrontProps): Promise<HttpFront> {
   const { requestMs = REQUEST_MS, drainMs = DRAIN_MS } = props
@@ -202,7 +205,7 @@ export async function startHttpFront(props: HttpFrontProps): Promise<HttpFront> 
     answer(request, props, guard)
       .catch(failed)
       .then(result => {
-        // What was not read to its end is no place for another request.
+        // A connection with an unread rest of a request cannot carry another request.
         response.shouldKeepAlive &&= !isClosing && request.complete
         send(response, result)
         dropRest(request)
@@ -213,7 +216,7 @@ export async function startHttpFront(props: HttpFrontProps): Promise<HttpFront> 
   guard = requestGuard(port)
   const close = async (): Promise<void> => {
     isClosing = true
-    // Whoever asks meanwhile is told to end its connection, so that none sends into one that is being closed.
+    // Requests in this time get `Connection: close`, so that no client sends into a closing connection.
     await sleep(Math.min(GRACE_MS, drainMs))
     const { promise, resolve } = Promise.withResolvers<void>()
     server.close(() => resolve())

@@ -1,4 +1,7 @@
-/** Secrets of a local store: an access key for each consumer, and the key of hashes. Made at random when first needed. */
+/**
+ * Secrets of a local store: an access key per consumer, and the key of the hash mask. They are random and are created
+ * at first use.
+ */
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { damaged } from '../files/damaged.ts'
@@ -12,15 +15,15 @@ const Secrets = z.object({
 
 export interface LocalCredentials {
   readonly maskSecret: string
-  /** By the consumer's name. */
+  /** Credentials by consumer name. */
   readonly consumers: Readonly<Record<string, Credentials>>
 }
 
 const secret = (): string => randomBytes(30).toString('base64url')
 
-/** What the file says; nothing if there is none. */
+/** Reads the file; a missing file gives a new secret and no consumers. */
 async function read(path: string): Promise<LocalCredentials> {
-  // One that was lost is refused: new secrets in its place would give other hashes for the same values.
+  // A lost file is refused: a new secret would give other hashes for the same values.
   const text = await readKept(path)
   if (text === null) return { maskSecret: secret(), consumers: {} }
   const secrets = Secrets.safeParse(JSON.parse(text)).data
@@ -28,23 +31,23 @@ async function read(path: string): Promise<LocalCredentials> {
   return secrets
 }
 
-/** Whole or not at all, and for its owner alone. */
+/** Writes the file atomically, readable by its owner only. */
 const write = (path: string, credentials: LocalCredentials): Promise<void> =>
   writeKept(path, JSON.stringify(credentials, null, 2), { mode: 0o600 })
 
 /**
- * The credentials of a store's consumers; those that are not there yet are made and kept.
+ * Returns the credentials of the store's consumers; creates and stores missing ones.
  * @throws {StoreError} `store-damaged`
  */
 export async function localCredentials(
   path: string,
   consumers: readonly string[],
 ): Promise<LocalCredentials> {
-  const known = await read(path)
-  const missing = consumers.filter(name => !Object.hasOwn(known.consumers, name))
-  if (missing.length === 0) return known
+  const stored = await read(path)
+  const missing = consumers.filter(name => !Object.hasOwn(stored.consumers, name))
+  if (missing.length === 0) return stored
   const made = missing.map(name => [name, { accessKeyId: `local-${name}`, secretAccessKey: secret() }])
-  const all = { ...known, consumers: { ...known.consumers, ...Object.fromEntries(made) } }
+  const all = { ...stored, consumers: { ...stored.consumers, ...Object.fromEntries(made) } }
   await write(path, all)
   return all
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * A request's body, or undefined as soon as it is longer than allowed: what the sender says of its length counts at
- * once, and no byte beyond the limit is kept.
+ * Reads a request's body; undefined if it is longer than allowed. A `content-length` over the limit is refused at
+ * once, and bytes beyond the limit are not stored.
  */
 export function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined)
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
   const parts: Buffer[] = []
   let bytes = 0
-  // By events, which cost less than an iterator.
+  // Stream events cost less than an async iterator.
   request
     .on('data', (part: Buffer) => {
       bytes += part.length
@@ -21,10 +21,10 @@ export function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buff
   return promise
 }
 
-/** How long a sender whose request was refused may go on sending, so that it comes to read why. */
+/** How long the sender of a refused request may continue to send, so that it can read the response. */
 const LINGER_MS = 1_000
 
-/** Drops what is still to come of a request; its sender is cut off if it does not end. */
+/** Discards the rest of a request. If the sender does not end in time, its connection is closed. */
 export function dropRest(request: IncomingMessage): void {
   if (request.complete) return
   request.resume()

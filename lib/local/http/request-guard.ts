@@ -1,7 +1,7 @@
 /**
- * Who may speak to a server on this machine: programs of this machine, and no page of another origin that a browser shows
- * here. A browser sends any page's simple requests to loopback, and calls a name of the page's own loopback if its owner
- * says so (DNS rebinding). So the name, the origin and the content type are looked at before anything else is.
+ * Accepts requests from programs on this machine, and refuses requests from web pages of other origins.
+ * A browser sends simple requests of any page to loopback. With DNS rebinding, a page's own host name can resolve to
+ * loopback. So the guard checks the host name, the origin and the content type before anything else.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -18,21 +18,21 @@ export interface Refusal {
 
 const NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
-/** As clients write them: HTTP's own port is left out. */
+/** Host headers as clients write them; they omit port 80. */
 const hostsAt = (port: number): readonly string[] =>
   NAMES.flatMap(name => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
 
-/** What browsers send of their own accord, without asking the server before: a form's three types, or none. */
+/** Content types that browsers send without a preflight request: the three types of forms, or none. */
 const FORM_TYPES = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)?$/
 
 const typeOf = ({ 'content-type': type = '' }: IncomingHttpHeaders): string =>
   (type.split(';')[0] ?? '').trim().toLowerCase()
 
-/** Without one, no route changes anything. */
+/** No route changes data without a body. */
 const hasBody = ({ 'content-length': length, 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean =>
   encoding !== undefined || Number(length ?? 0) > 0
 
-/** Made for the port on which the server listens; null: the request may come in. */
+/** Creates the guard for the server's port. It returns null if the request is allowed. */
 export function requestGuard(port: number): (request: GuardedRequest) => Refusal | null {
   const hosts = hostsAt(port)
   const origins = hosts.map(host => `http://${host}`)
@@ -48,7 +48,7 @@ export function requestGuard(port: number): (request: GuardedRequest) => Refusal
         statusCode: 403,
         message: 'The header Origin is of another site: this server answers no page of another origin',
       }
-    // Of all methods that change something, a browser sends only this one without asking before.
+    // POST is the only changing method that browsers send without a preflight request.
     if (method === 'POST' && hasBody(headers) && FORM_TYPES.test(typeOf(headers)))
       return {
         statusCode: 415,

@@ -1,21 +1,21 @@
 /**
- * Signature Version 4 of requests to API Gateway (service `execute-api`) and other services: made, and checked as API
- * Gateway's IAM authorizer does.
- * Judged by test/local against the SDK's signer.
+ * Creates Signature Version 4 for requests to API Gateway (service `execute-api`) and other services, and checks it
+ * as API Gateway's IAM authorizer does.
+ * test/local compares it with the SDK's signer.
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { ALGORITHM, basicInstant, type SigningScope, signingKey } from '../../aws/signature.ts'
 
 export interface HttpRequest {
   readonly method: string
-  /** Path and query, as they go over the wire. */
+  /** Path and query, as sent on the wire. */
   readonly target: string
-  /** By lower-case name. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
 }
 
-/** Why a request's signature is not taken, in API Gateway's words as far as it has some. */
+/** A signature was refused. The message is API Gateway's, where API Gateway has one. */
 export class SignatureError extends Error {
   override readonly name = 'SignatureError'
 }
@@ -23,11 +23,11 @@ export class SignatureError extends Error {
 const SERVICE = 'execute-api'
 const MAX_SKEW_MS = 5 * 60_000
 
-/** RFC 3986: what encodeURIComponent leaves, and more. */
+/** RFC 3986: also encodes the characters that encodeURIComponent leaves. */
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Parameters in the order of their encoded names, then values. */
+/** Sorts parameters by encoded name, then by value. */
 function canonicalQuery(query: string): string {
   const pairs = query.split('&').filter(pair => pair !== '')
   const parameters = pairs.map(pair => {
@@ -41,7 +41,7 @@ function canonicalQuery(query: string): string {
     .join('&')
 }
 
-/** Every segment of the path is encoded once more than on the wire. */
+/** SigV4 encodes each path segment once more than on the wire. */
 function canonicalRequest({ method, target, headers, body }: HttpRequest, names: readonly string[]): string {
   const [path = '/', ...query] = target.split('?')
   const lines = names.map(name => `${name}:${headers[name]?.trim().replace(/ +/g, ' ')}\n`)
@@ -59,7 +59,7 @@ interface Signing {
   readonly scope: SigningScope
   /** `20260131T235959Z` */
   readonly instant: string
-  /** Of the signed headers, in order. */
+  /** Names of the signed headers, in order. */
   readonly names: readonly string[]
   readonly secret: string
 }
@@ -79,7 +79,11 @@ export interface Credentials {
   readonly secretAccessKey: string
 }
 
-/** The request's headers, signed, which must name its host. @param now milliseconds since 1970 */
+/**
+ * Signs a request; its headers must contain the host.
+ * @param now milliseconds since 1970
+ * @returns all headers with the signature
+ */
 export function signedHeaders(
   request: HttpRequest,
   { accessKeyId, secretAccessKey: secret }: Credentials,
@@ -111,16 +115,16 @@ export interface Verification {
   readonly secretOf: (accessKeyId: string) => string | undefined
   /** Milliseconds since 1970. */
   readonly now: number
-  /** Whose requests they are. @default 'execute-api' */
+  /** The service that the requests address. @default 'execute-api' */
   readonly service?: string
-  /** Headers that must be signed, beside the host and the instant. @default none */
+  /** Headers that must be signed in addition to host and x-amz-date. @default none */
   readonly mustSign?: readonly string[]
 }
 
 /**
- * Who signed a request.
- * @returns the access key's id; null if nobody signed
- * @throws {SignatureError} if the signature is not right
+ * Verifies the signature of a request.
+ * @returns the access key id of the signer; null if the request is not signed
+ * @throws {SignatureError} if the signature is wrong
  */
 export function signerOf(
   request: HttpRequest,

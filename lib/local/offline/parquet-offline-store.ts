@@ -1,12 +1,12 @@
 /**
- * Append-only tables in a folder, as Iceberg has them in a bucket: Parquet files, and a log of which of them count.
+ * Append-only tables in a folder: Parquet files, and a log of committed files, similar to Iceberg.
  *
  *   <root>/<view>/v<version>/data/<batch>-<random>.parquet
  *   <root>/<view>/v<version>/log/00000001.json
  *
- * A batch is committed by the appearance of its log entry (table-log.ts): of two writers one wins and the other tries
- * again on the table as it then is. A file without an entry does not count. A table is opened only if each of its files
- * has the hash that its entry names.
+ * The creation of its log entry commits a batch (table-log.ts). If two writers conflict, one wins and the other
+ * retries on the new state. Files without a log entry are ignored. A table opens only if each file matches the hash
+ * in its log entry.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -35,7 +35,10 @@ export const parquetOfflineStore = ({ root, engine }: ParquetOfflineStoreProps):
 
 const folderOf = (root: string, view: ViewPlan): string => resolve(root, view.name, `v${view.version}`)
 
-/** Where no definition says more: within a version a column keeps its type, for files of two types are no table. */
+/**
+ * Used for entries without a definition hash: a column must keep its type within a version, because files with
+ * different types cannot form one table.
+ */
 function refuseOtherTypes(view: ViewPlan, { columns }: LogEntry): void {
   const other = tableColumns(view).find(({ name, type }) => (columns[name] ?? type) !== type)
   if (other === undefined) return
@@ -47,7 +50,10 @@ function refuseOtherTypes(view: ViewPlan, { columns }: LogEntry): void {
 
 type At = Pick<TableVersion, 'id' | 'sequence'>
 
-/** The log up to a version, whose files must all be there. @throws {StoreError} `version-gone` */
+/**
+ * The log up to a version; all its files must exist.
+ * @throws {StoreError} `version-gone`
+ */
 async function logUntil(view: ViewPlan, folder: string, { id, sequence }: At): Promise<readonly LogEntry[]> {
   const log = (await readLog(folder)).slice(0, sequence)
   const gone = (what: string): StoreError =>
@@ -60,7 +66,10 @@ async function logUntil(view: ViewPlan, folder: string, { id, sequence }: At): P
   return log
 }
 
-/** The log and its files as they were written. @throws {StoreError} `store-damaged` */
+/**
+ * Reads the log and verifies its files.
+ * @throws {StoreError} `store-damaged`
+ */
 async function wholeLog(folder: string): Promise<readonly LogEntry[]> {
   const log = await readLog(folder)
   await refuseDamagedFiles(folder, log)
@@ -105,13 +114,13 @@ function versionOf(
   }
 }
 
-/** The set of files, by name: no two files of a table ever had one name. */
+/** Hash of the file names; a file name is never reused within a table. */
 const snapshotOf = (log: readonly LogEntry[]): string => {
   const files = log.flatMap(entry => entry.files.map(({ path }) => path))
   return files.length === 0 ? '' : contentHash(files)
 }
 
-/** Files that are older than a column give null for it. */
+/** A column that a file lacks is null. */
 function relationOf(engine: OfflineEngine, view: ViewPlan, folder: string, log: readonly LogEntry[]): string {
   const columns = tableColumns(view)
   const empty = emptyTable(engine.dialect, columns)
@@ -144,7 +153,7 @@ async function append(engine: OfflineEngine, view: ViewPlan, folder: string, bat
 interface Attempt {
   readonly folder: string
   readonly batch: Batch
-  /** Where the batch's file goes. */
+  /** Path of the batch's file. */
   readonly path: string
 }
 
@@ -159,7 +168,8 @@ async function appended(
   const file = await engine.unload(batch.rows(table), path)
   const entry = { table: table.id || randomUUID(), ...(await entryFor(engine, view, folder, batch, file)) }
   if (file.rows === 0) await rm(path)
-  // A batch that nobody can know again, and that brought nothing, leaves no trace; but that all rows were computed again.
+  // An empty batch without a fingerprint is not logged, because it cannot be recognized later. It is logged only if
+  // the definition changed, because that records that all rows were computed again.
   const isKnown = table.definitions.source === (batch.definition ?? null)
   if (file.rows === 0 && batch.withoutFingerprint === true && isKnown) return 0
   if (await commit(folder, log, entry)) return file.rows

@@ -1,11 +1,11 @@
 /**
- * The log of a table in a folder: which files count, in which order.
+ * The log of a table in a folder: the committed files, in order.
  *
- *   log/00000001.json   an entry, sealed (see sealed-text.ts); it names the hash of the entry before and those of its files
- *   log/head.json       how many entries there were at least, and the hash of the last of them
+ *   log/00000001.json   a sealed entry (see sealed-text.ts) with the hashes of the previous entry and of its own files
+ *   log/head.json       the minimum number of entries, and the hash of the last of them
  *
- * An entry is made whole beside its place and then linked to it: linking fails if the entry exists, so of two writers one
- * wins. The head is written after that, and may lag behind: it says only of a missing last entry that there was one.
+ * A writer writes an entry to a temporary file and links it into place. The link fails if the entry exists, so one of
+ * two writers wins. The head is written later and may lag behind; it only detects missing entries at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
@@ -21,16 +21,16 @@ import { fileHash } from '../sources/file-hash.ts'
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
 const logEntry = z.object({
-  /** The same in all entries of a table. */
+  /** Id of the table; the same in all its entries. */
   table: z.string(),
-  /** `name@version`. Entries of before have none, nor the two below it. */
+  /** `name@version`. Entries of earlier versions lack this field and the next two. */
   view: z.string().optional(),
-  /** From 1. */
+  /** Sequence number, from 1. */
   sequence: z.number().optional(),
-  /** Of the text of the entry before; null for the first. */
+  /** Hash of the text of the previous entry; null for the first. */
   previous: hash.nullable().optional(),
   batch: z.string(),
-  /** Microseconds, as text: beyond what JSON numbers hold. */
+  /** Microseconds since 1970, as text, because JSON numbers are too small. */
   created: z.string().transform(BigInt),
   newest: z.string().transform(BigInt).nullable(),
   rows: z.number(),
@@ -39,19 +39,19 @@ const logEntry = z.object({
       path: z.string(),
       rows: z.number(),
       bytes: z.number(),
-      /** Of its content. Files of before have none. */
+      /** SHA-256 of the file's content; missing for files of earlier versions. */
       sha256: hash.optional(),
     }),
   ),
   columns: z.record(z.string(), z.string()),
-  /** By which its rows were made; entries of before have none. */
+  /** Hash of the definition that produced the rows; missing in entries of earlier versions. */
   definition: z.string().nullable().default(null),
 })
 
-/** An entry as it is read, and the hash of its text. */
+/** A parsed entry, and the hash of its text. */
 export type LogEntry = z.output<typeof logEntry> & { readonly hash: string }
 
-/** What a batch says of itself; the log adds where it stands. */
+/** A batch's part of an entry; the log adds its position. */
 export type NewEntry = Omit<z.input<typeof logEntry>, 'sequence' | 'previous'>
 
 const head = z.object({ sequence: z.number(), entry: hash })
@@ -60,7 +60,7 @@ const HEAD = 'head.json'
 
 const nameOf = (sequence: number): string => `${String(sequence).padStart(8, '0')}.json`
 
-/** A table without a log has had no batch yet. */
+/** A table without batches has no log. */
 async function namesIn(log: string): Promise<readonly string[]> {
   try {
     return await readdir(log)
@@ -70,10 +70,10 @@ async function namesIn(log: string): Promise<readonly string[]> {
   }
 }
 
-/** @throws {StoreError} `store-damaged` if the log is not what was written; files are not looked at */
+/** @throws {StoreError} `store-damaged` if the log is damaged; it does not check data files */
 export async function readLog(folder: string): Promise<readonly LogEntry[]> {
   const log = join(folder, 'log')
-  // Before the entries: one that is added meanwhile is not one that is missing.
+  // Read the head before the entries, so that a concurrent commit does not look like a missing entry.
   const least = await readHead(join(log, HEAD))
   const names = await namesIn(log)
   const entries = names.filter(name => /^\d{8}\.json$/.test(name)).sort()
@@ -107,7 +107,7 @@ async function readEntry(path: string): Promise<LogEntry> {
 /** `name@version` of the folder's view. */
 export const viewOf = (folder: string): string => `${basename(dirname(folder))}@${basename(folder).slice(1)}`
 
-/** Each entry is the one that was written there: not another's, of this table or another one. */
+/** Refuses an entry that belongs to another position or another table. */
 function refuseOtherPlace(folder: string, entry: LogEntry, i: number, before: LogEntry | undefined): void {
   const here = viewOf(folder)
   const isHere =
@@ -120,7 +120,7 @@ function refuseOtherPlace(folder: string, entry: LogEntry, i: number, before: Lo
 
 type Head = z.output<typeof head>
 
-/** Null: a process died before it wrote one, or an earlier version of quern made the table. */
+/** Null: the process died before it wrote the head, or an earlier version of quern created the table. */
 const readHead = async (path: string): Promise<Head | null> => (await parsed(path, head))?.value ?? null
 
 function refuseShorter(log: string, entries: readonly LogEntry[], { sequence, entry }: Head): void {
@@ -129,7 +129,7 @@ function refuseShorter(log: string, entries: readonly LogEntry[], { sequence, en
   if (entries[sequence - 1]?.hash !== entry) throw damaged(last, 'is not the entry that was written there')
 }
 
-/** @throws {StoreError} `store-damaged` if a file is missing, or is not what was written */
+/** @throws {StoreError} `store-damaged` if a file is missing or does not match its hash */
 export async function refuseDamagedFiles(
   folder: string,
   log: readonly Pick<LogEntry, 'files'>[],
@@ -145,7 +145,7 @@ export async function refuseDamagedFiles(
   }
 }
 
-/** The entries that are as they were written, with all their files, in their order; whichever others are damaged. */
+/** Returns the intact entries whose files are all intact, in order; skips damaged ones. */
 export async function wholeEntries(folder: string): Promise<readonly LogEntry[]> {
   const log = join(folder, 'log')
   const all = await namesIn(log).catch(() => [])
@@ -166,14 +166,14 @@ async function wholeEntry(folder: string, name: string): Promise<LogEntry | null
   }
 }
 
-/** @returns false if another writer made the entry first */
+/** @returns false if another writer created the entry first */
 export async function commit(folder: string, log: readonly LogEntry[], entry: NewEntry): Promise<boolean> {
   const sequence = log.length + 1
   const previous = log.at(-1)?.hash ?? null
   const text = sealed(JSON.stringify({ ...entry, sequence, previous }, null, 2))
   if (!(await linked(join(folder, 'log', nameOf(sequence)), text))) return false
   const at: z.input<typeof head> = { sequence, entry: sha256(text) }
-  // The batch is committed, whatever becomes of the head: it is a lower bound.
+  // The batch is already committed. The head is only a lower bound, so its failure is ignored.
   await writeWhole(join(folder, 'log', HEAD), sealed(JSON.stringify(at))).catch(() => undefined)
   return true
 }
@@ -193,10 +193,13 @@ async function linked(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Its log is moved away first: what is left when the process dies between is no table. @returns its rows; null: it had no log */
+/**
+ * Removes a table. It renames the log first: if the process dies midway, the rest is not a table.
+ * @returns its number of rows; null: it had no log
+ */
 export async function removeLog(folder: string): Promise<number | null> {
   const names = await namesIn(join(folder, 'log')).catch(() => [])
-  // Also of a log that cannot be read: its table is to go.
+  // A damaged log does not prevent the removal.
   const log = await readLog(folder).catch(() => [])
   if (names.length > 0) await rename(join(folder, 'log'), join(folder, `.removed-${randomUUID()}`))
   await rm(folder, { recursive: true, force: true })

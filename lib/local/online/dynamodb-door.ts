@@ -1,6 +1,6 @@
 /**
- * DynamoDB's wire protocol on loopback, for reading, before the laptop's online store: for programs that use boto3 or
- * another client of DynamoDB. Only signed requests are answered; web pages have no secret and get no CORS header.
+ * Serves the local online store read-only on loopback, in DynamoDB's wire protocol, for boto3 and other clients of
+ * DynamoDB. It answers only signed requests. Web pages have no secret and get no CORS header.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { crc32 } from 'node:zlib'
@@ -10,7 +10,7 @@ import type { SqliteOnlineStore } from './sqlite-online-store.ts'
 
 export interface DynamoDbDoorProps {
   readonly store: SqliteOnlineStore
-  /** Of whoever may read. */
+  /** Credentials that may read. */
   readonly credentials: Credentials
   /** @default any free port */
   readonly port?: number
@@ -19,14 +19,14 @@ export interface DynamoDbDoorProps {
 export interface DynamoDbDoor {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string
-  /** Answers what is under way, then stops. */
+  /** Closes all connections and stops. */
   readonly close: () => Promise<void>
 }
 
 const HOST = '127.0.0.1'
-/** DynamoDB's limit on a request that reads: 100 keys of 3 KB, and expressions. */
+/** Size limit of a read request: 100 keys of 3 KB, and expressions. */
 const MAX_BODY_BYTES = 1024 * 1024
-/** A request that has not come whole by then is ended. */
+/** Maximum time to receive a request. */
 const REQUEST_TIMEOUT_MS = 10_000
 const TARGET = /^DynamoDB_20120810\.(\w+)$/
 
@@ -44,7 +44,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 const denied = (message: string): OperationError => new OperationError('AccessDeniedException', message)
 
-/** @throws {OperationError} if a request is not signed by who may read */
+/** @throws {OperationError} if the request is not signed with the given credentials */
 function authorize(
   request: IncomingMessage,
   body: Buffer,
@@ -108,7 +108,7 @@ function respond(response: ServerResponse, { status, content }: Answer): void {
     .end(text)
 }
 
-/** An error of the store is told by its name alone: its message may hold keys. */
+/** Reports an error of the store only by its name, because its message may contain keys. */
 const failure = (error: unknown): Answer =>
   error instanceof OperationError
     ? errorAnswer(error.type, error.message)
@@ -130,7 +130,7 @@ async function listen(server: Server, port: number): Promise<number> {
 /** @throws {Error} with code `EADDRINUSE` if the port is taken */
 export async function openDynamoDbDoor(props: DynamoDbDoorProps): Promise<DynamoDbDoor> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    // A connection that was broken off has no one to answer.
+    // A broken connection cannot receive a response.
     request.on('error', () => response.destroy())
     response.on('error', () => response.destroy())
     void answer(props, request)

@@ -1,6 +1,6 @@
 /**
- * DynamoDB's reading operations on the laptop's online store, for programs that speak its protocol: GetItem, BatchGetItem,
- * Query, Scan, DescribeTable and ListTables. What is not known here is refused by its name, never passed over.
+ * DynamoDB's read operations on the local online store, for programs that use its protocol: GetItem, BatchGetItem,
+ * Query, Scan, DescribeTable and ListTables. Unsupported fields are refused by name, never ignored.
  */
 import * as z from 'zod/mini'
 import { identityOf } from '../../online/item/entity-key.ts'
@@ -10,7 +10,7 @@ import type { SqliteOnlineStore } from './sqlite-online-store.ts'
 /** The name of the only table. */
 export const TABLE = 'quern-online'
 
-/** An error as DynamoDB's clients know it. */
+/** An error in the form that DynamoDB's clients expect. */
 export class OperationError extends Error {
   /** Such as `ValidationException`. */
   readonly type: string
@@ -58,7 +58,7 @@ const ListInput = z.looseObject({})
 
 type Projection = Pick<z.infer<typeof GetInput>, 'ProjectionExpression' | 'ExpressionAttributeNames'>
 
-/** @throws {OperationError} which names what is missing, or not known here */
+/** @throws {OperationError} that names a missing or unsupported field */
 function parsed<T extends z.ZodMiniType>(shape: T, input: unknown): z.infer<T> {
   const { data, error } = z.safeParse(shape, input)
   if (error === undefined) return data as z.infer<T>
@@ -72,7 +72,7 @@ function checkTable(name: string): void {
     throw new OperationError('ResourceNotFoundException', `there is no table '${name}' but ${TABLE}`)
 }
 
-/** An attribute's name, where an expression may stand for it by a placeholder. */
+/** Resolves an attribute name or its placeholder in an expression. */
 function named(word: string, names: Readonly<Record<string, string>> = {}): string {
   const name = word.startsWith('#') ? names[word] : word
   if (name === undefined || !/^#?\w+$/.test(word))
@@ -80,8 +80,8 @@ function named(word: string, names: Readonly<Record<string, string>> = {}): stri
   return name
 }
 
-/** The names that a reader wants; undefined: all. */
-const wanted = ({ ProjectionExpression: list, ExpressionAttributeNames: names }: Projection) =>
+/** Attribute names of the projection; undefined: all. */
+const projectedNames = ({ ProjectionExpression: list, ExpressionAttributeNames: names }: Projection) =>
   list?.split(',').map(word => named(word.trim(), names))
 
 function projected(item: Item, names: readonly string[] | undefined): Item {
@@ -95,7 +95,7 @@ async function getItem(store: SqliteOnlineStore, input: unknown): Promise<object
   const request = parsed(GetInput, input)
   checkTable(request.TableName)
   const [item] = await store.read([keyOf(request.Key)])
-  return item === undefined ? {} : { Item: projected(item, wanted(request)) }
+  return item === undefined ? {} : { Item: projected(item, projectedNames(request)) }
 }
 
 async function batchGetItem(store: SqliteOnlineStore, input: unknown): Promise<object> {
@@ -107,18 +107,18 @@ async function batchGetItem(store: SqliteOnlineStore, input: unknown): Promise<o
     if (new Set(keys.map(identityOf)).size < keys.length)
       throw invalid('Provided list of item keys contains duplicates')
     const items = await store.read(keys)
-    const names = wanted(request)
+    const names = projectedNames(request)
     responses[table] = items.flatMap(item => (item === undefined ? [] : [projected(item, names)]))
   }
   return { Responses: responses, UnprocessedKeys: {} }
 }
 
-/** DynamoDB's limit on what a page holds. */
+/** DynamoDB's limit on the size of a page. */
 const PAGE_BYTES = 1024 * 1024
-/** Items that are looked at for a page. */
+/** Maximum number of items read for one page. */
 const PAGE_ITEMS = 10_000
 
-/** How many of the items fit in a page, one at least. */
+/** Number of items that fit in a page; at least one. */
 function fitting(items: readonly Item[]): number {
   let bytes = 0
   for (const [i, item] of items.entries()) {
@@ -130,10 +130,10 @@ function fitting(items: readonly Item[]): number {
 
 type Page = Pick<z.infer<typeof ScanInput>, 'Limit' | 'Select'> & Projection
 
-/** @param items those that come next, more than a page where there are more */
+/** @param items the next items; more than fit in a page if more exist */
 function pageOf(items: readonly Item[], request: Page): object {
   const page = items.slice(0, Math.min(fitting(items), request.Limit ?? items.length))
-  const names = wanted(request)
+  const names = projectedNames(request)
   const last = page.length < items.length || items.length >= PAGE_ITEMS ? page.at(-1) : undefined
   return {
     ...(request.Select === 'COUNT' ? {} : { Items: page.map(item => projected(item, names)) }),
@@ -154,7 +154,7 @@ function scan(store: SqliteOnlineStore, input: unknown): object {
 const ONE = /^(#?\w+)\s*=\s*(:\w+)$/
 const BEGINS = /^begins_with\s*\(\s*(#?\w+)\s*,\s*(:\w+)\s*\)$/i
 
-/** What a key condition asks for: `pk = :a`, and with `AND` either `sk = :b` or `begins_with(sk, :b)`. */
+/** Parses a key condition: `pk = :a`, optionally with `AND` and either `sk = :b` or `begins_with(sk, :b)`. */
 function condition(request: z.infer<typeof QueryInput>) {
   const {
     KeyConditionExpression: text,

@@ -1,6 +1,6 @@
 /**
- * Online stores of earlier versions: a LevelDB folder where the store's own folder now is, and two things beside it. Their
- * content is not read: all of it comes from the offline store.
+ * Online stores of earlier versions: a LevelDB folder at the store's current path, and two files next to it. Their
+ * content is not read, because the offline store has all of it.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * An SQLite file that several processes share: readers see whole transactions, writers take turns. A transaction that
- * has ended is on the disk (WAL, `synchronous = full`).
+ * An SQLite file that several processes share. Readers see whole transactions; writers take turns. A committed
+ * transaction is on the disk (WAL, `synchronous = full`).
  */
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,40 +13,43 @@ export interface SqliteFile {
   readonly database: DatabaseSync
   /**
    * Runs synchronous work as one transaction; waits while another process writes.
-   * @throws {SqliteBusy} if that takes longer than 30 s
+   * @throws {SqliteBusy} after 30 s
    */
   readonly transact: <T>(work: () => T) => Promise<T>
-  /** Is the file that is open here still the one at the path? */
+  /** Whether the open file is still the file at the path. */
   readonly isInPlace: () => boolean
   readonly close: () => void
 }
 
-/** Another process writes all the time. */
+/** Another process held the write lock for too long. */
 export class SqliteBusy extends Error {
   override readonly name = 'SqliteBusy'
 }
 
 const [BUSY, CORRUPT, NOT_A_DATABASE] = [5, 11, 26]
 
-/** SQLite's primary result code, which is the lowest byte of an extended one. Asked by shape: see {@link hasCode}. */
+/** SQLite's primary result code: the lowest byte of an extended code. It does not use `instanceof`, see {@link hasCode}. */
 const resultCode = (error: unknown): number | undefined =>
   hasCode(error, 'ERR_SQLITE_ERROR') && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode & 0xff
     : undefined
 
-/** Does an error say that the file's content is damaged? */
+/** Whether an error reports a damaged file. */
 export function isSqliteDamage(error: unknown): boolean {
   const code = resultCode(error)
   return code === CORRUPT || code === NOT_A_DATABASE
 }
 
-/** SQLite itself waits so long, in this thread: for a reader, which waits only while another process opens or closes. */
+/**
+ * Busy time-out of SQLite, which blocks this thread. It affects readers only while another process opens or closes
+ * the file.
+ */
 const READER_WAITS_MS = 5_000
-/** A writer waits so long, and the thread does other work meanwhile. */
+/** Maximum wait of a writer. It does not block the thread. */
 const WRITER_WAITS_MS = 30_000
 const LONGEST_POLL_MS = 8
 
-/** Begins a write, unless another process writes. */
+/** Begins a write transaction; returns false while another process writes. */
 function begin(database: DatabaseSync): boolean {
   database.exec('pragma busy_timeout = 0')
   try {
@@ -77,7 +80,7 @@ async function transact<T>(database: DatabaseSync, work: () => T): Promise<T> {
   }
 }
 
-/** Of its owner alone; SQLite gives the files beside it the same mode. */
+/** Restricts the file to its owner. SQLite gives its companion files the same mode. */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
@@ -85,9 +88,9 @@ function makePrivate(path: string): void {
 }
 
 export interface SqliteFileProps {
-  /** Made if absent, with its folder. */
+  /** Path of the file; the file and its folder are created if missing. */
   readonly path: string
-  /** Makes the tables that are not there. */
+  /** SQL that creates missing tables. */
   readonly schema: string
 }
 

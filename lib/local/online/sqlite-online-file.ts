@@ -1,12 +1,12 @@
 /**
- * The file of the laptop's online store, `<folder>/items.sqlite`, and what is checked of it when it is opened:
+ * The file of the local online store, `<folder>/items.sqlite`, and the checks when it is opened:
  *
- * - SQLite's own check of its pages and indexes,
- * - the number of items against the number that the store has counted,
- * - the store's identity and how often it was written, against `<folder>/store.json`: a file that was removed, put
- *   back from a copy or cut off in its log of writes is found out.
+ * - SQLite's own check of pages and indexes,
+ * - the number of items against the store's own count,
+ * - the store's identity and number of writes against `<folder>/store.json`. This detects a file that was removed,
+ *   restored from a copy or truncated in its write-ahead log.
  *
- * Each text in it has a checksum, which is checked when it is read.
+ * Each text in the file has a checksum, which is checked when the text is read.
  */
 import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -28,17 +28,20 @@ const SCHEMA = `
     name text primary key, text text not null, checksum integer not null
   ) strict, without rowid`
 
-/** A larger file is not checked page by page at each opening: it takes a second for each gigabyte, and more from a slow disk. */
+/**
+ * Maximum size of a file to check page by page at each opening. The check takes about 1 s per gigabyte, and more on a
+ * slow disk.
+ */
 const CHECKED_BYTES = 256 * 1024 * 1024
 
 const Identity = z.object({
   id: z.string(),
-  /** How often items were written, a watermark moved or a view was removed. */
+  /** Number of writes: of items, of watermarks, and removals of views. */
   moves: z.int(),
 })
 type Identity = z.infer<typeof Identity>
 
-/** What the store knows of itself and of each view, as JSON under a name. */
+/** Records about the store and each view, as JSON by name. */
 export interface Records {
   readonly read: (name: string) => unknown
   readonly write: (name: string, content: object) => void
@@ -47,9 +50,9 @@ export interface Records {
 
 export interface OnlineFile extends SqliteFile {
   readonly records: Records
-  /** Counts a write; within its transaction. */
+  /** Increments the number of writes; call it within the transaction. */
   readonly move: () => void
-  /** Writes beside the file how far it is; after the transaction. */
+  /** Writes the identity and the number of writes to store.json; call it after the transaction. */
   readonly witness: () => void
   readonly damaged: (what: string, cause?: unknown) => StoreError
 }
@@ -72,7 +75,7 @@ function recordsOf({ database }: SqliteFile, damaged: OnlineFile['damaged']): Re
   const drop = database.prepare('delete from records where name = ?')
   return {
     read: name => {
-      // The table's two columns are of these types: it is strict.
+      // The table is strict, so its columns have these types.
       const found = find.get(name) as CheckedText | undefined
       if (found === undefined) return undefined
       if (!isIntact(found)) throw damaged(`what it knows of ${name} does not match its checksum`)
@@ -86,7 +89,7 @@ function recordsOf({ database }: SqliteFile, damaged: OnlineFile['damaged']): Re
   }
 }
 
-/** What stands beside the file; null: no file was ever there. */
+/** Reads store.json; null: the store never existed. */
 function readWitness(folder: string, damaged: OnlineFile['damaged']): Identity | null {
   try {
     return Identity.parse(JSON.parse(readFileSync(witnessFile(folder), 'utf8')))
@@ -96,7 +99,7 @@ function readWitness(folder: string, damaged: OnlineFile['damaged']): Identity |
   }
 }
 
-/** Whole or not at all. */
+/** Writes store.json atomically. */
 function writeWitness(folder: string, identity: Identity): void {
   const unfinished = `${witnessFile(folder)}.${randomUUID()}`
   writeFileSync(unfinished, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true })
@@ -112,14 +115,14 @@ function checkPages(file: OnlineFile): void {
   if (answer !== 'ok') throw file.damaged(`SQLite's check of it says: ${String(answer).trim()}`)
 }
 
-/** How many items the views have by their own count. */
+/** The store's own record of a view: its item count and its watermark. */
 export const ViewRecord = z.object({
   items: z.int(),
   watermark: z.nullable(z.object({ table: z.string(), sequence: z.int(), to: z.string() })),
 })
 export type ViewRecord = z.infer<typeof ViewRecord>
 
-/** Names of what is known of views begin so. */
+/** Prefix of the names of view records. */
 export const VIEW = 'view '
 
 function checkCounts(file: OnlineFile): void {
@@ -134,15 +137,15 @@ function checkCounts(file: OnlineFile): void {
 
 const IDENTITY = 'store'
 
-/** The store's own identity, given with its first opening, and what stands beside it. */
-function checkIdentity(file: OnlineFile, beside: Identity | null): void {
+/** Compares the store's identity with store.json. */
+function checkIdentity(file: OnlineFile, witness: Identity | null): void {
   const found = file.records.read(IDENTITY)
   const own = found === undefined ? null : Identity.parse(found)
-  if (beside !== null && (own === null || own.id !== beside.id || own.moves < beside.moves))
+  if (witness !== null && (own === null || own.id !== witness.id || own.moves < witness.moves))
     throw file.damaged('its file is not the one that was written last, or has lost what was written last')
 }
 
-async function giveIdentity(file: OnlineFile): Promise<void> {
+async function ensureIdentity(file: OnlineFile): Promise<void> {
   if (file.records.read(IDENTITY) === undefined)
     await file.transact(() => {
       if (file.records.read(IDENTITY) === undefined)
@@ -158,13 +161,13 @@ function checkVersion({ database, damaged }: OnlineFile): void {
     throw damaged(`its format ${version} is that of another version of quern`)
 }
 
-/** Of one state, whatever other processes write meanwhile. */
-function check(file: OnlineFile, beside: Identity | null): void {
+/** Runs all checks in one read transaction, so that they see one state. */
+function check(file: OnlineFile, witness: Identity | null): void {
   file.database.exec('begin')
   try {
     checkPages(file)
     checkCounts(file)
-    checkIdentity(file, beside)
+    checkIdentity(file, witness)
   } finally {
     file.database.exec('rollback')
   }
@@ -188,20 +191,20 @@ function makeFile(folder: string): OnlineFile {
 }
 
 /**
- * Opens the store in a folder, or makes it there.
+ * Opens the store in a folder, or creates it.
  * @throws {StoreError} `store-damaged`
  */
 export async function openOnlineFile(folder: string): Promise<OnlineFile> {
   const damaged = damagedIn(folder)
-  const beside = readWitness(folder, damaged)
-  if (beside !== null && !existsSync(itemsFile(folder))) throw damaged('items.sqlite is missing')
+  const witness = readWitness(folder, damaged)
+  if (witness !== null && !existsSync(itemsFile(folder))) throw damaged('items.sqlite is missing')
   let file: OnlineFile | undefined
   try {
     file = makeFile(folder)
     chmodSync(folder, 0o700)
     checkVersion(file)
-    check(file, beside)
-    await giveIdentity(file)
+    check(file, witness)
+    await ensureIdentity(file)
     return file
   } catch (error) {
     file?.close()
@@ -212,8 +215,8 @@ export async function openOnlineFile(folder: string): Promise<OnlineFile> {
   }
 }
 
-/** What the system says where a folder, a file or a link that leads nowhere stands in the place of another. */
+/** Error codes if a path is of another kind, or a dangling link. */
 const NO_FILE = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP']
 
-/** Removes the store in a folder, whatever its state. */
+/** Removes the store in a folder, even if it is damaged. */
 export const removeOnlineFile = (folder: string): void => rmSync(folder, { recursive: true, force: true })

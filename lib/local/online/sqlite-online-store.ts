@@ -1,6 +1,6 @@
 /**
- * The online store on this machine: items as DynamoDB's JSON has them, in an SQLite file. It takes, keeps and refuses
- * what DynamoDB does; one suite judges both (test/aws/online-store-suite.ts). Nothing listens: other processes open the
+ * The local online store: items in DynamoDB's JSON, in an SQLite file. It accepts, stores and refuses the same items
+ * as DynamoDB; one suite tests both (test/aws/online-store-suite.ts). There is no server: other processes open the
  * same file.
  */
 import { setImmediate as yielded } from 'node:timers/promises'
@@ -16,30 +16,33 @@ import { isSqliteDamage, SqliteBusy } from './sqlite-file.ts'
 import { type OnlineFile, openOnlineFile, VIEW, ViewRecord } from './sqlite-online-file.ts'
 
 export interface SqliteOnlineStore extends RemovableOnlineStore {
-  /** All items whose keys lie after the given one, in the order of keys. */
+  /** Items in order of keys, after a given key. */
   readonly page: (range: PageRange) => readonly Item[]
   readonly close: () => void
 }
 
 /** A range of keys. */
 export interface PageRange {
-  /** Items of this partition key only. @default all */
+  /** Only items of this partition key. @default all */
   readonly pk?: string | undefined
   readonly after?: ItemKey | undefined
   readonly limit: number
 }
 
-/** Items of a transaction. Between two of them the thread does other work, and other processes write. */
+/**
+ * Number of items in one transaction. Between two transactions the thread does other work, and other processes can
+ * write.
+ */
 const TOGETHER = 1_024
 
-/** An item, ready to be put. */
+/** An item with its key and its serialized text. */
 interface Entry {
   readonly key: ItemKey
   readonly text: string
   readonly item: Item
 }
 
-/** The sign after the bar, which ends each view's part of a key: what follows all keys of a view. */
+/** Upper bound of a view's keys: `}` follows `|`, which ends the view's part of a key. */
 const afterPrefix = (view: string): string => `${view}}`
 
 const NO_ITEMS: ViewRecord = { items: 0, watermark: null }
@@ -73,7 +76,7 @@ class SqliteStore {
     return JSON.parse(text)
   }
 
-  /** Does what reads or writes the file, and says what is wrong in the store's own errors. */
+  /** Runs work on the file and converts failures to the store's errors. */
   async #using<T>(keys: readonly ItemKey[], work: () => T | Promise<T>): Promise<T> {
     if (!this.#file.isInPlace())
       throw this.#file.damaged('its file was removed or replaced while this process had it open')
@@ -90,7 +93,7 @@ class SqliteStore {
   read(keys: readonly ItemKey[], attributes?: readonly string[]): Promise<readonly (Item | undefined)[]> {
     return this.#using(keys, () =>
       keys.map(({ pk, sk }) => {
-        // The table's columns are of these types: it is strict.
+        // The table is strict, so its columns have these types.
         const found = this.#statements.find.get(pk, sk) as CheckedText | undefined
         if (found === undefined) return undefined
         const item = this.#itemOf(found)
@@ -99,7 +102,10 @@ class SqliteStore {
     )
   }
 
-  /** Puts entries in transactions of their own. @returns for each whether it was put */
+  /**
+   * Puts entries, {@link TOGETHER} in each transaction.
+   * @returns for each entry, whether it was written
+   */
   async #put(entries: readonly Entry[], put: (entry: Entry) => PutResult): Promise<readonly boolean[]> {
     const results: boolean[] = []
     for (let from = 0; from < entries.length; from += TOGETHER) {
@@ -198,7 +204,7 @@ class SqliteStore {
     })
   }
 
-  /** Its watermark goes with its items: a view that is materialized again is then filled from its whole history. */
+  /** Removes the watermark with the items, so that the next materialization reads the whole history of the view. */
   async remove(view: string): Promise<number> {
     const remove = (): number => {
       const { changes } = this.#statements.remove.run(keyPrefix(view), afterPrefix(view))
@@ -217,18 +223,18 @@ class SqliteStore {
       pk === undefined
         ? page.all(after?.pk ?? '', after?.sk ?? '', limit)
         : pageOfKey.all(pk, after?.sk ?? '', limit)
-    // As in read().
+    // The table is strict, as in read().
     return (found as unknown as readonly CheckedText[]).map(each => this.#itemOf(each))
   }
 }
 
 type PutResult = 'added' | 'replaced' | 'kept'
 
-/** A watermark of the same table never moves back in either coordinate. */
-const isBehind = (next: Watermark, stands: ViewRecord['watermark']): boolean =>
-  stands !== null &&
-  stands.table === next.table &&
-  (next.sequence < stands.sequence || next.to < BigInt(stands.to))
+/** A watermark of the same table never decreases in either coordinate. */
+const isBehind = (next: Watermark, current: ViewRecord['watermark']): boolean =>
+  current !== null &&
+  current.table === next.table &&
+  (next.sequence < current.sequence || next.to < BigInt(current.to))
 
 const only = (item: Item, names: readonly string[]): Item =>
   Object.fromEntries(
@@ -257,7 +263,7 @@ function entriesOf(items: readonly Item[]): {
   return { entries, refused }
 }
 
-/** The others are written by then. */
+/** The other items are already written at this point. */
 const refusal = (refused: readonly Refused[], all: number): OnlineStoreError =>
   new OnlineStoreError(`${refused.length} of ${all} items cannot be stored: ${refused[0]?.reason}`, {
     retryable: false,
@@ -265,7 +271,7 @@ const refusal = (refused: readonly Refused[], all: number): OnlineStoreError =>
   })
 
 /**
- * Opens the online store in a folder, or makes it there; ended by `close`.
+ * Opens the online store in a folder, or creates it; close it with `close`.
  * @throws {StoreError} `store-damaged`
  */
 export async function openSqliteOnlineStore(folder: string): Promise<SqliteOnlineStore> {

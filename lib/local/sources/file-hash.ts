@@ -1,14 +1,14 @@
-/** SHA-256 of whole files. A file is read once in a process, unless it has changed since. */
+/** SHA-256 of whole files. Within a process, a file is read again only if it has changed. */
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 
 interface Hashed {
-  /** Of the file that was read: its size, when it was changed, and its place on the disk. */
+  /** State of the file when it was read: size, modification time and inode. */
   readonly state: string
   readonly sha256: string
 }
 
-const known = new Map<string, Hashed>()
+const cache = new Map<string, Hashed>()
 
 export interface FileHash {
   readonly bytes: number
@@ -19,9 +19,9 @@ export async function fileHash(path: string): Promise<FileHash> {
   await using file = await open(path, 'r')
   const { size, mtimeNs, ino } = await file.stat({ bigint: true })
   const state = `${size} ${mtimeNs} ${ino}`
-  const before = known.get(path)
-  const sha256 = before?.state === state ? before.sha256 : await hashOf(file)
-  known.set(path, { state, sha256 })
+  const cached = cache.get(path)
+  const sha256 = cached?.state === state ? cached.sha256 : await hashOf(file)
+  cache.set(path, { state, sha256 })
   return { bytes: Number(size), sha256 }
 }
 

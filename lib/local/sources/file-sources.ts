@@ -1,4 +1,4 @@
-/** Sources as files on this machine; a table's stand-in is a folder of Parquet or a query. */
+/** Sources in local files. The local form of a table source is a folder of Parquet files, or a query. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
@@ -11,12 +11,12 @@ import { filesBelow, findFiles, type SourceFile } from './source-paths.ts'
 import { type HashedFile, openText, type TextCopies, textCopies } from './text-sources.ts'
 
 export interface FileSourcesProps {
-  /** The project's folder, from which paths count. */
+  /** The project's folder; paths are relative to it. */
   readonly root: string
   readonly engine: Pick<OfflineEngine, 'rows' | 'columns' | 'admit' | 'dialect'>
-  /** A folder for what lives as long as the process. */
+  /** Folder for temporary files of the process. */
   readonly scratch: string
-  /** Names of columns, in lower case, whose values no message shows. @default none */
+  /** Columns, in lower case, whose values must not appear in messages. @default none */
   readonly hidden?: ReadonlySet<string>
 }
 
@@ -50,7 +50,7 @@ async function standInQuery({ root, engine }: Files, source: string, text: strin
   return { relation: `(\n${text}\n)`, fingerprint: null }
 }
 
-/** @param withPlaces with the columns of lib/runtime.ts's {@link LocatedRows} */
+/** @param withPlaces whether rows have the columns of {@link LocatedRows} (lib/runtime.ts) */
 function relationOf(
   props: Files,
   source: StoredSource,
@@ -94,7 +94,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Paths belong to it: folders give values. */
+/** Paths are part of the fingerprint, because folder names give partition values. */
 function fingerprint(files: readonly HashedFile[]): string {
   const hash = createHash('sha256')
   for (const file of files) hash.update(JSON.stringify([file.below, file.hash]))

@@ -1,6 +1,6 @@
 /**
- * DuckDB cuts Parquet's instants with a zone, and those of Spark (INT96), to microseconds without a word. They are looked
- * at here: what has nothing below microseconds is read as it is, all else is refused.
+ * DuckDB silently truncates two kinds of Parquet instants to microseconds: those with a zone, and Spark's INT96. This
+ * check accepts values without a part below microseconds and refuses all others.
  */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetRead } from 'hyparquet'
@@ -16,9 +16,9 @@ const compressors = {
 export interface NanosecondsProps {
   readonly source: string
   readonly file: SourceFile
-  /** Top-level columns of such instants. */
+  /** Top-level columns with such instants. */
   readonly columns: readonly string[]
-  /** Names of columns, in lower case, whose values no message shows. */
+  /** Columns, in lower case, whose values must not appear in messages. */
   readonly hidden: ReadonlySet<string>
 }
 

@@ -1,4 +1,4 @@
-/** Opens Parquet: the schema of each file is looked at before DuckDB brings them to one. */
+/** Opens Parquet sources: reads the schema of each file, then unites the schemas. */
 
 import { acceptedForm, conversion } from '../../offline/ingest/conversion.ts'
 import { Readings } from '../../offline/text/readings.ts'
@@ -16,9 +16,9 @@ export interface ParquetSourceProps {
   readonly declared: readonly Column[]
   readonly files: readonly SourceFile[]
   readonly engine: Pick<OfflineEngine, 'rows' | 'columns'>
-  /** Names of columns, in lower case, whose values no message shows. */
+  /** Columns, in lower case, whose values must not appear in messages. */
   readonly hidden: ReadonlySet<string>
-  /** Does each row have its file and number? @default false */
+  /** Whether each row has its file and row number. @default false */
   readonly withPlaces?: boolean
 }
 
@@ -28,7 +28,10 @@ interface FileGroup {
   readonly columns: readonly EngineColumn[]
 }
 
-/** @returns SQL that stands after FROM. @throws {StoreError} `source-unreadable`, `columns-misfit` */
+/**
+ * @returns SQL for a FROM clause
+ * @throws {StoreError} `source-unreadable`, `columns-misfit`
+ */
 export async function openParquet(props: ParquetSourceProps): Promise<string> {
   const { source, declared, files, withPlaces = false } = props
   const groups = await groupsOf(props)
@@ -57,7 +60,7 @@ const PLACE: readonly TextColumn[] = [
 const readParquet = (files: readonly SourceFile[]): string =>
   `read_parquet(${pathList(files.map(({ path }) => path))}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`
 
-/** DuckDB counts from 0, in a column that a file's own column of this name hides. */
+/** DuckDB counts rows from 0. If the file has a column of the same name, the row number is not available. */
 const rowNumber = (names: readonly string[]): string =>
   names.some(name => name.toLowerCase() === 'file_row_number')
     ? 'cast(null as bigint)'
@@ -81,7 +84,7 @@ function groupSelect(
   }`
 }
 
-/** Files of the same schema, to the letter. */
+/** Groups files with exactly the same schema. */
 async function groupsOf(props: ParquetSourceProps): Promise<readonly FileGroup[]> {
   const { source, files, engine } = props
   const rows = await engine
@@ -114,13 +117,13 @@ async function fileGroup(props: ParquetSourceProps, files: readonly SourceFile[]
   return { files, columns: await engine.columns(`select * exclude (${FILE}) from ${readParquet([first])}`) }
 }
 
-/** A top-level column, and what its values are made of. */
+/** A top-level column and its nested schema elements. */
 interface ParquetColumn {
   readonly name: string
   readonly leaves: readonly Row[]
 }
 
-/** A schema is a tree, listed from its root down. */
+/** Parquet lists the schema tree in depth-first order. */
 function parquetColumns(schema: readonly Row[]): readonly ParquetColumn[] {
   const columns: ParquetColumn[] = []
   for (let at = 1; at < schema.length; ) {
@@ -132,11 +135,11 @@ function parquetColumns(schema: readonly Row[]): readonly ParquetColumn[] {
   return columns
 }
 
-/** DuckDB would cut its values to microseconds. */
+/** Whether DuckDB would truncate the values to microseconds. */
 const isCut = (leaf: Row): boolean =>
   leaf['type'] === 'INT96' || /TimestampType\(isAdjustedToUTC=1.*NANOS=Nano/.test(String(leaf['meaning']))
 
-/** Times of a day, too, and no reader here tells them. */
+/** DuckDB also truncates times of day, and no other reader here can check them. */
 function refuseFineTimes(source: string, { name }: SourceFile, columns: readonly ParquetColumn[]): void {
   const fine = columns.find(({ leaves }) =>
     leaves.some(leaf => /TimeType\(.*NANOS=Nano/.test(String(leaf['meaning']))),
@@ -172,7 +175,7 @@ const unreadable = (source: string, files: readonly SourceFile[]) => (error: unk
 const isFloat = (declared: readonly Column[], name: string): boolean =>
   declared.some(column => column.name.toLowerCase() === name.toLowerCase() && /^float/.test(column.type))
 
-/** DuckDB rounds decimals of more than 38 digits to floats. */
+/** DuckDB rounds decimals of more than 38 digits to doubles. */
 function refuseWideDecimals(
   source: string,
   declared: readonly Column[],
@@ -193,10 +196,10 @@ function refuseWideDecimals(
   )
 }
 
-/** A column of several files, in the one type that all of its values have without loss. */
+/** A column over several files, in one type that holds all values without loss. */
 interface UnitedColumn {
   readonly name: string
-  /** The value of a file's column, which is of this type there. */
+  /** Expression that converts a file's column of the given type. */
   readonly value: (column: string, type: string) => string
 }
 
@@ -219,7 +222,7 @@ async function columnTypes(
 
 interface Part extends EngineColumn {
   readonly files: readonly SourceFile[]
-  /** Of all columns of the files. */
+  /** Names of all columns of the files. */
   readonly names: readonly string[]
 }
 
@@ -235,13 +238,13 @@ async function unite(props: ParquetSourceProps, key: string, parts: readonly Par
 }
 
 interface FailingValues {
-  /** The first that has one. */
+  /** The first file with a failing value. */
   readonly files: readonly SourceFile[]
-  /** How many, and the first of them, such as `2 of its values, the first 1.5 in row 7, are`. */
+  /** Number of failing values and the first one, such as `2 of its values, the first of them 1.5 in row 7, are`. */
   readonly words: string
 }
 
-/** Values of a column that a condition holds of, over files of one schema. */
+/** Finds values of a column for which a condition holds, over files of one schema. */
 async function failingValues(
   { engine, hidden }: ParquetSourceProps,
   { files, name, names }: Pick<Part, 'files' | 'name' | 'names'>,
@@ -262,7 +265,7 @@ async function failingValues(
   }
 }
 
-/** Each file's values in the declared type; what does not fit is refused, with its file. */
+/** Converts each file's values to the declared type; refuses values that do not fit and names the file. */
 async function asDeclared(
   props: ParquetSourceProps,
   column: Column,
@@ -299,7 +302,7 @@ const misfit = (source: string, files: readonly SourceFile[], what: string): Sto
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 const DECIMAL = /^DECIMAL\((\d+),(\d+)\)$/
 
-/** Whole digits and fraction digits. */
+/** Integer digits and fraction digits of a type. */
 function digitsOf(type: string): readonly [number, number] | null {
   const [, precision, scale] = DECIMAL.exec(type) ?? []
   if (precision !== undefined) return [Number(precision) - Number(scale), Number(scale)]
@@ -307,7 +310,7 @@ function digitsOf(type: string): readonly [number, number] | null {
   return whole === undefined ? null : [type === 'UBIGINT' ? 20 : whole, 0]
 }
 
-/** Only where no value changes. */
+/** Unites types only if no value changes. */
 async function undeclared(
   props: ParquetSourceProps,
   name: string,
@@ -354,7 +357,7 @@ function uniteTypes(types: readonly string[]): string | null {
   return element === null || element === 'DOUBLE' ? null : `${element}[]`
 }
 
-/** Folders' values are text. */
+/** Types of partition columns; their values are text. */
 function partitionTypes(
   source: string,
   declared: readonly Column[],

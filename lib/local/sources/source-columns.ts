@@ -1,4 +1,4 @@
-/** The names of columns that files of one path may have, of text and of Parquet alike. */
+/** Checks of column names across the files of one path, for text and Parquet. */
 import { type Column, RESERVED_PREFIX } from '../../plan/plan.ts'
 import { StoreError } from '../../store-error.ts'
 import type { SourceFile } from './source-paths.ts'
@@ -35,7 +35,7 @@ export function checkOwnNames(source: string, columns: readonly { readonly name:
 }
 
 /**
- * A file that has no column of the others is another table, or is written otherwise.
+ * Refuses a file that shares no column with the other files: it is another table, or has another format.
  * @throws {StoreError} `columns-misfit`
  */
 export function checkAlike(

@@ -1,14 +1,14 @@
 /**
- * Which files a declared path means. What lies below the path's fixed part (the folders before its first wildcard) is found
- * by it; there `name=value` folders are partitions, and what begins with `_` or `.` is passed over, as Spark, Hive, Trino
- * and Athena do. Symbolic links are followed.
+ * Finds the files of a declared path. The fixed part of the path is its folders before the first wildcard. Below it,
+ * `name=value` folders are partitions. Names that begin with `_` or `.` are ignored, as in Spark, Hive, Trino and
+ * Athena. Symbolic links are followed.
  */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, posix, resolve } from 'node:path'
 import { StoreError } from '../../store-error.ts'
 import { hasCode } from '../files/error-code.ts'
 
-/** A column that a folder's name gives; null for Hive's word of it. */
+/** A partition column and its value; null for Hive's null marker. */
 export interface PartitionValue {
   readonly name: string
   readonly value: string | null
@@ -16,24 +16,27 @@ export interface PartitionValue {
 
 export interface SourceFile {
   readonly path: string
-  /** From the project's folder, for messages. */
+  /** Path relative to the project's folder, for messages. */
   readonly name: string
-  /** From the path's fixed part: renamed, it is another source. */
+  /** Path relative to the fixed part; a renamed file is another source. */
   readonly below: string
   readonly partitions: readonly PartitionValue[]
 }
 
 export interface SourcePath {
-  /** The folders that are meant as they are written. */
+  /** Folders of the fixed part, taken literally. */
   readonly fixed: readonly string[]
-  /** What is searched for below them; null: a file that is meant as it is written. */
+  /** Pattern below the fixed part; null: the whole path is literal and names a file. */
   readonly pattern: string | null
 }
 
 const WILDCARD = /[*?[\]{}]/
 const HIVE_NULL = '__HIVE_DEFAULT_PARTITION__'
 
-/** Files in the order of their names, so that the same files are the same source. @throws {StoreError} `bad-argument` */
+/**
+ * Finds files in order of name, so that the same files give the same fingerprint.
+ * @throws {StoreError} `bad-argument`
+ */
 export async function findFiles(root: string, declared: string): Promise<readonly SourceFile[]> {
   const { fixed, pattern } = await readPath(root, declared)
   if (pattern !== null) return filesBelow(root, fixed, pattern)
@@ -43,7 +46,7 @@ export async function findFiles(root: string, declared: string): Promise<readonl
   return file?.isFile() === true ? [{ path, name, below: fixed.at(-1) ?? '', partitions: [] }] : []
 }
 
-/** All files below a folder, whose name is no pattern. */
+/** Finds all files below a folder; the folder's name is not a pattern. */
 export const filesBelow = async (
   root: string,
   fixed: readonly string[],
@@ -60,7 +63,10 @@ export const filesBelow = async (
   }))
 }
 
-/** A part that exists as it is written is taken so, wildcards or not; if it matches others as well, it could mean either. */
+/**
+ * A segment with wildcards is literal if a file or folder has exactly that name. If it also matches other names, it
+ * is ambiguous and refused.
+ */
 async function readPath(root: string, declared: string): Promise<SourcePath> {
   const parts = posix.normalize(declared).split('/')
   const fixed: string[] = []
@@ -92,7 +98,7 @@ interface Search {
 async function walk(search: Search, below: string, above: readonly string[]): Promise<void> {
   const folder = join(search.folder, below)
   const real = await realpath(folder).catch(none)
-  // A link to a folder above it would never end.
+  // A link to a parent folder would recurse forever.
   if (real === null || above.includes(real)) return
   const depth = below === '' ? 0 : below.split('/').length
   if (depth >= search.pattern.length && !search.pattern.includes('**')) return
@@ -115,7 +121,7 @@ async function take(search: Search, path: string, above: readonly string[]): Pro
     )
 }
 
-/** What a job has not committed, and what tools keep beside data; a pattern may ask for it by name. */
+/** Uncommitted output of jobs, and files of tools. A pattern can name them explicitly. */
 const isHidden = (name: string, asked = ''): boolean => /^[_.]/.test(name) && asked[0] !== name[0]
 
 const none = (error: unknown): null => {
@@ -137,7 +143,7 @@ function partitionsOf(below: string): readonly PartitionValue[] {
     })
 }
 
-/** Hive writes characters that a folder's name cannot have as `%3A`. */
+/** Hive escapes characters that folder names cannot contain, such as `%3A`. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

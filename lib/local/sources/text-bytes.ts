@@ -1,4 +1,4 @@
-/** The bytes of a file of text, decompressed, each of them looked at: a file that was cut short is no file. */
+/** Reads and decompresses a text file, and checks every byte. A truncated file is refused. */
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -7,19 +7,19 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } 
 import { FileFault } from '../../offline/text/file-fault.ts'
 import { hasCode } from '../files/error-code.ts'
 
-/** Takes the bytes of one file in order. */
+/** Consumes the bytes of one file in order. */
 export interface TextSink {
   readonly push: (chunk: Buffer) => void
   readonly end: () => void
-  /** The line that it is at, from 1. */
+  /** Current line number, from 1. */
   readonly line: number
-  /** Waits until what was written is on its way. @default nothing is written */
+  /** Waits for backpressure of the output. @default no output */
   readonly drained?: () => Promise<void>
 }
 
 const CHUNK_BYTES = 1024 * 1024
 
-/** The file ends in the middle of its compressed data, or that is damaged. */
+/** The compressed data is truncated or damaged. */
 export class CompressionFault extends Error {}
 
 export const isCompressed = (path: string): boolean => /\.(gz|zst)$/i.test(path)
@@ -68,7 +68,7 @@ function decompressor(path: string): Gunzip | ZstdDecompress | null {
   return /\.zst$/i.test(path) ? createZstdDecompress({ chunkSize: CHUNK_BYTES }) : null
 }
 
-/** How files of other formats begin. */
+/** First bytes of files of other formats. */
 const FORMATS = [
   ['gzip', [0x1f, 0x8b]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
@@ -80,12 +80,12 @@ const FORMATS = [
 
 function refuseOtherFormat(chunk: Buffer): void {
   const found = FORMATS.find(([, bytes]) => bytes.every((byte, i) => chunk[i] === byte))
-  // A header may begin with these letters.
+  // A CSV header may begin with these letters.
   if (found !== undefined && !isUtf8(chunk.subarray(0, chunk.length - unfinished(chunk))))
     throw new FileFault('other-format', 1, found[0])
 }
 
-/** A character may lie across two chunks. */
+/** Checks UTF-8; a character may be split between two chunks. */
 class Utf8Guard {
   readonly #sink: TextSink
   #rest: Buffer = Buffer.alloc(0)
@@ -123,7 +123,7 @@ class Utf8Guard {
   }
 }
 
-/** How many bytes at the end begin a character that is not whole. */
+/** Number of bytes at the end that belong to an incomplete character. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0

@@ -1,4 +1,4 @@
-/** Opens CSV and JSON lines: one pass looks at every byte; then DuckDB reads them, or a copy that it cannot misread. */
+/** Opens CSV and JSON lines. One pass checks every byte. Then DuckDB reads the files, or an unambiguous copy of them. */
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,23 +26,26 @@ import { CompressionFault, isCompressed, readText } from './text-bytes.ts'
 import { TextWriter } from './text-writer.ts'
 
 export interface TextSourceProps {
-  /** The source's name, for messages. */
+  /** Name of the source, for messages. */
   readonly source: string
   readonly format: TextFormat
   readonly files: readonly HashedFile[]
-  /** A folder for copies. */
+  /** Folder for copies. */
   readonly scratch: string
   readonly copies: TextCopies
-  /** Names of columns, in lower case, whose values no message shows. */
+  /** Columns, in lower case, whose values must not appear in messages. */
   readonly hidden: ReadonlySet<string>
 }
 
 export interface HashedFile extends SourceFile {
-  /** Of its bytes. */
+  /** SHA-256 of its bytes. */
   readonly hash: string
 }
 
-/** @returns SQL that stands after FROM. @throws {StoreError} `source-unreadable`, `columns-misfit` */
+/**
+ * @returns SQL for a FROM clause
+ * @throws {StoreError} `source-unreadable`, `columns-misfit`
+ */
 export async function openText(props: TextSourceProps): Promise<string> {
   const scanned = await Promise.all(props.files.map(async file => ({ file, facts: await scan(props, file) })))
   const found = new Map<string, FoundColumn>()
@@ -62,7 +65,7 @@ export async function openText(props: TextSourceProps): Promise<string> {
 }
 
 const LINE_COLUMN: TextColumn = { name: PLACE_COLUMNS.line, type: 'BIGINT' }
-/** What is the same for all rows of a file stands beside the values of its folders. */
+/** Values that are the same for all rows of a file are added like partition values. */
 const PLACE: readonly TextColumn[] = [
   { name: PLACE_COLUMNS.file, type: 'text' },
   { name: PLACE_COLUMNS.unit, type: 'text' },
@@ -84,7 +87,7 @@ interface FoundColumn {
   readonly readings: Readings
 }
 
-/** By the hash of a file's bytes and what is asked of them: several views may have one source. */
+/** Scan results by the hash of the file and the options of the scan: several views may share a source. */
 const scans = new LRUCache<string, TextFacts>({ max: 1_000 })
 
 async function scan(props: TextSourceProps, file: HashedFile): Promise<TextFacts> {
@@ -117,7 +120,7 @@ function messageOf({ hidden }: TextSourceProps, error: FileFault | CompressionFa
   return `line ${error.line}:${column} ${error.sentence}${error.what === '' || hidden.size > 0 ? '' : `; there is: ${error.what}`}`
 }
 
-/** Names that differ in case only are one column; a declared one is called as it is declared. */
+/** Names that differ only in case are one column. A declared column keeps its declared name. */
 function addColumns(
   found: Map<string, FoundColumn>,
   declared: readonly Column[],
@@ -133,7 +136,7 @@ function addColumns(
   }
 }
 
-/** All files lie in folders that name the same columns, or in none that do. */
+/** Either all files have the same partition columns, or none has any. */
 function partitionColumns(
   { source, files, format }: TextSourceProps,
   found: ReadonlyMap<string, FoundColumn>,
@@ -159,8 +162,8 @@ function refuseBoth(source: string, found: ReadonlyMap<string, unknown>, name: s
 }
 
 /**
- * A declared column that is nowhere is misspelt. A file of CSV that lacks one, and has a column that no other file has,
- * has it under another name.
+ * A declared column that no file has is misspelt. If a CSV file lacks a declared column, and has a column that no
+ * other file has, the column was renamed.
  */
 function checkDeclared(
   { source, format }: TextSourceProps,
@@ -186,7 +189,7 @@ function checkDeclared(
   checkRenamed(source, format.declared, files)
 }
 
-/** A header that is one name has perhaps another delimiter. */
+/** A header with only one name may use another delimiter. */
 function delimiterHint(
   { format, delimiter = ',' }: TextFormat,
   found: readonly { readonly name: string }[],
@@ -231,7 +234,7 @@ function typed({ source, format, hidden }: TextSourceProps, column: FoundColumn)
   )
 }
 
-/** A file as it lies, or a copy of it. */
+/** The file itself, or a copy that DuckDB reads correctly. */
 async function readableFiles(
   props: TextSourceProps,
   { file, facts }: Scanned,
@@ -272,7 +275,7 @@ const forget = (copies: TextCopies, key: string) => (error: unknown) => {
   throw error
 }
 
-/** Copies that were made, by what is in them; the oldest are removed. */
+/** Copies by content; the oldest are removed. */
 export type TextCopies = LRUCache<string, Promise<TextFiles>>
 
 const MAX_COPIES = 200
@@ -322,7 +325,7 @@ async function copyOf(
 
 type Readable = TextFiles & { readonly file: HashedFile }
 
-/** Files of the same columns are read together; what a file lacks is null. */
+/** Reads files with the same columns together; missing columns are null. */
 function relation(
   readable: readonly Readable[],
   columns: readonly TextColumn[],

@@ -1,4 +1,4 @@
-/** Writes a copy of a source's records in the one form of CSV that an engine cannot misread: all quoted, lines ended by LF. */
+/** Writes a copy of a source's records as unambiguous CSV: all fields quoted, lines ended by LF. */
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -15,9 +15,9 @@ export class TextWriter {
   #used = 0
   #full = false
   #failure: unknown = null
-  /** The longest line, in bytes. */
+  /** Length of the longest line, in bytes. */
   longestBytes = 0
-  /** Is there a line break within a cell? */
+  /** Whether any cell contains a line break. */
   hasBreaks = false
   #lineBytes = 0
 
@@ -33,7 +33,7 @@ export class TextWriter {
     })
   }
 
-  /** Bytes that are in this form already. */
+  /** Writes bytes that are already in the output form. */
   raw(bytes: Uint8Array, from: number, to: number): void {
     const length = to - from
     const at = this.#room(length)
@@ -48,7 +48,7 @@ export class TextWriter {
     this.raw(bytes, 0, bytes.length)
   }
 
-  /** Bytes without a quote. */
+  /** Writes bytes that contain no quote character, in quotes. */
   quotedBytes(bytes: Uint8Array, from: number, to: number): void {
     this.#byte(QUOTE)
     this.raw(bytes, from, to)
@@ -85,7 +85,7 @@ export class TextWriter {
     this.#lineBytes++
   }
 
-  /** @returns where in the part so many bytes may be written */
+  /** @returns the offset in the buffer at which `length` bytes can be written */
   #room(length: number): number {
     if (this.#used + length > this.#part.length) {
       this.#flush()

@@ -1,8 +1,8 @@
 /**
- * Recorded answers in the store's folder, a file for each service and day: what a delivery stream does in the cloud.
+ * The feature log in the store's folder, one file per service and day. On AWS, a delivery stream does this.
  *
- *   <root>/recorded/<service>/<day>.jsonl      a line for each answer, sealed
- *   <root>/recorded/<service>/<day>.size.json  how many bytes that file has at least
+ *   <root>/recorded/<service>/<day>.jsonl      one sealed line per response
+ *   <root>/recorded/<service>/<day>.size.json  minimum size of that file, in bytes
  */
 import { createReadStream } from 'node:fs'
 import { appendFile, glob, mkdir, stat } from 'node:fs/promises'
@@ -21,12 +21,15 @@ const FOLDER = 'recorded'
 const ENDING = '.jsonl'
 
 export interface FolderFeatureLogProps {
-  /** The folder of all that the store keeps. */
+  /** Root folder of the store. */
   readonly root: string
   readonly clock: Clock
 }
 
-/** A file is appended to by one process at a time, a request's lines at once; of one that dies, the last may be cut off. */
+/**
+ * Appends all lines of a call at once, one call at a time within the process. If the process dies, the last line may
+ * be truncated.
+ */
 export function folderFeatureLog({ root, clock }: FolderFeatureLogProps): FeatureLog {
   let before: Promise<unknown> = Promise.resolve()
   const append = async (service: string, text: string): Promise<void> => {
@@ -34,18 +37,18 @@ export function folderFeatureLog({ root, clock }: FolderFeatureLogProps): Featur
     const path = join(root, FOLDER, service, `${day}${ENDING}`)
     await mkdir(dirname(path), { recursive: true })
     await appendFile(path, text)
-    // The lines are laid down, whatever becomes of their size: it is a lower bound.
+    // The lines are already written. The size is only a lower bound, so its failure is ignored.
     await writeSize(path).catch(() => undefined)
   }
   return {
     append: lines => {
       const byService = Object.groupBy(lines, ({ service }) => service)
-      const laid = before.then(async () => {
+      const appending = before.then(async () => {
         for (const [service, list = []] of Object.entries(byService))
           await append(service, list.map(({ line }) => `${sealed(line)}\n`).join(''))
       })
-      before = laid.catch(() => undefined)
-      return laid
+      before = appending.catch(() => undefined)
+      return appending
     },
   }
 }
@@ -57,28 +60,28 @@ const Size = z.object({ bytes: z.number() })
 const writeSize = async (path: string): Promise<void> =>
   writeWhole(sizeFile(path), sealed(JSON.stringify({ bytes: (await stat(path)).size })))
 
-/** Something else stands there. */
+/** A damaged size file counts as missing. */
 function noSize(error: unknown): null {
   if (error instanceof DamagedFile) return null
   throw error
 }
 
-/** Does it end before what was written? Files of earlier versions, and those of the cloud, have no size beside them. */
+/** Whether the file is shorter than its recorded size. Files of earlier versions and of AWS have no size file. */
 async function isCut(path: string): Promise<boolean> {
   const text = path.endsWith(ENDING) ? await storedText(sizeFile(path)).catch(noSize) : null
   if (text === null) return false
   const content = opened(text)
   const size = content.state === 'damaged' ? undefined : Size.safeParse(JSON.parse(content.text)).data
-  // Of a size that is damaged nothing is known: each line speaks for itself.
+  // A damaged size file gives no information; each line has its own seal.
   return size !== undefined && (await stat(path)).size < size.bytes
 }
 
-/** What was recorded there. */
+/** Reads the feature log of a store's folder. */
 export const folderFeatureLogReader = (root: string): FeatureLogReader => ({
   read: service => linesBelow(join(root, FOLDER, service), ALL),
 })
 
-/** Files wherever they lie: a file, a folder with all below it, or a pattern. Each line says of which service it is. */
+/** Reads feature-log files from a file, from a folder with its subfolders, or by a pattern. Each line names its service. */
 export const recordedFiles = (path: string): FeatureLogReader => ({
   read: async function* read() {
     const found = await stat(path).catch(() => null)
@@ -96,17 +99,17 @@ async function* linesBelow(cwd: string, pattern: string): AsyncGenerator<string>
   for (const path of paths.sort()) yield* linesOf(path)
 }
 
-/** A line that is not what was written is none: its reader counts it as unreadable. */
+/** A damaged line becomes an empty line, which the reader counts as unreadable. */
 function readable(line: string): string {
   const content = opened(line)
   return content.state === 'damaged' ? '' : content.text
 }
 
-/** @throws {StoreError} `source-unreadable`, and the machine's faults */
+/** @throws {StoreError} `source-unreadable`, or a machine fault */
 async function* linesOf(path: string): AsyncGenerator<string> {
   try {
     for await (const line of textLines(createReadStream(path))) yield readable(line)
-    // What is lacking counts as a line that is not what was written.
+    // The missing rest counts as one unreadable line.
     if (await isCut(path)) yield ''
   } catch (cause) {
     const fault = machineFault(cause)

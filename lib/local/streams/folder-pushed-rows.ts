@@ -1,11 +1,11 @@
 /**
- * Pushed rows and events in the store's folder, a file for each key and call: what a delivery stream does in the cloud.
+ * Pushed rows and events in the store's folder, one file per key and call. On AWS, a delivery stream does this.
  *
  *   <root>/pushed/<key>/00000001-<SHA-256 of the content>.jsonl
- *   <root>/heads/<key>.json   how many there were at least
+ *   <root>/heads/<key>.json   minimum number of files
  *
- * A process writes a number only when the one before is there, so a number that is missing is a file that was lost. Two
- * processes may take the same number: their files differ in the hash.
+ * A process writes a number only after the previous number exists, so a missing number means a lost file. Two
+ * processes may use the same number; their files differ in the hash.
  */
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
@@ -25,7 +25,7 @@ import { fileHash } from '../sources/file-hash.ts'
 const FOLDER = 'pushed'
 const HEADS = 'heads'
 
-/** Earlier versions named files at random: nothing speaks for their content. */
+/** Earlier versions used random file names, so their content cannot be verified. */
 const NAME = /^(?:(\d{8})-([0-9a-f]{64})|[0-9a-f-]{36})\.jsonl$/
 
 export const nameOf = (sequence: number, text: string): string =>
@@ -34,10 +34,10 @@ export const nameOf = (sequence: number, text: string): string =>
 const namesIn = async (objects: ObjectStore, folder: string): Promise<readonly string[]> =>
   (await objects.list(folder)).filter(name => name.endsWith('.jsonl')).sort()
 
-/** From the store's folder. */
+/** Path of a key's head, relative to the store's folder. */
 export const headOf = (key: string): string => join(HEADS, `${key}.json`)
 
-/** All keys of which something was pushed. */
+/** All keys that have pushed rows. */
 export async function pushedKeys(
   objects: ObjectStore,
   folders: readonly string[],
@@ -56,7 +56,7 @@ export function folderPushedRows(objects: ObjectStore): PushedRows {
     const last = written.get(key) ?? Math.max(0, ...(await namesIn(objects, folder)).map(numberOf))
     await objects.writeText(join(folder, nameOf(last + 1, text)), text)
     written.set(key, last + 1)
-    // The lines are laid down, whatever becomes of the head: it is a lower bound.
+    // The lines are already written. The head is only a lower bound, so its failure is ignored.
     await writeHead(key, last + 1).catch(() => undefined)
   }
   const heads = new Set<string>()
@@ -69,11 +69,11 @@ export function folderPushedRows(objects: ObjectStore): PushedRows {
   let before: Promise<unknown> = Promise.resolve()
   return {
     append: lines => {
-      const laid = before.then(async () => {
+      const appending = before.then(async () => {
         for (const [key, text] of textsOf(lines)) await writeNext(key, text)
       })
-      before = laid.catch(() => undefined)
-      return laid
+      before = appending.catch(() => undefined)
+      return appending
     },
   }
 }
@@ -89,7 +89,7 @@ export interface FolderPushedLinesProps {
   readonly engine: Pick<OfflineEngine, 'dialect' | 'files'>
 }
 
-/** What was laid there. A file is written once and whole, and its name says its content. */
+/** Reads pushed lines. Each file is written atomically, and its name contains the hash of its content. */
 export const folderPushedLines = ({ objects, engine }: FolderPushedLinesProps): PushedLines => ({
   open: async (key, columns) => {
     const folder = objects.path(FOLDER, key)
@@ -104,9 +104,12 @@ export const folderPushedLines = ({ objects, engine }: FolderPushedLinesProps): 
   },
 })
 
-/** All files of a key, each as it was written. @throws {StoreError} `store-damaged` */
+/**
+ * Lists and verifies all files of a key.
+ * @throws {StoreError} `store-damaged`
+ */
 export async function pushedFiles(objects: ObjectStore, key: string): Promise<readonly string[]> {
-  // Before the files: one that is added meanwhile is not one that is missing.
+  // Read the head before the files, so that a concurrent write does not look like a missing file.
   const folder = objects.path(FOLDER, key)
   const least = await leastOf(objects, key)
   const names = await namesIn(objects, folder)
@@ -117,7 +120,7 @@ export async function pushedFiles(objects: ObjectStore, key: string): Promise<re
   return names
 }
 
-/** A file's lines, as they are to be now: under its number, since a number that is missing is a file that was lost. */
+/** Replaces the lines of a file. The number stays the same, because a missing number means a lost file. */
 export async function rewritePushedFile(
   objects: ObjectStore,
   key: string,
@@ -129,13 +132,13 @@ export async function rewritePushedFile(
   const number = numberOf(name)
   const next = number === 0 ? `${randomUUID()}.jsonl` : nameOf(number, text)
   if (number > 0 || lines.length > 0) await objects.writeText(join(folder, next), text)
-  // Last of all: a process that dies before leaves lines twice, which are one row or event.
+  // Remove the old file last: if the process dies before, lines exist twice, and duplicates are ignored.
   if (next !== name) await objects.remove(join(folder, name))
 }
 
 /**
- * A field that was pushed and is declared no more may have another name now, which would be null: all lines of a file were
- * pushed under one plan.
+ * Refuses lines with a field that is no longer declared: it may have been renamed, and its new name would read as
+ * null. All lines of a file were pushed under one plan, so the first line is enough.
  * @throws {StoreError} `definition-differs`
  */
 async function refuseOtherFields(
@@ -154,7 +157,7 @@ async function refuseOtherFields(
   )
 }
 
-/** A line that is no JSON is the engine's to refuse. */
+/** Invalid JSON gives no fields here; the engine refuses it later. */
 function fieldsOf(line: string): readonly string[] {
   try {
     return Object.keys(JSON.parse(line))
@@ -163,7 +166,7 @@ function fieldsOf(line: string): readonly string[] {
   }
 }
 
-/** Heads of before have no key. */
+/** Heads of earlier versions have no key. */
 const headForm = z.object({ files: z.number(), key: z.string().optional() })
 
 async function leastOf(objects: ObjectStore, key: string): Promise<number> {

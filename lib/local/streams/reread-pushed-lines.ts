@@ -1,16 +1,16 @@
-/** Reads pushed lines by the definitions as they are, and writes anew the files whose lines change by that. */
+/** Reads pushed lines under the current definitions, and rewrites the files whose lines change. */
 import { randomUUID } from 'node:crypto'
 import type { ObjectStore } from '../../runtime.ts'
 import { pushedFiles, rewritePushedFile } from './folder-pushed-rows.ts'
 
 export interface RereadReport {
-  /** Lines that are as they were, or as they would be under the definitions of now. */
+  /** Number of lines that are valid under the current definitions. */
   readonly lines: number
-  /** Lines that the definitions of now refuse, and the file in which they are kept; null: there are none. */
+  /** Lines that the current definitions refuse, and the quarantine file that holds them; null: none. */
   readonly refused: { readonly lines: number; readonly path: string } | null
 }
 
-/** @param reread a line as it is to be, or why it cannot be */
+/** @param reread converts a line, or returns why it is refused */
 export async function rereadPushedLines(
   objects: ObjectStore,
   key: string,

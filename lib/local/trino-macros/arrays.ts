@@ -4,15 +4,15 @@ const OUTSIDE = failing('an index outside of the array; element_at(…) gives nu
 
 const LONG = failing('sequence(): at most 10,000 numbers')
 
-/** How many nulls it has. */
-const withoutNulls = '(len(a) - len(list_filter(a, lambda e: e is not null)))'
+/** Number of nulls in the array. */
+const nullCount = '(len(a) - len(list_filter(a, lambda e: e is not null)))'
 
-/** NaN counts only where there is nothing else. */
+/** Ignores NaN unless all elements are NaN. */
 const extreme = (name: string, aggregate: string): Macro =>
   define(
     name,
-    `(a DOUBLE[]) as case when ${withoutNulls} > 0 then null else coalesce(${aggregate}(list_filter(a, lambda e: not isnan(e))), ${aggregate}(a)) end`,
-    `(a) as case when ${withoutNulls} > 0 then null else ${aggregate}(a) end`,
+    `(a DOUBLE[]) as case when ${nullCount} > 0 then null else coalesce(${aggregate}(list_filter(a, lambda e: not isnan(e))), ${aggregate}(a)) end`,
+    `(a) as case when ${nullCount} > 0 then null else ${aggregate}(a) end`,
   )
 
 export const ARRAYS: readonly Macro[] = [
@@ -24,8 +24,8 @@ export const ARRAYS: readonly Macro[] = [
   ),
   define(
     'contains',
-    `(a DOUBLE[], x DOUBLE) as case when x is null or a is null then null when not isnan(x) and list_contains(a, x) then true when ${withoutNulls} > 0 then null else false end`,
-    `(a, x) as case when x is null or a is null then null when list_contains(a, x) then true when ${withoutNulls} > 0 then null else false end`,
+    `(a DOUBLE[], x DOUBLE) as case when x is null or a is null then null when not isnan(x) and list_contains(a, x) then true when ${nullCount} > 0 then null else false end`,
+    `(a, x) as case when x is null or a is null then null when list_contains(a, x) then true when ${nullCount} > 0 then null else false end`,
   ),
   define(
     'array_position',
@@ -58,10 +58,10 @@ export const ARRAYS: readonly Macro[] = [
   define('flatten', '(a) as flatten(a)'),
   define(
     'any_true',
-    `(a) as case when list_contains(a, true) then true when ${withoutNulls} = 0 then false end`,
+    `(a) as case when list_contains(a, true) then true when ${nullCount} = 0 then false end`,
   ),
   define(
     'all_true',
-    `(a) as case when list_contains(a, false) then false when ${withoutNulls} = 0 then true end`,
+    `(a) as case when list_contains(a, false) then false when ${nullCount} = 0 then true end`,
   ),
 ]

@@ -1,11 +1,11 @@
 import { define, failing, type Macro, ofInstant, toMilliseconds } from './overloads.ts'
 
-/** A cast, and one that gives null where the other fails. */
+/** The two kinds of cast: CAST fails, TRY_CAST returns null. */
 interface How {
   readonly prefix: 'to' | 'try'
-  /** DuckDB's for the same. */
+  /** DuckDB's function for it. */
   readonly cast: 'cast' | 'try_cast'
-  /** The failure of a text that is none of a type. */
+  /** SQL for a text that has no form of the type. */
   readonly refused: (type: string) => string
 }
 
@@ -19,8 +19,9 @@ const TRY: How = { prefix: 'try', cast: 'try_cast', refused: () => 'null' }
 const TRIMMED = "trim(x, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))"
 
 /**
- * Athena reads more forms of a text than are fixed here: where it might read one, nothing is made of it, neither null.
- * @param alike what Athena may read beside the fixed form
+ * Athena accepts more forms of a text than are defined here. A text that Athena may accept is refused with an error,
+ * even in TRY_CAST.
+ * @param alike pattern of texts that Athena may accept in addition to `form`
  */
 function whenText(how: How, { form, alike = form, value, type }: TextForm): string {
   const other = `when regexp_full_match(x, '(?s)\\s*(${alike})\\s*') then ${CAST.refused(type)}`
@@ -34,7 +35,7 @@ interface TextForm {
   readonly type: string
 }
 
-/** White space around a number. */
+/** Allows white space around a number. */
 const padded = (form: string): string => `[\\x01-\\x20]*(${form})[\\x01-\\x20]*`
 
 const NUMBERS = ['BIGINT', 'DECIMAL', 'DOUBLE', 'FLOAT'] as const
@@ -45,7 +46,7 @@ const whole = (how: How, type: string): Macro =>
     `(x VARCHAR) as ${whenText(how, { form: padded('[+-]?[0-9]+'), alike: '[+-]?\\p{Nd}+', value: `${how.cast}(${TRIMMED} as ${type})`, type })}`,
     `(x BIGINT) as ${how.cast}(x as ${type})`,
     `(x BOOLEAN) as cast(x as ${type})`,
-    // Halves go away from zero.
+    // Halves round away from zero.
     ...['DOUBLE', 'FLOAT', 'DECIMAL'].map(number => `(x ${number}) as ${how.cast}(round(x) as ${type})`),
   )
 
@@ -58,14 +59,14 @@ const double = (how: How): Macro =>
     ...[...NUMBERS, 'BOOLEAN'].map(type => `(x ${type}) as cast(x as double)`),
   )
 
-/** The digits are cut by the cast around it. */
+/** The enclosing cast reduces the scale. */
 const decimal = (how: How): Macro =>
   define(
     `${how.prefix}_decimal`,
     `(x VARCHAR) as ${whenText(how, { form: NUMBER, alike: NUMBER.replaceAll('[0-9]', '\\p{Nd}'), value: `${how.cast}(x as decimal(38, 18))`, type: 'decimal' })}`,
     '(x BIGINT) as x',
     '(x DECIMAL) as x',
-    // By its digits, as Athena does: 1.005 is then half of the way to 1.01.
+    // Converts by decimal digits, as Athena does: 1.005 is then exactly halfway between 1.00 and 1.01.
     `(x DOUBLE) as ${how.cast}(cast(x as varchar) as decimal(38, 18))`,
     `(x FLOAT) as ${failing('a real as decimal: cast it to double before')}`,
   )
@@ -86,10 +87,10 @@ const POWER = `coalesce(try_cast(regexp_extract(${WRITTEN}, 'e(.*)$', 1) as inte
 const SHORT = `trim(${FIGURES}, '0')`
 const EXPONENT = `(${POINT}) - (length(${FIGURES}) - length(ltrim(${FIGURES}, '0'))) - 1 + ${POWER}`
 
-/** Beyond these, Java's digits are not always the shortest. */
+/** For these values, Java's digits are not always the shortest. */
 const HARD = `(abs(x) < 1e-300 or (abs(x) >= 9007199254740992 and length(${SHORT}) > 15))`
 
-/** As Athena writes a double, 2.5E0, by the shortest digits that tell it from others. */
+/** A double in Athena's format, 2.5E0, with the fewest digits that identify it. */
 const DOUBLE_TEXT = `case
   when isnan(x) then 'NaN'
   when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
@@ -111,7 +112,7 @@ const varchar = ({ prefix }: How): Macro =>
 
 const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
 const TIME = `${DATE}( ([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?)?`
-/** Fewer digits, longer years, finer fractions, zones. */
+/** Matches dates with fewer digits, longer years, finer fractions or zones. */
 const LIKE_DATE = '[+-]?[0-9]+-[0-9]+-[0-9]+.*'
 
 const date = (how: How): Macro =>

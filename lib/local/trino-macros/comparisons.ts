@@ -1,4 +1,4 @@
-/** Comparisons: types must be Athena's, and NaN is equal to nothing, nor less or greater. */
+/** Comparisons: only the types that Athena accepts; NaN is neither equal to, less than nor greater than any value. */
 import { define, failing, type Macro, ofPair } from './overloads.ts'
 
 const EITHER_NAN = '((isnan(a) and b is not null) or (isnan(b) and a is not null))'

@@ -1,6 +1,6 @@
 /**
- * DuckDB behaves as Athena does: the macros that a SELECT's functions, operators and casts become (lib/select). They
- * stand in a schema of their own, so that quern's own SQL never meets them.
+ * Macros that make DuckDB behave like Athena. lib/select translates functions, operators and casts of a SELECT to
+ * these macros. They have their own schema, so that quern's own SQL never calls them.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { SCHEMA } from '../../select/index.ts'
@@ -21,7 +21,10 @@ const trinoMacros = (): string =>
 
 const CALL = `${SCHEMA}."`
 
-/** Makes the macros before the first statement that calls one: it takes a tenth of a second, which most commands save. */
+/**
+ * Creates the macros before the first statement that calls one. This takes about 0.1 s, which most commands do not
+ * need.
+ */
 export function macrosWhenUsed(connection: DuckDBConnection): (sql: string) => Promise<void> {
   let made: Promise<void> | undefined
   const make = async (): Promise<void> => void (await connection.run(trinoMacros()))
@@ -32,7 +35,7 @@ export function macrosWhenUsed(connection: DuckDBConnection): (sql: string) => P
   }
 }
 
-/** What DuckDB's binder says where no overload takes the types, in the words of a SELECT; null if it says something else. */
+/** Converts DuckDB's binder error for unsupported argument types to a message for the SELECT; null for any other error. */
 export function refusedTypes(message: string): string | null {
   const [, name] = /Macro "?(\w+)"?\(\) does not support the supplied arguments/.exec(message) ?? []
   return name === undefined

@@ -2,23 +2,23 @@ import { define, failing, type Macro, ofPair } from './overloads.ts'
 
 const BY_ZERO = failing('Division by zero')
 
-/** The digits behind a decimal's point, from the name of its type: known when the query is bound. */
+/** Scale of a decimal, from the name of its type; constant when the query is bound. */
 const scaleOf = (x: string): string =>
   `coalesce(try_cast(regexp_extract(typeof(${x}), ',(\\d+)\\)', 1) as integer), 0)`
-/** A decimal without its point. */
+/** The unscaled integer of a decimal. */
 const unscaled = (x: string): string => `cast(replace(cast(${x} as varchar), '.', '') as hugeint)`
 const SCALE = `greatest(${scaleOf('a')}, ${scaleOf('b')})`
 const shifted = (digits: string): string => `cast(pow(10::double, ${digits}) as hugeint)`
 const NUMERATOR = `(${unscaled('a')} * ${shifted(`${SCALE} + ${scaleOf('b')} - ${scaleOf('a')}`)})`
 
 /**
- * As many digits as the argument that has more, halves away from zero; DuckDB would divide as doubles. It is done on
- * whole numbers: twice the numerator plus the denominator, over twice the denominator, cut off.
+ * Decimal division with the larger scale of both arguments; halves round away from zero. DuckDB would divide as
+ * doubles. The macro uses integers: (2 × numerator + denominator) / (2 × denominator), truncated.
  */
 const DECIMAL_DIVISION = `case when b = 0 then ${BY_ZERO} else round(cast(
   cast((2 * abs(${NUMERATOR}) + abs(${unscaled('b')})) // (2 * abs(${unscaled('b')})) * (sign(a) * sign(b))::hugeint * ${shifted(`18 - ${SCALE}`)} as decimal(38, 0)) * 0.000000000000000001 as decimal(38, 18)), ${SCALE}) end`
 
-/** Whole numbers are rounded already. */
+/** Integers need no rounding. */
 const rounding = (name: string, body: string): Macro =>
   define(name, '(x BIGINT) as x', ...['DOUBLE', 'FLOAT', 'DECIMAL'].map(type => `(x ${type}) as ${body}`))
 
@@ -111,7 +111,7 @@ const extreme = (name: 'greatest' | 'least'): Macro =>
     name,
     ...ofPair(
       `case when a is not null and b is not null then ${name}(a, b) end`,
-      // NaN gives way to the other.
+      // If one argument is NaN, the result is the other.
       `case when a is null or b is null then null when isnan(a) then b when isnan(b) then a else ${name}(a, b) end`,
     ),
   )

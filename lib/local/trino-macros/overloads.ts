@@ -1,7 +1,7 @@
-/** Macros of DuckDB as data: a name, and for each choice of types what it is. */
+/** A DuckDB macro as data: its name and overloads by argument types. */
 export interface Macro {
   readonly name: string
-  /** `(s VARCHAR) as …`, one for each choice of types. */
+  /** Overloads such as `(s VARCHAR) as …`, one per combination of argument types. */
   readonly overloads: readonly string[]
 }
 
@@ -11,8 +11,8 @@ export const define = (name: string, ...overloads: readonly string[]): Macro => 
 })
 
 /**
- * `(a DOUBLE, b) as …` becomes `(a_ DOUBLE, b_, a, b) as …`: an overload is chosen by witnesses of the types, and the
- * values themselves are not cast to them. A decimal would lose its digits.
+ * `(a DOUBLE, b) as …` becomes `(a_ DOUBLE, b_, a, b) as …`. The typed parameters only select the overload, and the
+ * values are passed again without a cast. A cast would cost a decimal its digits.
  */
 function withWitnesses(overload: string): string {
   const [, header = '', body = ''] = /^\(([^)]*)\) as ([\s\S]*)$/.exec(overload) ?? []
@@ -24,16 +24,16 @@ function withWitnesses(overload: string): string {
   return `(${[...witnesses, ...parameters.map(each => each.replace(/ .*/, ''))].join(', ')}) as ${body}`
 }
 
-/** What Athena would not run either; Athena's own words are not repeated. */
+/** SQL that fails with a message. Athena's own message is not repeated. */
 export const failing = (message: string): string => `error('${message.replaceAll("'", "''")}')`
 
-/** Instants with a zone are those of UTC. */
+/** Overloads for instants without and with a zone; the latter are converted to UTC. */
 export const ofInstant = (body: (x: string) => string, before = ''): readonly string[] => [
   `(${before}x TIMESTAMP) as ${body('x')}`,
   `(${before}x TIMESTAMPTZ) as ${body('cast(x as timestamp)')}`,
 ]
 
-/** Types whose values have an order, in Athena as here. */
+/** Types with an order, in Athena and here. */
 const ORDERED = [
   'BIGINT',
   'DECIMAL',
@@ -47,11 +47,11 @@ const ORDERED = [
 ] as const
 const FLOATING = ['DOUBLE', 'FLOAT'] as const
 
-/** Over two values of one type; of floats, which may be NaN, by another rule. */
+/** Overloads for two values of one type; floats have another body because they may be NaN. */
 export const ofPair = (body: string, ofFloats: string): readonly string[] => [
   ...ORDERED.map(type => `(a ${type}, b ${type}) as ${body}`),
   ...FLOATING.map(type => `(a ${type}, b ${type}) as ${ofFloats}`),
 ]
 
-/** An instant in milliseconds; halves go up. */
+/** Rounds an instant to milliseconds; halves round up. */
 export const toMilliseconds = (x: string): string => `date_trunc('millisecond', ${x} + to_microseconds(500))`

@@ -1,6 +1,6 @@
 import { define, failing, type Macro } from './overloads.ts'
 
-/** White space as Athena trims it. */
+/** White space that Athena trims. */
 const SPACE = [
   [9, 13],
   [28, 32],
@@ -36,11 +36,11 @@ const substring = (name: string): Macro =>
     `(s VARCHAR, a BIGINT, n BIGINT) as ${part(', greatest(n, 0)')}`,
   )
 
-/** A dollar is before a last line break too in Athena's library. */
+/** In Athena's library, `$` also matches before a final line break. */
 const guarded = (body: string): string =>
   `case when ends_with(s, chr(10)) and contains(p, '$') then ${failing('a regular expression with $ over a text that ends in a line break')} else ${body} end`
 
-/** Letters of newer Unicode, which one engine knows and the other does not. */
+/** Letters of newer Unicode versions that only one of the engines knows. */
 const UNALIKE = {
   upper: '[\\x{19B}\\x{264}\\x{1C8A}\\x{A7CD}\\x{A7DB}\\x{10D70}-\\x{10D85}]',
   lower: '[\\x{1C89}\\x{A7CB}\\x{A7CC}\\x{A7DA}\\x{A7DC}\\x{10D50}-\\x{10D65}]',
@@ -52,7 +52,7 @@ const cased = (name: 'lower' | 'upper', body: string): Macro =>
     `(s VARCHAR) as case when regexp_matches(s, '${UNALIKE[name]}') then ${failing(`${name}(): a letter that engines treat differently`)} else ${body} end`,
   )
 
-/** DuckDB has a capital for ß, Athena leaves it; a letter of private use stands for it meanwhile. */
+/** DuckDB converts ß to upper case and Athena does not. A private-use character replaces ß during the conversion. */
 const UPPER = `case when contains(s, 'ß') and not contains(s, chr(57344)) then replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß') else upper(s) end`
 
 const ASCII = "regexp_full_match(s, '[\\x00-\\x7F]*')"
@@ -60,7 +60,7 @@ const ASCII = "regexp_full_match(s, '[\\x00-\\x7F]*')"
 export const TEXTS: readonly Macro[] = [
   define(
     'concat',
-    // A constant null would make an integer of it.
+    // Without the cast, a constant null would give an integer.
     '(a VARCHAR, b VARCHAR) as cast(a || b as varchar)',
     '(a BLOB, b BLOB) as (a || b)',
     '(a, b) as case when a is not null and b is not null then list_concat(a, b) end',
@@ -97,7 +97,7 @@ export const TEXTS: readonly Macro[] = [
   define('translate', '(s VARCHAR, a VARCHAR, b VARCHAR) as translate(s, a, b)'),
   define('chr', '(n BIGINT) as chr(cast(n as integer))'),
   define('regexp_like', `(s VARCHAR, p VARCHAR) as ${guarded('regexp_matches(s, p)')}`),
-  // DuckDB wants the group's number in the text.
+  // DuckDB needs the group number as a literal.
   ...Array.from({ length: 10 }, (_, group) =>
     define(
       `regexp_extract_${group}`,

@@ -10,7 +10,7 @@ const CLOCK_PART = 'hours, minutes and seconds belong to a timestamp: cast the d
 const dayOnly = (sum: string): string =>
   `case when ${sum} <> date_trunc('day', ${sum}) then ${failing(CLOCK_PART)} else cast(${sum} as date) end`
 
-/** Months and days keep a date a date. */
+/** A date plus months or days stays a date. */
 const moved = (name: 'plus' | 'minus', op: '+' | '-'): Macro =>
   define(
     name,
@@ -44,14 +44,14 @@ const LENGTHS: Readonly<Record<(typeof UNITS)[number], string>> = {
 }
 const INTERVAL = `case u ${UNITS.map(unit => `when '${unit}' then ${LENGTHS[unit]}`).join(' ')} end`
 
-/** A date has no hours. */
+/** A date has no hours, minutes or seconds. */
 const ofDays = (body: string): string =>
   `case when u in ('second', 'minute', 'hour') then ${failing(CLOCK_PART)} else ${body} end`
 
 const asInstant = (type: string, x: string): string =>
   type === 'TIMESTAMPTZ' ? `cast(${x} as timestamp)` : x
 
-/** Athena counts in milliseconds. */
+/** Athena computes differences in milliseconds. */
 const cut = (x: string): string => `date_trunc('millisecond', ${x})`
 
 const difference = (a: string, b: string): string =>
@@ -59,11 +59,11 @@ const difference = (a: string, b: string): string =>
 
 const INSTANTS = ['TIMESTAMP', 'TIMESTAMPTZ'] as const
 
-/** Milliseconds and the rest of the microseconds by themselves, as Athena adds them up. */
+/** Adds milliseconds and remaining microseconds separately, as Athena does. */
 const unixTime = (x: string): string =>
   `(floor(epoch_us(${x}) / 1000) / 1000 + (((epoch_us(${x}) % 1000) + 1000) % 1000) / 1000000)`
 
-/** A text of one form only. */
+/** Accepts one form of text only. */
 const dayOfText = (name: string): string =>
   `(x VARCHAR) as case when regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(x as date) when x is not null then ${failing(`${name}(): YYYY-MM-DD`)} end`
 

@@ -69,7 +69,7 @@ describe('the environment of a deployed function', () => {
   it('records answers where it has a share and a place, and a share is one', async () => {
     const variables = { ...told('plan.json'), QUERN_RECORD_STREAM: 'recorded' }
     expect(await servingWorld({ ...variables, QUERN_RECORD_SHARE: '0.01' })).toMatchObject({
-      recording: { share: 0.01, answers: { lay: expect.any(Function) } },
+      recording: { share: 0.01, answers: { append: expect.any(Function) } },
     })
     for (const other of [{ ...variables, QUERN_RECORD_SHARE: '0' }, variables])
       expect(await servingWorld(other)).not.toHaveProperty('recording')
