@@ -72,7 +72,7 @@ export interface AggregateViewProps<
 > extends Pick<FeatureViewProps<N, E, FeatureDeclarations>, Shared> {
   /** A whole number from 1. Every change of the aggregated values needs the next version. @default 1 */
   readonly version?: number
-  /** A stream, a table, files or another feature view. Each row is an event. */
+  /** A stream, a table or files. Each row is an event. */
   readonly source: O
   /** One SELECT over `source`, as in a feature view. Not allowed with a stream. @default the source's own columns */
   readonly transformation?: string
@@ -82,7 +82,7 @@ export interface AggregateViewProps<
   readonly columns?: DeclaredColumns
   /**
    * Columns that identify an event among the events of the same entity and instant: text, whole numbers, dates or
-   * booleans. The store ignores a second event with the same values. @default the event id of the stream source
+   * booleans. Events with equal values are duplicates and count once. @default the event id of the stream source
    */
   readonly eventId?: readonly string[]
   /** For example `[count(), mean('arr_delay')]`. */

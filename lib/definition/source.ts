@@ -89,7 +89,7 @@ export interface StreamSourceProps<S extends DeclaredColumns = DeclaredColumns> 
   readonly eventTimestamp: string
   /**
    * Fields that identify an event among the events of the same entity and instant: text, whole numbers, dates or
-   * booleans. The store ignores a second event with the same values.
+   * booleans. Events with equal values are duplicates and count once.
    */
   readonly eventId: readonly (keyof S & string)[]
   /** The past events of the stream. @default none: only pushed events are used */

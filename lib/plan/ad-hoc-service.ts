@@ -2,7 +2,7 @@ import { byName } from '../text/by-name.ts'
 import { nameColumns, type TakenFeature } from './column-names.ts'
 import type { FeaturePlan, Plan, ServiceFeature, ServicePlan, ViewPlan, ViewRef } from './plan.ts'
 
-/** A reference that leads to no feature, and those that would. */
+/** A reference to an unknown feature, with the references that are valid. */
 export interface UnknownReference {
   readonly unknown: string
   readonly allowed: readonly string[]
@@ -14,13 +14,13 @@ interface Reference {
 }
 
 /**
- * The service that a list of references asks for, under no name. Its features are in the order of the references;
- * references to one view that follow each other make one use of it.
+ * Builds an unnamed service from a list of references. Its features have the order of the references. Consecutive
+ * references to the same view share one view reference.
  *
- * A reference is `view:feature` (of the newest version) or `view@2:feature`. Columns are named as in a compiled
- * service, and `view__feature` also where a feature has the name of a join key; views of which two versions are asked
- * for go under the aliases `view@1` and `view@2`. A view that types a join key unlike a view before it cannot be asked
- * together with that: its reference is answered as unknown. Takes time in proportion to the list and the plan.
+ * A reference is `view:feature` (newest version) or `view@2:feature`. Columns are named as in a compiled service. A
+ * feature with the name of a join key also becomes `view__feature`. If the list refers to two versions of a view, their
+ * aliases are `view@1` and `view@2`. If two views give a join key different types, references to the later view are
+ * unknown. Runs in time linear in the list and the plan.
  */
 export function adHocService(
   plan: Pick<Plan, 'views'>,
@@ -40,16 +40,16 @@ export function adHocService(
   return serviceOf(found)
 }
 
-/** A view as references name it, and its features by name. */
+/** A view under the name that references use, with its features by name. */
 interface NamedView {
   readonly view: ViewPlan
-  /** Made when the view is first referred to: a list may have thousands of references, and a view of features. */
+  /** Built on first use, because a list may have thousands of references and a view thousands of features. */
   readonly features: () => ReadonlyMap<string, FeaturePlan>
 }
 
 interface NamedViews {
   readonly byKey: ReadonlyMap<string, NamedView>
-  /** The newest version of each. */
+  /** The newest version of each view, by name. */
   readonly newest: ReadonlyMap<string, NamedView>
 }
 
@@ -87,10 +87,10 @@ function resolve({ byKey, newest }: NamedViews, text: string): Reference | Unkno
 const referencesTo = (view: ViewPlan, asked: string): readonly string[] =>
   view.features.map(feature => `${asked}:${feature.name}`)
 
-/** Of the join keys so far, by name. */
+/** Types of the join keys so far, by name. */
 type KeyTypes = Map<string, ViewPlan['joinKeys'][number]['type']>
 
-/** Does a view agree with those before it on the types of the join keys that they share? */
+/** Whether a view gives shared join keys the same types as the views before it. */
 const fits = ({ joinKeys }: ViewPlan, types: KeyTypes): boolean =>
   joinKeys.every(({ name, type }) => (types.get(name) ?? type) === type)
 
@@ -133,7 +133,7 @@ function serviceOf(found: readonly Reference[]): ServicePlan {
   }
 }
 
-/** The alias of each view, by its key: the key itself where two versions of one view are asked for. */
+/** The alias of each view, by key. It is the key itself if the list refers to two versions of the view. */
 function aliasesOf(found: readonly Reference[]): ReadonlyMap<string, string> {
   const views = [...new Set(found.map(({ view }) => view))]
   const versions = Map.groupBy(views, ({ name }) => name)

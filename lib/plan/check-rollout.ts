@@ -1,11 +1,11 @@
-/** May another plan answer for a service in this one's place, without a caller who notices? */
+/** Checks whether another plan can serve a service without a change that its callers notice. */
 import { type ConsumerPlan, featuresOf, type Plan, type ServicePlan } from './plan.ts'
 import { viewRefsRead } from './view-refs.ts'
 
 const columnText = ({ name, type }: { readonly name: string; readonly type: string }): string =>
   `${name} (${type})`
 
-/** What each view's grants show, as text. */
+/** The granted features and masks of each view, as text. */
 const shown = (consumer: ConsumerPlan | undefined): ReadonlyMap<string, string> =>
   new Map(
     (consumer?.grants ?? []).flatMap(({ view, features }) =>
@@ -13,7 +13,7 @@ const shown = (consumer: ConsumerPlan | undefined): ReadonlyMap<string, string> 
     ),
   )
 
-/** Consumers who may read the service here, and there may not, or see another thing. */
+/** Consumers that may read the service in `from`, and in `to` may not or have other grants. */
 function otherGrants(from: Plan, to: Plan, service: ServicePlan): readonly string[] {
   const references = viewRefsRead(service).flatMap(({ view, features }) =>
     features.map(({ feature }) => `${view.replace(/@\d+$/, '')}:${feature}`),
@@ -24,7 +24,7 @@ function otherGrants(from: Plan, to: Plan, service: ServicePlan): readonly strin
   })
 }
 
-/** @returns every reason why not; none: it may */
+/** @returns all reasons against the rollout; an empty list if it is allowed */
 export function rolloutFaults(from: Plan, to: Plan, name: string): readonly string[] {
   const [here, there] = [from.services[name], to.services[name]]
   if (here === undefined || there === undefined)

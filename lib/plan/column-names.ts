@@ -1,7 +1,7 @@
-/** The one rule for names of a service's columns, for compiled services and ad hoc ones alike. */
+/** The naming rule of service columns, for compiled and ad hoc services. */
 import type { Column, ServiceFeature } from './plan.ts'
 
-/** A feature that a service takes. */
+/** A feature that a service picks. */
 export interface TakenFeature extends Column {
   /** Its name in its view. */
   readonly feature: string
@@ -9,9 +9,9 @@ export interface TakenFeature extends Column {
 }
 
 /**
- * Names the columns: `name` is what the feature is called in the service, and stays so if no other view's feature is
- * called the same; else all of those are `alias__name`.
- * @param avoid names that are columns already, and so as good as taken by another
+ * Names the columns. A feature keeps its `name` in the service if no feature of another view has that name. Otherwise
+ * all features of that name become `alias__name`.
+ * @param avoid names that other columns already have
  */
 export function nameColumns<T extends TakenFeature>(
   features: readonly T[],

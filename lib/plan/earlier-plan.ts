@@ -1,4 +1,4 @@
-/** Plans are kept for years: what those lack that were made by an earlier version. */
+/** Fills the fields that a plan of an earlier quern version lacks. Plans are stored for years. */
 import type { EntityPlan, FeaturePlan, Plan, ServicePlan, SourcePlan, ViewPlan } from './plan.ts'
 
 const VIEW: Pick<ViewPlan, 'aggregates' | 'piiKeys'> = { aggregates: null, piiKeys: [] }
@@ -17,7 +17,7 @@ export const completeService = (service: ServicePlan): ServicePlan => ({ ...SERV
 const each = <T>(record: Readonly<Record<string, T>>, complete: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, complete(value)]))
 
-/** As it would be made today; its hash stays its own. */
+/** The plan with all fields of the present form. It keeps its hash. */
 export const completePlan = (plan: Plan): Plan => ({
   ...plan,
   entities: each(plan.entities, entity => ({ ...MARKS, ...entity })),

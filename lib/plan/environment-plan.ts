@@ -1,11 +1,11 @@
-/** What an environment means, as plain data: all that `lib/infrastructure` reads beside the plan. No part of the plan's hash. */
+/** A compiled environment as plain data. `lib/infrastructure` reads it and the plan. It does not affect the plan's hash. */
 import type { Canary } from '../definition/environment.ts'
 
 export type { Canary } from '../definition/environment.ts'
 
 export interface EnvironmentPlan {
   readonly name: string
-  /** Null: that of the credentials that deploy. */
+  /** Null: the account of the credentials that deploy. */
   readonly account: string | null
   readonly region: string
   readonly tags: Readonly<Record<string, string>>
@@ -13,15 +13,15 @@ export interface EnvironmentPlan {
   readonly noncurrentDays: number
   readonly logRetentionDays: number
   readonly scanLimitBytes: number
-  /** Regions, the environment's own not among them. */
+  /** Regions of replicas, without the region of the environment. */
   readonly replicas: readonly string[]
   readonly contributorInsights: boolean
-  /** ARNs of managed policies for ingestion. */
+  /** ARNs of managed policies for the ingestion role. */
   readonly sourcePolicies: readonly string[]
   readonly dax: DaxPlan | null
   readonly vpc: VpcPlan | null
   readonly alarms: AlarmsPlan
-  /** US dollars a month; null: none. */
+  /** US dollars per month; null: no budget. */
   readonly budget: number | null
   readonly concurrency: ConcurrencyPlan
   readonly throttle: ThrottlePlan
@@ -29,7 +29,7 @@ export interface EnvironmentPlan {
   readonly dataEvents: boolean
   readonly tracing: boolean
   readonly pushShards: number
-  /** The share of requests whose answers are recorded; null: none. */
+  /** The share of requests that the feature log records; null: none. */
   readonly recordAnswers: { readonly share: number } | null
 }
 
@@ -50,12 +50,12 @@ export type VpcPlan =
 
 export interface AlarmsPlan {
   readonly email: string | null
-  /** Null: a topic of the store's own. */
+  /** Null: a topic that the stack creates. */
   readonly topicArn: string | null
 }
 
 export interface ConcurrencyPlan {
-  /** Null: what the account has left. */
+  /** Null: the unreserved concurrency of the account. */
   readonly reserved: number | null
   /** Null: none. */
   readonly provisioned: number | null

@@ -2,8 +2,8 @@ import { compareText } from '../text/by-name.ts'
 import { type Plan, type ViewPlan, viewOf } from './plan.ts'
 
 /**
- * Views by dependency: first those that read sources, then those that read views of the level before. Views of one
- * level do not need each other. Each level is in the order of its keys.
+ * Views by dependency: first views over sources, then views that read views of the level before. Views of one level do
+ * not depend on each other. Each level is sorted by key.
  */
 export function viewsInOrder(plan: Plan): readonly (readonly ViewPlan[])[] {
   const levels: ViewPlan[][] = []
@@ -16,6 +16,6 @@ export function viewsInOrder(plan: Plan): readonly (readonly ViewPlan[])[] {
   return levels
 }
 
-/** How many views lie between a view and its source; a plan has no circles. */
+/** The number of views between a view and its source. A plan has no cycles. */
 const depthOf = (plan: Plan, { origin }: ViewPlan): number =>
   origin.kind === 'source' ? 0 : 1 + depthOf(plan, viewOf(plan, origin.view))

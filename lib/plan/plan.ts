@@ -1,6 +1,6 @@
 /**
- * The plan: what a set of definitions means, as plain data. All rooms after the compiler read only this.
- * It is canonical: the same definitions, in any order and on any machine, give the same text and the same hash.
+ * The plan: compiled definitions as plain data. All rooms after the compiler read only the plan. It is canonical: the
+ * same definitions give the same text and hash, in any order and on any machine.
  */
 import type { AggregationKind } from '../definition/aggregation.ts'
 import type { Expression } from '../definition/expression-data.ts'
@@ -11,16 +11,16 @@ export type { AggregationKind } from '../definition/aggregation.ts'
 export type { Mask } from '../definition/feature-view.ts'
 
 export interface Plan {
-  /** Of the plan's own form; changes when this file does. */
+  /** Version of the plan format. Changes when this file changes. */
   readonly format: 1
-  /** SHA-256 of all the rest, hex. */
+  /** SHA-256 of all other fields, hex. */
   readonly hash: string
   readonly entities: Readonly<Record<string, EntityPlan>>
   readonly sources: Readonly<Record<string, SourcePlan>>
   /** By {@link ViewPlan.key}. */
   readonly views: Readonly<Record<string, ViewPlan>>
   readonly services: Readonly<Record<string, ServicePlan>>
-  /** None: the store answers everybody. */
+  /** Empty: the store answers every caller. */
   readonly consumers: Readonly<Record<string, ConsumerPlan>>
 }
 
@@ -33,7 +33,7 @@ export interface Column {
 export interface EntityPlan {
   readonly name: string
   readonly joinKeys: readonly Column[]
-  /** Join keys that tell of a person, by name. */
+  /** Join keys that are personal data, sorted by name. */
   readonly pii: readonly string[]
   readonly description: string
 }
@@ -42,19 +42,19 @@ interface SourceTimes {
   readonly name: string
   readonly eventTimestamp: string
   readonly createdTimestamp: string | null
-  /** Declared columns, by name; empty if none are. */
+  /** Declared columns, sorted by name. */
   readonly columns: readonly Column[]
-  /** Columns that tell of a person, its own and those that views over it mark; in lower case, by name. */
+  /** Columns that are personal data: marked by the source or by views over it. In lower case, sorted by name. */
   readonly pii: readonly string[]
   readonly description: string
 }
 
 export type FileFormat = 'parquet' | 'csv' | 'jsonl'
 
-/** How files of CSV are written. */
+/** The format of CSV files. */
 export interface CsvDialect {
   readonly delimiter: string
-  /** Unquoted fields that are null, beside the empty one; in the order of their texts. */
+  /** Unquoted texts that mean null, besides the empty field; sorted. */
   readonly nulls: readonly string[]
 }
 
@@ -75,91 +75,91 @@ export type SourcePlan =
     })
   | StreamPlan
 
-/** Events as they come. Its columns are those of an event, the event timestamp among them. */
+/** A source of pushed events. Its columns are the fields of an event, including the event timestamp. */
 export interface StreamPlan extends SourceTimes {
   readonly kind: 'stream'
-  /** Columns that tell an event from all others of its key and instant, in their order. */
+  /** Columns that identify an event among events of the same key and instant, in declared order. */
   readonly eventId: readonly string[]
-  /** Where its past lies: a source, and a query over it; null: there is none. */
+  /** The past events: a source and a query over it; null: none. */
   readonly history: { readonly source: string; readonly query: string | null } | null
-  /** The Kinesis stream that it is in the cloud; null: the store's own. */
+  /** The name of an existing Kinesis stream; null: the store's own stream. */
   readonly stream: string | null
-  /** How far ahead of its arrival an event may be. */
+  /** How far an event timestamp may be after its arrival. */
   readonly toleranceMs: number
 }
 
-/** A source that lies somewhere, whole, to be read. */
+/** A source with stored rows: files or a table. */
 export type StoredSource = Exclude<SourcePlan, StreamPlan>
 
-/** Where a view's or spine's rows come from: a source, or another view's history. */
+/** The origin of the rows of a view or spine: a source, or the history of another view. */
 export type Origin =
   | { readonly kind: 'source'; readonly source: string }
   | { readonly kind: 'view'; readonly view: string }
 
 export interface FeaturePlan extends Column {
   readonly description: string
-  /** Marked itself, or made of what is (see inherited-pii.ts). */
+  /** Marked itself, or computed from marked columns (see inherited-pii.ts). */
   readonly pii: boolean
-  /** What stands for a value where the grant does not show it; null without `pii`. */
+  /** What a response contains instead of the value if the grant does not unmask it; null without `pii`. */
   readonly mask: Mask | null
-  /** Why it tells of nobody though it is made of what does; null: nothing was cleared. */
+  /** The reason why it is not personal data, although it is computed from marked columns; null: not cleared. */
   readonly cleared: string | null
 }
 
-/** Who must agree to a change. */
+/** A person or team that must approve changes. */
 export interface ApproverPlan {
   readonly name: string
-  /** An Ed25519 public key, its DER in base64; null: approvals need no signature. */
+  /** An Ed25519 public key as DER in base64; null: approvals need no signature. */
   readonly publicKey: string | null
 }
 
-/** A version that is to be retired: still there and still served, but no longer to be built on. */
+/** The announcement that a version will be retired. It is still served, but new services should not use it. */
 export interface Deprecation {
-  /** Days, `YYYY-MM-DD`: when it was deprecated, and until when it is served at least. */
+  /** Days, `YYYY-MM-DD`: when it was deprecated, and the day until which it is served at least. */
   readonly since: string
   readonly until: string
-  /** What to use instead; `''` for none. */
+  /** What to use instead; `''` if there is no replacement. */
   readonly message: string
 }
 
 /** One aggregation over one window: a feature of an aggregate view. */
 export interface WindowPlan {
-  /** The feature. */
+  /** The name of the feature. */
   readonly name: string
   readonly aggregation: AggregationKind
-  /** Null: of whole events, which only `count` can be of. */
+  /** Null: whole events are counted; only for `count`. */
   readonly column: string | null
-  /** How many values `lastN` keeps; 0 for all others. */
+  /** The number of values that `lastN` returns; 0 for other aggregations. */
   readonly n: number
-  /** Which events it takes; null: all. */
+  /** Filter of events; null: all events. */
   readonly where: Expression | null
   readonly windowMs: number
-  /** What the window's beginning is rounded down to. A whole number of them is a day. */
+  /** The start of the window is rounded down to a multiple of this. Divides a day. */
   readonly tileMs: number
 }
 
-/** How a view's features are made of events. */
+/** How the features of an aggregate view are computed from events. */
 export interface AggregatesPlan {
-  /** The columns of an event that the join keys are, in the join keys' order. */
+  /** The event columns that hold the join keys, in the order of the join keys. */
   readonly keysFrom: readonly string[]
-  /** Columns that tell an event from all others of its key and instant, in their order. */
+  /** Columns that identify an event among events of the same key and instant, in declared order. */
   readonly eventId: readonly Column[]
-  /** What is kept of an event beside its join keys, by name: what is aggregated or asked for by a filter. */
+  /** Stored event columns besides the join keys, sorted by name: those that aggregations or filters read. */
   readonly columns: readonly Column[]
-  /** By name, one for each feature of the view. */
+  /** One for each feature of the view, sorted by name. */
   readonly windows: readonly WindowPlan[]
 }
 
 export interface ViewPlan {
-  /** `name@version`, the name under which everything else knows it. */
+  /** `name@version`. All other objects refer to the view by this key. */
   readonly key: string
   readonly name: string
   readonly version: number
   /** By name. */
   readonly entities: readonly string[]
-  /** Of all its entities, by name. */
+  /** The join keys of all its entities, sorted by name. */
   readonly joinKeys: readonly Column[]
-  /** Those of its join keys that tell of a person, by name. */
+  /** The join keys that are personal data, sorted by name. */
   readonly piiKeys: readonly string[]
   /** By name. */
   readonly features: readonly FeaturePlan[]
@@ -170,35 +170,36 @@ export interface ViewPlan {
   readonly eventTimestamp: string
   /** Null: the instant of ingestion. */
   readonly createdTimestamp: string | null
-  /** Null: for ever. */
+  /** Null: rows never expire. */
   readonly ttlMs: number | null
-  /** How far an answer may lag behind the online store; null: not at all. */
+  /** How long the serving API may answer from a cache; null: no caching. */
   readonly maxStalenessMs: number | null
   readonly online: boolean
   readonly schedule: { readonly everyMs: number } | { readonly cron: string } | null
-  /** How old an answer may be at most; null: what the schedule promises. */
+  /** The maximum age of served data; null: the default for the schedule. */
   readonly freshnessMs: number | null
   /** US dollars; null: no limit. */
   readonly monthlyCost: number | null
   readonly owner: string
-  /** By name; any one of them agrees for all. */
+  /** Sorted by name. One approval is enough. */
   readonly approvers: readonly ApproverPlan[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
-  /** Of the lock, not of the definitions; null: it is not deprecated. */
+  /** From the lock, not from the definitions; null: not deprecated. */
   readonly deprecated: Deprecation | null
   /**
-   * SHA-256 of what decides the view's values: keys, features' names and types, origin (a source's place, format,
-   * columns and timestamps, or the other view's meaning), transformation, timestamps. Not of names, TTL, staleness, budgets, metadata.
+   * The semantic hash: SHA-256 of everything that decides the values of the view. That is keys, feature names and types,
+   * origin (location, format, columns and timestamps of the source, or the semantic hash of the other view),
+   * transformation and timestamps. View and source names, TTL, staleness, budgets and metadata are not included.
    */
   readonly meaning: string
 }
 
-/** A column of a service, under both of its names. */
+/** A column of a service, with its short and its full name. */
 export interface ServiceColumn extends Column {
   /**
-   * `alias__feature`, the feature under its new name if it has one. `name` is the column: the feature's name (or its
-   * new one), or this where two features of the service would have the same.
+   * `alias__feature`, with the feature's new name if it was renamed. `name` is the column name: the (new) feature name,
+   * or the full name if two features of the service would have the same name.
    */
   readonly fullName: string
 }
@@ -209,48 +210,48 @@ export interface ServiceFeature extends ServiceColumn {
   readonly feature: string
 }
 
-/** A service's use of one view, in one role. */
+/** A reference of a service to a view, with one mapping of its join keys. */
 export interface ViewRef {
   readonly view: string
   readonly alias: string
-  /** The view's join keys in the view's order; `from` is the column of the spine or request. */
+  /** The join keys in the order of the view. `from` is the column of the spine or request. */
   readonly joinKeys: readonly (Column & { readonly from: string })[]
   readonly features: readonly ServiceFeature[]
 }
 
-/** A feature that is made of others at the instant of an answer, or of a spine's row. */
+/** A feature that is computed from other features when a response or training row is built. */
 export interface DerivedPlan extends ServiceColumn {
-  /** The name of its `derive`, and its own there. */
+  /** The name of the `derive`, and the feature's name in it. */
   readonly derivation: string
   readonly feature: string
-  /** Of its `derive`. */
+  /** The description of the `derive`. */
   readonly description: string
   readonly expression: Expression
   /**
-   * The columns that the expression refers to, by name: features of uses and inputs and derived features under their
-   * full names, request values under theirs.
+   * The columns that the expression refers to, sorted by name. Features have their full names, request values their own
+   * names.
    */
   readonly from: readonly Column[]
 }
 
 export interface ServicePlan {
   readonly name: string
-  /** What a request or spine must have, by name: inputs' keys too. */
+  /** The join keys that a request or spine must have, including those of `inputs`. Sorted by name. */
   readonly joinKeys: readonly Column[]
-  /** Values that a request or spine must have beside them, by name. */
+  /** The values that a request or spine must have in addition. Sorted by name. */
   readonly request: readonly Column[]
   readonly uses: readonly ViewRef[]
-  /** What is read for derived features and not answered; under names that no column has. */
+  /** Features that only derived features read. They are not in the response, and their names match no column. */
   readonly inputs: readonly ViewRef[]
-  /** In the order of the derives; of each by name, but each after those that it is made of. */
+  /** In the order of the derives, then by name. Each feature comes after the derived features that it reads. */
   readonly derived: readonly DerivedPlan[]
   readonly spine: { readonly origin: Origin; readonly query: string } | null
-  /** What 99 of 100 answers may take; null: what is usual. */
+  /** Objective for the p99 latency; null: the default. */
   readonly latencyMs: number | null
-  /** US dollars, without its views; null: no limit. */
+  /** US dollars, without the cost of its views; null: no limit. */
   readonly monthlyCost: number | null
   readonly owner: string
-  /** By name; any one of them agrees for all. */
+  /** Sorted by name. One approval is enough. */
   readonly approvers: readonly ApproverPlan[]
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
@@ -259,11 +260,11 @@ export interface ServicePlan {
 /** A feature that a consumer may read. */
 export interface GrantedFeature {
   readonly name: string
-  /** Null: as it is. */
+  /** Null: unmasked. */
   readonly mask: Mask | null
 }
 
-/** What a consumer may read of one view. */
+/** The features of one view that a consumer may read. */
 export interface GrantPlan {
   readonly view: string
   /** By name. */
@@ -272,18 +273,18 @@ export interface GrantPlan {
 
 export interface ConsumerPlan {
   readonly name: string
-  /** ARNs of IAM roles and users, in the order of their texts. */
+  /** ARNs of IAM roles and users, sorted. */
   readonly principals: readonly string[]
   /** By view. */
   readonly grants: readonly GrantPlan[]
-  /** Streams by their names and views by their keys, that it may push, in the order of their texts. @default nothing */
+  /** Names of streams and keys of views to which it may push, sorted. @default none */
   readonly pushes?: readonly string[]
   readonly owner: string
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** Columns that every offline table has beside join keys and features. No feature may take their names. */
+/** Reserved column names of offline tables, online items and queries. Features may not use them. */
 export const RESERVED_NAMES = [
   'event_timestamp',
   'created_timestamp',
@@ -295,28 +296,28 @@ export const RESERVED_NAMES = [
   'spine_row',
 ] as const
 
-/** Columns that queries make for themselves on the way begin so. */
+/** Prefix of columns that queries use internally. */
 export const RESERVED_PREFIX = 'quern_'
 
-/** Is it a name that no join key, feature or column of a service may have? */
+/** Whether join keys, features and service columns may not have this name. */
 export const isReserved = (name: string): boolean =>
   RESERVED_NAMES.some(reserved => reserved === name) || name.startsWith(RESERVED_PREFIX)
 
-/** Names in the offline store's database: a version's own table, and what analysts query, which is of the newest version. */
+/** Names in the database of the offline store: the table of a version, and the views of the newest version for analysts. */
 export const relationsOf = ({ name, version }: Pick<ViewPlan, 'name' | 'version'>) => ({
   table: `${name}_v${version}`,
   newest: name,
   history: `${name}_history`,
 })
 
-/** The view that a key names. A plan holds every view that it refers to. */
+/** The view with a key. A plan contains every view that it refers to. @throws if it does not */
 export function viewOf(plan: Pick<Plan, 'views'>, key: string): ViewPlan {
   const view = Object.hasOwn(plan.views, key) ? plan.views[key] : undefined
   if (view === undefined) throw new Error(`the plan has no view '${key}'`)
   return view
 }
 
-/** All features of a service, in the order of answers and training sets. */
+/** All features of a service, in the order of responses and training sets. */
 export const featuresOf = ({ uses, derived }: ServicePlan): readonly ServiceColumn[] => [
   ...uses.flatMap(use => use.features),
   ...derived,

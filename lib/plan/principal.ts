@@ -1,11 +1,11 @@
-/** IAM principals by their ARNs. */
+/** Compares IAM principals by their ARNs. */
 
 const ROLE = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
 const SESSION = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)\/.+$/
 
 /**
- * One text for a role and all of its sessions: a session's ARN lacks the role's path, and a role's name is unique in
- * its account without it. Any other ARN is itself.
+ * The same text for a role and all of its sessions. The ARN of a session lacks the path of the role, but role names are
+ * unique in an account without the path. Other ARNs are returned unchanged.
  */
 export function identityOf(arn: string): string {
   const [, partition, account, name] = ROLE.exec(arn) ?? SESSION.exec(arn) ?? []

@@ -1,10 +1,10 @@
-/** How long a schedule lets a view wait. */
+/** The longest interval between two runs of a schedule. */
 import type { ViewPlan } from './plan.ts'
 
 const MINUTE_MS = 60_000
 const WEEK_MINUTES = 7 * 24 * 60
 
-/** The longest time between two runs; null if that is more than a week, or follows from the calendar. */
+/** The longest interval between two runs, in ms; null for a cron expression that is restricted to days or years. */
 export function longestGapMs(schedule: NonNullable<ViewPlan['schedule']>): number | null {
   if ('everyMs' in schedule) return schedule.everyMs
   const [minutes = '', hours = '', day, month, weekdays = '', year] = schedule.cron.split(' ')
@@ -18,7 +18,7 @@ export function longestGapMs(schedule: NonNullable<ViewPlan['schedule']>): numbe
 
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 
-/** When in a week it runs, in minutes from its beginning, in order. */
+/** The run times in a week, in minutes from its start, sorted. */
 const minutesOfWeek = (minutes: string, hours: string, weekdays: string): readonly number[] => {
   const numbered = DAYS.reduce((text, name, i) => text.replaceAll(name, String(i + 1)), weekdays)
   return valuesOf(numbered, 1, 7).flatMap(day =>
@@ -28,7 +28,7 @@ const minutesOfWeek = (minutes: string, hours: string, weekdays: string): readon
   )
 }
 
-/** The values of a field, each once and in order: the compiler has checked that they are some. */
+/** The distinct values of a cron field, sorted. The compiler has checked the field. */
 function valuesOf(field: string, least: number, most: number): readonly number[] {
   const values = field.split(',').flatMap(part => {
     const [range = '', step = '1'] = part.split('/')

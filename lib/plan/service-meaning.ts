@@ -2,8 +2,8 @@ import { contentHash } from '../text/canonical.ts'
 import { type Plan, type ServicePlan, type ViewRef, viewOf } from './plan.ts'
 
 /**
- * SHA-256 of what decides a service's answers: its join keys, request values and features, and of each view its meaning
- * and TTL. The same under every plan that answers alike.
+ * The semantic hash of a service: SHA-256 of its join keys, request values and features, and of the semantic hash and TTL
+ * of each view. It is equal in all plans that give the same responses.
  */
 export const serviceSemanticHash = (plan: Pick<Plan, 'views'>, service: ServicePlan): string => {
   const { joinKeys, request, uses, inputs, derived } = service

@@ -1,7 +1,7 @@
-/** What a view's rows come from, where it lies somewhere to be read. */
+/** The stored source of a view. */
 import type { Plan, StoredSource, ViewPlan } from './plan.ts'
 
-/** Its files or table, or those of its stream's past; null: another view's history, or a stream without a past. */
+/** The files or table of the view, or of its stream's history. Null for another view's history or a stream without history. */
 export function storedSourceOf(
   { sources }: Pick<Plan, 'sources'>,
   { origin }: ViewPlan,

@@ -1,14 +1,14 @@
-/** All that a service reads: what it answers, and what its derived features are made of. */
+/** Everything that a service reads: the features of its responses, and the inputs of its derived features. */
 import { canonical } from '../text/canonical.ts'
 import type { ServicePlan, ViewRef } from './plan.ts'
 
-/** Is it one view in one role? */
+/** Whether both refer to the same view with the same join key mapping. */
 export const isSameViewRef = (a: Pick<ViewRef, 'view' | 'joinKeys'>, b: Pick<ViewRef, 'view' | 'joinKeys'>) =>
   a.view === b.view && canonical(a.joinKeys) === canonical(b.joinKeys)
 
 /**
- * The uses in their order, each with what is read of its view in that role for derived features behind its own
- * features; and then those of which nothing is answered.
+ * The view references of `uses` in their order, with the inputs of the same view reference appended to their features.
+ * Inputs without such a reference follow at the end.
  */
 export function viewRefsRead({ uses, inputs }: Pick<ServicePlan, 'uses' | 'inputs'>): readonly ViewRef[] {
   const read = [...uses]

@@ -1,15 +1,15 @@
 /**
- * How many different texts there are, about: HyperLogLog of 1,024 registers, which errs by some 3 %. Imports nothing.
- * Offline SQL and online tiles both answer to it, to the last bit; judged by test/semantics/approx-distinct.test.ts.
+ * The approximate number of distinct texts: HyperLogLog with 1,024 registers, an error of about 3 %. No imports from
+ * other rooms. Offline SQL and online tiles give bit-identical results. Tested by test/semantics/approx-distinct.test.ts.
  *
- * A text's place is told by its MD5, as hex: the first ten bits of the first three digits are its register, and its rank
- * is one more than the zero bits that the ten digits after them begin with.
+ * The MD5 of a text, in hex, gives its register and rank. The register is the first ten bits of the first three digits.
+ * The rank is one more than the number of leading zero bits of the next ten digits.
  */
 import { hash } from 'node:crypto'
 
 export const REGISTERS = 1_024
 
-/** Hex digits of the hash of which the rank is made, and where they begin. */
+/** Position and number of the hex digits that give the rank. */
 const [RANK_FROM, RANK_DIGITS] = [3, 10]
 const RANK_BITS = 4 * RANK_DIGITS
 
@@ -27,21 +27,21 @@ export function placeOf(text: string): Placed {
   return { register, rank: rest === 0 ? RANK_BITS + 1 : RANK_BITS - Math.floor(Math.log2(rest)) }
 }
 
-/** What is made of the sum over all registers of 2^-rank, before what few registers say better. */
+/** The raw estimate is this constant, divided by the sum of 2^-rank over all registers. */
 export const SCALE = (0.7213 / (1 + 1.079 / REGISTERS)) * REGISTERS * REGISTERS
 
-/** Up to it, empty registers tell better. */
+/** Up to this raw estimate, linear counting of the empty registers is more accurate. */
 export const FEW = 2_560
 
-/** By the number of empty registers, how many texts there are; with none, nobody asks it. */
+/** Linear counting: the estimate for each number of empty registers. The entry for 0 is never read. */
 export const ESTIMATES: readonly number[] = Array.from({ length: REGISTERS + 1 }, (_, empty) =>
   empty === 0 ? 0 : REGISTERS * Math.log(REGISTERS / empty),
 )
 
-/** By rank, 2 to the power of minus it. */
+/** 2^-rank for each rank. */
 const INVERSES = Array.from({ length: RANK_BITS + 2 }, (_, rank) => 2 ** -rank)
 
-/** @param ranks of all registers: the greatest that a text had there, or 0 */
+/** @param ranks the maximum rank of each register; 0 for an empty register */
 export function estimate(ranks: Uint8Array): bigint {
   let [sum, empty] = [0, 0]
   for (const rank of ranks) {

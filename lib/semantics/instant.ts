@@ -1,9 +1,10 @@
 /**
- * Instants and days as text: the same forms at every door, on the command line, in JSON, in CSV and in spines.
+ * Instants and days as text. The command line, JSON, CSV and spines all accept the same forms.
  *
- * `YYYY-MM-DD`, or a day and a time: `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`, with `T` or a space between, and with a zone or
- * none: `Z`, `UTC`, `±HH`, `±HHMM`, `±HH:MM`, no further than 14 hours. Without a zone it is UTC, without a time midnight.
- * Years are 0001 to 9999, digits beyond microseconds are zeros. The patterns are read alike by JavaScript, RE2 and Java.
+ * The forms are `YYYY-MM-DD`, and a day with a time: `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`, with `T` or a space between them.
+ * The zone is optional: `Z`, `UTC`, `±HH`, `±HHMM` or `±HH:MM`, at most 14 hours. The default zone is UTC, the default
+ * time midnight. Years are 0001 to 9999; digits after microseconds must be zeros. JavaScript, RE2 and Java interpret the
+ * patterns in the same way.
  */
 import type { Micros } from './point-in-time.ts'
 
@@ -12,7 +13,7 @@ const TIME = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6}0*)?)?'
 const ZONE = 'Z| UTC|[+-](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+-]14(:?00)?'
 export const INSTANT_PATTERN = `${DAY_PATTERN}([T ]${TIME}(${ZONE})?)?`
 
-/** For messages. */
+/** The allowed forms, for error messages. */
 export const INSTANT_FORMS =
   'YYYY-MM-DD, or that and THH:MM:SS with up to six digits of fraction and a zone (Z, +01:00), from year 0001 to 9999'
 
@@ -23,14 +24,14 @@ export const LAST_INSTANT: Micros = 253_402_300_799_999_999n
 const DAY = new RegExp(`^${DAY_PATTERN}$`)
 const INSTANT = new RegExp(`^${INSTANT_PATTERN}$`)
 
-/** Is it a day of the calendar, from 0001-01-01 to 9999-12-31? */
+/** Whether the text is a calendar day from 0001-01-01 to 9999-12-31. */
 export function isDate(text: string): boolean {
   if (!DAY.test(text) || text.startsWith('0000')) return false
   const ms = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
 }
 
-/** Minutes that a zone is ahead of UTC. */
+/** Offset of a zone from UTC, in minutes. */
 function minutesOf(zone: string): number {
   const [, sign, hours, minutes = '00'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? []
   return hours === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
@@ -38,7 +39,7 @@ function minutesOf(zone: string): number {
 
 const MICROS_A_MINUTE = 60_000_000n
 
-/** Microseconds since 1970; `undefined` if the text is no instant, or none that the store holds. */
+/** Microseconds since 1970; `undefined` if the text is not an instant or outside the range of the store. */
 export function instantOfText(text: string): Micros | undefined {
   const day = text.slice(0, 10)
   if (!INSTANT.test(text) || !isDate(day)) return undefined

@@ -1,19 +1,19 @@
-/** Order by code units: the same on every machine, whatever its locale. */
+/** Compares by UTF-16 code units, so that the order does not depend on the locale. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The canonical order of named things. */
+/** Sorts named objects into canonical order. */
 export const byName = <T extends { readonly name: string }>(things: readonly T[]): readonly T[] =>
   [...things].sort((a, b) => compareText(a.name, b.name))
 
-/** Things by their names, in canonical order. */
+/** Indexes named objects by name, in canonical order. */
 export const recordByName = <T extends { readonly name: string }>(
   things: readonly T[],
 ): Readonly<Record<string, T>> => Object.fromEntries(byName(things).map(thing => [thing.name, thing]))
 
-/** Names of two records, together and in order. */
+/** The names of both records, without duplicates, in canonical order. */
 export const namesOf = (a: object, b: object): readonly string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].sort(compareText)
 
-/** A record's own entry: `constructor` is a name like any other. */
+/** An own entry of a record. Inherited properties, such as `constructor`, are not entries. */
 export const entryOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined

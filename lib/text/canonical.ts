@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Plain data as it goes into a canonical text. */
+/** The plain data that canonical text can represent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** JSON with sorted keys and no spaces: equal data, equal text. */
+/** JSON with sorted keys and no spaces, so that equal data gives equal text. */
 export function canonical(data: unknown): string {
   return JSON.stringify(data, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)

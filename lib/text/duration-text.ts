@@ -5,7 +5,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const
 
-/** Milliseconds in the greatest unit that says them exactly, such as `3 h` or `90 min`. */
+/** Milliseconds in the largest unit that is exact, such as `3 h` or `90 min`. */
 export function durationText(ms: number): string {
   const [unit, length] = UNITS.find(([, of]) => ms % of === 0) ?? ['ms', 1]
   return `${ms / length} ${unit}`

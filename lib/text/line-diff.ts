@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff'
 
-/** Both texts' lines in one list: `- ` before what was, `+ ` before what is, two spaces before what stays. */
+/** The lines of both texts as one diff: `- ` marks removed lines, `+ ` added lines, two spaces unchanged lines. */
 export const lineDiff = (was: readonly string[], is: readonly string[]): readonly string[] =>
   diffArrays([...was], [...is]).flatMap(({ value, added, removed }) =>
     value.map(line => `${added ? '+' : removed ? '-' : ' '} ${line}`),
