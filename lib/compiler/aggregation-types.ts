@@ -1,4 +1,4 @@
-/** Which aggregation can be made of which column, and the type of what it makes. */
+/** Which column types each aggregation accepts, and the type of its result. */
 import type { AggregationKind } from '../definition/aggregation.ts'
 import { parseType, type ValueType } from '../definition/value-types.ts'
 import type { Column } from '../plan/plan.ts'
@@ -9,7 +9,7 @@ const COMPARED = [...NUMBERS, 'timestamp', 'date']
 const EXACT = ['string', 'int32', 'int64', 'date', 'bool']
 const SCALARS = ['bool', ...COMPARED, 'string']
 
-/** The types of column that each can be made of. */
+/** The column types that each aggregation accepts. */
 export const TAKES: Readonly<Record<AggregationKind, readonly string[]>> = {
   count: SCALARS,
   sum: NUMBERS,
@@ -26,7 +26,7 @@ export const TAKES: Readonly<Record<AggregationKind, readonly string[]>> = {
 export const isKindOfAggregation = (value: unknown): value is AggregationKind =>
   typeof value === 'string' && Object.hasOwn(TAKES, value)
 
-/** Null, and a mistake, if it cannot be made of that column. @param column null: of whole events */
+/** Null, with a diagnostic, if the aggregation does not accept the column. @param column null: whole events */
 export function madeType(
   place: DiagnosticPath,
   kind: AggregationKind,

@@ -1,11 +1,14 @@
-/** Does a service take each thing once, and has each of its columns a name of its own? */
+/** Checks that a service picks each feature once and that its column names are unique. */
 
 import type { Column, ServiceColumn } from '../plan/plan.ts'
 import { canonical } from '../text/canonical.ts'
 import { type DiagnosticPath, show } from './diagnostics/diagnostic-path.ts'
 import type { Member } from './service-member.ts'
 
-/** Notes features that are taken twice under one alias, and aliases that stand for a view in two roles; gives the features' full names. */
+/**
+ * Reports features that are picked twice under one alias, and aliases that refer to a view with two join key mappings.
+ * @returns the full names of features that are picked twice
+ */
 export function checkClaims(members: readonly Member[]): ReadonlySet<string> {
   const [features, roles, twice] = [new Set<string>(), new Map<string, string>(), new Set<string>()]
   for (const member of members) {
@@ -25,13 +28,13 @@ export function checkClaims(members: readonly Member[]): ReadonlySet<string> {
 }
 
 interface Taken {
-  /** Columns that the spine has already, beside its event timestamp. */
+  /** Columns of the spine, besides its event timestamp. */
   readonly given: readonly Column[]
-  /** Full names for which a mistake was noted before. */
+  /** Full names that `checkClaims` already reported. */
   readonly claimed: ReadonlySet<string>
 }
 
-/** Columns may be asked for under both names, so neither may be taken. */
+/** Requests may use the short and the full name of a column, so both must be unique. */
 export function checkClashes(
   place: DiagnosticPath,
   all: readonly ServiceColumn[],

@@ -1,4 +1,4 @@
-/** Aggregations and windows → one feature for each pair, and what must be kept of an event for them. */
+/** Compiles aggregations and windows to one feature for each pair, and finds the event columns to store. */
 import type { Aggregation } from '../definition/aggregation.ts'
 import type { ValueType } from '../definition/value-types.ts'
 import { columnsOf } from '../expression/columns-of.ts'
@@ -34,7 +34,7 @@ interface AggregateFields {
 
 export interface AggregatesInput {
   readonly joinKeys: readonly Column[]
-  /** Undefined: a mistake was noted, or it is another view. */
+  /** Undefined: the source has a diagnostic, or it is another view. */
   readonly source: SourcePlan | undefined
   readonly isTransformed: boolean
 }
@@ -135,7 +135,7 @@ function keysFrom(
   })
 }
 
-/** A column that is a join key under its own name is kept as that. */
+/** A column that is a join key of the same name is stored only as the join key. */
 function keptColumns(
   place: DiagnosticPath,
   { columns, joinKeys, from }: KeyInput & { readonly from: readonly string[] },
@@ -158,7 +158,7 @@ interface Span {
   readonly tileMs: number
 }
 
-/** 400 days: beyond, a window is no window but a history. */
+/** 400 days. Longer windows would need the whole history. */
 const MAX_WINDOW_MS = 400 * DAY_MS
 
 function windowsOf(place: DiagnosticPath, fields: Fields): readonly Span[] {
@@ -181,7 +181,7 @@ function windowsOf(place: DiagnosticPath, fields: Fields): readonly Span[] {
 
 interface Typed extends WindowPlan {
   readonly type: ValueType
-  /** Why it tells of nobody; null: nothing was cleared. */
+  /** The reason why it is not personal data; null: not cleared. */
   readonly cleared: string | null
 }
 

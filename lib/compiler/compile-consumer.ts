@@ -9,7 +9,7 @@ import { checkDefinition } from './fields/options.ts'
 import { grantedBy, isKind, type Unchecked } from './read-definitions.ts'
 import { readMember } from './service-member.ts'
 
-/** What grants may refer to, by the object that the definition holds. */
+/** What grants may refer to, by the object in the definition. */
 export interface Grantables {
   readonly views: ReadonlyMap<unknown, ViewDraft>
   readonly services: ReadonlyMap<unknown, ServicePlan>
@@ -27,7 +27,7 @@ export function compileConsumer(
     name: checkName(place, consumer.name),
     principals: principalsOf(place, consumer.principals),
     grants: grantsOf(place, consumer, known),
-    // A plan of before has none either: what does not push keeps its hash.
+    // Left out if empty, as in earlier plans, so that the hash of a plan without pushes stays the same.
     ...(pushes.length === 0 ? {} : { pushes }),
     ...checkMetadata(place, consumer),
   }
@@ -47,11 +47,11 @@ function principalsOf(place: DiagnosticPath, value: unknown): readonly string[] 
 interface Granted {
   readonly view: string
   readonly feature: string
-  /** As it is, whatever it says of a person. */
+  /** Granted without a mask. */
   readonly unmasked: boolean
 }
 
-/** Names of streams and keys of views, each once. */
+/** Names of streams and keys of views, without duplicates. */
 function pushesOf(place: DiagnosticPath, value: unknown, known: Grantables): readonly string[] {
   const declared = elementsOf(place, value, 'stream sources and feature views')
   return [...new Set(declared.flatMap(what => pushedName(place, what, known)))].sort(compareText)
@@ -61,7 +61,7 @@ function pushedName(place: DiagnosticPath, what: unknown, { sources, views }: Gr
   const [source, view] = [sources.get(what), views.get(what)]
   if (source?.kind === 'stream') return [source.name]
   if (view === undefined) {
-    // One that was refused itself has been told of.
+    // A definition that has a diagnostic was already reported.
     if (!isKind('streamSource', what) && !isKind('featureView', what))
       place.report('wrong-kind', show(what), { allowed: 'a stream source or a feature view' })
     return []
@@ -90,7 +90,7 @@ function grantsOf(
     .sort((a, b) => compareText(a.view, b.view))
 }
 
-/** Of several grants of one feature, the one that shows it counts. */
+/** If several grants name one feature, an unmasked grant wins. */
 function maskedAsGranted(
   granted: readonly Granted[],
   view: ViewDraft | undefined,

@@ -1,4 +1,4 @@
-/** How a source's files of CSV are written. */
+/** Compiles the CSV options of a source. */
 
 import type { CsvDialect } from '../plan/plan.ts'
 import { compareText } from '../text/by-name.ts'
@@ -8,7 +8,7 @@ import { checkOptions } from './fields/check-options.ts'
 
 const DELIMITERS: readonly unknown[] = [',', ';', '\t', '|']
 
-/** Null: as files of CSV are written without options, so that saying so changes no hash. */
+/** Null if the options equal the defaults, so that writing defaults out does not change a hash. */
 export function compileCsv(place: DiagnosticPath, given: unknown, format: unknown): CsvDialect | null {
   if (given === undefined) return null
   if (typeof given !== 'object' || given === null || format !== 'csv') {

@@ -1,4 +1,4 @@
-/** Where rows come from: resolves the source of a view or of a spine. */
+/** Resolves the source of a view or of a spine. */
 
 import type { EntityPlan, Origin, SourcePlan } from '../plan/plan.ts'
 import { compareText } from '../text/by-name.ts'
@@ -6,15 +6,15 @@ import { type DiagnosticPath, show, unknownName } from './diagnostics/diagnostic
 import { checkDefinition } from './fields/options.ts'
 import { isKind, isOwnSource, type Unchecked } from './read-definitions.ts'
 
-/** What views and spines may refer to, by the object that the definition holds. */
+/** What views and spines may refer to, by the object in the definition. */
 export interface Known {
   readonly entities: ReadonlyMap<unknown, EntityPlan>
   readonly sources: ReadonlyMap<unknown, SourcePlan>
-  /** All views' versions, by the view's name. */
+  /** All versions of each view, by view name. */
   readonly versions: ReadonlyMap<string, readonly number[]>
 }
 
-/** Null, and a mistake, if it leads nowhere. */
+/** Null, with a diagnostic, if the source cannot be resolved. */
 export function compileOrigin(place: DiagnosticPath, source: unknown, known: Known): Origin | null {
   if (isKind('viewSource', source)) return viewOrigin(place, source, known)
   const plan = isOwnSource(source) ? known.sources.get(source) : undefined
@@ -25,7 +25,7 @@ export function compileOrigin(place: DiagnosticPath, source: unknown, known: Kno
   return null
 }
 
-/** Without a version, the newest that is defined. */
+/** Without a version, the newest defined version. */
 function viewOrigin(place: DiagnosticPath, source: Unchecked<'viewSource'>, known: Known): Origin | null {
   checkDefinition(place, source, 'viewSource')
   const name = String(source.view)
@@ -36,7 +36,7 @@ function viewOrigin(place: DiagnosticPath, source: Unchecked<'viewSource'>, know
   return null
 }
 
-/** Names of views, or keys where a version was asked for. */
+/** Names of views, or keys if a version was given. */
 function names(known: Known, source: Unchecked<'viewSource'>): readonly string[] {
   const all = [...known.versions].sort(([a], [b]) => compareText(a, b))
   if (source.version === undefined) return all.map(([name]) => name)

@@ -18,7 +18,7 @@ import { checkSelect } from './fields/sql-text.ts'
 import { spineOf, type Unchecked } from './read-definitions.ts'
 import { type Member, memberName, readMember } from './service-member.ts'
 
-/** What services may refer to, by the object that the definition holds. */
+/** What services may refer to, by the object in the definition. */
 export interface KnownViews extends Known {
   readonly views: ReadonlyMap<unknown, ViewDraft>
   readonly derivations: ReadonlyMap<unknown, DerivationDraft>
@@ -62,7 +62,7 @@ export function compileService(
   }
 }
 
-/** Each once, in the service's order. */
+/** Without duplicates, in the service's order. */
 function derivationsOf(
   place: DiagnosticPath,
   declared: readonly unknown[],
@@ -76,7 +76,7 @@ function derivationsOf(
   return once
 }
 
-/** One use a member, in the service's order, which is that of its columns. */
+/** One view reference per member, in the service's order, which is the order of its columns. */
 function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]): readonly ViewRef[] {
   let next = 0
   return members.map(({ view, alias, joinKeys, features }) => {
@@ -86,7 +86,7 @@ function usesOf(members: readonly Member[], columns: readonly ServiceFeature[]):
   })
 }
 
-/** What all derived features ask of the spine or request: one value a name, of one type. */
+/** The request values of all derived features. Features that share a name must agree on its type. */
 function serviceRequest(place: DiagnosticPath, derivations: readonly DerivationDraft[]): readonly Column[] {
   const found = new Map<string, Column & { readonly by: string }>()
   for (const { name: by, request } of derivations)
@@ -101,7 +101,7 @@ function serviceRequest(place: DiagnosticPath, derivations: readonly DerivationD
   return byName([...found.values()].map(({ name, type }) => ({ name, type })))
 }
 
-/** What all uses ask of the spine or request: one column a name, of one type. */
+/** The join keys of all view references. References that share a column must agree on its type. */
 function serviceJoinKeys(place: DiagnosticPath, members: readonly Member[]): readonly Column[] {
   const found = new Map<string, Column & { readonly alias: string }>()
   for (const { alias, joinKeys } of members)

@@ -47,7 +47,10 @@ export function compileStream(place: DiagnosticPath, stream: Unchecked<'streamSo
   }
 }
 
-/** Lines and tables have it beside the store's own columns, of which it may only be the one that it becomes. */
+/**
+ * Offline tables and push files store it next to the store's own columns, so it may only have the name of the column
+ * that it becomes.
+ */
 function checkEventTimestamp(place: DiagnosticPath, value: unknown): string {
   const name = checkText(place, value)
   if (name !== 'event_timestamp' && isReserved(name)) place.report('reserved-name', show(name))
@@ -68,6 +71,6 @@ function history(place: DiagnosticPath, declared: unknown): StreamPlan['history'
   }
 }
 
-/** Declared columns of a source that is compiled by itself, where what is wrong with them is reported. */
+/** Declared columns of a source. The compilation of the source itself reports their problems. */
 const columnsOf = (declared: unknown): readonly Column[] =>
   Object.entries(Object(declared)).flatMap(([name, type]) => (isValueType(type) ? [{ name, type }] : []))

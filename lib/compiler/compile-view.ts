@@ -25,13 +25,13 @@ import { checkDefinition } from './fields/options.ts'
 import { checkSelect } from './fields/sql-text.ts'
 import { isKind, type Unchecked } from './read-definitions.ts'
 
-/** A view by itself: its meaning is known once all views are, its deprecation by the lock. */
+/** A view compiled by itself. Its semantic hash needs all views, and its deprecation comes from the lock. */
 export interface ViewDraft extends Omit<ViewPlan, 'meaning' | 'origin' | 'deprecated'> {
-  /** Null: a mistake was noted. */
+  /** Null: the origin has a diagnostic. */
   readonly origin: Origin | null
 }
 
-/** `name@version`, whatever stands there. */
+/** `name@version`, even if these are not valid. */
 export const keyOf = ({ name, version }: { readonly name: unknown; readonly version: unknown }): string =>
   `${typeof name === 'string' ? name : show(name)}@${typeof version === 'number' ? version : show(version)}`
 
@@ -72,13 +72,13 @@ export function compileView(place: DiagnosticPath, view: Unchecked<'featureView'
   return draft
 }
 
-/** An aggregate view has no features of its own to declare; that it has none is no option. */
+/** An aggregate view declares no features of its own, so an empty `features` is not an unknown option. */
 const withoutDefaults = (view: Unchecked<'featureView'>): object => {
   const { features, ...rest } = view
   return view.aggregates !== undefined && Object.keys(Object(features)).length === 0 ? rest : view
 }
 
-/** All that a view takes of its origin, or makes. */
+/** All columns that a view reads from its origin or creates. */
 const columnsOf = ({ joinKeys, features, aggregates, eventTimestamp, createdTimestamp }: ViewDraft) => [
   ...[...joinKeys, ...features, ...(aggregates?.columns ?? [])].map(({ name }) => name),
   eventTimestamp,
@@ -96,7 +96,7 @@ function checkVersion(place: DiagnosticPath, value: unknown): number {
   return 0
 }
 
-/** Each entity once, by name: their order says nothing. */
+/** The entities without duplicates, sorted by name, because their order has no effect. */
 function viewEntities(
   place: DiagnosticPath,
   view: Unchecked<'featureView'>,
@@ -113,7 +113,7 @@ function viewEntities(
   return byName(entities)
 }
 
-/** The join keys of all entities. Two that share a join key must agree on its type. */
+/** The join keys of all entities. Entities that share a join key must agree on its type. */
 function viewJoinKeys(place: DiagnosticPath, entities: readonly EntityPlan[]): readonly Column[] {
   const found = new Map<string, Column & { readonly entity: string }>()
   for (const entity of entities)
@@ -131,7 +131,7 @@ function viewJoinKeys(place: DiagnosticPath, entities: readonly EntityPlan[]): r
   return byName([...found.values()].map(({ name, type }) => ({ name, type })))
 }
 
-/** Declared, or made of aggregations. */
+/** The declared features, or those of the aggregations. */
 function featuresOf(
   place: DiagnosticPath,
   view: Unchecked<'featureView'>,
@@ -195,7 +195,7 @@ function viewAges(
   return { ttlMs, maxStalenessMs }
 }
 
-/** Whether it is online, when it gets there, and how old it may be. */
+/** Whether the view is online, when it is materialized, and how old its data may be. */
 function viewServing(place: DiagnosticPath, view: Unchecked<'featureView'>) {
   const served = {
     ...viewAges(place, view),
@@ -205,7 +205,7 @@ function viewServing(place: DiagnosticPath, view: Unchecked<'featureView'>) {
   return { ...served, freshnessMs: checkFreshness(place.inside('freshness'), view.freshness, served) }
 }
 
-/** A view's own, or the source's; another view's history has the store's own two. */
+/** The view's own timestamps, or those of the source. The history of another view has the store's two timestamps. */
 function viewTimes(place: DiagnosticPath, view: Unchecked<'featureView'>, source: SourcePlan | undefined) {
   const { eventTimestamp, createdTimestamp } = source ?? VIEW_TIMES
   return {

@@ -1,9 +1,9 @@
 /**
  * The compiler: definitions → one plan, or every mistake at once. Pure and synchronous; imports lib/definition only.
- * Judged by test/compiler.
+ * Tested by test/compiler.
  *
- * It reads definitions in the order entities, sources, views, derived features, services, consumers, each against what came before. No step stops
- * at a mistake: it notes it and goes on with what can be understood.
+ * It compiles definitions in the order entities, sources, views, derived features, services, consumers. Each may refer
+ * to those before it. A diagnostic does not stop the compiler: it reports the problem and goes on.
  */
 
 import type { ConsumerPlan, Deprecation, EntityPlan, Plan, ServicePlan } from '../plan/plan.ts'
@@ -28,15 +28,15 @@ import { inheritPii } from './whole/inherited-pii.ts'
 import { withSemanticHashes } from './whole/meaning.ts'
 
 /**
- * Compiles what definition modules export, in any order, also in lists and objects; what is clearly no definition is
- * ignored, and what a definition refers to counts as defined.
+ * Compiles the exports of definition modules, in any order, also within lists and objects. Values that are clearly not
+ * definitions are ignored. Definitions that others refer to are compiled even if they are not exported.
  *
  * @example
  * import { compile } from './lib/compiler/compile.ts'
  * import * as flights from './definitions/flights.ts'
  * const plan = compile(Object.values(flights))
- * @param lifecycle what the lock says of versions (`lifecycleOf`)
- * @throws {CompileError} with all mistakes
+ * @param lifecycle states of versions from the lock (`lifecycleOf`)
+ * @throws {CompileError} with all diagnostics
  */
 export function compile(definitions: readonly unknown[], lifecycle: Lifecycle = NO_LIFECYCLE): Plan {
   const mistakes: Diagnostic[] = []
@@ -51,7 +51,9 @@ export function compile(definitions: readonly unknown[], lifecycle: Lifecycle = 
   return { ...plan, hash: contentHash(plan) }
 }
 
-/** Notes what was probably meant as a definition: passed over, it would be missing without a word. */
+/**
+ * Reports values that look like definitions but were not created by their function. Ignoring them would hide the error.
+ */
 function checkMade(exported: readonly unknown[], at: PlaceAt): void {
   for (const value of exported) {
     const maker = unmadeBy(value)
@@ -66,16 +68,16 @@ function checkMade(exported: readonly unknown[], at: PlaceAt): void {
   }
 }
 
-/** What became of versions since they were defined, by their keys. */
+/** The later states of versions, by key. */
 export interface Lifecycle {
   readonly deprecated: ReadonlyMap<string, Deprecation>
-  /** Their names and versions are never used again. */
+  /** Retired versions. Their names and versions must never be used again. */
   readonly retired: ReadonlySet<string>
 }
 
 const NO_LIFECYCLE: Lifecycle = { deprecated: new Map(), retired: new Set() }
 
-/** Everything but the views' meanings, which only definitions without mistakes have. */
+/** The plan without the semantic hashes of views, which need definitions without diagnostics. */
 interface Drafts extends Origins {
   readonly entities: readonly EntityPlan[]
   readonly services: readonly ServicePlan[]
@@ -134,7 +136,7 @@ const nameOf = ({ name }: Named): string => (typeof name === 'string' ? name : s
 const consumerPath = (consumer: Named): string => `consumer ${nameOf(consumer)}`
 const pathOf = (view: Named & { readonly version: unknown }): string => `view ${keyOf(view)}`
 
-/** Reads all definitions of a kind, and gives what each became. Two of one path are two of one name. */
+/** Compiles all definitions of a kind. Two definitions with the same path have the same name. */
 function readEach<D extends Named, P>(
   definitions: readonly D[],
   path: (definition: D) => string,

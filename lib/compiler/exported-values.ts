@@ -1,7 +1,7 @@
-/** What modules export, with lists and objects opened: definitions are made in loops, too. */
+/** The exported values of modules, including those within lists and objects: definitions can be created in loops. */
 import { isKind } from './read-definitions.ts'
 
-/** Each value once, in the order in which it is reached. */
+/** Each value once, in the order in which it is found. */
 export function exportedValues(exported: readonly unknown[]): readonly unknown[] {
   const reached = new Set<unknown>()
   const open = (value: unknown): void => {
@@ -13,7 +13,10 @@ export function exportedValues(exported: readonly unknown[]): readonly unknown[]
   return [...reached]
 }
 
-/** What a list, a set, a map or a plain object holds. A definition is opened by who knows what it refers to. */
+/**
+ * The values in a list, set, map or plain object. Definitions are not opened here; `readDefinitions` follows their
+ * references.
+ */
 function within(value: unknown): readonly unknown[] {
   if (Array.isArray(value) || value instanceof Set) return [...value]
   if (value instanceof Map) return [...value.values()]
@@ -26,7 +29,7 @@ const isPlain = (value: unknown): value is object => {
   return prototype === Object.prototype || prototype === null
 }
 
-/** Fields by which what was never made by its function is still known: the function that makes such a thing. */
+/** Fields that identify a plain object that lacks the call of its function, and the name of that function. */
 const TELLTALES = [
   ['aggregateView', 'aggregations'],
   ['featureView', 'entities'],
@@ -40,7 +43,9 @@ const TELLTALES = [
   ['featureService', 'features'],
 ] as const
 
-/** The function that was probably left out, where a value has a name and fields as if it were its definition; null: it has not. */
+/**
+ * The function that was probably forgotten: the value has a name and the fields of a definition. Null if it has not.
+ */
 export function unmadeBy(value: unknown): string | null {
   if (!isPlain(value) || isDefinition(value) || !('name' in value) || typeof value.name !== 'string')
     return null
@@ -48,7 +53,7 @@ export function unmadeBy(value: unknown): string | null {
   return TELLTALES.find(([, field]) => fields.has(field))?.[0] ?? null
 }
 
-/** What stands for definitions that are not there yet: what is awaited, or asked for one after another. */
+/** Whether the value is a promise or an iterator, whose definitions do not exist yet. */
 export const isUnfinished = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && (isCallable(value, 'then') || isCallable(value, 'next'))
 

@@ -1,4 +1,4 @@
-/** Finds the definitions among all that modules export. */
+/** Finds the definitions among all exports of modules. */
 import type { Consumer, Unmasked } from '../definition/consumer.ts'
 import type { DerivedView } from '../definition/derive.ts'
 import type { Entity } from '../definition/entity.ts'
@@ -22,7 +22,7 @@ export interface Kinds {
   readonly environment: Environment
 }
 
-/** An object that says what it is, and whose fields nobody has looked at: plain JavaScript may have put anything there. */
+/** A definition of a known kind with unchecked fields. Plain JavaScript may have set them to any value. */
 export type Unchecked<K extends keyof Kinds> = K extends keyof Kinds
   ? { readonly [P in keyof Kinds[K]]: P extends 'kind' ? K : unknown }
   : never
@@ -35,7 +35,7 @@ type OwnKind = 'fileSource' | 'tableSource' | 'streamSource'
 export const isOwnSource = (value: unknown): value is Unchecked<OwnKind> =>
   isKind('fileSource', value) || isKind('tableSource', value) || isKind('streamSource', value)
 
-/** Each definition once, in the order in which it is reached. */
+/** Each definition once, in the order in which it is found. */
 export interface Definitions {
   readonly entities: readonly Unchecked<'entity'>[]
   readonly sources: readonly Unchecked<OwnKind>[]
@@ -45,7 +45,7 @@ export interface Definitions {
   readonly consumers: readonly Unchecked<'consumer'>[]
 }
 
-/** What is exported, and what that refers to. All that is no definition is left out. */
+/** The exported definitions and all definitions that they refer to. Other values are left out. */
 export function readDefinitions(exported: readonly unknown[]): Definitions {
   const reached = new Set<unknown>()
   const reach = (value: unknown): void => {
@@ -79,14 +79,14 @@ function referredBy(value: unknown): readonly unknown[] {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** A member is a whole view, a pick of one, or what is derived of such. */
+/** A member is a view, a pick of a view, or derived features. */
 const viewOfMember = (member: unknown): unknown => (isKind('pick', member) ? member.view : member)
 
-/** What a grant names, masked or not. */
+/** The definition that a grant names, masked or not. */
 export const grantedBy = (grant: unknown): unknown => (isKind('unmasked', grant) ? grant.of : grant)
 
 const historyOf = (history: unknown): { readonly source?: unknown } => Object(history)
 
-/** The fields of a spine query, or of nothing. */
+/** The fields of a spine query, or no fields. */
 export const spineOf = (spine: unknown): { readonly source?: unknown; readonly query?: unknown } =>
   Object(spine)

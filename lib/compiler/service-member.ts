@@ -1,4 +1,4 @@
-/** What a service takes of one view: a member, read against that view. */
+/** A member of a service, resolved against its view. */
 
 import type { TakenFeature } from '../plan/column-names.ts'
 import type { FeaturePlan, ViewRef } from '../plan/plan.ts'
@@ -15,13 +15,13 @@ export interface Member extends Pick<ViewRef, 'alias' | 'joinKeys'> {
   readonly features: readonly TakenFeature[]
 }
 
-/** Picks go by their aliases. */
+/** A pick is named by its alias. */
 export function memberName(member: unknown, i: number): string {
   if (isKind('pick', member) && typeof member.alias === 'string') return `pick ${member.alias}`
   return isKind('featureView', member) ? `view ${keyOf(member)}` : `member ${i + 1}`
 }
 
-/** None, and a mistake, for what is neither a view nor a pick of one. */
+/** Empty, with a diagnostic, if the member is neither a view nor a pick of one. */
 export function readMember(
   place: DiagnosticPath,
   member: unknown,
@@ -37,7 +37,7 @@ export function readMember(
   return [wholeView(place, view, isKind('featureView', member) ? declaredOrder(member) : [])]
 }
 
-/** @param order names of its features, as they are declared */
+/** @param order feature names in declared order */
 const wholeView = (place: DiagnosticPath, view: ViewDraft, order: readonly string[]): Member => ({
   place,
   view,
@@ -48,7 +48,7 @@ const wholeView = (place: DiagnosticPath, view: ViewDraft, order: readonly strin
     .map(feature => taken(feature, view.name, feature.name)),
 })
 
-/** The plan has a view's features by name; a service that takes the whole view has them as people wrote them. */
+/** The plan sorts the features of a view by name. A service with the whole view has them in declared order. */
 function declaredOrder({ features, aggregates }: Unchecked<'featureView'>): readonly string[] {
   const { aggregations, windows }: { readonly aggregations?: unknown; readonly windows?: unknown } =
     Object(aggregates)
@@ -96,7 +96,7 @@ function pickedFeatures(
   })
 }
 
-/** Old names to new ones; only what is there can be called anew. */
+/** Old feature names to new ones. Reports names that the pick does not have. */
 function newNames(
   place: DiagnosticPath,
   value: unknown,

@@ -1,4 +1,4 @@
-/** Are derived features expressions over what is there, and none made of itself? */
+/** Checks that derived features refer to existing columns, have valid expressions, and contain no cycle. */
 import type { Expression } from '../../definition/expression-data.ts'
 import { parseType, type ValueType } from '../../definition/value-types.ts'
 import { checkExpression } from '../../expression/check-expression.ts'
@@ -12,14 +12,14 @@ export interface CheckedFeature extends Column {
   readonly expression: Expression
 }
 
-/** With the types that it takes other derived features to be of, by their names. */
+/** The types that the expression declares for other derived features, by name. */
 interface Referring extends CheckedFeature {
   readonly declared: ReadonlyMap<string, ValueType>
 }
 
 type Entries = readonly (readonly [string, unknown])[]
 
-/** Each after those that it is made of; null, and mistakes, if they cannot be so. */
+/** The features in dependency order. Null, with diagnostics, if there is no such order. */
 export function checkDerived(
   place: DiagnosticPath,
   entries: Entries,
@@ -44,7 +44,7 @@ interface Known {
   readonly own: ReadonlySet<string>
 }
 
-/** What refers to another derived feature says its type, so that each can be checked by itself. */
+/** A reference to another derived feature declares its type, so that each feature can be checked alone. */
 function checkFeature(
   place: DiagnosticPath,
   value: unknown,
@@ -88,7 +88,9 @@ function checkReferences(
   return wrong.length === 0
 }
 
-/** Without those of a circle, each of which is noted once, at the first of its features. */
+/**
+ * Sorts by dependency and leaves out the features of cycles. Each cycle is reported once, at its first feature by name.
+ */
 function inOrder(
   features: ReadonlyMap<string, Referring>,
   placeOf: (name: string) => DiagnosticPath,

@@ -1,4 +1,4 @@
-/** Derived features as their `derive` says them: inputs, request values and expressions, read once for all services. */
+/** Compiles a `derive` (inputs, request values, expressions) once for all services. */
 import type { Expression } from '../../definition/expression-data.ts'
 import { parseType } from '../../definition/value-types.ts'
 import { columnsOf } from '../../expression/columns-of.ts'
@@ -18,11 +18,11 @@ import { type CheckedFeature, checkDerived } from './check-derived.ts'
 export interface DerivationDraft {
   readonly name: string
   readonly members: readonly Member[]
-  /** Input features under the names that expressions have for them, member by member. */
+  /** Input features of each member, under the names that the expressions use. */
   readonly inputs: readonly (readonly ServiceFeature[])[]
-  /** By name. */
+  /** Sorted by name. */
   readonly request: readonly Column[]
-  /** By name, but each after those that it is made of. */
+  /** Sorted by name, but each after the derived features that it reads. */
   readonly features: readonly DerivedFeature[]
   readonly description: string
 }
@@ -83,7 +83,7 @@ function requestOf(place: DiagnosticPath, value: unknown): readonly Column[] {
   )
 }
 
-/** One name, one thing, for who reads the expressions. */
+/** Each name in the expressions must refer to exactly one column. */
 function checkNames(
   place: DiagnosticPath,
   given: readonly Column[],

@@ -1,4 +1,4 @@
-/** Derived features within a service: which of its columns they are made of, and what else is read for them. */
+/** Compiles the derived features of a service: the service columns that they read, and additional inputs. */
 import { columnsOf } from '../../expression/columns-of.ts'
 import { renamed } from '../../expression/renamed.ts'
 import type { TakenFeature } from '../../plan/column-names.ts'
@@ -6,13 +6,13 @@ import type { Column, DerivedPlan, ServiceFeature, ServicePlan, ViewRef } from '
 import { isSameViewRef } from '../../plan/view-refs.ts'
 import type { DerivationDraft, DerivedFeature } from './compile-derivation.ts'
 
-/** As members of the service, in its order. */
+/** The derived features as members of the service, in its order. */
 export const takenOf = (derivations: readonly DerivationDraft[]): readonly TakenFeature[] =>
   derivations.flatMap(({ name: alias, features }) =>
     features.map(({ name, type }) => ({ feature: name, alias, name, type })),
   )
 
-/** @param columns the service's, whose last are the derived features */
+/** @param columns the columns of the service; the derived features are the last ones */
 export function compileDerived(
   uses: readonly ViewRef[],
   derivations: readonly DerivationDraft[],
@@ -32,7 +32,7 @@ export function compileDerived(
 
 interface Within {
   readonly column: ServiceFeature
-  /** The service's columns by the names that expressions have for them. */
+  /** The columns of the service, by the names that the expressions use. */
   readonly names: ReadonlyMap<string, Column>
 }
 
@@ -52,7 +52,7 @@ function planOf(
   }
 }
 
-/** Adds what no use has to the inputs. */
+/** Adds features that no view reference of the service has to `inputs`. */
 function namesOf(
   { name: derivation, members, inputs: named, request, features }: DerivationDraft,
   uses: readonly ViewRef[],
@@ -73,7 +73,7 @@ function namesOf(
   ])
 }
 
-/** A feature in a role, under the full name that it has in the service. */
+/** A feature of a view reference, under its full name in the service. */
 function readAs(
   role: Omit<ViewRef, 'features'>,
   { feature, type }: ServiceFeature,

@@ -1,24 +1,24 @@
-/** A place in the definitions, where mistakes are noted. */
+/** A path in the definitions to which diagnostics are added. */
 
 import { nearestName } from '../../text/nearest-name.ts'
 import { DIAGNOSTICS, type Diagnostic, type DiagnosticCode } from './diagnostics.ts'
 
-/** What the table of mistakes cannot know beforehand. */
+/** The parts of a diagnostic that depend on the case. */
 export interface DiagnosticDetail {
-  /** @default the table's */
+  /** @default the text in the diagnostics table */
   readonly allowed?: string
-  /** @default the table's */
+  /** @default the text in the diagnostics table */
   readonly remedy?: string
 }
 
 export interface DiagnosticPath {
-  /** Notes a mistake here and goes on: all of them are shown at once. */
+  /** Adds a diagnostic and returns, so that all problems are reported at once. */
   readonly report: (code: DiagnosticCode, got: string, detail?: DiagnosticDetail) => void
-  /** A place within this one, such as `feature temp`. */
+  /** A path within this one, such as `feature temp`. */
   readonly inside: (name: string) => DiagnosticPath
 }
 
-/** A place that adds its mistakes to a list. */
+/** A path that adds its diagnostics to a list. */
 export const pathIn = (mistakes: Diagnostic[], path: string): DiagnosticPath => ({
   report: (code, got, { allowed, remedy } = {}) => {
     mistakes.push({
@@ -32,7 +32,7 @@ export const pathIn = (mistakes: Diagnostic[], path: string): DiagnosticPath => 
   inside: name => pathIn(mistakes, `${path} › ${name}`),
 })
 
-/** Notes a name that is not among those that exist, with the one that was probably meant. */
+/** Reports an unknown name, with the known name that was probably meant. */
 export function unknownName(place: DiagnosticPath, got: unknown, names: readonly string[]): void {
   const meant = typeof got === 'string' ? nearestName(got, names) : undefined
   place.report('unknown-name', show(got), {
@@ -41,10 +41,10 @@ export function unknownName(place: DiagnosticPath, got: unknown, names: readonly
   })
 }
 
-/** Longest text of a value in a message. */
+/** Maximum length of a value in a message. */
 const MAX_SHOWN = 80
 
-/** Any value as a message shows it, on one line. */
+/** Any value on one line, as a message shows it. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return shortened(`'${value}'`)
@@ -60,7 +60,7 @@ const shortened = (text: string): string => {
   return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line
 }
 
-/** JSON would turn NaN and infinities to null, and throws on bigints and circles. */
+/** JSON turns NaN and infinities to null, and throws on bigints and cycles. */
 function asJson(value: object): string {
   try {
     return JSON.stringify(value, (_key, inner: unknown) =>

@@ -1,9 +1,9 @@
-/** Every mistake that a definition can have: code → the parameters it needs → one sentence and its remedy. */
+/** The table of diagnostics: code → parameters → sentence and remedy. */
 
 import { SCALARS, TYPE_NAMES } from '../../definition/value-types.ts'
 import { RESERVED_NAMES, RESERVED_PREFIX } from '../../plan/plan.ts'
 
-/** A mistake's place, the value found there, what would be allowed, and what to do. */
+/** A problem in the definitions: path, value, what is allowed, and what to do. */
 export interface Diagnostic {
   readonly code: DiagnosticCode
   /** Names from the outside in, such as `view airport_weather@1 › feature temp`. */
@@ -394,11 +394,11 @@ export const DIAGNOSTICS = {
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS
 
-/** A mistake as a person reads it. */
+/** The text of a diagnostic for people. */
 export const diagnosticText = (mistake: Diagnostic): string =>
   `${mistake.path}: ${mistake.got} ${DIAGNOSTICS[mistake.code].says} [${mistake.code}]; allowed: ${mistake.allowed}; ${mistake.remedy}`
 
-/** All mistakes of a set of definitions at once. */
+/** All diagnostics of a set of definitions. */
 export class CompileError extends Error {
   readonly mistakes: readonly Diagnostic[]
 

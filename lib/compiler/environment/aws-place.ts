@@ -1,25 +1,25 @@
-/** Where an environment is in AWS, and whether what an ARN names is there too. */
+/** The AWS partition, region and account of an environment, and the check that an ARN belongs to them. */
 
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 import { partitionOfArn, partitionOfRegion } from './aws-regions.ts'
 
 export interface AwsPlace {
   readonly region: string
-  /** Null: that of the credentials that deploy, which is not known here. */
+  /** Null: the account of the credentials that deploy, which the compiler does not know. */
   readonly account: string | null
 }
 
-/** An ARN's parts; the region is empty for what is of all regions, the account is `aws` for what is AWS's own. */
+/** The parts of an ARN. The region is empty for global resources; the account is `aws` for resources of AWS itself. */
 const partsOf = (arn: string) => {
   const [, , , region = '', account = ''] = arn.split(':')
   return { partition: partitionOfArn(arn), region, account }
 }
 
-/** Notes an ARN of another partition, region or account: AWS would refuse it there, or when it is used. */
+/** Reports an ARN of another partition, region or account. AWS would refuse it when it is deployed or used. */
 export function checkArnPlace(place: DiagnosticPath, arn: string, own: AwsPlace): void {
   const { partition, region, account } = partsOf(arn)
   const ours = partitionOfRegion(own.region)
-  // The region is no region, which is told by itself.
+  // An invalid region has its own diagnostic.
   if (ours === null) return
   if (partition !== ours) place.report('other-partition', show(arn), { allowed: `ARNs of ${ours}` })
   else if (region !== '' && region !== own.region)

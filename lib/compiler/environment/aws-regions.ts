@@ -1,6 +1,6 @@
 /**
- * AWS's partitions and their regions: what is of one partition knows nothing of another, and each has names of its own in
- * ARNs and addresses. Held to what the AWS CDK and the AWS SDK know by test/compiler/environment/aws-regions.test.ts.
+ * The AWS partitions and their regions. Partitions are isolated from each other and use different ARNs and domains.
+ * Compared with the AWS CDK and the AWS SDK by test/compiler/environment/aws-regions.test.ts.
  */
 import { nearestName } from '../../text/nearest-name.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
@@ -31,15 +31,15 @@ const PARTITION_OF: ReadonlyMap<string, string> = new Map(
 
 export const REGIONS: readonly string[] = [...PARTITION_OF.keys()]
 
-/** The partition that a region is in; null: it is no region. */
+/** The partition of a region; null if the region is unknown. */
 export const partitionOfRegion = (region: string): string | null => PARTITION_OF.get(region) ?? null
 
-/** The partition that an ARN names. */
+/** The partition in an ARN. */
 export const partitionOfArn = (arn: string): string => arn.split(':')[1] ?? ''
 
 export const isPartition = (text: string): boolean => Object.hasOwn(PARTITIONS, text)
 
-/** The code of a region, which must be there. */
+/** The code of a region. Reports an unknown region. */
 export function checkRegion(place: DiagnosticPath, value: unknown): string {
   if (typeof value === 'string' && PARTITION_OF.has(value)) return value
   const meant = typeof value === 'string' ? nearestName(value, REGIONS) : undefined

@@ -1,4 +1,7 @@
-/** Names of what is in AWS already, as its services write them. They become parts of ARNs, where a wildcard would stand for all others. */
+/**
+ * Names of existing AWS resources, by the rules of their services. They become parts of ARNs, so a wildcard would match
+ * other resources.
+ */
 
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 import { checkOptionalText } from '../fields/check-fields.ts'
@@ -16,7 +19,7 @@ const GLUE: Spelling = {
   pattern: /^(?!.*\.\.)[a-z0-9_@+=,.-]{1,255}$/,
   allowed: 'a name as Glue and Athena keep it: lower-case letters, digits and _ - . , up to 255, no wildcard',
 }
-/** Of a federated database, which has rules of its own; it is in no ARN, and quoted in SQL. */
+/** The catalog of a federated database has its own rules. It is in no ARN and quoted in SQL. */
 const FEDERATED: Spelling = {
   pattern: /^[^\p{C}*?`"]{1,255}$/u,
   allowed: 'a name of up to 255 characters, without wildcards, quotes and control characters',

@@ -1,20 +1,20 @@
-/** Tags of what is deployed, by the rules that AWS's services and CloudFormation have in common. */
+/** Tags of deployed resources, by the rules that all AWS services and CloudFormation share. */
 
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 import { checkTags, entriesOf } from '../fields/check-fields.ts'
 
-/** AWS allows 50 on a resource; quern adds an environment's name, a part and, on alarms, the view or service. */
+/** AWS allows 50 tags per resource. quern adds the environment's name, a part and, on alarms, the view or service. */
 const MOST = 47
 const MAX_KEY = 128
 const MAX_VALUE = 256
 
-/** What all services take; some take more. */
+/** The characters that all services accept. Some services accept more. */
 const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u
 
-/** Prefixes of names that others give: AWS, and quern itself. */
+/** Prefixes that AWS and quern reserve. */
 const TAKEN = /^(aws|quern):/i
 
-/** Why AWS, or quern, does not take a tag; null: it does. */
+/** The reason why AWS or quern refuses a tag; null if it is valid. */
 function faultOf(name: string, value: unknown): string | null {
   if (name === '') return 'a name of 1 to 128 characters'
   if (TAKEN.test(name)) return 'a name that does not begin with aws: or quern:'
@@ -31,7 +31,7 @@ export function checkAwsTags(place: DiagnosticPath, declared: unknown): Readonly
     const allowed = faultOf(name, value)
     if (allowed !== null) place.report('bad-tag', `${show(name)}: ${show(value)}`, { allowed })
   }
-  // IAM takes two names that differ in case for one.
+  // IAM ignores case in tag keys.
   const names = Map.groupBy(entries, ([name]) => name.toLowerCase())
   for (const same of names.values())
     if (same.length > 1)

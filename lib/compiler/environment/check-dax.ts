@@ -1,7 +1,8 @@
 /**
- * Whether a store may have a DAX cluster. A cluster keeps an item for its TTL, whatever is written to the table meanwhile:
- * so only views that allow as much staleness are read through it, and there must be one. And it shows what its own
- * role may read to whoever reaches it, whatever IAM grants them: so every consumer must be granted such a view whole.
+ * Checks whether a store may have a DAX cluster. A cluster caches an item for its TTL, regardless of writes to the
+ * table. So only views whose `maxStaleness` allows this are read through it, and there must be at least one. The
+ * cluster also reads with its own role for every client that reaches it, regardless of the client's IAM permissions. So
+ * every consumer must have an unmasked grant of all features of such a view.
  */
 
 import { daxViews } from '../../plan/dax-views.ts'
@@ -11,13 +12,13 @@ import { type DiagnosticPath, pathIn } from '../diagnostics/diagnostic-path.ts'
 import type { Diagnostic } from '../diagnostics/diagnostics.ts'
 
 export interface DaxSettings {
-  /** The environment's name, for messages. */
+  /** The name of the environment, for messages. */
   readonly environment: string
-  /** How long the cluster keeps an item. */
+  /** How long the cluster caches an item. */
   readonly itemTtlMs: number
 }
 
-/** @returns all mistakes; none if the cluster breaks neither a grant nor a freshness */
+/** @returns all diagnostics; empty if the cluster violates no grant and no staleness */
 export function checkDax(plan: Plan, { environment, itemTtlMs }: DaxSettings): readonly Diagnostic[] {
   const mistakes: Diagnostic[] = []
   const place = pathIn(mistakes, `environment ${environment} › dax`)
@@ -29,7 +30,7 @@ export function checkDax(plan: Plan, { environment, itemTtlMs }: DaxSettings): r
   return mistakes
 }
 
-/** Milliseconds of the view that allows most, and its name. */
+/** Reports that no view can use the cluster, with the largest `maxStaleness` and its view. */
 function noteUnused(place: DiagnosticPath, plan: Plan, itemTtlMs: number): void {
   const lags = Object.values(plan.views)
     .filter(({ online }) => online)
@@ -43,7 +44,7 @@ function noteUnused(place: DiagnosticPath, plan: Plan, itemTtlMs: number): void 
   place.report('dax-unused', `${itemTtlMs} ms`, { allowed })
 }
 
-/** Features that a consumer sees masked, or not at all. */
+/** Reports features that a consumer may not read, or reads masked. */
 function noteNarrower(place: DiagnosticPath, view: ViewPlan, { name, grants }: ConsumerPlan): void {
   const granted = grants.find(grant => grant.view === view.key)?.features ?? []
   const shown = new Set(granted.filter(({ mask }) => mask === null).map(feature => feature.name))

@@ -1,4 +1,4 @@
-/** What the plan has that only fits some partitions, accounts or stores, against the environments that it is deployed to. */
+/** Checks parts of the plan that depend on the partitions, accounts and names of the environments. */
 
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -10,9 +10,9 @@ type Environments = readonly EnvironmentPlan[]
 type PlaceAt = (path: string) => DiagnosticPath
 
 export interface CheckedEnvironments {
-  /** All of them. */
+  /** All environments. */
   readonly environments: Environments
-  /** Those that are asked for. */
+  /** The environments to deploy. */
   readonly deployed: Environments
 }
 
@@ -26,10 +26,10 @@ export function checkPartitions(
   checkStreams(plan, environments, at)
 }
 
-/** One consumer may have a role in each partition; a role whose partition no environment is in calls none of the stores. */
+/** A consumer may have a role in each partition. A role in a partition without an environment can call no store. */
 function checkPrincipals(plan: Plan, environments: Environments, at: PlaceAt): void {
   const partitions = new Set(environments.map(({ region }) => partitionOfRegion(region)))
-  // An environment whose region is misspelled may be the one that a principal is for.
+  // If the region of an environment is misspelled, its partition is unknown, so no principal can be reported.
   if (partitions.size === 0 || partitions.has(null)) return
   for (const { name, principals } of Object.values(plan.consumers))
     for (const arn of principals)
@@ -41,11 +41,11 @@ function checkPrincipals(plan: Plan, environments: Environments, at: PlaceAt): v
           })
 }
 
-/** IAM's limit on who may assume a role, in characters; and what a policy has beside the ARNs. */
+/** IAM's limit for a trust policy, in characters; and the size of the policy without the ARNs. */
 const MAX_TRUST = 2_048
 const AROUND = 120
 
-/** Principals of other accounts assume one role of the store's: all of them stand in its one policy. */
+/** Principals of other accounts assume a role of the store. Its one trust policy lists all of them. */
 function checkTrust(plan: Plan, environments: Environments, at: PlaceAt): void {
   for (const { name, principals } of Object.values(plan.consumers)) {
     const characters = environments.map(({ account, region }) =>
@@ -60,7 +60,7 @@ function checkTrust(plan: Plan, environments: Environments, at: PlaceAt): void {
   }
 }
 
-/** The store's own stream would be read twice, once as the store's and once as this. */
+/** The store's own stream would be read twice: as its own stream and as this source. */
 function checkStreams(plan: Plan, environments: Environments, at: PlaceAt): void {
   const owns = new Set(environments.map(({ name }) => `quern-${name}-pushed`))
   for (const { name, stream } of streamsOf(plan))

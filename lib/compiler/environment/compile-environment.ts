@@ -1,4 +1,4 @@
-/** What environments mean: exported values → plain data for the deploy, or every mistake at once. */
+/** Compiles environments: exported values → plain data for the deployment, or all diagnostics at once. */
 
 import type {
   Canary,
@@ -36,9 +36,9 @@ import { compileVpc, NEW_VPC } from './compile-vpc.ts'
 import { daxNodeTypes } from './dax-nodes.ts'
 
 /**
- * Compiles the environments among what definition modules export, in the order of their names; all else is ignored.
+ * Compiles the environments among the exports of definition modules, sorted by name. Other values are ignored.
  *
- * @throws {CompileError} with all mistakes, among them where the plan cannot be served as an environment asks
+ * @throws {CompileError} with all diagnostics, including those of a plan that an environment cannot serve
  */
 export function compileEnvironments(exported: readonly unknown[], plan: Plan): readonly EnvironmentPlan[] {
   const all = eachEnvironment(exported, plan)
@@ -50,18 +50,18 @@ export function compileEnvironments(exported: readonly unknown[], plan: Plan): r
 }
 
 export interface NamedEnvironment {
-  /** Null: there is none of that name. */
+  /** Null: no environment has that name. */
   readonly environment: EnvironmentPlan | null
-  /** Of all environments. */
+  /** The names of all environments. */
   readonly names: readonly string[]
-  /** What is wrong with other environments, on which this one does not depend. */
+  /** Diagnostics of other environments. They do not affect this one. */
   readonly others: readonly Diagnostic[]
 }
 
 /**
- * Compiles one environment: mistakes in another one are given beside it.
+ * Compiles one environment. Diagnostics of other environments are returned with it.
  *
- * @throws {CompileError} with all mistakes of the environment, and of the plan under it
+ * @throws {CompileError} with all diagnostics of the environment, and of the plan in it
  */
 export function compileNamedEnvironment(
   exported: readonly unknown[],
@@ -84,7 +84,7 @@ export function compileNamedEnvironment(
 
 interface Compiled {
   readonly environment: EnvironmentPlan
-  /** Its own. */
+  /** Diagnostics of this environment. */
   readonly mistakes: readonly Diagnostic[]
 }
 
@@ -107,7 +107,7 @@ function eachEnvironment(exported: readonly unknown[], plan: Plan): readonly Com
     })
 }
 
-/** So that the longest name, that of the bucket's log bucket, has S3's 63 characters at most. */
+/** With this limit, the longest name (the bucket for access logs) has at most S3's 63 characters. */
 const NAME = /^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
 type Declared = Unchecked<'environment'>
@@ -166,12 +166,12 @@ const CANARY: { readonly choices: readonly Canary[]; readonly standard: Canary }
   standard: 'Canary10Percent5Minutes',
 }
 
-/** What CloudWatch takes, in days. */
+/** Retention periods that CloudWatch accepts, in days. */
 const LOG_RETENTION = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
-/** Athena takes no smaller limit. */
+/** The minimum that Athena accepts. */
 const LEAST_SCAN_BYTES = 10_000_000
 
 const retention = (place: DiagnosticPath, declared: Declared) => ({
@@ -210,7 +210,7 @@ function replicas(place: DiagnosticPath, value: unknown, own: string): readonly 
   return regions
 }
 
-/** AWS Budgets has no other currency there, and none at all in GovCloud, which another account pays for. */
+/** Budgets are in US dollars, except in China. GovCloud has no AWS Budgets, because another account pays for it. */
 function budget(place: DiagnosticPath, value: unknown, region: string): number | null {
   const amount = checkAmount(place, value, 'US dollars a month')
   const partition = partitionOfRegion(region)
@@ -227,7 +227,7 @@ const POLICY = {
   allowed: 'ARNs of managed policies of IAM',
 }
 
-/** IAM's quota for a role. */
+/** IAM's quota of managed policies per role. */
 const MAX_POLICIES = 10
 
 function sourcePolicies(place: DiagnosticPath, value: unknown, own: AwsPlace): readonly string[] {
@@ -245,7 +245,7 @@ function sourcePolicies(place: DiagnosticPath, value: unknown, own: AwsPlace): r
   return arns
 }
 
-/** DAX's own. */
+/** The default of DAX. */
 const ITEM_TTL_MS = 5 * 60_000
 
 function compileDax(place: DiagnosticPath, value: unknown, region: string): DaxPlan | null {

@@ -4,13 +4,13 @@ import { elementsOf } from '../fields/check-fields.ts'
 import { checkSpelling, fieldsOf } from '../fields/check-settings.ts'
 import { REGIONS } from './aws-regions.ts'
 
-/** Where a network is needed and none is named. */
+/** The CIDR block of a new VPC if none is declared. */
 export const NEW_VPC: VpcPlan = { kind: 'new', cidr: '10.0.0.0/16' }
 
 const FIELDS = ['cidr', 'vpcId', 'subnetIds', 'availabilityZones'] as const
 type Field = (typeof FIELDS)[number]
 
-/** A new network, or one that is there; null if none is asked for. */
+/** A new or an existing VPC; null if none is needed. */
 export function compileVpc(place: DiagnosticPath, value: unknown, region: string): VpcPlan | null {
   const vpc = fieldsOf(place, value, FIELDS)
   if (vpc === null) return null
@@ -28,7 +28,7 @@ function newVpc(place: DiagnosticPath, vpc: Readonly<Partial<Record<Field, unkno
 const CIDR =
   /^(10(\.\d{1,3}){3}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|192\.168(\.\d{1,3}){2})\/(1[6-9]|2[0-4])$/
 
-/** Bytes that are bytes, and no address within the block in place of its first. */
+/** Checks that each byte is at most 255 and that the address is the first one of the block. */
 function isBlock(cidr: string): boolean {
   const [address = '', bits = '0'] = cidr.split('/')
   const bytes = address.split('.').map(Number)

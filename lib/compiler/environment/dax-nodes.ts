@@ -1,5 +1,5 @@
 /**
- * DAX's node types, and the regions that lack some of them: from AWS's price list, as cfn-lint 1.58.0 of PyPI holds it in
+ * The DAX node types, and the regions that lack some of them. From the AWS price list, as in cfn-lint 1.58.0 on PyPI:
  * `data/schemas/extensions/aws_dax_cluster/nodetype_enum.json`.
  */
 
@@ -17,7 +17,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 const ALL: readonly string[] = Object.keys(FAMILIES)
 const WITHOUT_R3 = ALL.filter(family => family !== 'r3')
 
-/** Every other region has all families. */
+/** All other regions have all families. */
 const FAMILIES_OF: Readonly<Record<string, readonly string[]>> = {
   'cn-north-1': ['r5', 't2', 't3'],
   'cn-northwest-1': ['r4', 'r5', 't2', 't3'],
@@ -31,7 +31,7 @@ const FAMILIES_OF: Readonly<Record<string, readonly string[]>> = {
   'us-east-2': WITHOUT_R3,
 }
 
-/** Those that a region has. */
+/** The node types that a region has. */
 export const daxNodeTypes = (region: string): readonly string[] =>
   (FAMILIES_OF[region] ?? ALL).flatMap(family =>
     (FAMILIES[family] ?? []).map(size => `dax.${family}.${size}`),

@@ -9,11 +9,11 @@ import { checkOptions } from './check-options.ts'
 const ADDRESS = /^[^@\s,;#"]+@[^@\s,;#"]+$/
 const HANDLE = /^@[\w-]+(\/[\w.-]+)?$/
 
-/** Does CODEOWNERS know such a name? */
+/** Whether the name is valid in CODEOWNERS. */
 export const isCodeowner = (value: unknown): value is string =>
   typeof value === 'string' && (ADDRESS.test(value) || HANDLE.test(value))
 
-/** Each once, by name. */
+/** Without duplicates, sorted by name. */
 export function checkApprovers(place: DiagnosticPath, value: unknown): readonly ApproverPlan[] {
   const found = new Map<string, ApproverPlan>()
   for (const declared of elementsOf(place, value, 'approvers')) {
@@ -27,17 +27,17 @@ export function checkApprovers(place: DiagnosticPath, value: unknown): readonly 
   return byName([...found.values()])
 }
 
-/** The key's DER in base64: one text for one key, however its PEM is broken into lines. */
+/** The DER of the key in base64. It is the same text for a key, regardless of the line breaks of its PEM. */
 function checkKey(place: DiagnosticPath, value: unknown): string | null {
   if (value === undefined) return null
   const key = typeof value === 'string' ? ed25519Key(value) : null
-  // What stands there is not shown: it may be a private key.
+  // The value is not shown, because it may be a private key.
   if (key === null) place.report('bad-public-key', 'what stands under publicKey')
   return key
 }
 
 function ed25519Key(pem: string): string | null {
-  // Of a private key, Node would take the public half: it must not stand in definitions at all.
+  // Node would derive the public key from a private key. A private key must not be in definitions.
   if (!pem.includes('BEGIN PUBLIC KEY')) return null
   try {
     const key = createPublicKey(pem)

@@ -1,4 +1,4 @@
-/** Promises of views and services: whether they can be kept, and the arithmetic where they cannot. */
+/** Checks whether freshness, latency and item size are possible, and shows the calculation if they are not. */
 import { shapeOf } from '../../definition/value-types.ts'
 import type { FeaturePlan, ViewPlan } from '../../plan/plan.ts'
 import { longestGapMs } from '../../plan/schedule-gap.ts'
@@ -6,12 +6,12 @@ import { durationText } from '../../text/duration-text.ts'
 import type { DiagnosticPath } from '../diagnostics/diagnostic-path.ts'
 import { checkDuration } from './check-fields.ts'
 
-/** That a run may take until its rows are answered: an allowance, on the safe side of what the example takes. */
+/** Time that a run may take until its rows are served: an allowance, longer than runs of the example take. */
 const RUN_MS = 5 * 60_000
 
 type Kept = Pick<ViewPlan, 'online' | 'schedule' | 'maxStalenessMs'>
 
-/** How old answers may be: a gap of the schedule, a run, and what memory or DAX may hold back must fit into it. */
+/** Checks a freshness: it must cover the interval of the schedule, a run, and the `maxStaleness` of caches. */
 export function checkFreshness(place: DiagnosticPath, value: unknown, view: Kept): number | null {
   const freshnessMs = value === undefined ? null : checkDuration(place, value)
   if (freshnessMs === null) return null
@@ -33,11 +33,11 @@ export function checkFreshness(place: DiagnosticPath, value: unknown, view: Kept
   return freshnessMs
 }
 
-/** Until DynamoDB's first answer is there, and for each key of it: docs/benchmarks.md, and what AWS says of DynamoDB. */
+/** Time until DynamoDB's first response, and time per key: from docs/benchmarks.md and AWS documentation. */
 const ANSWER_MS = 5
 const KEY_MS = 0.1
 
-/** What 99 of 100 answers may take. Views that may lag are mostly answered from memory, and so bind nothing. */
+/** Checks a p99 latency. Views with a `maxStaleness` are mostly answered from the cache, so they do not count. */
 export function checkLatency(
   place: DiagnosticPath,
   value: unknown,
@@ -54,11 +54,11 @@ export function checkLatency(
   return latencyMs
 }
 
-/** DynamoDB's 400 KB. */
+/** DynamoDB's item limit of 400 KB. */
 const MAX_ITEM_BYTES = 400 * 1_024
 const FLOAT_BYTES = 4
 
-/** Only vectors have a size that is known here: texts, bytes and arrays have no bound, and are refused when written. */
+/** Only vectors have a size that is known here. Text, bytes and arrays have no bound; they are checked when written. */
 export function checkItemSize(place: DiagnosticPath, features: readonly FeaturePlan[]): void {
   const vectors = features.flatMap(({ name, type }) => {
     const shape = shapeOf(type)

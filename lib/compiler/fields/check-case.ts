@@ -1,6 +1,6 @@
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** Notes columns that differ in case only: engines take them for one, and one of them is read for both. */
+/** Reports columns that differ only in case. Engines treat them as one column and read one of them for both. */
 export function checkCase(place: DiagnosticPath, names: readonly (string | null)[]): void {
   const columns = new Set(names.filter(name => name !== null && name !== ''))
   const groups = Map.groupBy(columns, name => String(name).toLowerCase())

@@ -2,10 +2,10 @@ import type { Column } from '../../plan/plan.ts'
 import { type DiagnosticPath, show, unknownName } from '../diagnostics/diagnostic-path.ts'
 import { elementsOf } from './check-fields.ts'
 
-/** Types whose texts are the same in every engine and in JavaScript. */
+/** Types whose text is the same in every engine and in JavaScript. */
 const IDENTIFYING: ReadonlySet<string> = new Set(['string', 'int32', 'int64', 'date', 'bool'])
 
-/** The columns that tell an event from others, in their order. */
+/** The columns that identify an event, in declared order. */
 export function checkEventId(
   place: DiagnosticPath,
   value: unknown,

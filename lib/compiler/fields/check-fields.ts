@@ -1,9 +1,14 @@
-/** Fields of plain kinds. TypeScript has checked them already; definitions in plain JavaScript have no such help. */
+/**
+ * Checks fields of plain types. TypeScript has already checked them, but definitions in plain JavaScript have no such
+ * check.
+ */
 import type { Duration } from '../../definition/duration.ts'
 import { compareText } from '../../text/by-name.ts'
 import { type DiagnosticPath, show, unknownName } from '../diagnostics/diagnostic-path.ts'
 
-/** The entries of an object; none, and a mistake, for what is no object. A field that is left out has no entries. */
+/**
+ * The entries of an object. Empty, with a diagnostic, if the value is not an object. A missing field has no entries.
+ */
 export function entriesOf(place: DiagnosticPath, value: unknown): readonly (readonly [string, unknown])[] {
   if (value === undefined) return []
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value)
@@ -11,7 +16,7 @@ export function entriesOf(place: DiagnosticPath, value: unknown): readonly (read
   return []
 }
 
-/** The elements of a list; none, and a mistake, for what is no list. */
+/** The elements of a list. Empty, with a diagnostic, if the value is not a list. */
 export function elementsOf(place: DiagnosticPath, value: unknown, what: string): readonly unknown[] {
   if (value === undefined) return []
   if (Array.isArray(value)) return value
@@ -19,7 +24,7 @@ export function elementsOf(place: DiagnosticPath, value: unknown, what: string):
   return []
 }
 
-/** Names out of those that there are, in order; any text where nobody has said which there are. */
+/** Names from a list of known names, sorted. If no names are known, any text is valid. */
 export function checkNamed(
   place: DiagnosticPath,
   value: unknown,
@@ -32,18 +37,18 @@ export function checkNamed(
   return [...new Set(names.map(String))].sort(compareText)
 }
 
-/** A text that must be there. */
+/** A required text. */
 export function checkText(place: DiagnosticPath, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value
   place.report('wrong-kind', show(value), { allowed: 'a text that is not empty' })
   return ''
 }
 
-/** A text that may be left out, such as the name of a column. */
+/** An optional text, such as the name of a column. */
 export const checkOptionalText = (place: DiagnosticPath, value: unknown): string | null =>
   value === undefined ? null : checkText(place, value)
 
-/** A text for people; none is the empty one. */
+/** A text for people; '' if it is left out. */
 export function checkProse(place: DiagnosticPath, value: unknown): string {
   if (value === undefined) return ''
   if (typeof value === 'string') return value
@@ -58,7 +63,7 @@ export function checkFlag(place: DiagnosticPath, value: unknown, standard: boole
   return standard
 }
 
-/** What views and services say for people. */
+/** Description, owner and tags of views and services. */
 export function checkMetadata(
   place: DiagnosticPath,
   definition: Readonly<Record<'owner' | 'description' | 'tags', unknown>>,
@@ -80,7 +85,7 @@ export function checkTags(place: DiagnosticPath, value: unknown): Readonly<Recor
 /** 100 years of 365.25 days. */
 const MAX_MS = 36_525 * 86_400_000
 
-/** Milliseconds of a duration, or null, and a mistake, for what is none. */
+/** A duration in milliseconds. Null, with a diagnostic, if the value is not a duration. */
 export function checkDuration(place: DiagnosticPath, value: unknown): number | null {
   const ms = isDuration(value) ? value.ms : Number.NaN
   if (Number.isInteger(ms) && ms >= 1 && ms <= MAX_MS) return ms

@@ -3,7 +3,7 @@ import { checkExpression } from '../../expression/check-expression.ts'
 import type { Column } from '../../plan/plan.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** A condition on an event's columns; null: there is none. */
+/** A condition on the columns of an event; null if there is none. */
 export function checkFilter(
   place: DiagnosticPath,
   value: unknown,

@@ -1,12 +1,12 @@
 import type { FeaturePlan, Mask } from '../../plan/plan.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** Masks, and whether they fit text alone. */
+/** The masks, and whether they are for text only. */
 const MASKS = { null: false, hash: true, 'last-four': true } as const satisfies Record<Mask, boolean>
 
 const isMask = (value: unknown): value is Mask => typeof value === 'string' && Object.hasOwn(MASKS, value)
 
-/** The mask of a feature: null where there is nothing to mask. */
+/** The mask of a feature; null without `pii`. */
 export function checkMask(
   place: DiagnosticPath,
   value: unknown,

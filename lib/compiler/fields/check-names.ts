@@ -1,4 +1,4 @@
-/** What a name and a type may be. */
+/** Checks names and types. */
 import { parseType, SCALARS, type ValueType } from '../../definition/value-types.ts'
 import { isReserved } from '../../plan/plan.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
@@ -7,7 +7,7 @@ const NAME = /^[a-z][a-z0-9_]{0,62}$/
 
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value)
 
-/** A name that is none is noted, and its text goes on, so that later messages can use it. */
+/** Reports an invalid name. Returns its text, so that later messages can use it. */
 export function checkName(place: DiagnosticPath, value: unknown): string {
   if (!isName(value)) place.report('bad-name', show(value))
   return typeof value === 'string' ? value : ''
@@ -20,7 +20,7 @@ export function checkColumnName(place: DiagnosticPath, value: unknown): string {
   return name
 }
 
-/** A value type, or null if it is none. */
+/** A value type; null if it is not valid. */
 export function checkType(place: DiagnosticPath, value: unknown): ValueType | null {
   if (isValueType(value)) return value
   place.report('unknown-type', show(value))
@@ -30,7 +30,7 @@ export function checkType(place: DiagnosticPath, value: unknown): ValueType | nu
 export const isValueType = (value: unknown): value is ValueType =>
   typeof value === 'string' && parseType(value) !== undefined
 
-/** The type of a join key: one whose values are equal or not, without doubt. */
+/** The type of a join key. Its values must have exact equality. */
 export function checkJoinKeyType(place: DiagnosticPath, value: unknown): ValueType | null {
   const type = checkType(place, value)
   if (type === null) return null

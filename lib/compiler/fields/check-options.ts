@@ -1,8 +1,8 @@
-/** Options that nothing reads: one that is misspelt would be as if it were not there. */
+/** Reports unknown options. Otherwise a misspelled option would have no effect. */
 import { nearestName } from '../../text/nearest-name.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** Notes each option of an object that is none of `names`, with the one that was probably meant. */
+/** Reports each option of an object that is not in `names`, with the one that was probably meant. */
 export function checkOptions(place: DiagnosticPath, value: unknown, names: readonly string[]): void {
   if (typeof value !== 'object' || value === null) return
   for (const [name, given] of Object.entries(value)) {

@@ -5,7 +5,10 @@ import { checkOptions } from './check-options.ts'
 
 const MINUTE_MS = 60_000
 
-/** EventBridge's cron: six fields in UTC, and one of the two kinds of day is `?`, for they cannot both be asked for. */
+/**
+ * EventBridge's cron: six fields in UTC. Either the day of month or the day of week must be `?`, because both cannot be
+ * restricted.
+ */
 const CRON_FIELDS = [
   { letters: /^$/, from: 0, to: 59 },
   { letters: /^$/, from: 0, to: 23 },
@@ -14,12 +17,12 @@ const CRON_FIELDS = [
   { letters: /^(SUN|MON|TUE|WED|THU|FRI|SAT|L|)$/, from: 1, to: 7 },
   { letters: /^$/, from: 1970, to: 2199 },
 ] as const
-/** EventBridge's 256 characters, without `cron()`. */
+/** EventBridge allows 256 characters, including `cron()`. */
 const MAX_CRON = 250
 const DAY_OF_MONTH = 2
 const DAY_OF_WEEK = 4
 
-/** Fixed intervals or cron; null if there is none. */
+/** A fixed interval or cron; null if there is no schedule. */
 export function checkSchedule(place: DiagnosticPath, value: unknown): ViewPlan['schedule'] {
   if (value === undefined) return null
   checkOptions(place, value, ['every', 'cron'])
@@ -48,7 +51,7 @@ const isCronField = (field: string, i: number): boolean =>
     ? i === DAY_OF_MONTH || i === DAY_OF_WEEK
     : field.split(',').every(part => isCronPart(part, i))
 
-/** `*`, `n`, `n-m`, `NAME`, each perhaps with `/step` or `#nth`. */
+/** `*`, `n`, `n-m`, `NAME`, each optionally with `/step` or `#nth`. */
 function isCronPart(part: string, i: number): boolean {
   const range = /^(\*|[A-Z0-9]+(?:-[A-Z0-9]+)?)(?:[/#][1-9]\d*)?$/.exec(part)?.[1]
   if (range === undefined) return false

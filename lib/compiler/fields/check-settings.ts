@@ -1,11 +1,14 @@
-/** Settings of an environment: numbers within bounds, choices, texts as AWS writes them. Each has a standard, if left out. */
+/**
+ * Checks settings of an environment: numbers within bounds, choices, and texts in AWS formats. Missing settings get a
+ * default.
+ */
 
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 import type { DiagnosticCode } from '../diagnostics/diagnostics.ts'
 import { checkDuration } from './check-fields.ts'
 import { checkOptions } from './check-options.ts'
 
-/** The fields of a setting that is an object, or null where it is left out or is none. Fields of other names are noted. */
+/** The fields of a setting that is an object; null if it is left out or not an object. Reports unknown fields. */
 export function fieldsOf<const K extends string>(
   place: DiagnosticPath,
   value: unknown,
@@ -37,7 +40,7 @@ export function checkCount<S extends number | null>(
   return standard
 }
 
-/** An amount of more than nothing; null if it is left out. */
+/** An amount greater than 0; null if it is left out. */
 export function checkAmount(place: DiagnosticPath, value: unknown, what: string): number | null {
   if (value === undefined) return null
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
@@ -45,7 +48,7 @@ export function checkAmount(place: DiagnosticPath, value: unknown, what: string)
   return null
 }
 
-/** A share of something, not of nothing; 1 after a mistake. */
+/** A share greater than 0 and at most 1; 1 after a diagnostic. */
 export function checkShare(place: DiagnosticPath, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value <= 1) return value
   place.report('bad-number', show(value), { allowed: 'a share, more than 0 and at most 1' })
@@ -63,16 +66,16 @@ export function checkChoice<C extends string>(
   return chosen ?? standard
 }
 
-/** How a text is to be written, and what to call that. */
+/** The format of a text, and its name in messages. */
 export interface Spelling {
   readonly pattern: RegExp
-  /** @default the mistake's */
+  /** @default the text in the diagnostics table */
   readonly allowed?: string
   /** @default 'bad-spelling' */
   readonly code?: DiagnosticCode
 }
 
-/** A text that must be there. */
+/** A required text. */
 export function checkSpelling(place: DiagnosticPath, value: unknown, spelling: Spelling): string {
   const { pattern, allowed, code = 'bad-spelling' } = spelling
   if (typeof value === 'string' && pattern.test(value)) return value
@@ -80,7 +83,7 @@ export function checkSpelling(place: DiagnosticPath, value: unknown, spelling: S
   return typeof value === 'string' ? value : ''
 }
 
-/** A text that may be left out. */
+/** An optional text. */
 export const checkOptionalSpelling = (
   place: DiagnosticPath,
   value: unknown,
@@ -89,7 +92,7 @@ export const checkOptionalSpelling = (
 
 const DAY_MS = 86_400_000
 
-/** A duration of whole days; of those that are allowed, where only some are. */
+/** A duration of whole days. If only some lengths are allowed, it must be one of them. */
 export function checkDays(
   place: DiagnosticPath,
   value: unknown,

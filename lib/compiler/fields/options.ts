@@ -1,11 +1,11 @@
-/** The options of each kind of definition, by which one that is misspelt is told. */
+/** The options of each kind of definition. An option that is not in the list is reported. */
 import type { AggregateDeclaration } from '../../definition/aggregate-view.ts'
 import type { Aggregation } from '../../definition/aggregation.ts'
 import type { DiagnosticPath } from '../diagnostics/diagnostic-path.ts'
 import type { Kinds } from '../read-definitions.ts'
 import { checkOptions } from './check-options.ts'
 
-/** Said by the functions of the language, and by nobody who calls them. */
+/** Fields that the functions of the language set, and no user sets. */
 type Own = 'kind' | 'types' | 'aggregates'
 type OptionsOf<K extends keyof Kinds> = Readonly<Record<Exclude<keyof Kinds[K], Own>, true>>
 
@@ -111,10 +111,10 @@ const ALL: Readonly<Record<OptionKind, object>> = {
   aggregation: AGGREGATION,
 }
 
-/** Names of options, in the order in which a message lists them. */
+/** Names of options, in the order of messages. */
 const optionsOf = (kind: OptionKind): readonly string[] => Object.keys(ALL[kind])
 
-/** What the functions of the language put beside the options. */
+/** Fields that the functions of the language add to the options. */
 const OWN: readonly string[] = ['kind', 'types', 'aggregates'] satisfies readonly Own[]
 
 const MADE: readonly string[] = [
@@ -126,13 +126,13 @@ const MADE: readonly string[] = [
   'cleared',
 ] satisfies readonly (keyof Aggregation)[]
 
-/** Notes each option of an aggregation that none has. */
+/** Reports each unknown option of an aggregation. */
 export function checkAggregation(place: DiagnosticPath, aggregation: object): void {
   const given = Object.entries(aggregation).filter(([name]) => !MADE.includes(name))
   checkOptions(place, Object.fromEntries(given), optionsOf('aggregation'))
 }
 
-/** Notes each option that a definition was given and that its function does not have. */
+/** Reports each option of a definition that its function does not have. */
 export function checkDefinition(place: DiagnosticPath, definition: object, kind: OptionKind): void {
   const given = Object.entries(definition).filter(([name]) => !OWN.includes(name))
   checkOptions(place, Object.fromEntries(given), optionsOf(kind))

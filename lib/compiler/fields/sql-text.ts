@@ -1,4 +1,4 @@
-/** SQL as text: kept as it is written, without its indentation, and refused where engines would not mean the same by it. */
+/** SQL text: stored as written, without its indentation, and refused if engines would interpret it differently. */
 import { SCALARS, shapeOf, type ValueType } from '../../definition/value-types.ts'
 import type { Column } from '../../plan/plan.ts'
 import { selectProblems } from '../../select/index.ts'
@@ -10,19 +10,19 @@ const OPAQUE = new RegExp(`${QUOTED.source}|${COMMENT.source}`, 'g')
 
 const isQuoted = (text: string): boolean => text.startsWith("'") || text.startsWith('"')
 
-/** The SQL without comments, and with a word for whatever is in quotes. */
+/** The SQL without comments, and with a word in place of each quoted text. */
 const bare = (sql: string): string => sql.replace(OPAQUE, found => (isQuoted(found) ? ' quoted ' : ' '))
 
-/** What a quote or comment that is opened and not closed leaves over. */
+/** A quote or comment that is opened and not closed leaves one of these. */
 const UNCLOSED = /['"]|\/\*/
 
-/** A cheap look, no parser: the engine has the last word. */
+/** A quick check without a parser. The engine has the final decision. */
 function isOneSelect(sql: string): boolean {
   const text = bare(sql)
   return /^\s*(select|with)\b/i.test(text) && !text.includes(';') && !UNCLOSED.test(text)
 }
 
-/** In the words of the engine on this machine. */
+/** The DuckDB name of a value type. */
 function engineType(type: ValueType): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return SCALARS[shape.scalar].duckdb.toUpperCase()
@@ -30,8 +30,8 @@ function engineType(type: ValueType): string {
 }
 
 /**
- * One portable SELECT in its canonical text.
- * @param columns that are declared of the table `source`, which it reads: there may be others
+ * A portable SELECT in its canonical text.
+ * @param columns declared columns of the table `source`, which the SELECT reads; it may have others
  */
 export function checkSelect(place: DiagnosticPath, value: unknown, columns: readonly Column[]): string {
   if (typeof value !== 'string' || !isOneSelect(value)) {
@@ -48,8 +48,8 @@ export function checkSelect(place: DiagnosticPath, value: unknown, columns: read
 }
 
 /**
- * The text without the indentation that it has only because it stands within a definition, so that moving a
- * definition changes no hash. Lines that break off within quotes are values: then only the ends are trimmed.
+ * The text without the indentation of its definition, so that moving a definition changes no hash. If quotes span
+ * lines, their content is a value, so only the ends are trimmed.
  */
 export function canonicalSql(sql: string): string {
   const text = sql.replaceAll('\r\n', '\n')
@@ -57,7 +57,7 @@ export function canonicalSql(sql: string): string {
   return (text.match(OPAQUE)?.some(isBroken) ? text : dedented(text)).trim()
 }
 
-/** The first line may stand right behind the quote that opens the text: then its indentation says nothing. */
+/** The first line may follow the opening quote directly, so its indentation is ignored. */
 function dedented(text: string): string {
   const [first = '', ...rest] = text.split('\n').map(line => line.trimEnd())
   const indents = rest.filter(line => line !== '').map(line => line.length - line.trimStart().length)

@@ -1,4 +1,7 @@
-/** Does a view's origin have the columns that the view takes from it? Only without a transformation can one tell. */
+/**
+ * Checks that the origin of a view has the columns that the view reads. Only possible for views without a
+ * transformation.
+ */
 
 import type { Column, SourcePlan } from '../../plan/plan.ts'
 import type { ViewDraft } from '../compile-view.ts'
@@ -11,7 +14,7 @@ export interface Origins {
 
 export function checkColumns(place: DiagnosticPath, view: ViewDraft, origins: Origins): void {
   const columns = view.transformation === null ? columnsOf(view, origins) : null
-  // What is aggregated is checked where it is said.
+  // Aggregated columns are checked with their aggregations.
   if (columns === null || view.aggregates !== null) return
   const types = new Map(columns.map(({ name, type }) => [name, type]))
   const allowed = columns.map(({ name }) => name).join(', ')
@@ -32,7 +35,7 @@ export function checkColumns(place: DiagnosticPath, view: ViewDraft, origins: Or
 type Codes = readonly ['join-key-missing' | 'column-missing', 'join-key-mismatch' | 'column-mismatch']
 const COLUMN: Codes = ['column-missing', 'column-mismatch']
 
-/** Null: nobody has said. */
+/** Null: the source declares no columns. */
 function columnsOf({ origin }: ViewDraft, { sources, views }: Origins): readonly Column[] | null {
   if (origin === null) return null
   if (origin.kind === 'view') return historyColumns(views.get(origin.view))

@@ -2,7 +2,7 @@ import { compareText } from '../../text/by-name.ts'
 import type { ViewDraft } from '../compile-view.ts'
 import type { DiagnosticPath } from '../diagnostics/diagnostic-path.ts'
 
-/** Each circle of views that read each other is noted once, at the first of its views. */
+/** Reports each cycle of views that read each other once, at the first view by name. */
 export function checkCycles(
   views: ReadonlyMap<string, ViewDraft>,
   placeOf: (view: ViewDraft) => DiagnosticPath,
@@ -14,7 +14,10 @@ export function checkCycles(
   }
 }
 
-/** The views on the way from a view back to itself; none, if the way leads elsewhere. A view reads one other at most. */
+/**
+ * The views on the path from a view back to itself; empty if there is no such path. A view reads at most one other
+ * view.
+ */
 function circleFrom(key: string, views: ReadonlyMap<string, ViewDraft>): readonly string[] {
   const way = new Set<string>()
   let at: string | undefined = key

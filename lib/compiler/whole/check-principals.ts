@@ -2,7 +2,7 @@ import type { ConsumerPlan } from '../../plan/plan.ts'
 import { identityOf } from '../../plan/principal.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** Notes roles and users by which two consumers could not be told apart, or one says twice. */
+/** Reports roles and users that two consumers share, or that a consumer lists twice. */
 export function checkPrincipals(
   consumers: readonly ConsumerPlan[],
   at: (consumer: ConsumerPlan) => DiagnosticPath,

@@ -3,7 +3,7 @@ import { compareText } from '../../text/by-name.ts'
 import type { ViewDraft } from '../compile-view.ts'
 import { type DiagnosticPath, show } from '../diagnostics/diagnostic-path.ts'
 
-/** All views' tables, and the views over them, stand in one database: no two may have one name. */
+/** The tables of all views and the SQL views over them are in one database, so their names must be unique. */
 export function checkRelations(
   views: ReadonlyMap<string, ViewDraft>,
   placeOf: (view: ViewDraft) => DiagnosticPath,

@@ -1,6 +1,7 @@
 /**
- * The mark `pii` follows values: from a source's columns through SELECTs, other views' histories and aggregations, to
- * every feature and join key that may hold one. Where a SELECT cannot be followed, all that it makes is marked.
+ * Propagates the mark `pii` with the values: from source columns through SELECTs, histories of other views and
+ * aggregations to every feature and join key that may hold such a value. If a SELECT cannot be analyzed, all of its
+ * outputs are marked.
  */
 import { columnsOf } from '../../expression/columns-of.ts'
 import type { FeaturePlan, SourcePlan, WindowPlan } from '../../plan/plan.ts'
@@ -37,7 +38,10 @@ const mapped = <K, T>(map: ReadonlyMap<K, T>, change: (value: T) => T): Readonly
 
 const lower = (name: string): string => name.toLowerCase()
 
-/** A source's own marks, those that views over it set on its columns, and for a stream and its history the other's. */
+/**
+ * The marks of a source: its own, and those that views over it set on its columns. A stream and its history share
+ * marks.
+ */
 function sourceMarks(
   views: readonly ViewDraft[],
   sources: readonly SourcePlan[],
@@ -71,7 +75,7 @@ function shareMarks(
   for (const name of own) past.add(query === null ? name : (columnOf(name) ?? name))
 }
 
-/** @param seen views that are being read: a circle is another check's to report */
+/** @param seen views on the path so far; another check reports cycles */
 function marked(view: ViewDraft, marks: Marks, seen: ReadonlySet<string> = new Set()): ViewDraft {
   const read = originMarks(view, marks, new Set([...seen, view.key]))
   const { carries } = selectLineage(view.transformation ?? 'select * from source', [...read])
@@ -105,7 +109,7 @@ function mayCarry({ aggregates }: ViewDraft, feature: string, carries: Carries):
   return window !== undefined && windowCarries(window, carries)
 }
 
-/** How many events there are tells no value; how many there are of one value does. */
+/** The number of events reveals no value of a column. A filter on a column does. */
 const windowCarries = ({ aggregation, column, where }: WindowPlan, carries: Carries): boolean =>
   columnsOf(where).some(carries) ||
   (column !== null && aggregation !== 'count' && aggregation !== 'approxDistinct' && carries(column))

@@ -3,13 +3,15 @@ import { contentHash } from '../../text/canonical.ts'
 import type { ViewDraft } from '../compile-view.ts'
 import type { Origins } from './check-columns.ts'
 
-/** Views with their origins resolved and their meanings. Only for views without mistakes, whose ways end at sources. */
+/**
+ * Views with resolved origins and semantic hashes. Only for views without diagnostics, whose origins end at sources.
+ */
 export const withSemanticHashes = (origins: Origins): readonly Omit<ViewPlan, 'deprecated'>[] =>
   [...origins.views.values()].flatMap(({ origin, ...view }) =>
     origin === null ? [] : [{ ...view, origin, meaning: meaningOf({ origin, ...view }, origins) }],
   )
 
-/** What decides a view's values, and nothing that does not. */
+/** The content of the semantic hash: everything that decides the values of a view, and nothing else. */
 const meaningOf = (view: ViewDraft, origins: Origins): string =>
   contentHash({
     joinKeys: view.joinKeys,
@@ -30,7 +32,7 @@ function originMeaning(origin: Origin, origins: Origins): unknown {
   return view === undefined ? null : { view: meaningOf(view, origins) }
 }
 
-/** A stream means its history's source, not that source's name. */
+/** The semantic content of a stream includes that of its history's source, but not the name of that source. */
 function streamMeaning(source: SourcePlan, { sources }: Origins): unknown {
   const meaning = sourceSemantics(source)
   if (source.kind !== 'stream' || source.history === null) return meaning
@@ -46,7 +48,10 @@ type Meaning<S extends SourcePlan> = S extends SourcePlan
   : never
 export type SourceSemantics = Meaning<SourcePlan>
 
-/** A source means its place and columns, not its name; what stands for a table on a laptop is no part of it. */
+/**
+ * The semantic content of a source: its location and columns. Its name and the local replacement of a table are left
+ * out.
+ */
 export function sourceSemantics(source: SourcePlan): SourceSemantics {
   const { name: _name, description: _description, pii: _pii, ...rest } = source
   if (rest.kind === 'file') return rest

@@ -1,11 +1,12 @@
 /**
- * Which outputs of a SELECT may carry some of the columns that it reads. It reads the text, not a syntax tree: what it
- * cannot follow (a WITH, a subquery, a set operation, a filter or join on such a column) carries them in every output.
+ * Finds which outputs of a SELECT may contain values of given input columns. It reads tokens, not a syntax tree. A
+ * SELECT that it cannot analyze (WITH, subquery, set operation, or a filter or join on such a column) counts as
+ * carrying them in every output.
  */
 export interface SelectLineage {
-  /** Can a value of one of the columns reach this output? Names count without regard to case. */
+  /** Whether a value of one of the columns can reach this output. Names are compared without case. */
   readonly carries: (output: string) => boolean
-  /** The column that an output is, unchanged; null if it is computed, or cannot be followed. */
+  /** The column that an output returns unchanged; null if it is computed or cannot be analyzed. */
   readonly columnOf: (output: string) => string | null
 }
 
@@ -27,7 +28,7 @@ function tokensOf(sql: string): readonly Token[] {
   })
 }
 
-/** An output: its name (null where it has none of its own) and what it is computed from. */
+/** An output: its name (null if it has none) and the tokens of its expression. */
 interface Item {
   readonly name: string | null
   readonly tokens: readonly Token[]
@@ -35,11 +36,11 @@ interface Item {
 
 interface Select {
   readonly items: readonly Item[]
-  /** Everything from FROM on. */
+  /** All tokens after FROM. */
   readonly rest: readonly Token[]
 }
 
-/** @param columns of the source, whose values are followed */
+/** @param columns the source columns whose values are followed */
 export function selectLineage(sql: string, columns: readonly string[]): SelectLineage {
   const tokens = tokensOf(sql)
   const select = simpleSelect(tokens)
@@ -60,7 +61,7 @@ export function selectLineage(sql: string, columns: readonly string[]): SelectLi
   }
 }
 
-/** Can two outputs have one name? Engines then call the second `email_1` or `email:1`. */
+/** Whether two outputs can have the same name. Engines then name the second one `email_1` or `email:1`. */
 function hasTwins({ items, rest }: Select, followed: ReadonlySet<string>): boolean {
   const stars = items.filter(({ tokens }) => isStar(tokens)).length
   const names = items.flatMap(({ name, tokens }) => (isStar(tokens) || name === null ? [] : [name]))
@@ -77,7 +78,7 @@ const columnIn = (select: Select | null) => (output: string) => {
   return item === undefined ? null : plainColumn(item.tokens)
 }
 
-/** Null: it is not one SELECT over one FROM. */
+/** Null if it is not a single SELECT over a single FROM. */
 function simpleSelect(tokens: readonly Token[]): Select | null {
   const [first, ...others] = tokens
   const isSimple =
@@ -94,7 +95,7 @@ function simpleSelect(tokens: readonly Token[]): Select | null {
   }
 }
 
-/** Where a token stands outside of all parentheses and brackets. */
+/** The positions of tokens outside of all parentheses and brackets. */
 function topLevel(tokens: readonly Token[], is: (token: Token) => boolean): readonly number[] {
   let depth = 0
   return tokens.flatMap((token, i) => {
@@ -108,7 +109,7 @@ function itemOf(tokens: readonly Token[]): Item {
   const [before, last] = [tokens.at(-2), tokens.at(-1)]
   if (last?.kind !== 'word') return { name: null, tokens }
   if (before?.kind === 'word' && before.text === 'as') return { name: last.text, tokens: tokens.slice(0, -2) }
-  // `lower(email) e`: a name without AS. `s.email` and `email` are named as their column.
+  // `lower(email) e`: a name without AS. `s.email` and `email` have the name of their column.
   const isAlias = before !== undefined && !(before.kind === 'mark' && /[^)\]]/.test(before.text))
   return { name: last.text, tokens: isAlias ? tokens.slice(0, -1) : tokens }
 }
@@ -122,7 +123,7 @@ function plainColumn(tokens: readonly Token[]): string | null {
   return isColumn && last?.kind === 'word' ? last.text : null
 }
 
-/** An alias may be used in a later item, so that it hands a value on. */
+/** A later item may use an alias of an earlier one, and so receive its value. */
 function outputsOf({ items, rest }: Select, followed: ReadonlySet<string>): ReadonlySet<string> {
   const relations = relationsIn(rest)
   const passing = new Set(followed)
@@ -140,7 +141,7 @@ function outputsOf({ items, rest }: Select, followed: ReadonlySet<string>): Read
   return carrying
 }
 
-/** Names and aliases of what a FROM reads. */
+/** Names and aliases of the relations in a FROM. */
 function relationsIn(rest: readonly Token[]): ReadonlySet<string> {
   const end = topLevel(rest, ({ kind, text }) => kind === 'word' && AFTER_FROM.test(text))[0] ?? rest.length
   const starts = topLevel(rest.slice(0, end), ({ text }) => text === ',' || text === 'join')
@@ -154,7 +155,7 @@ function relationsIn(rest: readonly Token[]): ReadonlySet<string> {
 
 const AFTER_FROM = /^(where|group|having|order|limit|window|offset|fetch)$/
 
-/** Names such a column, or takes all columns at once: `row(s.*)`, but not `count(*)` and `a * b`. */
+/** Whether the tokens name such a column or all columns: `row(s.*)`, but not `count(*)` and `a * b`. */
 const mentions = (tokens: readonly Token[], columns: ReadonlySet<string>): boolean =>
   tokens.some(({ kind, text }, i) => {
     if (kind === 'word') return columns.has(text)
@@ -165,14 +166,14 @@ const mentions = (tokens: readonly Token[], columns: ReadonlySet<string>): boole
     return before === undefined || before === 'select' || before === 'distinct' || before === ','
   })
 
-/** A relation's name by itself is its whole row. */
+/** The name of a relation alone stands for its whole row. */
 const takesRow = (tokens: readonly Token[], relations: ReadonlySet<string>): boolean =>
   tokens.some(
     ({ kind, text }, i) =>
       kind === 'word' && relations.has(text) && tokens[i + 1]?.text !== '.' && tokens[i - 1]?.text !== '.',
   )
 
-/** Where a query has several parts: does one of them hand the source's whole row on? */
+/** For a query with several parts: whether one of them passes on the whole row of the source. */
 function handsRowOn(tokens: readonly Token[]): boolean {
   const names = new Set(['source', ...tokens.flatMap((_, i) => aliasAt(tokens, i))])
   return tokens.some(
