@@ -1,6 +1,6 @@
 /**
- * Reads items without quern's API: for models that are near the table. Needs nothing but the SDK's client, and of a view
- * no more than a few lines of JSON ({@link ReadableView}); a view of a plan is one too. See docs/direct-reads.md.
+ * Reads items directly from the online table, without quern's API. It needs only the client of the SDK and a few lines of
+ * JSON about the view ({@link ReadableView}). A view of a plan is a ReadableView, too. See docs/direct-reads.md.
  *
  * @example
  * import { DynamoDB } from '@aws-sdk/client-dynamodb'
@@ -28,10 +28,10 @@ import { byName } from './text/by-name.ts'
 
 export type { ItemKey } from './online/item/item.ts'
 
-/** As much of a view as reading needs. */
+/** The part of a view that reading needs. */
 export type ReadableView = Pick<ViewPlan, 'key' | 'joinKeys' | 'ttlMs'> & {
   readonly features: readonly Column[]
-  /** Not null: its items are tiles, of which the API alone makes features. @default null */
+  /** Not null if the items are tiles, which only the API can read. @default null */
   readonly aggregates?: ViewPlan['aggregates']
 }
 
@@ -46,19 +46,19 @@ export type FeatureValues<V extends ReadableView, N extends NameOf<V> = NameOf<V
   readonly [F in Extract<V['features'][number], { readonly name: N }> as F['name']]: ValueOf<F['type']> | null
 }
 
-/** What stands under an entity's key, judged by the rule of time. */
+/** The row of an entity, after the time rule was applied. */
 export interface Reading<V extends ReadableView, N extends NameOf<V> = NameOf<V>> {
   readonly status: ResolvedItem['status']
-  /** Microseconds since 1970; null if nothing was found. */
+  /** Microseconds since 1970; null if there is no row. */
   readonly eventTimestamp: Micros | null
   /** Null unless the status is PRESENT. */
   readonly features: FeatureValues<V, N> | null
 }
 
 export interface DecodeOptions<V extends ReadableView, N extends NameOf<V>> {
-  /** By name. @default all of the view's */
+  /** The names of the features to read. @default all features of the view */
   readonly features?: readonly N[]
-  /** Milliseconds since 1970: the instant at which the age is judged. @default the machine's clock */
+  /** Milliseconds since 1970: the instant at which the age is computed. @default the clock of the machine */
   readonly nowMs?: number
 }
 
@@ -71,13 +71,13 @@ function keyMaker<V extends ReadableView>(view: V): (keys: JoinKeyValues<V>) => 
   refuseTiles(view)
   const joinKeys = byName(view.joinKeys)
   const keyOf = entityKeys({ key: view.key, joinKeys })
-  // Each join key is looked up by its own name, and what is missing is refused as null.
+  // Each join key is read by its name. A missing one becomes null, which is refused.
   return keys => keyOf(joinKeys.map(({ name }) => (keys as Record<string, Value>)[name] ?? null))
 }
 
 /**
- * Where an entity's item lies.
- * @throws {TypeError} if a join key is missing or its value not of its type, or the view is an aggregate view
+ * The key of an entity's item.
+ * @throws {TypeError} if a join key is missing or has a value of another type, or if the view is an aggregate view
  */
 export const key = <const V extends ReadableView>(view: V, keys: JoinKeyValues<V>): ItemKey =>
   keyMaker(view)(keys)
@@ -91,7 +91,7 @@ function columnsOf({ key, features }: ReadableView, names?: readonly string[]): 
   })
 }
 
-/** An item as the SDK's client gives it. */
+/** An item, as the client of the SDK returns it. */
 type SdkItem = Readonly<Record<string, AttributeValue>>
 
 function decoder<V extends ReadableView, N extends NameOf<V>>(
@@ -101,7 +101,7 @@ function decoder<V extends ReadableView, N extends NameOf<V>>(
   refuseTiles(view)
   const columns = columnsOf(view, features).map(({ name, type }) => ({ name, codec: attributeCodec(type) }))
   return given => {
-    // The SDK's attributes have more forms than quern's; a codec refuses those.
+    // The SDK has more attribute types than quern. The codecs refuse the others.
     const { item, ...judged } = resolveItem(
       given as Item | undefined,
       microsOf(nowMs ?? Date.now()),
@@ -109,14 +109,14 @@ function decoder<V extends ReadableView, N extends NameOf<V>>(
     )
     if (item === undefined) return { ...judged, features: null }
     const values = columns.map(({ name, codec }) => [name, codec.decode(item[name])])
-    // Made from the very columns of which the type speaks.
+    // The values come from exactly the columns that the type names.
     return { ...judged, features: Object.fromEntries(values) as FeatureValues<V, N> }
   }
 }
 
 /**
- * What an item says, as GetItem, BatchGetItem or Query of the SDK's client give it; `undefined` where there is none.
- * @throws {TypeError} if an attribute is not of its feature's type
+ * Decodes an item from GetItem, BatchGetItem or Query; `undefined` if there is no item.
+ * @throws {TypeError} if an attribute is not of the type of its feature
  */
 export const decode = <const V extends ReadableView, const N extends NameOf<V> = NameOf<V>>(
   view: V,
@@ -129,12 +129,12 @@ export interface ReadOptions<V extends ReadableView, N extends NameOf<V>> extend
   readonly consistentRead?: boolean
 }
 
-/** DynamoDB's limit on BatchGetItem. */
+/** DynamoDB's limit for BatchGetItem. */
 const BATCH = 100
 const ATTEMPTS = 8
 const FIRST_WAIT_MS = 25
 
-/** Names every attribute by a placeholder, for some are DynamoDB's own words. */
+/** Uses a placeholder for each attribute name, because some names are reserved words of DynamoDB. */
 function projection(columns: readonly Column[]) {
   const names = ['pk', 'event_timestamp', ...columns.map(({ name }) => name)]
   return {
@@ -143,7 +143,7 @@ function projection(columns: readonly Column[]) {
   }
 }
 
-/** Reads up to 100 items; what DynamoDB leaves unread is asked for again, after longer and longer waits. */
+/** Reads up to 100 items. It retries unprocessed keys, with growing waits. */
 async function readBatch(
   client: Pick<DynamoDB, 'batchGetItem'>,
   request: NonNullable<BatchGetItemCommandInput['RequestItems']>,
@@ -162,8 +162,9 @@ async function readBatch(
 }
 
 /**
- * Reads one item for each entity, in their order; asks only for the attributes it needs, as IAM may demand.
- * @throws {Error} if keys stay unread; it names them
+ * Reads one item per entity, in the same order. It requests only the attributes that it needs, because an IAM policy
+ * may require this.
+ * @throws {Error} if keys stay unprocessed; the message names them
  */
 export async function read<const V extends ReadableView, const N extends NameOf<V> = NameOf<V>>(
   client: Pick<DynamoDB, 'batchGetItem'>,
@@ -173,7 +174,7 @@ export async function read<const V extends ReadableView, const N extends NameOf<
   { consistentRead = false, ...options }: ReadOptions<V, N> = {},
 ): Promise<readonly Reading<V, N>[]> {
   const keys = entities.map(keyMaker(view))
-  // BatchGetItem refuses a key that comes twice.
+  // BatchGetItem refuses duplicate keys.
   const distinct = [...new Map(keys.map(({ pk, sk }) => [pk, { pk: { S: pk }, sk: { S: sk } }])).values()]
   const asked = { ...projection(columnsOf(view, options.features)), ConsistentRead: consistentRead }
   const found = new Map<string | undefined, SdkItem>()

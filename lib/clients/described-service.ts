@@ -1,9 +1,9 @@
 /**
- * Typed clients: from the plan, a file for the language of whoever asks the store. Pure: plan and services in, text out;
- * what all clients of a language share is handed in (runtime/). Judged by test/generated, by test/clients for Python, and by
- * the goldens of the example store.
+ * The content of generated clients, for all languages. The writers are pure: they turn the plan and its services into
+ * text. The code that all clients of a language share is an argument (runtime/). The tests in test/generated, the
+ * clients lane and the goldens of the example store check them.
  *
- * This file: what every client says of a service, whatever its language.
+ * This file describes a service in a form that every writer uses.
  */
 
 import type { ValueType } from '../definition/value-types.ts'
@@ -13,7 +13,7 @@ import { viewRefsRead } from '../plan/view-refs.ts'
 
 export interface ClientInput {
   readonly plan: Plan
-  /** All of them online. */
+  /** The services, which must all be online. */
   readonly services: readonly ServicePlan[]
   /** The text of the language's file in runtime/. */
   readonly runtime: string
@@ -22,23 +22,23 @@ export interface ClientInput {
 export interface DescribedColumn {
   readonly name: string
   readonly type: ValueType
-  /** One line: description with its units, type, origin, age. */
+  /** One line: description with units, type, origin, TTL. */
   readonly says: string
 }
 
 export interface DescribedFeature extends DescribedColumn {
-  /** Null: nobody sees it masked. */
+  /** The mask of the feature; null if no consumer sees it masked. */
   readonly mask: Mask | null
 }
 
 export interface DescribedService {
   readonly plan: ServicePlan
-  /** Sentences, a line each. */
+  /** Sentences, one per line. */
   readonly says: readonly string[]
   readonly joinKeys: readonly DescribedColumn[]
-  /** Values that each entity brings for derived features; each may be null. */
+  /** The values that each entity needs for derived features. Each can be null. */
   readonly request: readonly DescribedColumn[]
-  /** In the order of answers. */
+  /** In response order. */
   readonly features: readonly DescribedFeature[]
 }
 
@@ -50,13 +50,13 @@ const UNITS = [
   [1, 'millisecond'],
 ] as const
 
-/** In the largest unit that leaves no rest. */
+/** In the largest unit that divides the duration. */
 function durationText(ms: number): string {
   const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'millisecond']
   return `${ms / size} ${unit}${ms === size ? '' : 's'}`
 }
 
-/** Descriptions are anybody's text; here they are one line without control characters. */
+/** Descriptions are user text. Here they become one line without control characters. */
 const line = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 
 const sentences = (parts: readonly string[]): string =>
@@ -66,10 +66,10 @@ const sentences = (parts: readonly string[]): string =>
     .map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
     .join(' ')
 
-/** Types whose form is not plain from their names. */
+/** Adds the text form of types whose name does not show it. */
 const formOf = (type: ValueType): string => (/\bdate\b/.test(type) ? `${type} (YYYY-MM-DD)` : type)
 
-/** The entities that a join key of the service stands for, in any of its roles; of those, the ones with the fewest keys. */
+/** The entities that have this join key of the service, in any role. Of several, only those with the fewest keys. */
 function entitiesOf(plan: Plan, service: ServicePlan, column: string): readonly string[] {
   const found = viewRefsRead(service).flatMap(({ view, joinKeys }) => {
     const names = joinKeys.filter(({ from }) => from === column).map(({ name }) => name)
@@ -99,11 +99,11 @@ function describeFeatures(plan: Plan, use: ViewRef): readonly DescribedFeature[]
   })
 }
 
-/** Entities that one request may ask for. */
+/** The most entities of one request. */
 const mostEntities = (service: ServicePlan): string =>
   Math.floor(MAX_KEYS / viewRefsRead(service).length).toLocaleString('en-US')
 
-/** Derived features are masked to null where anything that they are made of is. */
+/** A derived feature is masked with null if one of its inputs is masked. */
 function describeDerived(plan: Plan, service: ServicePlan): readonly DescribedFeature[] {
   const masked = new Set(
     viewRefsRead(service).flatMap(({ view, features }) => {
@@ -146,7 +146,7 @@ export function describeService(plan: Plan, service: ServicePlan): DescribedServ
   }
 }
 
-/** Views of the service that are not served online, by key: a client of it would never get an answer. */
+/** The keys of the service's views that are not online. A client could never read them. */
 export const offlineViews = (plan: Plan, service: ServicePlan): readonly string[] => [
   ...new Set(
     viewRefsRead(service)

@@ -1,6 +1,8 @@
 /** Names of services in other languages. Different services never get the same name. */
 
-/** A service's names are lower-case, so that only what follows a `_` becomes a capital: `a_b` and `ab` stay apart. */
+/**
+ * Service names are lower-case, and only a character after `_` becomes a capital. So `a_b` and `ab` stay different.
+ */
 export const camelCase = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
@@ -9,6 +11,6 @@ export function pascalCase(name: string): string {
   return camel.charAt(0).toUpperCase() + camel.slice(1)
 }
 
-/** A name that a language has taken gets a `_`, and so does each that might be taken for that one then. */
+/** Adds `_` to a name that the language reserves, and also to names that would then collide with it. */
 export const freeName = (name: string, taken: readonly string[]): string =>
   taken.includes(name.replace(/_+$/, '')) ? `${name}_` : name

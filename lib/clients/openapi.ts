@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of one store: what its services take and give, by name and type. */
+/** The OpenAPI 3.1 document of one store: the requests and responses of its services, with names and types. */
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
 import { openApi } from '../online/serving/routes.ts'
 import {
@@ -42,18 +42,18 @@ function valueSchema(type: ValueType): Schema {
   }
 }
 
-/** Who cannot write 64 bits as a number may send their digits. */
+/** Clients that cannot write 64-bit numbers may send their digits as a string. */
 const keySchema = (type: ValueType): Schema =>
   type === 'int64' ? { anyOf: [SCALAR_SCHEMAS.int64, { type: 'string', pattern: WHOLE }] } : valueSchema(type)
 
-/** With all of its properties; an answer may have more one day. */
+/** An object with all of these properties. A later version of a response can have more. */
 const object = (properties: Schema): Schema => ({
   type: 'object',
   properties,
   required: Object.keys(properties),
 })
 
-/** With these and no others. */
+/** An object with these properties only. */
 const closed = (properties: Schema): Schema => ({ ...object(properties), additionalProperties: false })
 
 function requestSchema({ plan, says, joinKeys, request }: DescribedService): Schema {
@@ -86,7 +86,7 @@ const featureSchema = ({ name, type, mask, says }: DescribedFeature): Schema =>
     description: says,
   })
 
-/** Columns come in one order, so that each has a schema of its own. */
+/** The columns have a fixed order, so each has its own schema. */
 function answerSchema({ joinKeys, features }: DescribedService): Schema {
   const names = [...joinKeys, ...features].map(({ name }) => name)
   const columns = [
@@ -102,7 +102,7 @@ function answerSchema({ joinKeys, features }: DescribedService): Schema {
 
 const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-/** Full names and features one by one are for who reads the general document, at `GET /openapi.json`. */
+/** Full feature names and lists of references are only in the general document, at `GET /openapi.json`. */
 export function openApiDocument({ plan, services }: Omit<ClientInput, 'runtime'>): object {
   const described = services.map(service => describeService(plan, service))
   const names = described.map(service => pascalCase(service.plan.name))
@@ -114,7 +114,7 @@ export function openApiDocument({ plan, services }: Omit<ClientInput, 'runtime'>
     ...openApi({
       getOnlineFeatures: {
         body: { oneOf: names.map(name => reference(`${name}Request`)) },
-        // Two services may have the same columns.
+        // Two services can have the same columns, so this is anyOf and not oneOf.
         answer: { anyOf: names.map(name => reference(`${name}Answer`)) },
       },
     }),

@@ -1,4 +1,7 @@
-/** The client for Python: one file on the standard library, for the API and, with boto3's client, for the table. */
+/**
+ * The Python client: one file that needs only the standard library for the API, and the client of boto3 for the
+ * table.
+ */
 
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
 import { type Plan, type ServicePlan, viewOf } from '../plan/plan.ts'
@@ -40,7 +43,7 @@ function featureText({ type, mask }: DescribedFeature): string {
   return `Union[Feature[${typeText(type)}], Masked[${mask === 'null' ? 'None' : 'str'}]]`
 }
 
-/** Words that cannot be a method's name. */
+/** Words that cannot be the name of a method. */
 const TAKEN =
   'and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
     ' ',
@@ -48,10 +51,10 @@ const TAKEN =
 
 const methodName = ({ plan }: DescribedService): string => freeName(plan.name, TAKEN)
 
-/** No text ends the docstring that it stands in. */
+/** Escapes text, so that it cannot end the docstring around it. */
 const docstring = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"')
 
-/** By call, not as a class: a feature may be named like a word of the language. */
+/** Uses the functional form of TypedDict, because a feature can have the name of a Python keyword. */
 function typedDict<C extends DescribedColumn>(
   name: string,
   columns: readonly C[],
@@ -95,7 +98,9 @@ ${attributes.join('')}                },
   return texts.join('')
 }
 
-/** No item holds derived features, or those of an aggregate view. */
+/**
+ * True if the table has the features of the service: items contain no derived features, and none of aggregate views.
+ */
 const isOfTable = (plan: Plan, service: ServicePlan): boolean =>
   service.derived.length === 0 && service.uses.every(({ view }) => viewOf(plan, view).aggregates === null)
 
@@ -127,7 +132,7 @@ function method(service: DescribedService): string {
 `
 }
 
-/** Without what is said of it in its own place. */
+/** The runtime without its module docstring. */
 const runtimeBody = (runtime: string): string => runtime.replace(/^"""[\s\S]*?"""\n+/, '')
 
 export function pythonClient({ plan, services, runtime }: ClientInput): string {

@@ -1,4 +1,4 @@
-/** The client for TypeScript and JavaScript, in Node and browsers: one file that imports nothing. */
+/** The client for TypeScript and JavaScript, for Node and browsers: one file without imports. */
 import { type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
 import {
   type ClientInput,
@@ -38,13 +38,16 @@ function featureText({ type, mask }: DescribedFeature): string {
   return `PersonalFeature<${typeText(type)}, ${mask === 'null' ? 'null' : 'string'}>`
 }
 
-/** No text ends the comment that it stands in. */
+/** Escapes text, so that it cannot end the comment around it. */
 const comment = (text: string): string => text.replaceAll('*/', '*\\/')
 
 const property = ({ name, says }: DescribedColumn, type: string): string =>
   `  /** ${comment(says)} */\n  readonly ${name}: ${type}\n`
 
-/** A thenable client could not be awaited, and a service must not hide what the client has itself. */
+/**
+ * Reserved method names. With a method `then`, the client would be a thenable. `checkPlan` is a method of every
+ * client.
+ */
 const TAKEN = ['checkPlan', 'then']
 
 const methodName = ({ plan }: DescribedService): string => freeName(camelCase(plan.name), TAKEN)
@@ -92,7 +95,7 @@ ${columns(service.features)}      },
 `
 }
 
-/** Without what is said of it in its own place, and without its exports for the compiler's eyes. */
+/** The runtime without its header comment, and without the exports that exist only for the compiler. */
 const runtimeBody = (runtime: string): string =>
   runtime.replace(/^\/\*\*[\s\S]*?\*\/\n+/, '').replace(/\nexport \{[^}]*\}\n$/, '')
 

@@ -1,7 +1,8 @@
 /**
- * How old the newest row online may be before somebody must look: the view's own `freshness`, less what memory and DAX
- * may hold back (`maxStaleness`); or what its schedule promises, and time for one run to be late. A run is due at the longest after the longest gap of its schedule; it has
- * as long again, an hour at most. That limit is an hour at the least.
+ * How old the newest online row may be before an alarm. If the view has `freshness`, the limit is `freshness` minus
+ * the staleness that caches and DAX may add (`maxStaleness`). Otherwise the limit comes from the schedule: the
+ * longest gap between two runs, and the same time again, at most one hour, for a late run. This limit is at least one
+ * hour.
  *
  * | schedule | limit |
  * | --- | --- |
@@ -17,7 +18,7 @@ const HOUR_MS = 60 * 60_000
 
 type Scheduled = Pick<ViewPlan, 'online' | 'schedule' | 'freshnessMs' | 'maxStalenessMs'>
 
-/** @returns milliseconds; null for a view that is not served online, or is run on request, or less than weekly */
+/** @returns milliseconds; null for a view that is not online, runs on request, or runs less than weekly */
 export function freshnessLimitMs({ online, schedule, ...of }: Scheduled): number | null {
   if (of.freshnessMs !== null) return of.freshnessMs - (of.maxStalenessMs ?? 0)
   const gap = online && schedule !== null ? longestGapMs(schedule) : null

@@ -1,11 +1,11 @@
-/** The runs that nobody has to ask for: which views, when. */
+/** The runs that start by schedule or by arrival of data, and their views. */
 
 import { type Plan, type ViewPlan, viewOf } from '../plan/plan.ts'
 import { storedSourceOf } from '../plan/stored-source.ts'
 import { streamOf } from '../plan/streams-of.ts'
 import { compareText } from '../text/by-name.ts'
 
-/** What a run is started with: see {@link stateMachine}. */
+/** The input of a run, see {@link stateMachine}. */
 export interface RunInput {
   readonly views: readonly string[]
   readonly ingest: readonly string[]
@@ -14,14 +14,14 @@ export interface RunInput {
 }
 
 export interface ScheduledRun {
-  /** EventBridge's: `rate(60 minutes)` or `cron(15 0 * * ? *)`, in UTC. */
+  /** An expression of EventBridge in UTC: `rate(60 minutes)` or `cron(15 0 * * ? *)`. */
   readonly expression: string
   readonly input: RunInput
 }
 
 /**
- * A run for each distinct schedule of the plan, in the order of their expressions. A view of a stream that has no schedule
- * is online by its events alone; once a day they are taken into its history, which would never grow otherwise.
+ * One run for each distinct schedule of the plan, ordered by expression. The events of a stream reach the online
+ * store without a run. If such a view has no schedule, a daily run ingests its events into the offline store.
  */
 export const runsOnSchedule = (plan: Plan): readonly ScheduledRun[] =>
   [...Map.groupBy(Object.values(plan.views), view => expressionOf(plan, view))]
@@ -43,15 +43,15 @@ function expressionOf(plan: Plan, view: ViewPlan): string | null {
 }
 
 /**
- * Files are read where they lie, by who asks for it; tables, other views' history and what was pushed, by a run. Rows can be
- * pushed to any view that is online and has rows, events to any that reads a stream.
+ * Runs ingest tables, the history of other views, and pushed rows and events. Files are ingested by the user who has
+ * them. Rows can be pushed to any online view that is not aggregated, and events to any view of a stream.
  */
 function isReadByRuns(plan: Plan, view: ViewPlan): boolean {
   const isPushedTo = streamOf(plan, view) !== null || (view.online && view.aggregates === null)
   return isPushedTo || storedSourceOf(plan, view)?.kind !== 'file'
 }
 
-/** Events are online as they come: a run brings them online again only where a schedule asks for it. */
+/** Events go online when they arrive. A run materializes such a view only if it has a schedule. */
 const goesOnline = (plan: Plan, view: ViewPlan): boolean =>
   view.online && (view.schedule !== null || streamOf(plan, view) === null)
 
@@ -67,19 +67,22 @@ export interface ArrivalRun {
   readonly input: RunInput
 }
 
-/** A rule of EventBridge has no more in its input. */
+/** The size limit for the input of an EventBridge rule. */
 const MAX_CHARACTERS = 8_000
 
 /**
- * Runs for each table source: of all views that its rows reach, by other views too. As many runs as their inputs need;
- * views that need each other are in one.
+ * The runs for each table source. They cover all views that its rows reach, directly or through other views. A source
+ * has several runs if their input is too large for one. Views that depend on each other are in one run.
  */
 export const runsOnArrival = (plan: Plan): readonly ArrivalRun[] =>
   Object.values(plan.sources)
     .filter(({ kind }) => kind === 'table')
     .flatMap(({ name }) => runsOf(plan, familiesOf(plan, name)).map(input => ({ source: name, input })))
 
-/** A view that reads the source, itself or as its stream's past, and all that read it in turn. */
+/**
+ * Groups of views: a view that reads the source, directly or as the history of its stream, and all views that depend
+ * on it.
+ */
 function familiesOf(plan: Plan, source: string): readonly (readonly ViewPlan[])[] {
   const views = Object.values(plan.views)
   const families = Map.groupBy(views, view => rootOf(plan, view))

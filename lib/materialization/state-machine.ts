@@ -1,19 +1,20 @@
 /**
- * The workflow as an Amazon States Language document: the one that is deployed, and the one that runs locally.
+ * The workflow as an Amazon States Language document. The same document is deployed and runs locally.
  *
- * It stays within what both do truthfully: JSONPath, Map over a list, Retry with backoff and jitter, Catch.
- * Views go by dependency, level after level, those of one level side by side: a map over the plan's views, so that the
- * document does not grow with them. For each view the run takes its source's new rows in where it is asked to, selects
- * the newest rows, writes them chunk by chunk and then advances the watermark; a view that fails ends in a named
- * failure and leaves the others alone. At the end the run fails if a view has, with the whole report as its cause.
+ * It uses only features that both interpreters support: JSONPath, Map over a list, Retry with backoff and jitter,
+ * Catch. Views run in levels by dependency, and the views of a level run in parallel. The document is a map over the
+ * views, so it does not grow with the plan. For each view, a run ingests the new rows of its source if requested. It
+ * then selects the latest rows, writes them in chunks, and advances the watermark. A view that fails ends in a named
+ * failure, and the others continue. If a view failed, the run fails at the end, and the report is the cause.
  *
- * A query may run longer than a function may wait: the function then ends in `QueryRunning`, and Step Functions waits
- * in its place, as it does after `QueryThrottled` and `QueryOverloaded`. Called again, it finds its queries under way or done (lib/aws/athena/resumable-invocation.ts), and goes on.
+ * A query can take longer than a function may wait. The function then fails with `QueryRunning`, and Step Functions
+ * waits and retries, as it does after `QueryThrottled` and `QueryOverloaded`. The retried function finds its queries
+ * running or finished (lib/aws/athena/resumable-invocation.ts), and continues.
  */
 import { viewsInOrder } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** The functions behind the document's tasks. */
+/** The functions that the tasks of the document invoke. */
 export const TASKS = [
   'IngestView',
   'SelectLatestRows',
@@ -28,21 +29,24 @@ export interface StateMachine {
   readonly Comment: string
   readonly StartAt: string
   readonly States: Readonly<Record<string, State>>
-  /** In seconds; a child of a distributed map has none of its own, and ends with its run. */
+  /** In seconds. The child execution of a distributed map has no timeout of its own, and ends with its run. */
   readonly TimeoutSeconds: number
 }
 
 export interface StateMachineOptions {
-  /** Chunks of a view that are written at the same time. @default 4 */
+  /** The number of chunks of a view that are written in parallel. @default 4 */
   readonly chunksAtATime?: number
-  /** AWS's, in which it is deployed: Step Functions knows only its own. @default 'aws' */
+  /** The AWS partition of the deployment. Step Functions only accepts ARNs of its own partition. @default 'aws' */
   readonly partition?: string
 }
 
-/** Views of a level that are under way at the same time; an inline map has no more than 40. */
+/** The number of views of a level that run in parallel. An inline map allows at most 40. */
 const VIEWS_AT_A_TIME = 20
 
-/** Queries that are not done yet, for as long as Athena lets several run; Lambda's own passing faults, and the store's. */
+/**
+ * Retries queries that still run, for as long as several Athena queries may take, and transient faults of Lambda and
+ * of the online store.
+ */
 const RETRY = [
   {
     ErrorEquals: ['QueryRunning'],
@@ -51,7 +55,7 @@ const RETRY = [
     BackoffRate: 1.5,
     MaxDelaySeconds: 60,
   },
-  // Athena's quotas are the account's: others may use them up for a while.
+  // Athena's quotas belong to the account. Other users of the account can exhaust them for a while.
   {
     ErrorEquals: ['QueryThrottled'],
     IntervalSeconds: 15,
@@ -60,7 +64,7 @@ const RETRY = [
     MaxDelaySeconds: 300,
     JitterStrategy: 'FULL',
   },
-  // No room for the query at that moment. Each try may read all of its data again, so they are few.
+  // Athena had no capacity for the query. Each attempt may read all of the data again, so there are few.
   {
     ErrorEquals: ['QueryOverloaded'],
     IntervalSeconds: 60,
@@ -84,10 +88,13 @@ const RETRY = [
   },
 ]
 
-/** No run of Athena's and ours takes longer; without it a run that hangs would do so for a year. */
+/** No run needs more time. The default of Step Functions is a year. */
 const RUN_SECONDS = 24 * 3_600
 
-/** As long as a function may take; without it the local interpreter waits a minute, Step Functions for ever. */
+/**
+ * The longest time of a Lambda function. By default, the local interpreter waits one minute and Step Functions has no
+ * limit.
+ */
 const TASK_SECONDS = 900
 
 type Invoke = (task: TaskName, payload: object) => State
@@ -102,7 +109,7 @@ const invokeIn =
     Retry: RETRY,
   })
 
-/** All that a state has is what its function answers. */
+/** The output of a state is only the result of its function. */
 const ANSWER = { OutputPath: '$.Payload' }
 
 const CATCH = (next: string) => ({
@@ -110,9 +117,10 @@ const CATCH = (next: string) => ({
 })
 
 /**
- * Input of a run: keys of the views to materialize, and of those whose sources are read before; from when and to when, in
- * microseconds as text: `{ "views": ["name@version", …], "ingest": […], "from": null | "…", "to": null | "…" }`. From
- * null: incremental; to null: the run's start.
+ * The input of a run has the keys of the views to materialize, the keys of the views whose sources are ingested
+ * first, and the range in microseconds as text: `{ "views": ["name@version", …], "ingest": […], "from": null | "…",
+ * "to": null | "…" }`. With `from` null the run is incremental. With `to` null the range ends at the start of the
+ * run.
  */
 export function stateMachine(
   plan: Plan,
@@ -146,7 +154,7 @@ const inline = (StartAt: string, States: StateMachine['States']) => ({
   States,
 })
 
-/** Who runs, and since when, for all that comes after: a task that is repeated must not take another instant for now. */
+/** Stores the id and the start time of the run for all later states, so that a retried task uses the same instant. */
 const begin = (levels: object): State => ({
   Type: 'Pass',
   Parameters: {
@@ -180,7 +188,10 @@ const views = (invoke: Invoke, chunksAtATime: number): State => ({
 
 const VIEW_OF_RUN = { 'view.$': '$.view', 'run.$': '$.run' }
 
-/** A chunk that fails says why in its result: of a child execution that fails, the run would only learn that it did. */
+/**
+ * A chunk that fails returns the reason in its result. If the child execution failed instead, the run would not see
+ * the reason.
+ */
 const writeChunk = (invoke: Invoke): StateMachine['States'] => ({
   'Write chunk': {
     ...invoke('WriteChunk', { 'view.$': '$.view', 'chunk.$': '$.chunk' }),
@@ -194,7 +205,7 @@ const writeChunk = (invoke: Invoke): StateMachine['States'] => ({
 const is = (variable: string) => ({ Variable: `$.${variable}`, BooleanEquals: true })
 const GOES_ONLINE = { And: [is('isMaterialized'), is('isOnline')], Next: 'Select' }
 
-/** A view that the run is not about costs no call of a function; one that is not served online is only ingested. */
+/** A view that is not part of the run invokes no function. A view that is not online is only ingested. */
 const view = (invoke: Invoke, chunksAtATime: number): StateMachine['States'] => ({
   'What is asked?': {
     Type: 'Choice',
@@ -222,7 +233,7 @@ const view = (invoke: Invoke, chunksAtATime: number): StateMachine['States'] => 
     MaxConcurrency: chunksAtATime,
     ItemSelector: { 'view.$': '$.view', 'chunk.$': '$$.Map.Item.Value' },
     ItemProcessor: {
-      // A child execution for each chunk: the run's own history stays short, however many there are.
+      // Each chunk is a child execution, so the history of the run stays short for any number of chunks.
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
       StartAt: 'Write chunk',
       States: writeChunk(invoke),
@@ -239,7 +250,7 @@ const view = (invoke: Invoke, chunksAtATime: number): StateMachine['States'] => 
   },
 })
 
-/** The run's report says which views failed; if any did, the run has failed. */
+/** The report names the views that failed. If there are any, the run fails. */
 const report = (invoke: Invoke): StateMachine['States'] => ({
   Report: {
     ...invoke('ReportRun', { 'levels.$': '$.levels', 'run.$': '$.run' }),

@@ -1,10 +1,10 @@
 /**
- * Materialization: which rows a run puts online, and the workflow that does it, as an Amazon States Language document.
- * Pure; imports the plan, the rule of time and lib/offline's SQL. Judged by test/oracle and test/materialization.
+ * Materialization: selects the rows that a run writes to the online store. Pure: imports the plan, the time rule and
+ * the SQL of lib/offline. The tests in test/oracle and test/materialization check it.
  *
- * Online is a maximum: of all rows that were ever written for an entity the one that the rule of time prefers stays,
- * whichever order they come in. So a run may write any rows that are true by now, again or out of order, and only
- * must not leave one out. Incremental runs rest on that: they write what came since the watermark, or has become true.
+ * The online store keeps one row per entity, and the last writer by (event, created) timestamp wins, in any order of
+ * writes. So a run may write rows again or out of order, as long as it leaves none out. Incremental runs use this
+ * rule. They write the rows that arrived since the watermark, and those whose event timestamp has passed since then.
  */
 
 import { EVENT } from '../offline/table.ts'
@@ -12,28 +12,34 @@ import type { TableVersion, Watermark } from '../runtime.ts'
 import { FIRST, type Micros } from '../semantics/point-in-time.ts'
 import { quote, timestampLiteral } from '../sql/dialect.ts'
 
-/** What a run is asked for. */
+/** The range of a run. */
 export interface RunWindow {
-  /** Rows that became true from it on, online before or not. Null: incremental, from the watermark. */
+  /**
+   * Writes the rows with an event timestamp from this instant on, even if they are already online. Null: incremental,
+   * from the watermark.
+   */
   readonly from: Micros | null
   readonly to: Micros
 }
 
-/** What a run does for one view. */
+/** The rows that a run writes for one view. */
 export interface Selection {
-  /** SQL that stands after FROM: the rows to choose from. */
+  /** SQL that follows FROM: the rows to choose from. */
   readonly rows: string
   readonly from: Micros | null
   readonly to: Micros
-  /** Where the watermark stands when the run has succeeded; null: the run says nothing of what lies before its window. */
+  /**
+   * The watermark after a successful run. Null if the run does not cover everything before its range, so that the
+   * watermark stays.
+   */
   readonly watermark: Watermark | null
 }
 
-/** A watermark says nothing of a table that was made anew. */
-const standing = (table: TableVersion, watermark: Watermark | null): Watermark | null =>
+/** Ignores a watermark of a table that was since created again. */
+const watermarkOf = (table: TableVersion, watermark: Watermark | null): Watermark | null =>
   watermark?.table === table.id ? watermark : null
 
-/** Was there a table of which online tells, where none has a batch now? */
+/** True if the watermark names a table, and the table no longer exists. */
 export const isGone = (table: TableVersion, watermark: Watermark | null): boolean =>
   table.id === '' && watermark !== null && watermark.table !== ''
 
@@ -43,22 +49,22 @@ export function selection(
   { from, to }: RunWindow,
 ): Selection {
   const next = { table: table.id, sequence: table.sequence, to }
-  // From the first instant on is everything: nothing lies before that window.
+  // A range that starts at the first instant covers everything, so the watermark can advance.
   if (from !== null) return { rows: table.relation, from, to, watermark: from <= FIRST ? next : null }
-  const mark = standing(table, watermark)
+  const mark = watermarkOf(table, watermark)
   if (mark === null) return { rows: table.relation, from: null, to, watermark: next }
   const becameTrue = `select * from ${table.relation} t where ${quote(EVENT)} > ${timestampLiteral(mark.to)}`
   const rows = `(select * from ${table.since(mark.sequence)} s union all ${becameTrue})`
   return { rows, from: null, to, watermark: next }
 }
 
-/** Is there nothing to do: no new batch, and no row that could have become true? */
+/** True if there is nothing to do: no new batch, and no row whose event timestamp has passed. */
 export function isCurrent(
   table: TableVersion,
   watermark: Watermark | null,
   { from, to }: RunWindow,
 ): boolean {
-  const mark = standing(table, watermark)
+  const mark = watermarkOf(table, watermark)
   if (from !== null || mark === null || mark.sequence < table.sequence) return false
   return mark.to >= to || table.newest === null || table.newest <= mark.to
 }

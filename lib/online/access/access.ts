@@ -1,24 +1,27 @@
-/** Who may read what: from a caller to its consumer, and from the consumer's grants to what it sees of each feature. */
+/** Authorizes reads: finds the consumer of a caller, and the mask of each granted feature. */
 import { type ConsumerPlan, type Mask, type Plan, viewOf } from '../../plan/plan.ts'
 import { identityOf } from '../../plan/principal.ts'
 import { RequestError } from '../serving/request-error.ts'
 import { roleIdentity } from './consumer-role.ts'
 import { AS_IT_IS, type Masking, maskingOf } from './masking.ts'
 
-/** The ARN of an IAM role, a role's session or a user, as API Gateway's IAM authorizer tells it; undefined for nobody. */
+/**
+ * The ARN of an IAM role, a role session or a user, from the IAM authorizer of API Gateway. Undefined for an unsigned
+ * request.
+ */
 export type Caller = string | undefined
 
 export interface Access {
-  /** By name; null for everybody. */
+  /** The name of the consumer; null if the plan has no consumers. */
   readonly consumer: string | null
-  /** What it sees of a feature; undefined where no grant names it. */
+  /** The masking of a feature; undefined if no grant names it. */
   readonly masking: (view: string, feature: string) => Masking | undefined
 }
 
-/** Of a plan without consumers. */
+/** The access in a plan without consumers. */
 export const OPEN: Access = { consumer: null, masking: () => AS_IT_IS }
 
-/** Finds the consumer that claims a caller. */
+/** Returns a function that finds the consumer of a caller. */
 export function consumerFinder(plan: Pick<Plan, 'consumers'>): (caller: Caller) => ConsumerPlan | undefined {
   const claimed = new Map(
     Object.values(plan.consumers).flatMap(consumer =>
@@ -30,14 +33,14 @@ export function consumerFinder(plan: Pick<Plan, 'consumers'>): (caller: Caller) 
   return caller => (caller === undefined ? undefined : claimed.get(identityOf(caller)))
 }
 
-/** @throws {Error} if it sees hashes, and there is no secret for them */
+/** @throws {Error} if the consumer sees hashes and there is no secret for them */
 function accessOf(plan: Plan, { name: consumer, grants }: ConsumerPlan, secret: string | undefined): Access {
   const masking = (view: string, feature: string, mask: Mask | null): Masking => {
     if (mask === 'hash' && secret === undefined)
       throw new Error(
         `consumer ${consumer} sees ${view}:${feature} as a hash, for which a secret is missing: set QUERN_MASK_SECRET`,
       )
-    // A view's next version keeps its hashes.
+    // The reference uses the view's name, so that its next version has the same hashes.
     return maskingOf(mask, { reference: `${viewOf(plan, view).name}:${feature}`, secret: secret ?? '' })
   }
   const granted = new Map(
@@ -49,10 +52,10 @@ function accessOf(plan: Plan, { name: consumer, grants }: ConsumerPlan, secret: 
 }
 
 /**
- * Prepares something once for each consumer, and gives each caller its consumer's. In a plan without consumers there
- * is one, and everybody gets it.
- * @throws {RequestError} `unauthenticated`, `unknown-caller`, when it is asked
- * @throws {Error} if a consumer sees hashes, and there is no secret for them
+ * Prepares something once per consumer, and returns that of the caller's consumer. A plan without consumers has one
+ * for all callers.
+ * @throws {RequestError} `unauthenticated`, `unknown-caller`, when the returned function is called
+ * @throws {Error} if a consumer sees hashes and there is no secret for them
  */
 export function perCaller<T>(
   plan: Plan,

@@ -1,13 +1,13 @@
 /**
- * A consumer's role in the store's own account: API Gateway's HTTP API takes no caller of another account, so principals of
- * others assume it, and call as the consumer.
+ * The role of a consumer in the account of the store. The HTTP API of API Gateway accepts no callers from other
+ * accounts. Principals of other accounts assume this role and call as the consumer.
  */
 import { createHash } from 'node:crypto'
 
-/** What an environment's name leaves of the 64 characters that IAM takes. */
+/** The characters that remain for the consumer, of the 64 that IAM allows in a role name. */
 const MAX_PART = 37
 
-/** The consumer's part of the role's name: its name, or what fits of it and a hash of the whole. */
+/** The consumer's part of the role name: its name, or a prefix of the name and a hash. */
 const partOf = (consumer: string): string =>
   consumer.length <= MAX_PART
     ? consumer
@@ -16,18 +16,20 @@ const partOf = (consumer: string): string =>
 export const consumerRoleName = (environment: string, consumer: string): string =>
   `quern-${environment}-${partOf(consumer)}`
 
-/** By which a consumer is known that calls by its role; like no ARN. */
+/** The identity of a consumer that calls with its role. No ARN has this form. */
 export const roleIdentity = (consumer: string): string => `quern:role/${partOf(consumer)}`
 
 export interface RoleCall {
-  /** The ARN of who calls. */
+  /** The ARN of the caller. */
   readonly arn: string
-  /** Of the API. */
+  /** The account of the API. */
   readonly account: string
   readonly environment: string
 }
 
-/** Who calls: by the store's own role for a consumer, that consumer; else the ARN as it is. */
+/**
+ * The identity of the caller: the consumer if the ARN is its role in the store's account, otherwise the ARN itself.
+ */
 export function callerByRole({ arn, account, environment }: RoleCall): string {
   const prefix = `:sts::${account}:assumed-role/quern-${environment}-`
   const at = arn.indexOf(prefix)

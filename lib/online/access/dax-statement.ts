@@ -4,9 +4,10 @@ import { keyPrefix } from '../item/entity-key.ts'
 import type { PolicyStatement } from './iam-policy.ts'
 
 /**
- * What a DAX cluster's role may read, as a statement of IAM: items of the views that are read through the cluster, and no
- * others. Whoever reaches the cluster sees what this role sees. (The role needs dynamodb:DescribeTable beside it.)
- * @param itemTtlMs how long the cluster keeps an item
+ * The IAM statement for the role of a DAX cluster. It allows reads of the items of views that are read through the
+ * cluster, and of no others. Every client of the cluster sees what this role may read. (The role also needs
+ * dynamodb:DescribeTable.)
+ * @param itemTtlMs how long the cluster caches an item, in milliseconds
  * @param table ARN of the online table
  */
 export const daxStatement = (
@@ -21,7 +22,7 @@ export const daxStatement = (
     'ForAllValues:StringLike': {
       'dynamodb:LeadingKeys': daxViews(plan, itemTtlMs).map(({ key }) => `${keyPrefix(key)}*`),
     },
-    // ForAllValues is true of a key that the request does not have.
+    // ForAllValues is true if the request lacks the key.
     Null: { 'dynamodb:LeadingKeys': 'false' },
   },
 })

@@ -1,10 +1,12 @@
 /**
- * A consumer's grants as IAM policies, for who reads the online table itself: GetItem, BatchGetItem and Query of the
- * granted views' items, by key and with a projection of granted attributes. Nothing else is allowed: no other view's
- * items, no whole items, no scan, no write. What the consumer sees masked is left out, for DynamoDB masks nothing; so are
- * aggregate views, whose items are tiles: they hold more than is granted, and no feature as it is.
+ * A consumer's grants as IAM policies, for consumers that read the online table directly. They allow GetItem,
+ * BatchGetItem and Query on the items of the granted views, by key, with a projection of granted attributes. They
+ * allow nothing else: no items of other views, no whole items, no scans, no writes. Features that the consumer sees
+ * masked are excluded, because DynamoDB cannot mask. Aggregate views are excluded, because their items are tiles.
+ * Tiles hold more than the granted features, and none of them directly.
  *
- * One statement a view, since its attributes go with its keys: a request for items of two views fits neither.
+ * There is one statement per view, because the attributes depend on the keys. A request for items of two views
+ * matches no statement.
  */
 import { type ConsumerPlan, type GrantPlan, type Plan, viewOf } from '../../plan/plan.ts'
 import { keyPrefix } from '../item/entity-key.ts'
@@ -23,13 +25,13 @@ export interface PolicyDocument {
   readonly Statement: readonly PolicyStatement[]
 }
 
-/** IAM's limit on a managed policy, in characters without white space. */
+/** IAM's limit for a managed policy, in characters without white space. */
 export const MAX_POLICY_CHARACTERS = 6_144
 
-/** IAM's quota of managed policies on a role or user. */
+/** IAM's quota of managed policies for a role or user. */
 export const MAX_ATTACHED = 10
 
-/** What can be granted, and not be attached. */
+/** The grants need more policies than IAM can attach. */
 export class TooManyPoliciesError extends Error {
   constructor(consumer: string, policies: number) {
     super(
@@ -39,10 +41,13 @@ export class TooManyPoliciesError extends Error {
   }
 }
 
-/** What every item has beside its features. Not `row_order`: it holds a hash of all features, masked ones too. */
+/**
+ * The attributes that every item has beside its features. `row_order` is not among them, because it contains a hash
+ * of all features, masked ones included.
+ */
 const ITEM_ATTRIBUTES = ['pk', 'sk', 'event_timestamp', 'created_timestamp', 'expires_at']
 
-/** A view of which more is granted than one policy can say. */
+/** The grants for one view do not fit into one policy. */
 export class PolicyTooLargeError extends Error {
   constructor(consumer: string, view: string, characters: number) {
     super(
@@ -60,7 +65,8 @@ const statement = (view: string, features: readonly string[], table: string): Po
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keyPrefix(view)}*`] },
     'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...ITEM_ATTRIBUTES, ...features] },
     StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-    // ForAllValues is true of a key that the request does not have: a scan has no keys, a whole item no attributes.
+    // ForAllValues is true if the request lacks the key: a scan has no keys, and a read of a whole item has no
+    // attributes.
     Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
   },
 })
@@ -77,8 +83,8 @@ const shown = ({ features }: GrantPlan): readonly string[] =>
   features.filter(({ mask }) => mask === null).map(({ name }) => name)
 
 /**
- * The policies that the consumer's principals need, all of them together; none if it may read nothing as it is.
- * Statements are in the order of the views; a policy takes as many as fit.
+ * The policies that the principals of the consumer need together; none if it may not read any unmasked feature.
+ * Statements are in the order of the views, and each policy has as many as fit.
  * @param table ARN of the online table
  * @throws {PolicyTooLargeError}
  */

@@ -1,9 +1,9 @@
 import type { ConsumerPlan, GrantPlan, Plan } from '../../plan/plan.ts'
 
-/** The one caller that {@link maskedPlan} knows. */
+/** The only caller of a {@link maskedPlan}. */
 export const TERMINAL = 'arn:aws:iam::000000000000:role/terminal'
 
-/** A plan that shows everything but personal data: for answers that go to a terminal. */
+/** A plan that shows everything except personal data, for output on a terminal. */
 export function maskedPlan(plan: Plan): Plan {
   const terminal: ConsumerPlan = {
     name: 'terminal',

@@ -1,11 +1,11 @@
-/** What a reader sees of a feature's values: the values themselves, or what its mask makes of them. */
+/** The values of a feature that a consumer sees: the stored values, or the output of its mask. */
 import { createHmac } from 'node:crypto'
 import type { Value } from '../../definition/value-types.ts'
 import type { Mask } from '../../plan/plan.ts'
 
 export interface Masking {
   readonly of: (value: Value) => Value
-  /** Of a value that was found, and of null. */
+  /** The statuses of a stored value and of null. */
   readonly statuses:
     | { readonly value: 'PRESENT'; readonly null: 'NULL_VALUE' }
     | { readonly value: 'MASKED'; readonly null: 'NULL_VALUE' | 'MASKED' }
@@ -16,28 +16,28 @@ export const AS_IT_IS: Masking = {
   statuses: { value: 'PRESENT', null: 'NULL_VALUE' },
 }
 
-/** Does not even tell whether there is a value. */
+/** Hides the value, and whether there is one. */
 export const HIDDEN: Masking = { of: () => null, statuses: { value: 'MASKED', null: 'MASKED' } }
 
-/** Of text; null stays null. */
+/** Masks text. Null stays null. */
 const text = (mask: (text: string) => string): Masking => ({
   of: value => (typeof value === 'string' ? mask(value) : null),
   statuses: { value: 'MASKED', null: 'NULL_VALUE' },
 })
 
-/** Of what is shorter, four characters would tell half and more. */
+/** In shorter texts, four characters would show half of the text or more. */
 const SHORTEST_SHOWN = 8
 
-/** Counts code points, so that none is cut in two. */
+/** Counts code points, so that no character is cut in two. */
 function lastFour(value: string): string {
   const characters = [...value]
   return characters.length < SHORTEST_SHOWN ? '****' : `****${characters.slice(-4).join('')}`
 }
 
 export interface MaskSecret {
-  /** `view:feature`: equal values of two features have different hashes. */
+  /** The reference `view:feature`, so that equal values of two features have different hashes. */
   readonly reference: string
-  /** The environment's. Without it, nobody can find a value by trying all that there are. */
+  /** The secret of the environment. Without it, the hashes cannot be reversed by trying all values. */
   readonly secret: string
 }
 

@@ -1,11 +1,12 @@
-/** Who may push what, by the same consumers and signatures as reads. */
+/** Authorizes pushes, with the same consumers and signatures as reads. */
 import type { Plan } from '../../plan/plan.ts'
 import { identityOf } from '../../plan/principal.ts'
 import { quoted, RequestError } from '../serving/request-error.ts'
 import { type Caller, consumerFinder } from './access.ts'
 
 /**
- * Gives the name of the consumer that pushes; null in a store without consumers, in which everybody may push.
+ * Returns the name of the consumer that pushes. Returns null in a store without consumers, where every caller may
+ * push.
  * @param target the name of a stream or the key of a view
  * @throws {RequestError} `unauthenticated`, `unknown-caller`, `push-not-granted`
  */

@@ -1,9 +1,10 @@
 /**
- * Answers as they are recorded: a JSON line for each entity row, with the instant by which ages and windows were judged.
+ * Responses in the feature log: one JSON line per entity row, with the instant at which ages and windows were
+ * computed.
  *
- * `{"service": …, "plan": …, "meaning": …, "instant": …, "keys": {join key: value, …}, "values": {feature: value, …}}`, and
- * `request` like `keys` where the service takes values with a request. Values are in the forms of answers, and null
- * whatever the reason. Features that are personal data are left out.
+ * `{"service": …, "plan": …, "meaning": …, "instant": …, "keys": {join key: value, …}, "values": {feature: value,
+ * …}}`, and `request` in the form of `keys` if the service has request values. Values have the form of responses, and
+ * are null for every status without a value. Features with personal data are left out.
  */
 import type { Column, ServicePlan } from '../../plan/plan.ts'
 import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
@@ -14,13 +15,13 @@ import { columnsOf, type Part } from '../serving/merged-answer.ts'
 import type { OnlineRequest } from '../serving/request.ts'
 
 export interface FeatureLogInput extends Omit<Part, 'variant'> {
-  /** Of the plan that answered. */
+  /** The hash of the plan that served the response. */
   readonly planHash: string
-  /** Of the service under that plan, see lib/plan/service-meaning.ts. */
+  /** The semantic hash of the service under that plan, see lib/plan/service-meaning.ts. */
   readonly meaning: string
-  /** Features that are left out, by their names in the service. */
+  /** The features to leave out, by their names in the service. */
   readonly leftOut: ReadonlySet<string>
-  /** Milliseconds since 1970: the instant at which ages were judged. */
+  /** Milliseconds since 1970: the instant at which ages were computed. */
   readonly nowMs: number
 }
 
@@ -32,7 +33,7 @@ interface Named {
 const members = (pairs: readonly (readonly [name: string, json: string])[]): string =>
   `{${pairs.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`
 
-/** A line for each row, without its end. */
+/** One line per entity row, without a line ending. */
 export function featureLogLines(input: FeatureLogInput): readonly string[] {
   const { planHash, meaning, request, rows, leftOut, nowMs } = input
   const { service, columns: keys, given } = request
@@ -56,15 +57,15 @@ export function featureLogLines(input: FeatureLogInput): readonly string[] {
   })
 }
 
-/** A line as it was read, its keys and request values known to be of their types. */
+/** A parsed line. Its keys and request values have the right types. */
 export interface LoggedFeatures {
   readonly service: string
   readonly plan: string
   readonly meaning: string
   readonly instant: Micros
-  /** Texts of the join keys and then of the request values, in their order; those of bytes in base64. */
+  /** The texts of the join keys and then of the request values, in order; bytes in base64. */
   readonly asked: readonly (string | null)[]
-  /** As JSON, by feature. */
+  /** Values as JSON, by feature. */
   readonly values: JsonObject
 }
 
@@ -78,7 +79,7 @@ const parsed = (line: string): JsonValue => {
   }
 }
 
-/** The text of a value of a type; null for null, `undefined` for what is not of the type. */
+/** Returns a function that writes a value as text: null for null, `undefined` for a value that is not of the type. */
 const textReader = ({ name, type }: Column) => {
   const { read, write } = jsonCodec(type)
   return (from: JsonObject): string | null | undefined => {
@@ -89,7 +90,7 @@ const textReader = ({ name, type }: Column) => {
   }
 }
 
-/** Makes the reader of a service's lines; null for what is none, such as a line that was cut off. */
+/** Returns a reader for the lines of a service. It returns null for an invalid line, such as one that was cut off. */
 export function featureLogReader({
   joinKeys,
   request,

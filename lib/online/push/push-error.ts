@@ -1,4 +1,4 @@
-/** Every way in which a pushed row or event can be wrong: code → one sentence and its remedy. No message tells a value. */
+/** All errors of pushed rows and events: code → sentence and remedy. No message contains a value. */
 import { MAX_COPY_BYTES, MAX_TILES_BYTES } from '../../storable/event-bytes.ts'
 import { MAX_ITEM_BYTES, MAX_KEY_BYTES, MAX_LINE_BYTES } from '../../storable/row-bytes.ts'
 
@@ -57,7 +57,7 @@ const PUSH_ERRORS = {
   },
 } as const satisfies Record<string, { readonly says: string; readonly remedy: string }>
 
-/** So many names help; more drown the message, and there may be one for each of 500 events. */
+/** The most names that a message lists. A request of 500 events can have as many messages. */
 const LISTED = 40
 
 const listed = (names: readonly string[]): string =>
@@ -66,14 +66,14 @@ const listed = (names: readonly string[]): string =>
 export type PushErrorCode = keyof typeof PUSH_ERRORS
 
 export interface PushErrorProps {
-  /** The field that is wrong, with the view's key or the stream's name where it is known. */
+  /** The invalid field, with the key of the view or the name of the stream if it is known. */
   readonly subject: string
-  /** What it is: a kind, never a value. */
+  /** The kind of the value that was found; never the value. */
   readonly got?: string
   readonly allowed?: readonly string[]
 }
 
-/** A record that will never be taken as it is. */
+/** A record that is invalid and will stay invalid. */
 export class PushError extends Error {
   readonly code: PushErrorCode
 

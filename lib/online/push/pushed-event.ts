@@ -1,7 +1,7 @@
 /**
- * An event of a stream, as JSON: every field of the stream, in the forms of answers (see json-codec.ts). It becomes known
- * when it arrives. Each aggregate view over the stream takes it into its tiles, each other view as a row; a view one of
- * whose join keys is null in it does not take it.
+ * An event of a stream, as JSON. It has every field of the stream, in the forms of responses (see json-codec.ts). Its
+ * created timestamp is its arrival. Each aggregate view over the stream adds it to its tiles, and each other view
+ * stores it as a row. A view ignores the event if one of its join keys is null.
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -26,21 +26,21 @@ import {
 } from './pushed-line.ts'
 
 export interface PushedEvent {
-  /** The stream's name. */
+  /** The name of the stream. */
   readonly key: string
-  /** The event's fields, in the forms in which they are written. */
+  /** The fields of the event as JSON, in written form. */
   readonly json: string
-  /** One JSON object: the key, when it arrived and a hash beside the event's fields. */
+  /** The line as one JSON object: the key, the arrival and a hash, then the fields of the event. */
   readonly line: string
-  /** For the aggregate views that are online. */
+  /** The event for each online aggregate view. */
   readonly tiles: readonly { readonly view: ViewPlan; readonly event: TileEvent }[]
-  /** For all others that are. */
+  /** The row for each other online view. */
   readonly rows: readonly { readonly view: ViewPlan; readonly row: ViewRow }[]
-  /** Keys of the views of which it lacks a join key. */
+  /** The keys of the views for which a join key of the event is null. */
   readonly unkeyed: readonly string[]
 }
 
-/** The stream that is a view's source; null for any other source. */
+/** The stream that is a view's source; null if the source is of another kind. */
 export function streamOf({ sources }: Pick<Plan, 'sources'>, { origin }: ViewPlan): StreamPlan | null {
   const source = origin.kind === 'source' ? sources[origin.source] : undefined
   return source?.kind === 'stream' ? source : null
@@ -54,7 +54,7 @@ interface Reading {
 
 export type PushedEventReader = (fields: JsonObject, arrived: Micros) => PushedEvent
 
-/** Makes the reader of a stream's events. `arrived` is when the store learned of it. */
+/** Returns the reader of a stream's events. `arrived` is the instant at which the store received the event. */
 export function pushedEventReader(plan: Plan, stream: StreamPlan): PushedEventReader {
   const reading = {
     stream,
@@ -75,8 +75,8 @@ function readEvent({ stream, columns, views }: Reading, fields: JsonObject, arri
   )
   const content = contentOf(written, arrived)
   const event = { values, arrived, rowHash: pushedHash(content, arrived) }
-  const taken = views.map(view => ({ view, keys: keysOf(view, values), at: instantOf(view, values) }))
-  const keyed = taken.flatMap(one => (isKeyed(one) ? [one] : []))
+  const viewEvents = views.map(view => ({ view, keys: keysOf(view, values), at: instantOf(view, values) }))
+  const keyed = viewEvents.flatMap(one => (isKeyed(one) ? [one] : []))
   if (views.length > 0 && keyed.length === 0) throw new PushError('unkeyed', { subject: stream.name })
   const online = keyed.filter(({ view }) => view.online)
   for (const { view, keys } of online) refuseLongKey(view, keys)
@@ -90,23 +90,23 @@ function readEvent({ stream, columns, views }: Reading, fields: JsonObject, arri
     line: storableLine(lineOf(stream.name, event.rowHash, content), stream.name),
     tiles,
     rows,
-    unkeyed: taken.filter(one => !isKeyed(one)).map(({ view }) => view.key),
+    unkeyed: viewEvents.filter(one => !isKeyed(one)).map(({ view }) => view.key),
   }
 }
 
-/** An event as one view sees it. */
-interface Taken {
+/** An event from the point of view of one view. */
+interface ViewEvent {
   readonly view: ViewPlan
   readonly keys: readonly Value[]
   readonly at: Value
 }
 
-interface Keyed extends Taken {
+interface Keyed extends ViewEvent {
   readonly at: Micros
 }
 
-const isKeyed = (taken: Taken): taken is Keyed =>
-  typeof taken.at === 'bigint' && taken.keys.every(key => key !== null)
+const isKeyed = (event: ViewEvent): event is Keyed =>
+  typeof event.at === 'bigint' && event.keys.every(key => key !== null)
 
 interface Event {
   readonly values: Values

@@ -1,6 +1,6 @@
 /**
- * A request to push: one event of a stream or one row of a view, or a list of them, each held to its stream or view
- * before it is sent on its way.
+ * A push request: one event of a stream or one row of a view, or a list of them. Each is validated before it is sent
+ * to the stream.
  */
 import { createHash } from 'node:crypto'
 import type { Plan } from '../../plan/plan.ts'
@@ -17,18 +17,18 @@ import { pushedRowReader } from './pushed-row.ts'
 
 /** A record of the store's stream. */
 export interface StreamRecord {
-  /** Records of one key keep their order, unless one must be sent again. */
+  /** The partition key. Records with the same key keep their order, unless one must be retried. */
   readonly key: string
   readonly text: string
 }
 
 export interface EventsRead {
   readonly accepted: readonly StreamRecord[]
-  /** By their places in the list, with the field that is wrong and no value of it. */
+  /** The refused events by index, each with the invalid field and never its value. */
   readonly refused: readonly { readonly index: number; readonly reason: string }[]
 }
 
-/** @throws {RequestError} if the stream or the body as a whole is wrong */
+/** @throws {RequestError} if the stream is unknown or the body as a whole is invalid */
 export type EventsReader = (source: string, body: string, arrived: Micros) => EventsRead
 
 export function eventsReader(plan: Plan): EventsReader {
@@ -74,16 +74,16 @@ function jsonOf(text: string): JsonValue {
   }
 }
 
-/** A record, and the text by which records of one entity are known. */
+/** A record, and a text that identifies its entity. */
 interface ReadPost {
   readonly text: string
   readonly entity: string
 }
 
-/** Makes a record of a bare event or row. @throws {PushError} */
+/** Reads an event or a row without an envelope. @throws {PushError} */
 type PostReader = (fields: JsonObject, arrived: Micros) => ReadPost
 
-/** By the names of streams and the keys of views. */
+/** The readers, by stream name and by view key. */
 function recordReaders(plan: Plan): ReadonlyMap<string, PostReader> {
   const { streams, views } = postsOf(plan)
   const readRow = pushedRowReader(plan)
@@ -118,7 +118,7 @@ function recordOf(read: PostReader, json: JsonValue, arrived: Micros): StreamRec
   return { key: createHash('sha256').update(entity).digest('hex'), text }
 }
 
-/** Events of one entity go one way, so that they come one after the other. */
+/** All events of an entity get the same partition key, so that they stay in order. */
 function entityOf({ tiles: [tile], rows: [row], line }: PushedEvent): string {
   if (tile !== undefined) return itemKey(tile.view, tile.event.keys).pk
   return row === undefined ? line : itemKey(row.view, row.row.keys).pk

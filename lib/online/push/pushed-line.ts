@@ -1,4 +1,4 @@
-/** A pushed row or event as the line that is laid down of it, and the hash by which the rule of time settles ties. */
+/** Writes a pushed row or event as a line for the offline store, with the row hash that resolves ties. */
 import { createHash } from 'node:crypto'
 import type { Value } from '../../definition/value-types.ts'
 import type { Column, ViewPlan } from '../../plan/plan.ts'
@@ -10,26 +10,29 @@ import { type Unstorable, unstorableEvent, unstorableKey, unstorableRow } from '
 import type { TileEvent } from '../tiles/event.ts'
 import { PushError } from './push-error.ts'
 
-/** A column and its form in a line. */
+/** A column, with its codec for lines. */
 export interface WrittenColumn extends Column {
   readonly codec: JsonCodec
 }
 
 const instants = jsonCodec('timestamp')
 
-/** What it says, as fields of JSON. */
+/** The values as JSON fields. */
 export const fieldsOf = (columns: readonly WrittenColumn[], values: readonly Value[]): string =>
   columns.map(({ name, codec }, i) => `${JSON.stringify(name)}:${codec.write(values[i] ?? null)}`).join(',')
 
-/** The same with when it arrived. */
+/** The fields with the created timestamp. */
 export const contentOf = (fields: string, arrived: Micros): string =>
   `"created_timestamp":${instants.write(arrived)},${fields}`
 
-/** The same online and offline, in whichever batch a line is read: of when it arrived, and of what it says. */
+/**
+ * The row hash, from the arrival and the content. It is the same online and offline, and does not depend on the batch
+ * that reads the line.
+ */
 export const pushedHash = (content: string, arrived: Micros): string =>
   arrivalText(arrived) + createHash('sha256').update(content).digest('hex').slice(0, 16)
 
-/** One JSON object; the names that it adds are no column's. */
+/** The line as one JSON object. No column can have the names that it adds. */
 export const lineOf = (key: string, rowHash: string, content: string): string =>
   `{"quern_key":${JSON.stringify(key)},"row_hash":"${rowHash}",${content}}`
 

@@ -1,6 +1,7 @@
 /**
- * A pushed record, as JSON: `{"view": …, "row": {…}}` is a row of a view (pushed-row.ts), `{"source": …, "event": {…}}` an
- * event of a stream (pushed-event.ts); on a stream of its own an event comes bare.
+ * A pushed record, as JSON. `{"view": …, "row": {…}}` is a row of a view (pushed-row.ts). `{"source": …, "event":
+ * {…}}` is an event of a stream (pushed-event.ts). On a stream source's own Kinesis stream, a record is the event
+ * alone.
  */
 
 import type { Plan, StreamPlan, ViewPlan } from '../../plan/plan.ts'
@@ -12,21 +13,24 @@ import { PushError } from './push-error.ts'
 import { type PushedEvent, type PushedEventReader, pushedEventReader } from './pushed-event.ts'
 import { pushedRowReader } from './pushed-row.ts'
 
-/** What a record comes to: a line to be laid down, and what goes online of it. */
+/** A parsed record: the line to store, and its online rows and tile events. */
 export interface ReadRecord extends Pick<PushedEvent, 'key' | 'line' | 'tiles' | 'unkeyed'> {
   readonly rows: readonly { readonly view: ViewPlan; readonly row: ViewRow }[]
 }
 
-/** Of a record with an event, in bytes of UTF-8. */
+/** The largest record with an event, in bytes of UTF-8. */
 export const MAX_EVENT_BYTES = 256 * 1024
 
 export interface RecordText {
   readonly text: string
-  /** The stream on which it came bare. @default it says itself what it is */
+  /** The stream source whose own stream delivered the event. @default none: the record names its view or source */
   readonly source?: string | undefined
 }
 
-/** Makes the reader of a plan's pushed records. @throws {PushError} for a record that will never be taken as it is */
+/**
+ * Returns the reader of a plan's pushed records.
+ * @throws {PushError} for a record that is invalid and will stay invalid
+ */
 export function pushedRecordReader(plan: Plan): (record: RecordText, arrived: Micros) => ReadRecord {
   const readRow = pushedRowReader(plan)
   const streams = Object.values(plan.sources).filter(
@@ -49,7 +53,7 @@ export function pushedRecordReader(plan: Plan): (record: RecordText, arrived: Mi
   }
 }
 
-/** A bare event as a record of the store's own stream. */
+/** An event as a record of the store's own stream. */
 export const recordText = (text: string, source: string | undefined): string =>
   source === undefined ? text : `{"source":${JSON.stringify(source)},"event":${text.trim()}}`
 

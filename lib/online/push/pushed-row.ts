@@ -1,10 +1,11 @@
 /**
- * A row that is pushed to the store, as JSON, and the same row as it is laid down for the offline store:
+ * A pushed row as JSON, and its line for the offline store:
  *
- * `{"view": "name" | "name@version", "row": {join key: value, …, "event_timestamp": "2013-01-01T00:00:00Z", feature: value | null, …}}`
+ * `{"view": "name" | "name@version", "row": {join key: value, …, "event_timestamp": "2013-01-01T00:00:00Z", feature:
+ * value | null, …}}`
  *
- * Values are as in answers (see json-codec.ts). The whole row wins, its nulls included, so a row has every feature.
- * It becomes known when it arrives: that is its created timestamp.
+ * Values have the forms of responses (see json-codec.ts). A row replaces the whole earlier row, so it must have every
+ * feature; nulls replace values, too. Its created timestamp is its arrival.
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -29,11 +30,11 @@ import {
 export interface PushedRow {
   readonly view: ViewPlan
   readonly row: ViewRow
-  /** The view's. */
+  /** The key of the view. */
   readonly key: string
-  /** The row's fields, in the forms in which they are written. */
+  /** The fields of the row as JSON, in written form. */
   readonly json: string
-  /** One JSON object: the key, when it arrived and the row's hash beside the row's values. */
+  /** The line as one JSON object: the key, the arrival and the row hash, then the values of the row. */
   readonly line: string
 }
 
@@ -50,7 +51,10 @@ const columnsOf = (view: ViewPlan): readonly PushedColumn[] =>
     ...view.features.map(({ name, type }) => ({ name, type, nullable: true })),
   ].map(column => ({ ...column, codec: jsonCodec(column.type) }))
 
-/** Makes the reader of a plan's pushed rows, of records that are parsed. `arrived` is when the store learned of it. */
+/**
+ * Returns the reader of a plan's pushed rows. It reads parsed records. `arrived` is the instant at which the store
+ * received the row.
+ */
 export function pushedRowReader(plan: Plan): (record: JsonObject, arrived: Micros) => PushedRow {
   const views = Object.values(plan.views).filter(({ online }) => online)
   const columns = new Map(views.map(view => [view, columnsOf(view)] as const))
@@ -65,7 +69,7 @@ export function pushedRowReader(plan: Plan): (record: JsonObject, arrived: Micro
   }
 }
 
-/** By key, or by name: then its newest version. */
+/** Finds a view by key, or the newest version by name. */
 function viewNamed(views: readonly ViewPlan[], name: JsonValue | undefined): ViewPlan {
   const [view] = views
     .filter(({ key, name: own }) => name === key || name === own)
@@ -115,7 +119,7 @@ function readColumn(view: ViewPlan, { name, codec, nullable }: PushedColumn, fie
 }
 
 function eventOf(view: ViewPlan, event: Value | undefined, arrived: Micros): Micros {
-  // Its codec has read a timestamp, which is microseconds.
+  // The codec has read a timestamp, so the value is a bigint of microseconds.
   if (typeof event !== 'bigint') throw new TypeError(`${view.key}: ${EVENT} is no instant`)
   if (event > arrived) throw new PushError('of-the-future', { subject: `${view.key}: ${EVENT}` })
   return event

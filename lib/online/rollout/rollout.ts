@@ -1,11 +1,11 @@
 /**
- * A rollout: which plans answer for a service, each for which share of its entities, and which is only tried. It is no
- * part of a plan: it changes while the store serves.
+ * A rollout of a service: the plans that serve, the share of entities of each, and a shadow plan. A rollout is not
+ * part of a plan, because it changes while the store serves.
  *
- * An entity's bucket, from 0 to 9,999, is the same in every call, process and language: the first four bytes of the
- * SHA-256 of `service|key text|…` in UTF-8, as a big-endian number, modulo 10,000. The key texts are those of the
- * service's join keys in the order of their names (see entity-key.ts). Variants take buckets in their order: the first
- * with 10% has those below 1,000. So a share that grows keeps the entities that it has.
+ * The bucket of an entity, from 0 to 9,999, is the same in every call, process and language. It is the first four
+ * bytes of the SHA-256 of `service|key text|…` in UTF-8, as a big-endian number, modulo 10,000. The key texts are
+ * those of the service's join keys, ordered by name (see entity-key.ts). Variants get buckets in their order: a first
+ * variant with 10% gets the buckets below 1,000. So a share that grows keeps its entities.
  */
 import { hash } from 'node:crypto'
 import * as z from 'zod/mini'
@@ -18,20 +18,20 @@ const Variant = z.object({
   percent: z.number().check(z.gte(0), z.lte(100)),
 })
 
-/** The last variant takes all buckets that the others leave. */
+/** The last variant gets all remaining buckets. */
 export const RolloutSchema = z.object({
   format: z.literal(1),
   service: z.string(),
-  /** When it began, ISO 8601: what a shadow has said is kept under it. */
+  /** When the rollout started, in ISO 8601. Shadow comparison counters are stored under this value. */
   started: z.iso.datetime(),
   variants: z.array(Variant).check(z.minLength(1)),
-  /** Read and compared, but never answered; null: none. */
+  /** The plan that is read and compared, but whose values are not returned; null for none. */
   shadow: z.nullable(planHash),
-  /** What answered before; a way back. Null: there is none. */
+  /** The plan that served before, for a rollback; null for none. */
   previous: z.nullable(planHash),
 })
 
-/** All rollouts of a store, by service: one document, replaced as a whole. */
+/** All rollouts of a store by service. They are one document, which is replaced as a whole. */
 export const RolloutConfigurationSchema = z.object({
   format: z.literal(1),
   rollouts: z.record(z.string(), RolloutSchema),
@@ -45,13 +45,13 @@ export type Variant = z.infer<typeof Variant>
 
 export const BUCKETS = 10_000
 
-/** @param texts of the entity's join keys, as in its items' keys */
+/** @param texts the texts of the entity's join keys, as in item keys */
 export function bucketOf(service: string, texts: readonly string[]): number {
   const digest = hash('sha256', [service, ...texts].join('|'), 'buffer')
   return digest.readUInt32BE(0) % BUCKETS
 }
 
-/** Which variant answers for a bucket: its place in the rollout. */
+/** The index of the variant that serves a bucket. */
 export function variantOf({ variants }: Pick<Rollout, 'variants'>, bucket: number): number {
   let end = 0
   const found = variants.findIndex(({ percent }) => {
@@ -61,6 +61,6 @@ export function variantOf({ variants }: Pick<Rollout, 'variants'>, bucket: numbe
   return found === -1 ? variants.length - 1 : found
 }
 
-/** Does one plan answer for all, with none beside it? */
+/** True if one plan serves all entities and there is no shadow. */
 export const isSettled = ({ variants, shadow }: Rollout): boolean =>
   shadow === null && new Set(variants.map(({ plan }) => plan)).size === 1

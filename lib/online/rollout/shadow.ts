@@ -1,11 +1,11 @@
-/** What a shadow would have answered, beside what was answered: value by value, by feature. */
+/** Compares the values of a shadow plan with the served values, by feature. */
 import { type Column, columnsOf, type Part } from '../serving/merged-answer.ts'
 import type { OnlineRequest } from '../serving/request.ts'
 
 export interface Difference {
-  /** Of the entity: texts of its join keys, in the order of the service's. */
+  /** The texts of the entity's join keys, in the order of the service. */
   readonly entity: readonly string[]
-  /** Value as JSON and status. */
+  /** The value as JSON, and the status. */
   readonly answered: readonly [string, string]
   readonly shadow: readonly [string, string]
 }
@@ -13,11 +13,11 @@ export interface Difference {
 export interface FeatureComparison {
   readonly compared: number
   readonly different: number
-  /** The first of them. */
+  /** The first difference. */
   readonly example: Difference | null
 }
 
-/** By the feature's column in the answer. A feature that the shadow lacks is different in every row. */
+/** By the name of the feature in the response. A feature that the shadow lacks differs in every row. */
 export type Comparison = Readonly<Record<string, FeatureComparison>>
 
 export interface Answered {
@@ -35,7 +35,7 @@ const cellAt = (column: Column | undefined, row: number): Cell => [
 
 const isSame = ([value, status]: Cell, other: Cell): boolean => value === other[0] && status === other[1]
 
-/** @param shadow the shadow's columns, a row for each of the request's */
+/** @param shadow the columns of the shadow, with one row for each row of the request */
 export function compareColumns(
   { base, parts, nowMs }: Answered,
   shadow: ReadonlyMap<string, Column>,

@@ -1,20 +1,22 @@
 /**
- * Items to the answer of Feast's protocol, written as text at once: JSON.stringify would lose an int64's digits.
+ * Writes the response of Feast's protocol from items. It writes text directly, because JSON.stringify would lose
+ * digits of int64 values.
  *
- * `{"metadata": {"feature_names": [name, …]}, "results": [{"values": […], "statuses": […], "event_timestamps": […]}, …]}`:
- * one result for each name, the join keys first, then the features in the order of the service; in each one value for each
- * entity row. As with Feast a join key is PRESENT at 1970-01-01T00:00:00Z, the instant that stands for none.
+ * `{"metadata": {"feature_names": [name, …]}, "results": [{"values": […], "statuses": […], "event_timestamps": […]},
+ * …]}`: one result for each name, with one value per entity row. The join keys come first, then the features in the
+ * order of the service. As in Feast, a join key is PRESENT at 1970-01-01T00:00:00Z, which means no instant.
  *
  * | status | when | value | event timestamp |
  * | --- | --- | --- | --- |
- * | PRESENT | the row is good and holds a value | the value | the row's |
- * | NULL_VALUE | the row is good and holds null | null | the row's |
- * | OUTSIDE_MAX_AGE | the row is older than the view's ttl at the instant of the answer | null | the row's |
- * | MASKED | the row is good and the reader may not see the value | null, or what the feature's mask makes of the value | the row's |
- * | NOT_FOUND | the store has no row, or one that is not yet true at that instant | null | none |
+ * | PRESENT | the row is valid and has a value | the value | the row's |
+ * | NULL_VALUE | the row is valid and has null | null | the row's |
+ * | OUTSIDE_MAX_AGE | the row is older than the view's TTL at the instant of the response | null | the row's |
+ * | MASKED | the row is valid and the consumer may not see the value | null, or the output of the feature's mask | the row's |
+ * | NOT_FOUND | the store has no row, or only one with a later event timestamp | null | none |
  *
- * A derived feature is PRESENT, NULL_VALUE or (where something that it is made of is masked) MASKED, at the instant of
- * the answer. An aggregate view's row is made at the instant of the answer, which is its event timestamp, for any entity.
+ * A derived feature is PRESENT or NULL_VALUE, or MASKED if one of its inputs is masked, at the instant of the
+ * response. The row of an aggregate view is computed for any entity at the instant of the response, which is its
+ * event timestamp.
  */
 import { type Micros, microsOf } from '../../semantics/point-in-time.ts'
 import { isoMicros } from '../item/instant-text.ts'
@@ -27,7 +29,7 @@ import type { ResolvedItem } from './resolve-item.ts'
 
 export type FeatureStatus = ResolvedItem['status'] | 'NULL_VALUE' | 'MASKED'
 
-/** How many values of features have each status. */
+/** The number of feature values with each status. */
 export type StatusCounts = Readonly<Record<FeatureStatus, number>>
 
 export interface Answer {
@@ -38,9 +40,9 @@ export interface Answer {
 
 export interface AnswerInput {
   readonly request: OnlineRequest
-  /** In the order of the request's keys; `undefined` where the store has none. */
+  /** In the order of the request's keys; `undefined` if the store has no item. */
   readonly items: readonly (Item | undefined)[]
-  /** Milliseconds since 1970: the instant at which ages are judged. */
+  /** Milliseconds since 1970: the instant at which ages are computed. */
   readonly nowMs: number
 }
 
@@ -54,7 +56,7 @@ export const noStatuses = (): Record<FeatureStatus, number> => ({
 
 const NO_INSTANT = '"1970-01-01T00:00:00Z"'
 
-/** As protobuf writes instants, hence Feast: no fraction where there is none. */
+/** The format of protobuf and Feast: no fraction for whole seconds. */
 export const instantJson = (micros: Micros | null): string =>
   micros === null ? NO_INSTANT : `"${isoMicros(micros).replace('.000000', '')}"`
 
@@ -67,7 +69,7 @@ export function result(
   return `{"values":[${values.join(',')}],"statuses":[${status}],"event_timestamps":[${timestamps}]}`
 }
 
-/** A feature's values as JSON, and their statuses, for each row. */
+/** The values of a feature as JSON, and their statuses, for each row. */
 export interface Cells {
   readonly values: readonly string[]
   readonly statuses: readonly FeatureStatus[]
@@ -113,7 +115,7 @@ export function joinKeyResults({ service, columns, rows }: OnlineRequest): strin
   )
 }
 
-/** They are made at the instant of the answer. */
+/** Derived features are computed at the instant of the response. */
 function derivedResults(
   { service: { derived }, given, rows }: OnlineRequest,
   judged: readonly (readonly ResolvedItem[])[],

@@ -1,4 +1,4 @@
-/** Derived features: made of what was read and of what came with the request, by the functions of their expressions. */
+/** Derived features: computes their expressions from the items that were read and from the request values. */
 
 import type { Value, ValueType } from '../../definition/value-types.ts'
 import { compileFunction } from '../../expression/compile-function.ts'
@@ -10,31 +10,31 @@ import { type JsonCodec, jsonCodec } from '../item/json-codec.ts'
 import type { Cells, FeatureStatus } from './answer.ts'
 import type { ResolvedItem } from './resolve-item.ts'
 
-/** A feature that others are made of: an attribute of the item that its use is answered from. */
+/** A feature that expressions read: an attribute of the item of a view reference. */
 interface PreparedInput {
   readonly name: string
-  /** Which of the uses. */
+  /** The index of the view reference. */
   readonly use: number
   readonly attribute: string
   readonly decode: (attribute: AttributeValue | undefined) => Value
 }
 
 interface PreparedFunction {
-  /** Under which others refer to it. */
+  /** The name under which other expressions refer to it. */
   readonly fullName: string
   readonly json: JsonCodec
-  /** Null: something that it is made of is masked. */
+  /** Null if one of its inputs is masked. */
   readonly compute: ((row: Readonly<Record<string, Value>>) => Value) | null
 }
 
 export interface PreparedDerived {
   readonly request: readonly { readonly name: string; readonly json: JsonCodec }[]
   readonly inputs: readonly PreparedInput[]
-  /** Each after those that it is made of. */
+  /** Ordered so that each follows its inputs. */
   readonly functions: readonly PreparedFunction[]
 }
 
-/** @param service whose uses are all that is read */
+/** @param service a service whose view references include everything that expressions read */
 export function prepareDerived({ uses, request, derived }: ServicePlan, access: Access): PreparedDerived {
   const masked = maskedNames({ uses, derived }, access)
   const needed = new Set(
@@ -66,7 +66,7 @@ const nameOf = ({ name }: Column): string => name
 const typesOf = (columns: readonly Column[]): Readonly<Record<string, ValueType>> =>
   Object.fromEntries(columns.map(({ name, type }) => [name, type]))
 
-/** Full names of features that the caller does not see as they are, and of those that are made of them. */
+/** Full names of the features that are masked for the caller, and of the derived features that depend on them. */
 function maskedNames({ uses, derived }: Pick<ServicePlan, 'uses' | 'derived'>, { masking }: Access) {
   const masked = new Set(
     uses.flatMap(({ view, features }) =>
@@ -79,15 +79,15 @@ function maskedNames({ uses, derived }: Pick<ServicePlan, 'uses' | 'derived'>, {
 }
 
 export interface DerivedInput {
-  /** The items that the uses are answered from, by use and row. */
+  /** The resolved items, by view reference and row. */
   readonly judged: readonly (readonly ResolvedItem[])[]
-  /** The request's values, by column and place in the request. */
+  /** The request values, by column and index in the request. */
   readonly given: readonly (readonly Value[])[]
-  /** The places in the request of the rows. */
+  /** The indexes of the rows in the request. */
   readonly rows: readonly number[]
 }
 
-/** Of each derived feature a cell for each row. */
+/** The cells of each derived feature, one for each row. */
 export function derivedCells(
   { request, inputs, functions }: PreparedDerived,
   { judged, given, rows }: DerivedInput,

@@ -1,6 +1,6 @@
 /**
- * One answer from several variants of a service, each of which answers for some of the entity rows: no row is mixed of
- * two. The answer has the columns of the base; `metadata.variants` says for each row which variant it came from.
+ * Merges the responses of several variants of a service. Each variant answers for some entity rows, and no row mixes
+ * two variants. The response has the columns of the base variant. `metadata.variants` has the variant of each row.
  */
 import { microsOf } from '../../semantics/point-in-time.ts'
 import type { Item } from '../item/item.ts'
@@ -18,18 +18,18 @@ import type { PreparedViewRef } from './prepared-service.ts'
 import { resolveView } from './reads.ts'
 import type { OnlineRequest } from './request.ts'
 
-/** What a variant answers. */
+/** The part of the response from one variant. */
 export interface Part {
   readonly variant: string
-  /** The whole request, as the variant's plan has it. */
+  /** The whole request, decoded with the plan of the variant. */
   readonly request: OnlineRequest
-  /** The places of its entity rows, in their order. */
+  /** The indexes of its entity rows, in ascending order. */
   readonly rows: readonly number[]
-  /** For {@link keysOf}, in their order. */
+  /** The items of {@link keysOf}, in the same order. */
   readonly items: readonly (Item | undefined)[]
 }
 
-/** The keys of some of a request's rows: those of the first item for each, then of the second … */
+/** The keys of some rows of a request: the first item for each row, then the second for each row, … */
 export const keysOf = ({ reads, keys, rows: all }: OnlineRequest, rows: readonly number[]) =>
   Array.from({ length: reads.items }, (_, item) => item).flatMap(item =>
     rows.map(row => {
@@ -39,14 +39,14 @@ export const keysOf = ({ reads, keys, rows: all }: OnlineRequest, rows: readonly
     }),
   )
 
-/** A column, with a text for each row. */
+/** A column, with one text per row. */
 export interface Column {
   readonly values: string[]
   readonly statuses: FeatureStatus[]
   readonly timestamps: string[]
 }
 
-/** The features' columns of a part, by name; rows in the part's order. */
+/** The feature columns of a part by name, with its rows in order. */
 export function columnsOf(
   { request, rows, items }: Omit<Part, 'variant'>,
   nowMs: number,
@@ -71,7 +71,7 @@ export function columnsOf(
   )
 }
 
-/** @param base the variant whose columns the answer has; every part has them too, see rollout-check.ts */
+/** @param base the variant whose columns the response has; every part has them, see rollout-check.ts */
 export function mergedAnswer(base: OnlineRequest, parts: readonly Part[], nowMs: number): Answer {
   const statuses = noStatuses()
   const columns = parts.map(part => columnsOf(part, nowMs))
@@ -99,7 +99,7 @@ function variantsOf(parts: readonly Part[]): readonly string[] {
   return variants
 }
 
-/** The head of answers, with the variants in its metadata. */
+/** The start of the response text, with the variants in its metadata. */
 function headWith({ service, fullFeatureNames }: OnlineRequest, variants: readonly string[]): string {
   const head = fullFeatureNames ? service.head.full : service.head.short
   return head.replace(/\},"results":\[$/, () => `,"variants":${JSON.stringify(variants)}},"results":[`)

@@ -1,4 +1,6 @@
-/** A service as serving needs it: all that follows from the plan is worked out here, once, and not for each request. */
+/**
+ * A service, prepared for serving. Everything that depends only on the plan is computed here once, not per request.
+ */
 
 import type { Value } from '../../definition/value-types.ts'
 import {
@@ -26,24 +28,24 @@ import { RequestError } from './request-error.ts'
 export interface PreparedJoinKey {
   readonly name: string
   readonly json: JsonCodec
-  /** The value's text in an entity key. */
+  /** Writes a value as text for an entity key. */
   readonly text: (value: Value) => string
 }
 
 export interface PreparedFeature {
   readonly attribute: string
-  /** The attribute as JSON text; `null` for null and for none. */
+  /** Writes the attribute as JSON text; `null` if it is null or missing. */
   readonly json: (attribute: AttributeValue | undefined) => string
   readonly statuses: Masking['statuses']
 }
 
-/** A use of one view in one role. */
+/** A reference to one view in one role. */
 export interface PreparedViewRef {
   readonly view: string
   readonly ttlMs: number | null
-  /** Of an aggregate view; null: its items are rows. */
+  /** The reader of an aggregate view's tiles; null if the items are rows. */
   readonly tiles: TileReader | null
-  /** Where the view's join keys stand among the service's. */
+  /** The index of each join key of the view among those of the service. */
   readonly columns: readonly number[]
   readonly features: readonly PreparedFeature[]
 }
@@ -51,27 +53,27 @@ export interface PreparedViewRef {
 export interface PreparedService {
   readonly name: string
   readonly joinKeys: readonly PreparedJoinKey[]
-  /** All that is read; what of it is answered are their features. */
+  /** All views to read. Their `features` are those of the response. */
   readonly uses: readonly PreparedViewRef[]
-  /** What is made of that; null: nothing. */
+  /** The derived features; null if there are none. */
   readonly derived: PreparedDerived | null
-  /** What every request reads; null: with tiles, it depends on the instant. */
+  /** The items that every request reads. Null with aggregate views, because their items depend on the instant. */
   readonly reads: Reads | null
-  /** Keys of the views that are read, each once. */
+  /** The distinct keys of the views that are read. */
   readonly views: readonly string[]
-  /** Of those views, the one that ends first; null: none is deprecated. */
+  /** The first deprecation to end among those views; null if none is deprecated. */
   readonly deprecated: Deprecation | null
-  /** Of its features, in the order of answers: the short ones. */
+  /** Short feature names, in response order. */
   readonly names: readonly string[]
-  /** What an item must have to be answered from: its key, its time and the features of all uses. */
+  /** The attributes that a response needs: key, timestamp, and the features of all view references. */
   readonly attributes: readonly string[]
-  /** How many features its items have beyond these: one item of each use. */
+  /** The number of features in the items of all view references that the response does not need. */
   readonly leftOut: number
-  /** The answer's text up to its results, with short and with full feature names. */
+  /** The start of the response text, up to its results: with short and with full feature names. */
   readonly head: { readonly short: string; readonly full: string }
 }
 
-/** Whole numbers are already their own JSON in DynamoDB. */
+/** DynamoDB has whole numbers as text that is valid JSON. */
 function attributeJson(
   type: string,
   codec: (attribute: AttributeValue | undefined) => string,
@@ -134,7 +136,7 @@ function projection(plan: Plan, { uses }: ServicePlan): Pick<PreparedService, 'a
   const tiles = isTiled ? TILE_ATTRIBUTES : []
   return {
     attributes: [...new Set(['pk', 'sk', 'event_timestamp', ...features, ...tiles])],
-    // What tells tiles' events from each other is more than names ever are.
+    // The event hashes of a day item are always larger than the attribute names of a projection.
     leftOut: isTiled ? Number.POSITIVE_INFINITY : leftOut,
   }
 }
@@ -145,7 +147,7 @@ function head(service: ServicePlan, nameOf: (feature: ServiceColumn) => string):
   return `{"metadata":{"feature_names":${JSON.stringify(names)}},"results":[`
 }
 
-/** @throws {RequestError} if a feature of the service is not granted, or a view not online */
+/** @throws {RequestError} if a feature of the service is not granted, or a view is not online */
 export function prepareService(plan: Plan, service: ServicePlan, access: Access): PreparedService {
   const read = { ...service, uses: viewRefsRead(service) }
   checkGrants(read, access)

@@ -1,4 +1,7 @@
-/** Which items a request reads of each entity row: a plain view's newest row, an aggregate view's tiles. */
+/**
+ * The items that a request reads for each entity row: the latest row of a plain view, or the tiles of an aggregate
+ * view.
+ */
 
 import type { Micros } from '../../semantics/point-in-time.ts'
 import { ROW } from '../item/entity-key.ts'
@@ -8,25 +11,25 @@ import { sortsOf } from '../tiles/tile-reader.ts'
 import type { PreparedViewRef } from './prepared-service.ts'
 import { type ResolvedItem, resolveItem } from './resolve-item.ts'
 
-/** Of one use of a view. */
+/** The items of one view reference. */
 export interface ViewReads {
-  /** How many items of each row come before, for other uses. */
+  /** The number of items per row of the references before this one. */
   readonly first: number
   /** The sort keys of its items. */
   readonly sorts: readonly string[]
-  /** Null: its item is a row. */
+  /** The tiles to read; null if the item is a row. */
   readonly tiles: TileReads | null
 }
 
 export interface Reads {
   readonly uses: readonly ViewReads[]
-  /** Of each row. */
+  /** Items per entity row. */
   readonly items: number
 }
 
 const ROWS: readonly string[] = [ROW]
 
-/** What a request of this instant, in milliseconds, reads. */
+/** The items that a request at this instant reads. The instant is in milliseconds since 1970. */
 export function readsOf(uses: readonly Pick<PreparedViewRef, 'tiles'>[], nowMs: number): Reads {
   let items = 0
   const reads = uses.map((use): ViewReads => {
@@ -42,13 +45,13 @@ export function readsOf(uses: readonly Pick<PreparedViewRef, 'tiles'>[], nowMs: 
 export interface ResolveInput {
   readonly use: Pick<PreparedViewRef, 'ttlMs' | 'tiles'>
   readonly reads: ViewReads
-  /** Of the first item for each row, then of the second …; of all uses. */
+  /** The first item for each row, then the second for each row, …; over all view references. */
   readonly items: readonly (Item | undefined)[]
   readonly rows: number
   readonly now: Micros
 }
 
-/** For each row, the item that a use is answered from. */
+/** The resolved item of a view reference, for each row. */
 export function resolveView({ use, reads, items, rows, now }: ResolveInput): ResolvedItem[] {
   const { first, sorts, tiles } = reads
   if (use.tiles === null || tiles === null)

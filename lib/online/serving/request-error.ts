@@ -1,21 +1,24 @@
-/** Every way in which a request can be wrong: code → status → one sentence and its remedy. No message tells a value. */
+/** All errors of requests: code → status, sentence and remedy. No message contains a value. */
 
-/** Item keys in one request: entity rows times the views that the service uses. */
+/** The most item keys of one request: entity rows times the views that the service reads. */
 export const MAX_KEYS = 10_000
 
-/** References to features in one request. */
+/** The most feature references in one request. */
 export const MAX_REFERENCES = 5_000
 
-/** Bytes of a request's body. */
+/** The largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
-/** Events in one request. */
+/** The most events in one request. */
 export const MAX_EVENTS = 500
 
-/** Bytes of an answer: as text within Lambda's JSON it must stay below 6 MB. */
+/** The largest response, in bytes. As a string in Lambda's JSON, it must stay below 6 MB. */
 export const MAX_ANSWER_BYTES = 5_000_000
 
-/** Bytes of an answer that each value takes at the least: `1,`, `"MASKED",` and an instant such as `"1970-01-01T00:00:00Z",`. */
+/**
+ * The smallest size of one value in a response, in bytes: `1,`, `"MASKED",` and an instant such as
+ * `"1970-01-01T00:00:00Z",`.
+ */
 export const MIN_CELL_BYTES = 2 + 9 + 23
 
 interface Sentence {
@@ -157,19 +160,19 @@ export const REQUEST_ERRORS = {
 export type RequestErrorCode = keyof typeof REQUEST_ERRORS
 
 export interface RequestDiagnostic {
-  /** Whose mistake it is: a field, a name, a place such as `entities.origin[3]`. */
+  /** The invalid part of the request: a field, a name, or a path such as `entities.origin[3]`. */
   readonly subject: string
-  /** What stands there, by its kind and never by its value. @default not said */
+  /** The kind of the value that was found; never the value. @default not in the message */
   readonly got?: string
-  /** What could stand there. @default not said */
+  /** The allowed values. @default not in the message */
   readonly allowed?: readonly string[]
-  /** References to features that no grant names. @default none */
+  /** References to features without a grant. @default none */
   readonly lacks?: readonly string[]
   /** The name that was probably meant. @default none */
   readonly meant?: string | undefined
 }
 
-/** So many names help; more drown the message. */
+/** The most names that a message lists. */
 const LISTED = 40
 
 const listed = (names: readonly string[]): string =>
@@ -189,7 +192,7 @@ function sentence(
   ].join('; ')
 }
 
-/** A request that cannot be answered as it stands. */
+/** A request that cannot be answered. */
 export class RequestError extends Error {
   readonly code: RequestErrorCode
   readonly status: number
@@ -204,6 +207,6 @@ export class RequestError extends Error {
   }
 }
 
-/** A name from a request, fit for a message: quoted, one line, not endless. */
+/** A name from a request for use in a message: quoted, on one line, and limited in length. */
 export const quoted = (name: string): string =>
   JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name)

@@ -1,4 +1,4 @@
-/** What a request brings beside join keys, for derived features. */
+/** Request values: the values beside join keys that derived features read. */
 import type { Value } from '../../definition/value-types.ts'
 import { type JsonObject, kindOf } from '../item/json-value.ts'
 import type { PreparedDerived } from './derived.ts'
@@ -6,8 +6,8 @@ import { RequestError } from './request-error.ts'
 import { columnOf } from './selection.ts'
 
 /**
- * The request's columns of values, in the order of the service's.
- * @throws {RequestError} for one that is missing, of another length, or not of its type
+ * The request value columns, in the order of the service.
+ * @throws {RequestError} if a column is missing, has another length, or has a value of another type
  */
 export const requestValues = (
   { request }: PreparedDerived,

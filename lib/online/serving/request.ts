@@ -1,9 +1,10 @@
 /**
- * A request of Feast's protocol, decoded: which items to read, and how to answer from them.
+ * Decodes a request of Feast's protocol: the items to read, and how to answer from them.
  *
- * `{"feature_service": name}` or `{"features": ["view:feature", …]}`, with `"entities": {join key: [value, …]}` and
- * optionally `"full_feature_names": true`. What derived features need beside join keys comes as columns among the
- * entities too. Other fields are ignored, as Feast does; other entity columns are refused, for they are misspelt.
+ * The body is `{"feature_service": name}` or `{"features": ["view:feature", …]}`, with `"entities": {join key:
+ * [value, …]}` and optionally `"full_feature_names": true`. Request values of derived features are columns of the
+ * entities, too. Other fields are ignored, as in Feast. Other entity columns are refused, because they are probably
+ * misspelt.
  */
 
 import type { Value } from '../../definition/value-types.ts'
@@ -28,23 +29,23 @@ import { columnOf, entitiesOf, fullFeatureNames, type PreparedLists, selection }
 export interface OnlineRequest {
   readonly service: PreparedService
   readonly fullFeatureNames: boolean
-  /** Count of entity rows. */
+  /** The number of entity rows. */
   readonly rows: number
-  /** A column for each join key of the service, in its order. */
+  /** One column for each join key of the service, in its order. */
   readonly columns: readonly (readonly Value[])[]
-  /** A column for each request value of the service, in its order. */
+  /** One column for each request value of the service, in its order. */
   readonly given: readonly (readonly Value[])[]
-  /** Which items of each row are read. */
+  /** The items to read for each row. */
   readonly reads: Reads
-  /** What to read: the keys of the first item for each row, then of the second … Equal keys come repeatedly. */
+  /** The keys to read: the first item for each row, then the second for each row, … A key can occur several times. */
   readonly keys: readonly ItemKey[]
-  /** The attributes to read; undefined where to read all of them is less. */
+  /** The attributes to read; undefined if reading all of them is cheaper. */
   readonly attributes: readonly string[] | undefined
 }
 
 /**
- * @param nowMs when the request came, in milliseconds since 1970; it is answered at that instant or later
- * @throws {RequestError} whatever is wrong with the body
+ * @param nowMs arrival of the request, in milliseconds since 1970; the response is for this instant or later
+ * @throws {RequestError} if the body is invalid
  */
 export type RequestDecoder = (body: string, nowMs: number) => OnlineRequest
 
@@ -80,7 +81,9 @@ function keyValue(json: JsonValue, { name, json: codec }: PreparedJoinKey, row: 
   throw new RequestError('bad-join-key', { subject, got: kindOf(json), allowed: [codec.allowed] })
 }
 
-/** Every column as long as the first, and not too many keys; judged before any value is read. */
+/**
+ * All columns must have the same length, and the number of keys is limited. This is checked before any value is read.
+ */
 function checkSize(
   service: PreparedService,
   reads: Reads,
@@ -98,7 +101,7 @@ function checkSize(
   }
   const keys = rows * reads.items
   if (keys > MAX_KEYS) throw new RequestError('too-many-keys', { subject: 'the request', got: String(keys) })
-  // The answer is measured once it is made; of one that must be too large not a value is read.
+  // The exact size of the response is checked later. If even its minimum size is too large, no value is read.
   const cells = rows * (service.names.length + service.joinKeys.length)
   if (cells * MIN_CELL_BYTES > MAX_ANSWER_BYTES)
     throw new RequestError('answer-too-large', { subject: 'the request' })
@@ -118,7 +121,7 @@ function itemKeys(
   )
 }
 
-/** A row's key stands for each of its items. */
+/** The keys of all items with tiles, from one key per row. */
 const tileKeys = (keys: readonly ItemKey[], { sorts }: ViewReads): ItemKey[] =>
   sorts.flatMap(sk => keys.map(({ pk }) => ({ pk, sk })))
 
@@ -145,14 +148,16 @@ function keysOf(service: PreparedService, { columns, reads, rows }: Sized): Item
   }
 }
 
-/** A store reads so many items at a time. */
+/** The number of items in one read of the store. */
 const READ_TOGETHER = 100
 
-/** Naming an attribute costs about what leaving one out saves, but once for all items that are read together. */
+/**
+ * Naming an attribute costs about as much as leaving one out saves. The names are sent once for all items of a read.
+ */
 const projected = ({ attributes, leftOut }: PreparedService, rows: number): readonly string[] | undefined =>
   leftOut * Math.min(rows, READ_TOGETHER) > attributes.length ? attributes : undefined
 
-/** Makes a decoder of a plan's requests; each service is prepared when it is first asked for. */
+/** Returns a decoder of a plan's requests. Each service is prepared at its first request. */
 export function requestDecoder(plan: Plan, access: Access = OPEN, lists?: PreparedLists): RequestDecoder {
   const select = selection(plan, access, lists)
   return (text, nowMs) => {

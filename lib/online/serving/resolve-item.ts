@@ -1,13 +1,13 @@
-/** What the rule of time says of an item: may its values be served? */
+/** Applies the time rule to an item: decides whether its values may be served. */
 import { isExpired, isVisible, type Micros } from '../../semantics/point-in-time.ts'
 import { eventTimestampOf, type Item } from '../item/item.ts'
 
-/** `PRESENT` of an item whose values may be served, whether null or not. */
+/** The status is `PRESENT` if the values may be served, null values included. */
 export interface ResolvedItem {
   /** Undefined if no value may be served. */
   readonly item: Item | undefined
   readonly status: 'PRESENT' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
-  /** When the row became true; null if nothing was found. */
+  /** The event timestamp of the row; null if there is no row. */
   readonly eventTimestamp: Micros | null
 }
 
@@ -18,7 +18,7 @@ export function resolveItem(item: Item | undefined, now: Micros, ttlMs: number |
   const eventTimestamp = eventTimestampOf(item)
   if (isExpired(eventTimestamp, now, ttlMs))
     return { item: undefined, status: 'OUTSIDE_MAX_AGE', eventTimestamp }
-  // The rule of time hides what is not yet true; a training set would not hold it either.
+  // A row with a future event timestamp is hidden. A training set would not contain it either.
   const row = { eventTimestamp, createdTimestamp: null, rowHash: '' }
   return isVisible(row, now, { ttlMs }) ? { item, status: 'PRESENT', eventTimestamp } : NOT_FOUND
 }

@@ -1,4 +1,4 @@
-/** Everything that the serving API takes and gives; the OpenAPI document is made of this table and of nothing else. */
+/** All requests and responses of the serving API. The OpenAPI document is generated only from this table. */
 import * as z from 'zod/mini'
 import { MAX_EVENTS } from './request-error.ts'
 
@@ -59,11 +59,11 @@ interface Route {
   readonly summary: string
   readonly body?: z.ZodMiniType
   readonly answer: z.ZodMiniType
-  /** Of an answer. @default 200 */
+  /** The status of a response. @default 200 */
   readonly status?: number
-  /** What the answer's own headers say, by name. @default it has none */
+  /** Descriptions of the response headers, by name. @default no headers */
   readonly headers?: Readonly<Record<string, string>>
-  /** Statuses of answers that are an {@link ErrorBody}. */
+  /** The statuses of responses with an {@link ErrorBody}. */
   readonly errors: readonly number[]
 }
 
@@ -119,10 +119,10 @@ export const ROUTES = {
 
 export type RouteName = keyof typeof ROUTES
 
-/** Routes of the function that reads; the other one's stands apart, for it writes. */
+/** The routes of the read function. The push route belongs to another function, because it writes. */
 export type ReadRouteName = Exclude<RouteName, 'pushEvents'>
 
-/** A route's schemas for one store, in place of those for all. */
+/** The schemas of a route for one store. They replace the general ones. */
 export interface NarrowedSchemas {
   readonly body: object
   readonly answer: object
@@ -137,7 +137,7 @@ function json(schema: z.ZodMiniType): object {
 
 const error = { description: 'What is wrong, and what to do', content: json(ErrorBody) }
 
-/** Said before the request reaches the API, as API Gateway says such things. */
+/** Returned by API Gateway before the request reaches the function, in its own format. */
 const typeRefused = {
   description: 'On a laptop: the content type is none, or one that a form of any page can send',
   content: json(z.object({ message: z.string() })),
@@ -178,7 +178,7 @@ function operation(route: Route, narrowed: NarrowedSchemas | undefined): object 
   }
 }
 
-/** The OpenAPI 3.1 document: of any store, or with what the routes named take and give in one. */
+/** The OpenAPI 3.1 document: for any store, or with the given schemas for one store. */
 export const openApi = (narrowed: Partial<Record<RouteName, NarrowedSchemas>> = {}): object => ({
   openapi: '3.1.0',
   info: {
@@ -189,7 +189,7 @@ export const openApi = (narrowed: Partial<Record<RouteName, NarrowedSchemas>> = 
   paths: Object.fromEntries(
     Object.entries(ROUTES).map(([name, route]) => [
       route.path,
-      // Made of the table's own entries.
+      // The keys of this object are the entries of the table.
       { [route.method.toLowerCase()]: operation(route, narrowed[name as RouteName]) },
     ]),
   ),

@@ -1,4 +1,4 @@
-/** Which features a request asks for: a service by name, or features by reference. */
+/** Finds the features that a request asks for: a service by name, or features by reference. */
 import { LRUCache } from 'lru-cache'
 import { adHocService } from '../../plan/ad-hoc-service.ts'
 import type { Plan, ServicePlan } from '../../plan/plan.ts'
@@ -8,16 +8,19 @@ import { isObject, type JsonObject, type JsonValue, kindOf, parseJson } from '..
 import { type PreparedService, prepareService } from './prepared-service.ts'
 import { MAX_BODY_BYTES, MAX_REFERENCES, quoted, RequestError } from './request-error.ts'
 
-/** Finds what a request's body selects, prepared. */
+/** Returns the prepared service that a request's body selects. */
 export type Selection = (body: JsonObject) => PreparedService
 
-/** Lists of references that were asked for, prepared: of all consumers of a plan together. */
+/** A cache of prepared lists of references, shared by all consumers of a plan. */
 export type PreparedLists = LRUCache<string, PreparedService>
 
-/** About the memory that a feature and a use of a view take when they are prepared, and a character of a key. */
+/** Estimated memory in bytes: for each prepared feature or view reference, and for each character of a key. */
 const [PREPARED_BYTES, CHARACTER_BYTES] = [1_000, 2]
 
-/** Keeps those that were asked for last: clients send few different ones, and whoever sends others fills no memory. */
+/**
+ * Keeps the most recently used lists. Clients usually send few different lists, and the limits protect the memory
+ * from others.
+ */
 export const preparedLists = (): PreparedLists =>
   new LRUCache({
     max: 256,
@@ -26,12 +29,12 @@ export const preparedLists = (): PreparedLists =>
       PREPARED_BYTES * (1 + names.length + uses.length) + CHARACTER_BYTES * key.length,
   })
 
-function keeper(kept: Pick<Map<string, PreparedService>, 'get' | 'set'> | PreparedLists) {
+function cachedIn(cache: Pick<Map<string, PreparedService>, 'get' | 'set'> | PreparedLists) {
   return (key: string, prepare: () => PreparedService): PreparedService => {
-    const known = kept.get(key)
-    if (known !== undefined) return known
+    const cached = cache.get(key)
+    if (cached !== undefined) return cached
     const service = prepare()
-    kept.set(key, service)
+    cache.set(key, service)
     return service
   }
 }
@@ -47,7 +50,7 @@ function serviceNamed(plan: Plan, name: string): ServicePlan {
   })
 }
 
-/** What it is made of, and of which entities, the service alone says. */
+/** A derived feature cannot be requested by reference, because only its service defines its inputs and entities. */
 function refuseDerived({ services }: Plan, reference: string): void {
   const having = Object.values(services).filter(({ derived }) =>
     derived.some(({ derivation, feature }) => reference === `${derivation}:${feature}`),
@@ -76,7 +79,7 @@ function isReferences(value: JsonValue): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every(reference => typeof reference === 'string')
 }
 
-/** Each once, in the order in which it comes first. */
+/** Removes duplicates, and keeps the first of each. */
 function referencesOf(value: JsonValue): readonly string[] {
   if (Array.isArray(value) && value.length > MAX_REFERENCES)
     throw new RequestError('too-many-features', { subject: 'features', got: String(value.length) })
@@ -84,14 +87,14 @@ function referencesOf(value: JsonValue): readonly string[] {
   return [...new Set(value)]
 }
 
-/** A field that is absent or null is not said. */
-const said = (body: JsonObject, field: string): JsonValue =>
+/** The value of a field; null if it is absent. */
+const fieldOf = (body: JsonObject, field: string): JsonValue =>
   (Object.hasOwn(body, field) ? body[field] : null) ?? null
 
 export function selection(plan: Plan, access: Access, lists: PreparedLists = preparedLists()): Selection {
-  // No more than the plan has services.
-  const named = keeper(new Map())
-  const listed = keeper(lists)
+  // The number of entries is limited by the number of services of the plan.
+  const named = cachedIn(new Map())
+  const listed = cachedIn(lists)
   const byName = (name: string): PreparedService =>
     named(name, () => prepareService(plan, serviceNamed(plan, name), access))
   const byReferences = (references: readonly string[]): PreparedService =>
@@ -99,7 +102,7 @@ export function selection(plan: Plan, access: Access, lists: PreparedLists = pre
       prepareService(plan, serviceOf(plan, references), access),
     )
   return body => {
-    const [name, references] = [said(body, 'feature_service'), said(body, 'features')]
+    const [name, references] = [fieldOf(body, 'feature_service'), fieldOf(body, 'features')]
     if (name !== null && references !== null)
       throw new RequestError('two-selections', { subject: 'the body' })
     if (name === null && references === null) throw new RequestError('no-selection', { subject: 'the body' })
@@ -109,10 +112,10 @@ export function selection(plan: Plan, access: Access, lists: PreparedLists = pre
   }
 }
 
-/** The service of the plan that a body names, wrong as it may be otherwise; null for none. */
+/** The service that a body names, even if the body is otherwise invalid; null if it names none. */
 export function serviceAskedFor(plan: Plan, text: string): string | null {
   const body = text.length > MAX_BODY_BYTES ? null : parsed(text)
-  const name = isObject(body) ? said(body, 'feature_service') : null
+  const name = isObject(body) ? fieldOf(body, 'feature_service') : null
   return typeof name === 'string' && Object.hasOwn(plan.services, name) ? name : null
 }
 
@@ -124,20 +127,20 @@ function parsed(text: string): JsonValue {
   }
 }
 
-/** Entities by column, each a list. */
+/** The entity columns by name. Each must be a list. */
 export function entitiesOf(body: JsonObject): JsonObject {
-  const entities = said(body, 'entities')
+  const entities = fieldOf(body, 'entities')
   if (!isObject(entities)) throw bad('entities', entities, 'an object of lists, one for each join key')
   return entities
 }
 
 export function fullFeatureNames(body: JsonObject): boolean {
-  const flag = said(body, 'full_feature_names') ?? false
+  const flag = fieldOf(body, 'full_feature_names') ?? false
   if (typeof flag !== 'boolean') throw bad('full_feature_names', flag, 'true or false')
   return flag
 }
 
-/** @throws {RequestError} if a column is not there, or not a list */
+/** @throws {RequestError} if the column is missing or not a list */
 export function columnOf(
   entities: JsonObject,
   name: string,
