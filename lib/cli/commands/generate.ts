@@ -48,7 +48,7 @@ async function clientText(language: Language, input: Omit<ClientInput, 'runtime'
 }
 
 const runtimeText = (file: string): Promise<string> =>
-  readFile(new URL(`../../lib/clients/runtime/${file}`, import.meta.url), 'utf8')
+  readFile(new URL(`../../clients/runtime/${file}`, import.meta.url), 'utf8')
 
 const notOnline = (plan: Plan, service: ServicePlan): string =>
   `service ${service.name} is not served online: ${offlineViews(plan, service).join(', ')} has online: false`

@@ -8,7 +8,7 @@ import type { StoreTemplates, TemplateResource } from '../../../lib/infrastructu
 const PARTS = ['offline', 'online', 'materialization', 'push', 'serving', 'monitoring']
 
 const resourcesOf = (part: string): StoreTemplates[string] =>
-  JSON.parse(readFileSync(new URL(`../golden/templates/${part}.json`, import.meta.url), 'utf8')).Resources
+  JSON.parse(readFileSync(new URL(`../../golden/templates/${part}.json`, import.meta.url), 'utf8')).Resources
 
 const STORE: StoreTemplates = Object.fromEntries(PARTS.map(part => [part, resourcesOf(part)]))
 

@@ -1,8 +1,8 @@
 /** Opens files until the process may open no more, and prints the error that each reader of files then ends in. */
 import { openSync, readFileSync } from 'node:fs'
-import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
-import { machineFault } from '../../lib/local/engine/machine-fault.ts'
-import { StoreError } from '../../lib/store-error.ts'
+import { openDuckDb } from '../../../lib/local/engine/duckdb-engine.ts'
+import { machineFault } from '../../../lib/local/engine/machine-fault.ts'
+import { StoreError } from '../../../lib/store-error.ts'
 
 const [folder = '', file = ''] = process.argv.slice(2)
 const engine = await openDuckDb({ scratch: folder })
