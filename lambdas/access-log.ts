@@ -1,4 +1,4 @@
-/** A line and metrics for each request, answered or not: who, what, how much, how long; never a key or a value of it. */
+/** Logs one line and metrics per request: consumer, service, counts and latency, but never entity keys or values. */
 
 import { consumerFinder } from '../lib/online/access/access.ts'
 import { OnlineStoreError } from '../lib/online/item/online-store-error.ts'
@@ -11,7 +11,7 @@ import { bodyOf, callerOf, type ServingEvent, traceIdOf } from './serving-event.
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** As much of a logger as serving uses; powertools' is one. */
+/** The part of a logger that serving uses. Powertools' Logger implements it. */
 export interface ServingLog {
   readonly info: (message: string, fields: Fields) => void
   readonly warn: (message: string, fields: Fields) => void
@@ -21,14 +21,14 @@ export interface ServingLog {
 export interface AccessLogProps {
   readonly plan: Plan
   readonly log: ServingLog
-  /** @default none */
+  /** @default no metrics */
   readonly metrics?: ServingMetrics | undefined
 }
 
 export interface Served {
   readonly event: ServingEvent
   readonly requestId: string
-  /** From the event's arrival, in milliseconds. */
+  /** Duration since the event arrived, in milliseconds. */
   readonly ms: number
 }
 
@@ -43,8 +43,8 @@ export interface AccessLog {
   readonly refused: (served: Served, refusal: Refusal) => void
 }
 
-/** What a log may know of an error. A store's message names keys, so its cause stands for it. */
-function noted(error: unknown): Fields {
+/** The fields of an error that may be logged. An OnlineStoreError's message names keys, so only its cause is logged. */
+function loggableError(error: unknown): Fields {
   if (!(error instanceof OnlineStoreError)) return { error }
   const { name, retryable, keys, cause } = error
   return { error_name: name, retryable, keys: keys.length, cause: cause instanceof Error ? cause.name : null }
@@ -58,7 +58,7 @@ const idsOf = ({ event, requestId }: Served): Fields => ({
 export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
   const consumerOf = consumerFinder(plan)
 
-  /** One dimension, whose values are the plan's: each further one is paid for. */
+  /** One dimension, whose values come from the plan, because CloudWatch charges for each combination of dimensions. */
   const measure = (
     service: string | null,
     ids: Fields,
@@ -74,7 +74,7 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
   }
 
   return {
-    // A log or a metric that fails must fail no answer.
+    // A response must not fail because of its log or metrics.
     answered: unfailing(
       (served: Served, { consumer, service, views, rows, keys, statuses, storeMs, events }: OnlineAnswer) => {
         const { ms } = served
@@ -90,7 +90,7 @@ export function accessLog({ plan, log, metrics }: AccessLogProps): AccessLog {
       const ids = { consumer: consumerOf(callerOf(event))?.name ?? null, ...idsOf(served) }
       const fields = { feature_service: service, status, code, ms, ...ids }
       if (status < 500) log.warn('refused', fields)
-      else log.error('failed', { ...fields, ...noted(error) })
+      else log.error('failed', { ...fields, ...loggableError(error) })
       measure(service, { ...ids, code }, { [status < 500 ? 'refused' : 'failed']: 1 }, { latency: ms })
     }),
   }

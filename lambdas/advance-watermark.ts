@@ -1,4 +1,4 @@
-/** The task AdvanceWatermark: says how far a view is online. */
+/** The task AdvanceWatermark: advances a view's watermark. */
 import { taskHandler } from './task-handler.ts'
 
 export const handler = taskHandler('AdvanceWatermark')

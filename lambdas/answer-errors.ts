@@ -1,4 +1,4 @@
-/** An error as an answer: its status, a code and a sentence; never a stack, a key or a value. */
+/** Converts an error to a response: status, code and message, but never a stack, an entity key or a value. */
 import type { MiddlewareObj } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { OnlineStoreError } from '../lib/online/item/online-store-error.ts'
@@ -27,8 +27,8 @@ const UNAVAILABLE: Fault = {
   headers: { 'retry-after': '1' },
 }
 
-/** What lies there is not what this plan means: which view, what differs and the remedies are for the operator. */
-const OF_DEFINITIONS: readonly string[] = ['definition-differs', 'definition-unknown', 'rows-outdated']
+/** Another definition made the stored rows. Only the operator's log shows the view, the differences and the remedies. */
+const DEFINITION_ERRORS: readonly string[] = ['definition-differs', 'definition-unknown', 'rows-outdated']
 
 const otherDefinition = (code: string): Fault => ({
   status: 503,
@@ -38,7 +38,8 @@ const otherDefinition = (code: string): Fault => ({
 })
 
 function faultOf(error: unknown): Fault {
-  if (error instanceof StoreError && OF_DEFINITIONS.includes(error.code)) return otherDefinition(error.code)
+  if (error instanceof StoreError && DEFINITION_ERRORS.includes(error.code))
+    return otherDefinition(error.code)
   if (error instanceof OnlineStoreError && error.retryable) return UNAVAILABLE
   if (!(error instanceof RequestError)) return INTERNAL
   const { status, code, message, allowed } = error

@@ -1,4 +1,4 @@
-/** Serving's world in a deployed function, with the rollouts that it is told of. */
+/** Adds rollouts to the serving context of a deployed function. */
 import { randomUUID } from 'node:crypto'
 import type { DeployedServingContext } from '../lib/aws/functions/environment.ts'
 import type { ServingContext } from '../lib/runtime.ts'
@@ -10,7 +10,7 @@ import { storedPlans } from '../lib/verbs/training-set/plans.ts'
 import type { ServingLog } from './access-log.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
 
-/** What is told of a shadow, a line for the service, and one for each feature that differs. */
+/** Writes the metrics of a shadow comparison: one line for the service, and one for each feature that differs. */
 export function measureShadow(metrics: ServingMetrics, service: string, outcome: ShadowOutcome): void {
   const line = (values: Readonly<Record<string, number>>, feature?: string): void => {
     metrics.addDimension('feature_service', service)
@@ -29,7 +29,7 @@ export function measureShadow(metrics: ServingMetrics, service: string, outcome:
   for (const [name, { different }] of features) if (different > 0) line({ shadow_different: different }, name)
 }
 
-/** What is told of rollouts that could not be read; the alarm is on how old those in use are. */
+/** Writes the metrics of a failed read of the rollouts. The alarm watches the age of the rollouts in use. */
 export function measureUnread(metrics: ServingMetrics, { ageMs }: RolloutsUnread): void {
   metrics.addMetric('rollouts_failed', 'Count', 1)
   metrics.addMetric('rollouts_age', 'Seconds', Math.round(ageMs / 1_000))
@@ -43,7 +43,7 @@ function onUnread({ log, metrics }: RolloutsTold, unread: RolloutsUnread): void 
   log.error('the rollouts could not be read', { error, age_seconds: Math.round(ageMs / 1_000), answers })
 }
 
-/** Opens once; an opening that failed is tried again. */
+/** Opens once and caches the result. A failed opening is retried at the next call. */
 function openedOnce<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined
   return () => {
@@ -67,7 +67,7 @@ export function withRollouts(
   const { deployedRollouts: deployed, plan } = world
   if (deployed === null) return world
   const objects = openedOnce(deployed.objects)
-  let ledger: ReturnType<typeof shadowCounters> | undefined
+  let counters: ReturnType<typeof shadowCounters> | undefined
   return {
     ...world,
     rollouts: followRollouts({
@@ -82,8 +82,8 @@ export function withRollouts(
       measureShadow(metrics, rollout.service, outcome)
       objects()
         .then(store => {
-          ledger ??= shadowCounters({ objects: store, server: randomUUID() })
-          ledger(rollout, outcome)
+          counters ??= shadowCounters({ objects: store, server: randomUUID() })
+          counters(rollout, outcome)
         })
         .catch((error: unknown) => log.error('what a shadow said could not be kept', { error }))
     },

@@ -1,14 +1,14 @@
 /**
- * A request's metrics as a line of the log, in CloudWatch's embedded metric format. Powertools' Metrics writes the same
- * line, at nearly the cost of all else that a small request takes. Judged by test/lambdas, line by line against it.
+ * Writes a request's metrics as a log line in CloudWatch's embedded metric format. Powertools' Metrics writes the same line,
+ * but takes almost as long as the rest of a small request. test/lambdas compares the lines of both.
  */
 
-/** As much of powertools' metrics as serving uses. */
+/** The part of powertools' Metrics that serving uses. */
 export interface ServingMetrics {
   readonly addDimension: (name: string, value: string) => unknown
   readonly addMetadata: (name: string, value: string) => unknown
   readonly addMetric: (name: string, unit: 'Seconds' | 'Milliseconds' | 'Count', value: number) => unknown
-  /** Writes the line, and begins the next. */
+  /** Writes the line and starts a new one. */
   readonly publishStoredMetrics: () => void
 }
 

@@ -1,4 +1,4 @@
-/** The serving API: a proxy event of API Gateway (HTTP API, payload 2.0) to its answer. */
+/** The serving API: handles proxy events of API Gateway (HTTP API, payload 2.0). */
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
@@ -22,21 +22,21 @@ import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 export type ServingHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
 
 export interface ServingOptions {
-  /** One line a request; never a key or a value of it. @default powertools' logger */
+  /** Receives one line per request, without entity keys and values. @default powertools' Logger */
   readonly log?: ServingLog
-  /** Where CloudWatch reads the log. @default none */
+  /** Metrics, if CloudWatch reads the log. @default no metrics */
   readonly metrics?: ServingMetrics
 }
 
 interface Acted {
   readonly body: string
-  /** Beside the content type. @default none */
+  /** Headers in addition to the content type. @default none */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 type Act = (event: ServingEvent, context: Context) => Promise<Acted>
 
-/** Who asks whether the store is ready waits for it, whatever is the matter now. */
+/** A readiness probe may be retried after any error, so every error is retryable. */
 async function probe(online: OnlineStore): Promise<void> {
   await online.read([{ pk: 'ready', sk: 'state' }]).catch((cause: unknown) => {
     throw new OnlineStoreError('the store cannot be read', { retryable: true, keys: [], cause })
@@ -67,7 +67,7 @@ function acts(world: ServingContext | RolledOutContext, access: AccessLog): Reco
 
 const { pushEvents: _, ...READ } = ROUTES
 
-/** Whichever function answers a route, whoever mistypes one is told of all. */
+/** All routes of the API, for the error of an unknown route. Other functions answer some of them. */
 const PLACES = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`)
 
 function refusal(path: string): RequestError {
@@ -78,10 +78,10 @@ function refusal(path: string): RequestError {
   return new RequestError('unknown-route', { subject: 'the path', allowed: PLACES })
 }
 
-/** In logs and metrics. */
+/** The service's name in logs and metrics. */
 const SERVICE = 'quern-serving'
 
-/** The handler in a world: deployed, or local, or a test's. */
+/** Makes the handler for a context: deployed, local, or of a test. */
 export function getOnlineFeatures(
   world: ServingContext | RolledOutContext,
   options: ServingOptions = {},
@@ -103,13 +103,13 @@ export function getOnlineFeatures(
 
 let serving: Promise<ServingHandler> | undefined
 
-/** What Lambda calls. The environment is read at the first event, not at import. */
+/** The entry point of Lambda. It reads the environment at the first event, not at import. */
 export async function handler(
   event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   serving ??= deployedHandler().catch((error: unknown) => {
-    // The next event tries anew: what failed may have passed.
+    // The next event retries, because the cause may be temporary.
     serving = undefined
     throw error
   })

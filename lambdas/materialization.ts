@@ -18,7 +18,7 @@ import {
 
 type Task = (payload: unknown) => Promise<unknown>
 
-/** All of them, in the given world. */
+/** Makes all tasks for a context. */
 export const materializationTasks = (
   world: MaterializeContext & IngestContext,
 ): Readonly<Record<TaskName, Task>> => ({

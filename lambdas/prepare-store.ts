@@ -1,4 +1,4 @@
-/** The deploy's step for the offline store: a custom resource of CloudFormation, which it answers itself. */
+/** The custom resource of CloudFormation that prepares the offline store at a deployment. It sends its own response. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
 import { type PreparedStore, prepareStore } from '../lib/aws/athena/prepare-store.ts'
@@ -7,7 +7,7 @@ import { compareTables } from '../lib/verbs/training-set/compare-tables.ts'
 import { storedPlans } from '../lib/verbs/training-set/plans.ts'
 import { MANIFESTS } from '../lib/verbs/training-set/training-set-manifest.ts'
 
-/** CloudFormation takes no more than 4 KB of an answer. */
+/** Maximum characters of a list of names. CloudFormation limits a custom resource's response to 4 KB. */
 const MAX_NAMES = 1_500
 
 const names = (keys: readonly string[]): string => {
@@ -15,23 +15,23 @@ const names = (keys: readonly string[]): string => {
   return text.length <= MAX_NAMES ? text : `${text.slice(0, MAX_NAMES)}…`
 }
 
-const told = ({ made, grown, standing }: PreparedStore) => ({
+const responseData = ({ made, grown, standing }: PreparedStore) => ({
   made: names(made),
   columnsAdded: names(Object.entries(grown).map(([view, columns]) => `${view}: ${columns.join(' ')}`)),
   standing: String(standing),
 })
 
-/** Data outlives its stack: a Delete leaves all as it is. */
+/** Data outlives its stack, so a Delete does nothing. */
 async function act({ RequestType }: CloudFormationCustomResourceEvent): Promise<Record<string, string>> {
   if (RequestType === 'Delete') return {}
   const world = (await deployedBatchWorld())({})
   await storedPlans(world.objects).keep(world.plan)
   await compareTables(world, world.offline.definitions)
   const { path } = world.objects
-  return told(await prepareStore({ ...world, manifests: path(...MANIFESTS), pushed: path('pushed') }))
+  return responseData(await prepareStore({ ...world, manifests: path(...MANIFESTS), pushed: path('pushed') }))
 }
 
-/** The table's own identity: a change of plan is an update, never a replacement. */
+/** The physical id never changes, so that a change of the plan is an update, never a replacement. */
 const identity = (event: CloudFormationCustomResourceEvent): string =>
   'PhysicalResourceId' in event ? event.PhysicalResourceId : `${event.LogicalResourceId}-tables`
 
@@ -50,7 +50,7 @@ async function answer(
   if (!response.ok) throw new Error(`CloudFormation did not take the answer: ${response.status}`)
 }
 
-/** Of a failed statement's message: longer ones do not fit. */
+/** Maximum characters of an error message, so that the response stays within 4 KB. */
 const MAX_REASON = 1_000
 
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {

@@ -1,4 +1,4 @@
-/** `POST /push/{source}`: a proxy event of API Gateway to the store's stream, from which push-rows takes it. */
+/** `POST /push/{source}`: sends the events of a request to the store's Kinesis stream, which push-rows reads. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddyfiedHandler } from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
@@ -16,9 +16,9 @@ import { bodyOf, callerOf, type ServingEvent } from './serving-event.ts'
 export type PushEventsHandler = MiddyfiedHandler<ServingEvent, APIGatewayProxyStructuredResultV2>
 
 export interface PushEventsOptions {
-  /** One line a request; never a value of it. @default powertools' logger */
+  /** Receives one line per request, without values. @default powertools' Logger */
   readonly log?: ServingLog
-  /** @default none */
+  /** @default no metrics */
   readonly metrics?: ServingMetrics
 }
 
@@ -26,17 +26,17 @@ const SERVICE = 'quern-push'
 const { method, path, status } = ROUTES.pushEvents
 const PREFIX = path.slice(0, path.indexOf('{'))
 
-/** Is it a path of this route? */
+/** Whether the path belongs to this route. */
 export const isPushPath = ({ rawPath }: Pick<ServingEvent, 'rawPath'>): boolean => rawPath.startsWith(PREFIX)
 
 function sourceOf({ rawPath, requestContext }: ServingEvent): string {
   if (requestContext.http.method !== method)
     throw new RequestError('wrong-method', { subject: path, allowed: [method] })
-  // A stream's name needs no escapes; of a view's key, clients may escape the @.
+  // A stream's name has no escaped characters. Clients may escape the @ of a view's key.
   return rawPath.slice(PREFIX.length).replaceAll(/%40/g, '@')
 }
 
-/** What is told of requests that are refused. */
+/** Logs refused requests. */
 const refusals = (log: ServingLog): AccessLog => ({
   answered: () => undefined,
   refused: unfailing(({ requestId, ms }: Served, { status, code, error }: Refusal) => {
@@ -46,12 +46,12 @@ const refusals = (log: ServingLog): AccessLog => ({
   }),
 })
 
-/** The handler in a world: deployed, or local, or a test's. */
+/** Makes the handler for a context: deployed, local, or of a test. */
 export function pushEvents(world: EventsContext, options: PushEventsOptions = {}): PushEventsHandler {
   const { log = new Logger({ serviceName: SERVICE }), metrics } = options
   const accept = eventAcceptor(world)
-  // What was sent on its way is sent, whatever becomes of the log.
-  const tell = unfailing(
+  // The events are already sent, so an error of the log must not fail the request.
+  const logAccepted = unfailing(
     (stream: string, { accepted, refused, consumer }: EventsAnswer, { awsRequestId }: Context) => {
       log.info('accepted', { stream, accepted, refused, consumer, request_id: awsRequestId })
       metrics?.addMetric('accepted', 'Count', accepted)
@@ -62,7 +62,7 @@ export function pushEvents(world: EventsContext, options: PushEventsOptions = {}
   const serve = async (event: ServingEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const source = sourceOf(event)
     const answer = await accept(source, () => bodyOf(event), callerOf(event))
-    tell(source, answer, context)
+    logAccepted(source, answer, context)
     return { statusCode: status, headers: { 'content-type': 'application/json' }, body: answer.text }
   }
   return middy<ServingEvent, APIGatewayProxyStructuredResultV2>(serve).use(answerErrors(refusals(log)))
@@ -70,13 +70,13 @@ export function pushEvents(world: EventsContext, options: PushEventsOptions = {}
 
 let pushing: Promise<PushEventsHandler> | undefined
 
-/** What Lambda calls. The environment is read at the first event, not at import. */
+/** The entry point of Lambda. It reads the environment at the first event, not at import. */
 export async function handler(
   event: ServingEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   pushing ??= deployedHandler().catch((error: unknown) => {
-    // The next event tries anew: what failed may have passed.
+    // The next event retries, because the cause may be temporary.
     pushing = undefined
     throw error
   })

@@ -1,4 +1,4 @@
-/** The stream's records, a batch at a time, online and on their way to the offline store. */
+/** Reads batches of the Kinesis stream, writes the records online, and stores them for the offline store. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
@@ -8,11 +8,14 @@ import type { Plan } from '../lib/plan/plan.ts'
 import { type PushedRecord, type PushReport, pusher } from '../lib/verbs/push/push.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 
-/** The same each time that the record is delivered. */
+/** Microseconds since 1970. It is the same at each delivery of the record. */
 const arrivalOf = ({ kinesis }: KinesisStreamRecord): bigint =>
   BigInt(Math.round(kinesis.approximateArrivalTimestamp * 1_000)) * 1_000n
 
-/** Events on a Kinesis stream of their own come bare; where several streams share one, each says which it is of. */
+/**
+ * Makes the reader of Kinesis records. If a stream source has its own Kinesis stream, its events are bare. If several
+ * sources share a Kinesis stream, each event names its source.
+ */
 function recordReader({ sources }: Plan): (record: KinesisStreamRecord) => PushedRecord {
   const streams = Object.values(sources).filter(source => source.kind === 'stream')
   return record => {
@@ -25,8 +28,11 @@ function recordReader({ sources }: Plan): (record: KinesisStreamRecord) => Pushe
   }
 }
 
-/** Refused records go into quarantine with their reasons, under the name of the first: a batch that comes again is the same file. */
-async function setAside(
+/**
+ * Writes refused records with their reasons to quarantine. The file is named after the first record, so a redelivered batch
+ * overwrites the same file.
+ */
+async function quarantineRefused(
   { objects }: DeployedPushContext,
   report: PushReport,
   records: readonly PushedRecord[],
@@ -52,7 +58,7 @@ function measure(metrics: ServingMetrics, report: PushReport, delayMs: number): 
 
 const logger = new Logger({ serviceName: 'quern-push' })
 
-/** The handler in a world: deployed, or a test's. */
+/** Makes the handler for a context: deployed, or of a test. */
 export function pushRows(world: DeployedPushContext, now: () => number = Date.now) {
   const metrics = embeddedMetrics({ namespace: metricsNamespace(), serviceName: 'quern-push' })
   const push = pusher(world)
@@ -60,7 +66,7 @@ export function pushRows(world: DeployedPushContext, now: () => number = Date.no
   return async ({ Records }: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
     const records = Records.map(recordOf)
     const report = await push(records)
-    await setAside(world, report, records)
+    await quarantineRefused(world, report, records)
     const oldest = Math.min(...records.map(({ arrived }) => Number(arrived / 1_000n)))
     measure(metrics, report, Math.max(0, now() - oldest))
     const { pushed, unkeyed, refused, failed } = report
@@ -73,7 +79,7 @@ export function pushRows(world: DeployedPushContext, now: () => number = Date.no
 
 let handling: Promise<ReturnType<typeof pushRows>> | undefined
 
-/** What Lambda calls. The environment is read at the first event, not at import. */
+/** The entry point of Lambda. It reads the environment at the first event, not at import. */
 export const handler = middy(async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
   handling ??= deployedPushWorld().then(world => pushRows(world))
   return (await handling)(event)

@@ -1,4 +1,4 @@
-/** What becomes of recorded answers in a deployed function: counted, and logged where it failed. */
+/** Counts the outcomes of feature logging in a deployed function, and logs failures. */
 import type { FeatureLogOutcome, ServingContext } from '../lib/runtime.ts'
 import type { ServingLog } from './access-log.ts'
 import type { ServingMetrics } from './embedded-metrics.ts'
@@ -10,7 +10,7 @@ export interface RecordingTold {
 
 const METRICS = { recorded: 'records', failed: 'records_failed', skipped: 'records_skipped' } as const
 
-/** A line for the service: how many answers were laid down, or that those of a request were not. */
+/** Writes a metrics line for the service: the number of logged responses, or a failed or skipped request. */
 export function measureRecords(metrics: ServingMetrics, service: string, outcome: FeatureLogOutcome): void {
   metrics.addDimension('feature_service', service)
   for (const [name, value] of Object.entries(outcome))
@@ -21,11 +21,11 @@ export function measureRecords(metrics: ServingMetrics, service: string, outcome
 export function withRecording<W extends ServingContext>(world: W, { log, metrics }: RecordingTold): W {
   const { recording } = world
   if (recording === undefined) return world
-  const told = (service: string, outcome: FeatureLogOutcome): void => {
+  const onOutcome = (service: string, outcome: FeatureLogOutcome): void => {
     if ('recorded' in outcome && outcome.recorded === 0) return
     measureRecords(metrics, service, outcome)
     if ('error' in outcome)
       log.error('answers could not be recorded', { feature_service: service, error: outcome.error })
   }
-  return { ...world, recording: { ...recording, onOutcome: told } }
+  return { ...world, recording: { ...recording, onOutcome } }
 }

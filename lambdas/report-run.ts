@@ -1,4 +1,4 @@
-/** The task ReportRun: what each view of a run came to, as the run's result and as metrics. */
+/** The task ReportRun: returns the result of each view of a run, and writes it as metrics. */
 import middy from '@middy/core'
 import { metricsNamespace } from '../lib/aws/functions/metrics-namespace.ts'
 import { microsOf } from '../lib/semantics/point-in-time.ts'
@@ -7,14 +7,14 @@ import { reportRun } from '../lib/verbs/materialize/report-run.ts'
 import { reportPayload } from '../lib/verbs/materialize/run-payloads.ts'
 import { embeddedMetrics, type ServingMetrics } from './embedded-metrics.ts'
 
-/** How old, in seconds, the newest instant is up to which all is online; null where a view failed or is not online. */
+/** The age, in seconds, of the instant up to which a view is online; null if the view failed or is not online. */
 function freshness({ status }: ViewReport, { to, startedAt }: Run, now: number): number | null {
   if (status !== 'materialized' && status !== 'current') return null
   const until = to === null ? microsOf(Date.parse(startedAt)) : BigInt(to)
   return Math.max(0, Number(microsOf(now) - until) / 1e6)
 }
 
-/** A line for each view, under its name. */
+/** Writes one metrics line per view. */
 export function measureRun(
   metrics: ServingMetrics,
   views: readonly ViewReport[],

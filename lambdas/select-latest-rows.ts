@@ -1,4 +1,4 @@
-/** The task SelectLatestRows: chooses the rows of a view that go online. */
+/** The task SelectLatestRows: selects the rows of a view to materialize. */
 import { taskHandler } from './task-handler.ts'
 
 export const handler = taskHandler('SelectLatestRows')

@@ -1,4 +1,4 @@
-/** A task of the materialization workflow as Lambda calls it. */
+/** Makes the Lambda handlers of the materialization workflow's tasks. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
@@ -10,19 +10,19 @@ import type { BatchContext, Work } from '../lib/aws/functions/batch-world.ts'
 import type { TaskName } from '../lib/materialization/state-machine.ts'
 import { materializationTasks } from './materialization.ts'
 
-/** How long a function waits for its queries, in milliseconds; Step Functions waits on for nothing. */
+/** How long a function waits for its queries, in milliseconds. Then Step Functions waits, at no cost. */
 const PATIENCE_MS = 60_000
 
-/** Time for the error to be answered. */
+/** Time that is left to return the error, in milliseconds. */
 const MARGIN_MS = 5_000
 
-/** Whose payload it is, where it says so: the parts of all payloads that name the work. */
+/** The fields of all payloads that identify the work. */
 const payload = z.object({
   view: z.string().optional(),
   run: z.object({ execution: z.string(), startedAt: z.iso.datetime() }).optional(),
 })
 
-/** The piece of work that an invocation does: the same payload's, if Step Functions calls again. */
+/** The work of an invocation. A retry by Step Functions has the same payload, so it resumes the same work. */
 export function workOf(task: TaskName, input: unknown, now: number, remainingMs: number): Work {
   const { view = '', run } = payload.parse(input)
   if (run === undefined) return {}
@@ -34,7 +34,7 @@ export function workOf(task: TaskName, input: unknown, now: number, remainingMs:
   }
 }
 
-/** What went wrong, without its message: that may have keys of rows in it, and stands in the run's history. */
+/** Logs an error without its message. The message may contain entity keys, and the run's history has it anyway. */
 const logErrors = (logger: Logger, task: TaskName): MiddlewareObj<unknown, unknown> => ({
   onError: ({ event, error, context }) => {
     const view = payload.safeParse(event).data?.view ?? null
@@ -52,10 +52,10 @@ const logErrors = (logger: Logger, task: TaskName): MiddlewareObj<unknown, unkno
   },
 })
 
-/** Of quern's own errors. */
+/** The code of quern's own errors; null for other errors. */
 const codeOf = (error: unknown): unknown => Object(error).code ?? null
 
-/** The function behind a task. The environment is read at the first event, not at import. */
+/** Makes the Lambda handler of a task. It reads the environment at the first event, not at import. */
 export function taskHandler(task: TaskName) {
   let world: Promise<(work: Work) => BatchContext> | undefined
   const act = async (input: unknown, context: Context): Promise<unknown> => {

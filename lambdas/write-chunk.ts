@@ -1,4 +1,4 @@
-/** The task WriteChunk: puts a chunk of them online. */
+/** The task WriteChunk: writes a chunk of the selected rows online. */
 import { taskHandler } from './task-handler.ts'
 
 export const handler = taskHandler('WriteChunk')

@@ -18,7 +18,7 @@ export interface OnlineDefinitionContext {
 /** This key cannot collide with a view's key, because a view's key has `@` in place of `|`. */
 const keyOf = (view: string): ItemKey => ({ pk: `definition|${view}`, sk: 'state' })
 
-/** The text leaves out the SQL for local tables: that part is compared when rows are read from them. */
+/** The text leaves out local stand-ins for tables: they are compared when rows are read from the offline table. */
 const definitionOf = (plan: Plan, view: ViewPlan): string =>
   definitionText(storedDefinition(plan, view, false))
 

@@ -59,7 +59,7 @@ export async function openTable(world: TablesContext, view: ViewPlan): Promise<T
   return table
 }
 
-/** Must be called before rows are written elsewhere. @throws {StoreError} `definition-differs`, `definition-unknown` */
+/** Must be called before rows are written outside the table, as push does. @throws {StoreError} `definition-differs`, `definition-unknown` */
 export async function compareTable(world: TablesContext, view: ViewPlan): Promise<void> {
   refuseDifferent(view.key, stateOfTable(world, view, await world.offline.table(view)))
 }
