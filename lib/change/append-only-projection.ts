@@ -1,7 +1,8 @@
 /**
- * Has a SELECT only got more columns? Adding a feature to a view nearly always means adding a column to its SELECT, so
- * that much must be possible within a version. Only what is certain by the words alone counts: new items at the end of
- * the outermost list, before its FROM. They move no ordinal, and no other column's value hangs on them.
+ * Checks whether a SELECT differs from another only by added columns. Adding a feature to a view usually means adding a
+ * column to its SELECT, so this must be possible within a version. The check compares tokens and accepts only certain
+ * cases: new items at the end of the outermost list, before its FROM. They change no ordinal, and no other column
+ * depends on them.
  */
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[a-z_]\w*|\d[\w.]*|\s+|[\s\S]/gi
 
@@ -9,7 +10,7 @@ const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[a-z_]\w*
 export const sqlTokens = (sql: string): readonly string[] =>
   (sql.match(TOKEN) ?? []).filter(token => !/^(\s|--|\/\*)/.test(token))
 
-/** What would make a new column matter to the others, or to how many rows there are. */
+/** Keywords with which a new column could change other columns or the number of rows. */
 const UNCERTAIN: ReadonlySet<string> = new Set([
   'distinct',
   'union',
@@ -21,7 +22,7 @@ const UNCERTAIN: ReadonlySet<string> = new Set([
 
 /**
  * @param added names that the new columns may have
- * @returns whether `is` is `was` with such columns, and nothing else
+ * @returns whether `is` equals `was` with only such columns added
  */
 export function isAppendOnlyProjection(was: string, is: string, added: readonly string[]): boolean {
   const [before, after] = [sqlTokens(was), sqlTokens(is)]
@@ -42,18 +43,18 @@ function firstDifference(a: readonly string[], b: readonly string[]): number {
   return at < 0 ? a.length : at
 }
 
-/** How deep in parentheses the text ends; below zero where it closes more than it opens. */
+/** The depth of open parentheses at the end of the tokens; negative if more are closed than opened. */
 const depthOf = (tokens: readonly string[]): number =>
   tokens.reduce((depth, token) => depth + (token === '(' ? 1 : token === ')' ? -1 : 0), 0)
 
-/** Does a text up to here end in the list of the outermost SELECT, whose FROM is still to come? */
+/** Whether the tokens end in the select list of the outermost SELECT, before its FROM. */
 function isOutermost(head: readonly string[]): boolean {
   if (depthOf(head) !== 0) return false
   const outer = head.filter((_, i) => depthOf(head.slice(0, i)) === 0).map(token => token.toLowerCase())
   return outer.lastIndexOf('select') > outer.lastIndexOf('from')
 }
 
-/** `, item, item` at its own commas; null if it is something else. */
+/** The items of `, item, item`, split at top-level commas; null if the tokens have another form. */
 function itemsOf(tokens: readonly string[]): readonly (readonly string[])[] | null {
   const items: string[][] = []
   let depth = 0
@@ -67,7 +68,7 @@ function itemsOf(tokens: readonly string[]): readonly (readonly string[])[] | nu
   return depth === 0 ? items : null
 }
 
-/** `column`, or `… as column`, of a name that says nothing else in the text so far. */
+/** Whether the item is `column` or `… as column`. An alias must not appear anywhere in the earlier SELECT. */
 function isNew(item: readonly string[], before: readonly string[], added: readonly string[]): boolean {
   const name = item.at(-1)?.replace(/^"(.*)"$/, '$1') ?? ''
   if (!added.includes(name)) return false

@@ -1,6 +1,6 @@
 /**
- * Approvals: records in the lock that an approver agrees to one change of one view or service, from what it was to
- * what it is. Any other change, also one back, has another hash and asks again.
+ * Approvals: records in the lock that an approver agrees to one change of a view or service. A change is identified by
+ * the entries before and after it. Any other change, including one back, has another hash and needs a new approval.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { entryOf } from '../text/by-name.ts'
@@ -8,26 +8,27 @@ import { canonical, contentHash } from '../text/canonical.ts'
 import type { Change, Subject } from './change.ts'
 import type { Approval, Lock } from './lock.ts'
 
-/** A changed thing that somebody must agree to. */
+/** A changed view or service that needs an approval. */
 export interface Approvable {
   readonly of: Subject
   /** Hash of the change. */
   readonly change: string
-  /** Public keys (DER in base64; null: no signature is asked for) by approvers' names: those of before the change. */
+  /** Public keys by name of approver, as of before the change: DER in base64; null if no signature is needed. */
   readonly approvers: Readonly<Record<string, string | null>>
 }
 
 type Approved = Pick<Lock['views'][string] | Lock['services'][string], 'approvers'>
 
-/** An entry's place in a lock; null where there is none. */
+/** The entry of a subject in a lock; null if there is none. */
 function entryIn(lock: Lock | null, { kind, name }: Subject): Approved | null {
   if (lock === null || kind === 'consumer') return null
   return entryOf<Approved>(kind === 'view' ? lock.views : lock.services, name) ?? null
 }
 
 /**
- * The changed things that have approvers. Who drops or replaces approvers needs the agreement of those that there were.
- * @param was null: nothing was there
+ * The changed subjects that have approvers. A change of the approvers themselves needs the approval of the earlier
+ * ones.
+ * @param was null: no earlier lock
  */
 export function approvables(changes: readonly Change[], was: Lock | null, is: Lock): readonly Approvable[] {
   const subjects = new Map(changes.map(({ of }) => [`${of.kind} ${of.name}`, of]))
@@ -40,7 +41,7 @@ export function approvables(changes: readonly Change[], was: Lock | null, is: Lo
   })
 }
 
-/** Why an approvable change is not approved; null if it is. */
+/** The reason why a change is not approved; null if it is. */
 export function lacking(
   { of, change, approvers }: Approvable,
   approvals: readonly Approval[],
@@ -55,7 +56,7 @@ export function lacking(
   return `nobody has approved it; ask ${names}`
 }
 
-/** What is signed. */
+/** The bytes to sign. */
 const message = ({ of, change, by, at }: Omit<Approval, 'signature'>): Buffer =>
   Buffer.from(canonical({ of, change, by, at }))
 
@@ -74,7 +75,7 @@ export interface ApproveInput extends Approvable {
   readonly key?: string
 }
 
-/** Says why somebody cannot approve. */
+/** Explains why an approval is refused. */
 export class ApprovalError extends Error {
   constructor(message: string) {
     super(message)
@@ -82,7 +83,7 @@ export class ApprovalError extends Error {
   }
 }
 
-/** @throws {ApprovalError} if it is not this person's to approve, or not signed with their key */
+/** @throws {ApprovalError} if `by` is not an approver, or the signature with their key is missing */
 export function approve({ of, change, approvers, by, at, key }: ApproveInput): Approval {
   const publicKey = entryOf(approvers, by)
   if (publicKey === undefined)
@@ -107,14 +108,14 @@ function ed25519(pem: string): KeyObject {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === 'ed25519') return key
   } catch {
-    // Told below, without its text.
+    // The error below reports this without the text of the key.
   }
   throw new ApprovalError(
     'the key is not an Ed25519 private key in PEM; make one with openssl genpkey -algorithm ed25519 -out key.pem',
   )
 }
 
-/** The lock with one more record; an earlier one of the same person on the same change gives way. */
+/** The lock with one more approval. It replaces an earlier one by the same approver for the same change. */
 export const withApproval = (lock: Lock, record: Approval): Lock => ({
   ...lock,
   approvals: [...lock.approvals.filter(one => keyOf(one) !== keyOf(record)), record].sort((a, b) =>

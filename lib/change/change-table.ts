@@ -1,18 +1,17 @@
 /**
- * Every change that definitions can undergo: code → its class, what is said of it, what to do, and what those must do
- * who use what has changed.
+ * The table of all changes of definitions: code → class, sentence, remedy, and action of affected users.
  */
 
 /**
- * `compatible`: who uses it need not know. `breaking`: somebody must act, and is named. `refused`: it would give a
- * version that exists another meaning; the next version may have it, this one may not.
+ * `compatible`: users need no action. `breaking`: named users must act. `refused`: it would change the semantic hash of
+ * an existing version; only the next version may have it.
  */
 export type ChangeClass = 'compatible' | 'breaking' | 'refused'
 
 interface Sentence {
   readonly class: ChangeClass
   readonly says: string
-  /** What whoever makes the change must do, or should know; null: nothing. */
+  /** What the author of the change must do or know; null: nothing. */
   readonly remedy: string | null
   /** What its users must do; null: nothing. */
   readonly users: string | null

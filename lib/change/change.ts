@@ -1,7 +1,7 @@
-/** One change, typed by a table (change-table.ts). */
+/** One change, with a code from the table in change-table.ts. */
 import { type ChangeClass, type ChangeCode, sentenceOf } from './change-table.ts'
 
-/** What a change is of: a view by key, a service or a consumer by name. */
+/** The subject of a change: a view by key, a service or a consumer by name. */
 export interface Subject {
   readonly kind: 'view' | 'service' | 'consumer'
   readonly name: string
@@ -11,18 +11,18 @@ export interface Change {
   readonly code: ChangeCode
   readonly class: ChangeClass
   readonly of: Subject
-  /** The place within it, such as `feature temp`; `''` for all of it. */
+  /** The path within the subject, such as `feature temp`; `''` for the whole subject. */
   readonly at: string
-  /** Null: it was not there. */
+  /** Null: it did not exist. */
   readonly was: string | null
   readonly is: string | null
-  /** Who uses it, as `service departure_delay`, `consumer scorer`, `view route_day@1`. */
+  /** Affected users, such as `service departure_delay`, `consumer scorer`, `view route_day@1`. */
   readonly for: readonly string[]
-  /** The lines of both texts, each with `+`, `-` or a space before it; none for short values. */
+  /** The line diff of both texts, with `+`, `-` or a space before each line; empty for short values. */
   readonly diff: readonly string[]
 }
 
-/** A change of a lock's entry, before it is known whose it is. */
+/** A change of an entry in the lock, without its subject. */
 export type Found = Pick<Change, 'code'> & Partial<Pick<Change, 'at' | 'was' | 'is' | 'for' | 'diff'>>
 
 export const change = (of: Subject, { code, at, was, is, for: users, diff }: Found): Change => ({
@@ -38,13 +38,13 @@ export const change = (of: Subject, { code, at, was, is, for: users, diff }: Fou
 
 const ORDER: readonly ChangeClass[] = ['compatible', 'breaking', 'refused']
 
-/** The gravest of the changes' classes; `none` without changes. */
+/** The most severe class of the changes; `none` without changes. */
 export const classOf = (changes: readonly Change[]): ChangeClass | 'none' =>
   ORDER.findLast(one => changes.some(({ class: of }) => of === one)) ?? 'none'
 
 export const subjectText = ({ kind, name }: Subject): string => `${kind} ${name}`
 
-/** A change as a person reads it. */
+/** The text of a change for people. */
 export function describeChange({ code, of, at, was, is, for: users, class: rank }: Change): string {
   const { says, remedy } = sentenceOf(code)
   const values =

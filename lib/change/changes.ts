@@ -1,6 +1,6 @@
 /**
- * What has changed between a lock and a plan: one typed list, in the order views, services, consumers, each by name.
- * Judged by test/compiler/changes and, edit by edit on a real store, by test/oracle/edits.
+ * All changes between a lock and a plan, as a typed list: views, services, consumers, each sorted by name. Tested by
+ * test/change and, edit by edit on a real store, by test/oracle/edits.
  */
 
 import type { Plan } from '../plan/plan.ts'
@@ -10,14 +10,14 @@ import { type Lock, lockOf } from './lock.ts'
 import { serviceChanges } from './service-changes.ts'
 import { viewChanges } from './view-changes.ts'
 
-/** Null: there is no lock yet, and all is new. */
+/** Null: there is no lock yet, so everything is new. */
 export const changesOf = (lock: Lock | null, plan: Plan): readonly Change[] =>
   changesBetween(lock, lockOf(plan, lock), new Set(Object.keys(plan.views)))
 
 /**
- * @param was null: nothing was there
- * @param is with the states and approvals that count now
- * @param defined keys of the views that the definitions have: a lock keeps those that they have no more
+ * @param was null: no earlier lock
+ * @param is the lock of the new definitions, with current states and approvals
+ * @param defined keys of the views in the definitions; a lock also keeps views that were removed from them
  */
 export function changesBetween(was: Lock | null, is: Lock, defined: ReadonlySet<string>): readonly Change[] {
   const before = was ?? { ...is, views: {}, services: {}, consumers: {} }

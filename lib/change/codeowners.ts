@@ -2,16 +2,16 @@ import { isCodeowner } from '../compiler/fields/check-approvers.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../plan/plan.ts'
 import { compareText } from '../text/by-name.ts'
 
-/** A definition module, and what it defines. */
+/** A definition module, and the views and services that it defines. */
 export interface DefiningFile {
-  /** From the repository's root, with `/` between folders. */
+  /** Relative to the root of the repository, with `/` between folders. */
   readonly path: string
   /** Keys of its views, names of its services. */
   readonly views: readonly string[]
   readonly services: readonly string[]
 }
 
-/** CODEOWNERS' lines: each file is its approvers', or its owners' where nobody is named to approve. */
+/** The lines of a CODEOWNERS file. A file belongs to its approvers, or to its owners if it has no approvers. */
 export function codeowners(plan: Plan, files: readonly DefiningFile[]): string {
   const lines = files
     .map(file => ({ path: file.path, people: peopleOf(plan, file) }))

@@ -3,7 +3,7 @@ import { type Change, change, type Found, type Subject } from './change.ts'
 import type { Lock, LockedConsumer } from './lock.ts'
 
 export const consumerChanges = (was: Lock, is: Lock): readonly Change[] => {
-  // A store that has services and no consumers answers everybody.
+  // A store that has services but no consumers answers every caller.
   const isOpen = Object.keys(was.consumers).length === 0 && Object.keys(was.services).length > 0
   return namesOf(was.consumers, is.consumers).flatMap(name => {
     const of: Subject = { kind: 'consumer', name }
@@ -49,7 +49,7 @@ const pushChanges = (before: LockedConsumer, after: LockedConsumer): readonly Fo
     .map((was): Found => ({ code: 'push-removed', at: 'pushes', was })),
 ]
 
-/** `view@1:feature` → how it is shown. */
+/** `view@1:feature` → how the grant shows it. */
 const shownOf = ({ grants }: LockedConsumer): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(grants).flatMap(([view, features]) =>

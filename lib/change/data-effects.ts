@@ -1,4 +1,4 @@
-/** What a change does to rows: which tables are new or get columns, what must be computed again, and what stays. */
+/** The effect of changes on stored rows: new tables and columns, rows to compute again, and tables that stay. */
 
 import { type Plan, relationsOf, type ViewPlan } from '../plan/plan.ts'
 import { compareText } from '../text/by-name.ts'
@@ -8,32 +8,33 @@ import type { Lock } from './lock.ts'
 import { readersOf } from './lock-users.ts'
 
 export interface DataEffect {
-  /** The view's key. */
+  /** The key of the view. */
   readonly of: string
-  /** Its offline table. */
+  /** The offline table of the view. */
   readonly table: string
-  /** `kept`: of a retired version, for what was trained on it. */
+  /** `kept`: the table of a retired version stays, for models that were trained on it. */
   readonly standing: 'new' | 'gets columns' | 'stays' | 'kept'
-  /** That the table gets, each as `name type`. */
+  /** Columns to add to the table, each as `name type`. */
   readonly columns: readonly string[]
   /** Null: no row is computed. */
   readonly backfill: Backfill | null
-  /** `new rows`: what the backfill adds; `all`: the newest row of each entity. */
+  /** `new rows`: the rows of the backfill; `all`: the newest row of each entity. */
   readonly online: 'nothing' | 'new rows' | 'all'
 }
 
 /**
- * Rows to compute: all that the source still has, for a training set may start at any of them. Where only some columns
- * are new, all others come out as they were; rows that the source has no more keep null in the new ones.
+ * Rows to compute: all rows that the source still has, because a training set may use any of them. If only some columns
+ * are new, the other columns get the same values again. Rows that the source no longer has keep null in the new
+ * columns.
  */
 export interface Backfill {
-  /** Features whose values are new. */
+  /** Features with new values. */
   readonly columns: readonly string[]
-  /** What serving alone needs: rows of the last so many milliseconds; null: of all time. */
+  /** The rows that serving needs: those of the last `servingMs` milliseconds; null: of all time. */
   readonly servingMs: number | null
 }
 
-/** Of changes that may be written: what is refused has no effect. */
+/** Only for changes that are not refused; a refused change has no effect. */
 export function dataEffects(changes: readonly Change[], plan: Plan, lock: Lock): readonly DataEffect[] {
   const codes = new Map<string, readonly Change[]>(
     Map.groupBy(
@@ -78,7 +79,7 @@ function effectOn(view: ViewPlan, changes: readonly Change[], follows: boolean):
   return [{ of: view.key, table, standing: 'stays', columns: [], backfill: null, online: 'all' }]
 }
 
-/** What its table holds beside keys and times: features, or of an event what is kept of it. */
+/** The stored columns besides keys and timestamps: features, or the stored columns of events. */
 const typed = ({ features, aggregates }: ViewPlan): readonly string[] =>
   (aggregates?.columns ?? features).map(({ name, type }) => `${name} ${type}`)
 

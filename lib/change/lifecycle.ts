@@ -1,11 +1,11 @@
-/** A version's life after it was defined: deprecated, retired, restored. Each gives the lock as it then is. */
+/** The lifecycle of a version: deprecate, retire, restore. Each function returns the new lock. */
 
 import type { Deprecation, Plan } from '../plan/plan.ts'
 import { entryOf } from '../text/by-name.ts'
 import { type Lock, type LockedView, lockOf } from './lock.ts'
 import { usersOf } from './lock-users.ts'
 
-/** Says why a version cannot go where it is sent. */
+/** Explains why a state change is refused. */
 export class LifecycleError extends Error {
   constructor(message: string) {
     super(message)
@@ -27,7 +27,7 @@ const withView = (lock: Lock, key: string, view: LockedView): Lock => ({
   views: { ...lock.views, [key]: view },
 })
 
-/** @throws {LifecycleError} if there is no such version, it is retired, or the day lies before */
+/** @throws {LifecycleError} if the version does not exist or is retired, or `until` is not after `since` */
 export function deprecate(lock: Lock, key: string, deprecated: Deprecation): Lock {
   const view = lockedView(lock, key)
   if (view.state === 'retired')
@@ -40,9 +40,9 @@ export function deprecate(lock: Lock, key: string, deprecated: Deprecation): Loc
 }
 
 /**
- * The tombstone keeps keys and features, so that the name and version never come to mean something else.
- * @param plan what the definitions say now: nothing in it may read the version
- * @throws {LifecycleError} naming all that reads it
+ * The entry of a retired version keeps its keys and features, so that its name and version are never used again.
+ * @param plan the plan of the present definitions; nothing in it may read the version
+ * @throws {LifecycleError} with the names of all readers
  */
 export function retire(
   lock: Lock,
@@ -59,7 +59,7 @@ export function retire(
   return withView(lock, key, { ...contentOf(view), state: 'retired', retired: on })
 }
 
-/** @throws {LifecycleError} if it is neither deprecated nor retired */
+/** @throws {LifecycleError} if the version is neither deprecated nor retired */
 export function restore(lock: Lock, key: string): Lock {
   const view = lockedView(lock, key)
   if (view.state === 'active') throw new LifecycleError(`view ${key} is active; there is nothing to restore`)

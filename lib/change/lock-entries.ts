@@ -1,4 +1,4 @@
-/** A plan's views, services and consumers as the lock writes them. */
+/** The entries of views, services and consumers in the lock. */
 
 import { sourceSemantics } from '../compiler/whole/meaning.ts'
 import { renamed } from '../expression/renamed.ts'
@@ -61,7 +61,7 @@ function windowText({ aggregation, column, n, where, windowMs, tileMs }: WindowP
   return `${of} over ${durationText(windowMs)} by ${durationText(tileMs)}${filter}`
 }
 
-/** All but its state, which is the lock's own. */
+/** All fields of a view except its state, which only the lock has. */
 export type ViewContent = Omit<Extract<LockedView, { state: 'active' }>, 'state'>
 
 export const viewEntry = (plan: Plan, view: ViewPlan): ViewContent => ({
@@ -96,13 +96,15 @@ const roleText = ({ joinKeys }: ViewRef): string => joinKeys.map(key => `${key.n
 const useText = (use: ViewRef, { feature, type, name }: ServiceFeature): string =>
   `${use.view}:${feature} ${type} as ${name} by ${roleText(use)}`
 
-/** Their own names are numbers, which say nothing. */
+/** The names of inputs are generated numbers, so the text uses the feature names instead. */
 const inputTexts = ({ inputs }: ServicePlan): readonly string[] =>
   inputs
     .flatMap(use => use.features.map(feature => useText(use, { ...feature, name: feature.feature })))
     .sort(compareText)
 
-/** Says what it is made of in its own words, so that it changes with that alone. */
+/**
+ * Uses reference texts instead of column names, so that the line changes only if the inputs or the expression change.
+ */
 function derivedText(service: ServicePlan, { name, type, expression }: DerivedPlan): string {
   const texts = new Map(
     viewRefsRead(service).flatMap(use =>
@@ -112,7 +114,7 @@ function derivedText(service: ServicePlan, { name, type, expression }: DerivedPl
   return `${type} as ${name} = ${canonical(renamed(expression, column => texts.get(column) ?? column))}`
 }
 
-/** What a line of a service's derived features says. */
+/** Parses a line of a derived feature. */
 export function derivedLine(
   text: string,
 ): Pick<ViewRefLine, 'type' | 'column'> & { readonly expression: string } {
@@ -120,13 +122,13 @@ export function derivedLine(
   return { type, column, expression }
 }
 
-/** What a line of a service's features says. */
+/** A parsed line of a feature. */
 export interface ViewRefLine {
   readonly view: string
   readonly feature: string
   readonly type: string
   readonly column: string
-  /** The view's join keys, and where the service finds them. */
+  /** The join keys of the view, and the columns of the service that hold them. */
   readonly role: string
 }
 

@@ -1,11 +1,11 @@
-/** The lock's form, as zod reads it, and nothing of what it means. Entries are so written that a feature is a line. */
+/** The zod schema of the lock file. Each feature is one line of the file. */
 import { z } from 'zod'
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const texts = z.record(z.string(), z.string()).readonly()
 const lines = z.array(z.string()).readonly()
-/** Public keys, or null, by names. */
+/** Public keys by name of approver; null: no key. */
 const approvers = z.record(z.string(), z.string().nullable()).readonly()
 
 const times = { eventTimestamp: z.string(), createdTimestamp: z.string().nullable() }
@@ -36,19 +36,19 @@ const source = z.union([
 ])
 
 const aggregates = z.strictObject({
-  /** Columns of events by join keys. */
+  /** Event columns by join key. */
   keysFrom: texts,
   eventId: lines,
-  /** By features: `mean of arr_delay over 7 d by 1 h`, with the filter behind it. */
+  /** By feature: `mean of arr_delay over 7 d by 1 h`, followed by the filter. */
   windows: texts,
 })
 
 const view = {
   joinKeys: texts,
-  /** Types by names; of personal data also the mask: `string masked hash`. */
+  /** Types by name. For personal data also the mask: `string masked hash`. */
   features: texts,
   source,
-  // Locks of before have no aggregations.
+  // Earlier locks have no aggregations.
   aggregates: aggregates.readonly().nullable().default(null),
   transformation: lines.nullable(),
   ...times,
@@ -58,12 +58,12 @@ const view = {
   schedule: z
     .union([z.strictObject({ everyMs: z.number() }), z.strictObject({ cron: z.string() })])
     .nullable(),
-  // Locks of before have no budgets.
+  // Earlier locks have no budgets.
   freshnessMs: z.number().nullable().default(null),
   monthlyCost: z.number().nullable().default(null),
   owner: z.string(),
   approvers,
-  /** Of description, tags, entities' names and features' descriptions. */
+  /** Hash of description, tags, entity names and feature descriptions. */
   about: hash,
   meaning: hash,
 }
@@ -80,21 +80,21 @@ export type LockedView = z.output<typeof lockedView>
 const lockedService = z
   .strictObject({
     joinKeys: texts,
-    /** By full names: `view@1:feature type as column by key=column`. */
+    /** By full name: `view@1:feature type as column by key=column`. */
     features: texts,
-    // Locks of before have no derived features.
-    /** Types by names. */
+    // Earlier locks have no derived features.
+    /** Types by name. */
     request: texts.default({}),
-    /** What is read for derived features and not answered, in the form of features. */
+    /** Features that only derived features read, in the form of features. */
     inputs: lines.default([]),
-    /** By full names: `type as column = expression`, in which columns are `view@1:feature by key=column`. */
+    /** By full name: `type as column = expression`, with columns as `view@1:feature by key=column`. */
     derived: texts.default({}),
     spine: z.strictObject({ from: z.string(), query: lines }).readonly().nullable(),
     latencyMs: z.number().nullable().default(null),
     monthlyCost: z.number().nullable().default(null),
     owner: z.string(),
     approvers,
-    /** Of description, tags and the columns' order. */
+    /** Hash of description, tags and the order of columns. */
     about: hash,
   })
   .readonly()
@@ -103,13 +103,13 @@ export type LockedService = z.output<typeof lockedService>
 const lockedConsumer = z
   .strictObject({
     principals: lines,
-    /** By views: features, each `as it is` or `masked hash`. */
+    /** Features by view, each `as it is` or `masked hash`. */
     grants: z.record(z.string(), texts).readonly(),
-    // Locks of before have none.
-    /** Names of streams and keys of views that it may push. */
+    // Earlier locks have no pushes.
+    /** Names of streams and keys of views to which it may push. */
     pushes: lines.default([]),
     owner: z.string(),
-    /** Of description and tags. */
+    /** Hash of description and tags. */
     about: hash,
   })
   .readonly()
@@ -117,14 +117,14 @@ export type LockedConsumer = z.output<typeof lockedConsumer>
 
 const approval = z
   .strictObject({
-    /** A view's key or a service's name. */
+    /** The key of a view or the name of a service. */
     of: z.string(),
     /** SHA-256 of the change, see approvals.ts. */
     change: hash,
     by: z.string(),
     /** ISO 8601. */
     at: z.string(),
-    /** Ed25519, in base64; null where the approver has no key. */
+    /** Ed25519, in base64; null if the approver has no key. */
     signature: z.string().nullable(),
   })
   .readonly()
@@ -133,7 +133,7 @@ export type Approval = z.output<typeof approval>
 export const lockForm = z
   .strictObject({
     format: z.literal(1),
-    /** The plan's hash. */
+    /** The hash of the plan. */
     plan: hash,
     views: z.record(z.string(), lockedView).readonly(),
     services: z.record(z.string(), lockedService).readonly(),

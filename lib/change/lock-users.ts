@@ -1,15 +1,15 @@
-/** Who uses what, by a lock. */
+/** Finds the users of views and features in a lock. */
 import { compareText } from '../text/by-name.ts'
 import type { Lock, LockedService } from './lock.ts'
 import { viewRefLine } from './lock-entries.ts'
 
-/** Of all that a service reads. */
+/** The lines of all features that a service reads. */
 const linesOf = ({ features, inputs }: LockedService): readonly string[] => [
   ...Object.values(features),
   ...inputs,
 ]
 
-/** Who reads a view, or one feature of it: services, consumers by their grants, views by their sources. */
+/** The readers of a view, or of one feature of it: services, consumers with grants, views over it. */
 export function usersOf(lock: Lock, view: string, feature?: string): readonly string[] {
   const services = Object.entries(lock.services).filter(([, service]) =>
     linesOf(service)
@@ -30,7 +30,7 @@ export function usersOf(lock: Lock, view: string, feature?: string): readonly st
   ].sort(compareText)
 }
 
-/** Views that read a view, themselves or through others; retired ones read nothing. */
+/** Views that read a view, directly or through others. Retired views read nothing. */
 export function readersOf(lock: Lock, view: string): readonly string[] {
   const direct = Object.entries(lock.views)
     .filter(([, { state, source }]) => state !== 'retired' && 'view' in source && source.view === view)
@@ -38,7 +38,7 @@ export function readersOf(lock: Lock, view: string): readonly string[] {
   return [...new Set(direct.flatMap(key => [key, ...readersOf(lock, key)]))].sort(compareText)
 }
 
-/** Services whose training sets start from a view's history, and use nothing else of it. */
+/** Services that use the history of a view only as spine of their training sets. */
 const spinesOf = (lock: Lock, view: string): readonly string[] =>
   Object.entries(lock.services)
     .filter(([, service]) => {

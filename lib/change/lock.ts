@@ -1,7 +1,7 @@
 /**
- * The lock: what definitions meant when they were last agreed on, as a file beside them (`definitions/quern.lock.json`).
- * Made from the plan, committed, and compared with each later plan (changes.ts). It also holds what is no definition's
- * to say: which versions are deprecated or retired, and who has approved what.
+ * The lock: the last accepted definitions, as a file beside them (`definitions/quern.lock.json`). It is created from
+ * the plan, committed, and compared with each later plan (changes.ts). It also records what definitions do not contain:
+ * which versions are deprecated or retired, and which changes are approved.
  */
 import type { z } from 'zod'
 import type { Lifecycle } from '../compiler/compile.ts'
@@ -12,7 +12,7 @@ import { type Lock, type LockedView, lockForm } from './lock-form.ts'
 
 export type { Approval, Lock, LockedConsumer, LockedService, LockedView } from './lock-form.ts'
 
-/** A lock's text is none: it names the place in it and what to do. */
+/** The text is not a valid lock. The message has the path in it and the remedy. */
 export class LockError extends Error {
   constructor(where: string, problems: readonly string[], options?: ErrorOptions) {
     super(
@@ -23,7 +23,7 @@ export class LockError extends Error {
   }
 }
 
-/** @param where its path, for messages. @throws {LockError} */
+/** @param where the path of the file, for messages. @throws {LockError} */
 export function parseLock(text: string, where: string): Lock {
   const parsed = lockForm.safeParse(contentOf(jsonOf(text, where), where))
   if (parsed.success) return parsed.data
@@ -39,7 +39,7 @@ function jsonOf(text: string, where: string): unknown {
   }
 }
 
-/** What the checksum speaks for: the data, however its text is laid out. Locks of before have no checksum. */
+/** The data that the checksum covers, regardless of formatting. Earlier locks have no checksum. */
 function contentOf(json: unknown, where: string): unknown {
   if (typeof json !== 'object' || json === null || !('checksum' in json)) return json
   const { checksum, ...content } = json
@@ -52,15 +52,18 @@ function contentOf(json: unknown, where: string): unknown {
 const problemsOf = ({ issues }: z.ZodError): readonly string[] =>
   issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(' › ')}: ${message}`))
 
-/** Canonical: equal locks, equal texts, on every machine. Two branches that both change it conflict in its checksum. */
+/**
+ * Canonical text: equal locks give equal text on every machine. Two branches that both change it conflict in the
+ * checksum.
+ */
 export function lockText(lock: Lock): string {
   const text = canonical({ ...lock, checksum: contentHash(lock) })
   return `${JSON.stringify(JSON.parse(text), null, 2)}\n`
 }
 
 /**
- * The lock of a plan. What is the lock's own is kept: states of versions, approvals, and versions that the plan no
- * longer has, for these end by `quern retire` alone.
+ * The lock of a plan. It keeps what only the lock contains: states of versions, approvals, and versions that are no
+ * longer in the plan. Only `quern retire` ends a version.
  */
 export function lockOf(plan: Plan, previous: Lock | null): Lock {
   const views = Object.values(plan.views).map(view => {
@@ -91,7 +94,7 @@ function withState(content: ViewContent, before: LockedView | undefined): Locked
 const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (a: A) => B): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, a]) => [name, to(a)]))
 
-/** What the compiler must know of versions' lives. */
+/** The states of versions that the compiler needs. */
 export function lifecycleOf(lock: Lock | null): Lifecycle {
   const views = Object.entries(lock?.views ?? {})
   return {

@@ -1,4 +1,4 @@
-/** Changes of what decides a view's values, its features' own apart. */
+/** Changes of everything that decides the values of a view, except those of its features. */
 import { entryOf, namesOf } from '../text/by-name.ts'
 import { canonical } from '../text/canonical.ts'
 import { lineDiff } from '../text/line-diff.ts'
@@ -6,11 +6,11 @@ import { isAppendOnlyProjection, sqlTokens } from './append-only-projection.ts'
 import type { Found } from './change.ts'
 import type { LockedView } from './lock.ts'
 
-/** A feature's line in the lock is its type, and its mask behind that. */
+/** The line of a feature in the lock: its type, followed by its mask. */
 export const typeOf = (line: string): string => line.split(' ')[0] ?? ''
 export const maskOf = (line: string): string => line.slice(typeOf(line).length).trim()
 
-/** A value as messages show it; equal values, equal texts. */
+/** A value as messages show it. Equal values have equal text. */
 export const said = (value: unknown): string => (typeof value === 'string' ? value : canonical(value))
 
 export function semanticChanges(before: LockedView, after: LockedView): readonly Found[] {
@@ -42,7 +42,7 @@ export function semanticChanges(before: LockedView, after: LockedView): readonly
   return isOwn || before.meaning === after.meaning ? found : [{ code: 'upstream-changed' }]
 }
 
-/** Masks are no part of the meaning. */
+/** Masks are not part of the semantic hash. */
 const typesDiffer = (before: LockedView, after: LockedView): boolean =>
   namesOf(before.features, after.features).some(
     name => typeOf(entryOf(before.features, name) ?? '') !== typeOf(entryOf(after.features, name) ?? ''),
@@ -60,7 +60,7 @@ const hasGrown = (before: LockedView, after: LockedView): boolean =>
     addedNames(before, after),
   )
 
-/** More columns are declared, and none of them is one that the view read before it was. */
+/** Whether the source only declares more columns, none of which the view read before. */
 function isWidened(before: LockedView, after: LockedView): boolean {
   if (!('columns' in before.source && 'columns' in after.source)) return false
   const { columns: old, ...rest } = before.source
@@ -80,15 +80,18 @@ const reads = (view: LockedView, column: string): boolean =>
     column,
   )
 
-/** What of a view names columns. */
+/** The parts of a view that name columns. */
 export interface Reading {
-  /** Of join keys and features. */
+  /** Names of join keys and features. */
   readonly names: readonly string[]
   readonly times: readonly (string | null)[]
   readonly transformation: string | null
 }
 
-/** By its words, wherever they stand: a name that means something else there is one too many, and no harm. */
+/**
+ * Compares all words of the SQL with the name. A word with another meaning can only cause a false positive, which is
+ * safe.
+ */
 export function readsColumn({ names, times, transformation }: Reading, column: string): boolean {
   const words = transformation === null ? [] : sqlTokens(transformation)
   const same = (word: string | null): boolean =>

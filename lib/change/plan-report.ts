@@ -1,4 +1,4 @@
-/** What a change of definitions will do, in four columns. */
+/** The effects of changed definitions, in four columns. */
 
 import type { Plan } from '../plan/plan.ts'
 import { type Change, classOf } from './change.ts'
@@ -6,9 +6,9 @@ import { type ChangeClass, sentenceOf } from './change-table.ts'
 import { type DataEffect, dataEffects } from './data-effects.ts'
 import type { Lock } from './lock.ts'
 
-/** What somebody must do because of a change; null: nothing, it changes by itself. */
+/** An affected user and the action that a change needs; null: no action. */
 export interface Impact {
-  /** As `service departure_delay`, `consumer scorer`, `view route_day@1`. */
+  /** For example `service departure_delay`, `consumer scorer`, `view route_day@1`. */
   readonly who: string
   readonly change: Change
   readonly must: string | null
@@ -19,16 +19,16 @@ export interface PlanReport {
   readonly changes: readonly Change[]
   readonly data: readonly DataEffect[]
   readonly consumers: readonly Impact[]
-  /** The difference of the synthesized templates, in words. @default it was not asked for */
+  /** The difference of the synthesized templates, as text. @default not requested */
   readonly infrastructure?: readonly string[]
-  /** Once, and by month after it. @default it was not asked for */
+  /** One-time cost, and monthly cost after it. @default not requested */
   readonly money?: readonly string[]
 }
 
 export interface PlanReportInput {
   readonly changes: readonly Change[]
   readonly plan: Plan
-  /** As it will be. */
+  /** The lock after the change. */
   readonly lock: Lock
 }
 

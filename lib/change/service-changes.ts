@@ -9,7 +9,7 @@ import { derivedLine, viewRefLine } from './lock-entries.ts'
 export const serviceChanges = (was: Lock, is: Lock): readonly Change[] =>
   namesOf(was.services, is.services).flatMap(name => {
     const of: Subject = { kind: 'service', name }
-    // Who calls a service is not said anywhere: its callers are meant.
+    // Definitions do not list the callers of a service, so the text names them in general.
     const users = [`callers of service ${name}`]
     const [before, after] = [entryOf(was.services, name), entryOf(is.services, name)]
     return changesOfService(before, after).map(found => change(of, { for: users, ...found }))
@@ -49,7 +49,7 @@ function columnChanges(before: LockedService, after: LockedService): readonly Fo
   })
 }
 
-/** A feature that was read and is now derived under its name is gone and new: nothing of it stays but the name. */
+/** If a stored feature becomes a derived feature with the same name, the change is one removal and one addition. */
 function derivedChanges(before: LockedService, after: LockedService): readonly Found[] {
   return namesOf(before.derived, after.derived).flatMap((name): readonly Found[] => {
     const [was, is] = [entryOf(before.derived, name), entryOf(after.derived, name)]

@@ -1,7 +1,7 @@
 /**
- * What stored rows know of how they were made: the view's definition at that time, with all that its semantic hash is
- * made of. Where the definitions are now the same, all goes on; where they only add features, the rows must be computed
- * again; where they differ, no row may be read or written under them.
+ * The definition that stored rows were computed with: the content of the view's semantic hash at that time. If it
+ * equals the present definition, the rows are current. If features were only added, the rows must be computed again. If
+ * it differs otherwise, no row may be read or written with the new definition.
  */
 
 import { sourceSemantics } from '../compiler/whole/meaning.ts'
@@ -24,12 +24,12 @@ interface DefinedSource {
   readonly history?: object | null
 }
 
-/** All that decides a view's values. */
+/** Everything that decides the values of a view. */
 export interface StoredDefinition {
   readonly joinKeys: readonly Column[]
   readonly features: readonly Column[]
   readonly aggregates: AggregatesPlan | null
-  /** A source's place and columns, or the view below by its key. */
+  /** The location and columns of a source, or the key and definition of the view below. */
   readonly origin:
     | { readonly source: DefinedSource }
     | { readonly view: string; readonly definition: StoredDefinition }
@@ -40,7 +40,7 @@ export interface StoredDefinition {
 
 const column = ({ name, type }: Column): Column => ({ name, type })
 
-/** @param isLocal on a laptop, what stands for a table decides the rows too */
+/** @param isLocal locally, the replacement of a table decides the rows too */
 export function storedDefinition(plan: Plan, view: ViewPlan, isLocal: boolean): StoredDefinition {
   const { joinKeys, features, aggregates, origin, transformation, eventTimestamp, createdTimestamp } = view
   return {
@@ -62,7 +62,7 @@ function definedSource(plan: Pick<Plan, 'sources'>, name: string, isLocal: boole
   if (source === undefined) throw new Error(`the plan has no source '${name}'`)
   const meaning = { ...sourceSemantics(source), ...localPlace(source, isLocal) }
   if (source.kind !== 'stream') return meaning
-  // Pushed events lie under the stream's name.
+  // Pushed events are stored under the name of the stream.
   const { history } = source
   const past = history && { ...history, source: definedSource(plan, history.source, isLocal) }
   return { ...meaning, name, history: past }
@@ -71,11 +71,11 @@ function definedSource(plan: Pick<Plan, 'sources'>, name: string, isLocal: boole
 const localPlace = (source: SourcePlan, isLocal: boolean): object =>
   isLocal && source.kind === 'table' ? { local: source.local } : {}
 
-/** Canonical: equal definitions, equal texts. A setting that is null is as one that is not there. */
+/** Canonical text: equal definitions give equal text. A null setting equals a missing one. */
 export const definitionText = (definition: StoredDefinition): string =>
   canonical(JSON.parse(JSON.stringify(definition, (_key, value: unknown) => value ?? undefined)))
 
-/** Of a text that the store has kept. */
+/** Parses a text from the store. */
 const parseDefinition = (text: string): StoredDefinition => completed(JSON.parse(text))
 
 function completed(kept: Partial<StoredDefinition> & Pick<StoredDefinition, 'origin'>): StoredDefinition {
@@ -91,15 +91,15 @@ function completed(kept: Partial<StoredDefinition> & Pick<StoredDefinition, 'ori
   }
 }
 
-/** How the definitions as they are stand to those by which rows were made. */
+/** The result of comparing the present definition with that of stored rows. */
 export type DefinitionComparison =
   | { readonly is: 'equal' }
-  /** Nothing but features more: rows are right in all other columns, and to be computed again. */
+  /** Features were only added: all other columns are right, and the rows must be computed again. */
   | { readonly is: 'extended'; readonly what: readonly string[] }
-  /** What differs, in words. */
+  /** The differences, as text. */
   | { readonly is: 'different'; readonly what: readonly string[] }
 
-/** Of two definitions' texts. */
+/** Compares the texts of two definitions. */
 export const compareDefinitions = (before: string, after: string): DefinitionComparison =>
   before === after ? { is: 'equal' } : compared(parseDefinition(before), parseDefinition(after))
 
@@ -134,7 +134,7 @@ function featureDifferences(before: StoredDefinition, after: StoredDefinition): 
     return now.type === type ? [] : [`feature ${name} is ${now.type}, and was ${type}`]
   })
   const added = addedFeatures(before, after).map(name => `feature ${name} is new`)
-  // Events keep the order in which they arrived: one that is known is not taken again for a new column.
+  // The store keeps one row per event and does not ingest a known event again, so a new column would stay empty.
   const isFixed = changed.length > 0 || after.aggregates !== null || isStream(after)
   return isFixed ? [...changed, ...added] : []
 }
@@ -156,7 +156,7 @@ function isSameOrigin(before: StoredDefinition, after: StoredDefinition): boolea
   return same(was.source, is.source) || declaresAlike(before, was.source, is.source)
 }
 
-/** Other columns are declared, and none of those that came, went or changed is one that the view read. */
+/** Whether the declared columns differ, but no added, removed or changed column is one that the view read. */
 function declaresAlike(view: StoredDefinition, before: DefinedSource, after: DefinedSource): boolean {
   const { columns: old = [], ...rest } = before
   const { columns: now = [], ...others } = after
@@ -166,7 +166,7 @@ function declaresAlike(view: StoredDefinition, before: DefinedSource, after: Def
     times: [view.eventTimestamp, view.createdTimestamp],
     transformation: view.transformation,
   }
-  // A SELECT may take all columns at once without naming one.
+  // A SELECT with `*` may read all columns without naming them.
   const takesAll = view.transformation?.includes('*') ?? false
   const isUnread = ({ name }: Column): boolean => !takesAll && !readsColumn(reading, name)
   const isKept = old.every(one => now.some(other => same(one, other)) || isUnread(one))

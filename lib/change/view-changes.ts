@@ -58,11 +58,11 @@ function featureChanges(key: string, before: LockedView, after: LockedView, was:
   })
 }
 
-/** Pushed events are taken in once. Windows are said by their own change. */
+/** Pushed events are ingested once. Aggregate views report changes of their windows separately. */
 const isOfEvents = ({ source, aggregates }: LockedView): boolean =>
   aggregates === null && 'kind' in source && source.kind === 'stream'
 
-/** How it is served and looked after. */
+/** Changes of serving settings and ownership. */
 function serving(before: LockedView, after: LockedView): readonly Found[] {
   const found: Found[] = []
   const told = (

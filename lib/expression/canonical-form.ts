@@ -1,7 +1,7 @@
-/** Equal expressions, equal data: nothing but what an expression has, each number in one form. */
+/** Normalizes expressions: equal expressions become equal data, with no other fields and one form for each number. */
 import type { Expression } from '../definition/expression-data.ts'
 
-/** Of an expression that the check has accepted. */
+/** Only for an expression that the check has accepted. */
 export function canonicalForm(expression: Expression): Expression {
   if (expression.op === 'column') return { op: 'column', name: expression.name }
   if (expression.op !== 'literal') return { op: expression.op, args: expression.args.map(canonicalForm) }

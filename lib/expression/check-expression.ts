@@ -1,4 +1,4 @@
-/** Finds out the type of an expression, or all that is wrong with it. */
+/** Checks an expression: returns its type, or all of its problems. */
 import {
   EXPRESSION_TYPES,
   type Expression,
@@ -14,7 +14,7 @@ import type { TypedExpression } from './typed-expression.ts'
 /** Types of the columns that an expression may refer to, by name. */
 export type Columns = Readonly<Record<string, ValueType>>
 
-/** One thing that is wrong, and where. */
+/** A problem in an expression. */
 export interface ExpressionDiagnostic {
   /** The operator, `column` or `literal`. */
   readonly operator: string
@@ -25,15 +25,15 @@ export interface ExpressionDiagnostic {
 export type Checked =
   | {
       readonly type: ExpressionType
-      /** The same, in the one form that it has in plans. */
+      /** The expression in the canonical form of plans. */
       readonly expression: Expression
       readonly mistakes?: never
     }
   | { readonly mistakes: readonly ExpressionDiagnostic[] }
 
-/** Engines read no expression that is nested without end. */
+/** Limits the nesting, because engines limit it too. */
 export const MAX_DEPTH = 100
-/** Operators, columns and literals in one expression. */
+/** Limits the number of operators, columns and literals in an expression. */
 export const MAX_NODES = 2_000
 
 interface Checking {
@@ -42,10 +42,10 @@ interface Checking {
   nodes: number
 }
 
-/** Its type, or all its mistakes. Takes anything, since plain JavaScript may give anything. */
+/** Returns the type or all problems. Accepts any value, because plain JavaScript may pass any value. */
 export function checkExpression(expression: unknown, columns: Columns): Checked {
   const { typed, mistakes } = check(expression, columns)
-  // What was checked has the form of an expression, and perhaps more that no plan has.
+  // The checked value has the form of an expression, but may have additional fields.
   return typed === null
     ? { mistakes }
     : { type: typed.type, expression: canonicalForm(expression as Expression) }
@@ -67,7 +67,7 @@ function check(expression: unknown, columns: Columns) {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
-/** Null: it has mistakes, which are told. */
+/** Null: it has problems, which are added to the list. */
 function visit(node: unknown, depth: number, checking: Checking): TypedExpression | null {
   checking.nodes++
   const op = isRecord(node) ? node['op'] : undefined
@@ -84,7 +84,7 @@ function visit(node: unknown, depth: number, checking: Checking): TypedExpressio
 
 const kindOf = (value: unknown): string => (value === null ? 'null' : typeof value)
 
-/** An object may have no text. */
+/** An object may have no text representation. */
 const show = (value: unknown): string => (typeof value === 'object' ? kindOf(value) : String(value))
 
 function wrong(checking: Checking, operator: string, got: string, takes: string): null {
@@ -92,7 +92,7 @@ function wrong(checking: Checking, operator: string, got: string, takes: string)
   return null
 }
 
-/** Told once, whatever else lies beyond. */
+/** Added once, even if several nodes exceed the limit. */
 function tooLarge(checking: Checking, op: string, takes: string): null {
   const told = checking.mistakes.some(mistake => mistake.takes === takes)
   return told ? null : wrong(checking, op, 'a larger expression', takes)

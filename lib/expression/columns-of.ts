@@ -1,7 +1,7 @@
-/** Which columns an expression refers to. */
+/** Finds the columns that an expression refers to. */
 import type { Expression } from '../definition/expression-data.ts'
 
-/** Their names, each once, in order of name; none of no expression. */
+/** Their names without duplicates, sorted. Empty for null. */
 export const columnsOf = (expression: Expression | null): readonly string[] =>
   expression === null ? [] : [...new Set(names(expression))].sort()
 

@@ -1,4 +1,4 @@
-/** An expression as a function: closures made once, no walk through the expression at each call. */
+/** Compiles an expression to a function. Closures are created once, so that a call does not walk the expression. */
 import type { ColumnType, Expression } from '../definition/expression-data.ts'
 import type { Value } from '../definition/value-types.ts'
 import { type Columns, typedExpression } from './check-expression.ts'
@@ -12,11 +12,11 @@ import {
 } from './typed-expression.ts'
 
 type Result = ExpressionValue | null
-/** A row's values by column, in their TypeScript forms; what is not there is null. */
+/** The values of a row by column, in their TypeScript types. A missing value is null. */
 export type ExpressionRow = Readonly<Record<string, Value>>
 export type ExpressionFunction = (row: ExpressionRow) => Result
 
-/** The function of an expression that the check has accepted. */
+/** Compiles an expression that the check has accepted. */
 export const compileFunction = (expression: Expression, columns: Columns): ExpressionFunction =>
   functionOf(typedExpression(expression, columns))
 
@@ -26,14 +26,14 @@ function functionOf(expression: TypedExpression): ExpressionFunction {
   return operationFunction(expression)
 }
 
-// The types of a column's values are those of its row, which whoever gives the row has checked.
+// The caller has checked that the values of the row have the types of the columns.
 const WIDEN: Readonly<Record<ColumnType, (value: never) => Result>> = {
   bool: (value: boolean) => value,
   int32: (value: number) => BigInt(value),
   int64: (value: bigint) => value,
   float32: (value: number) => (Number.isFinite(value) ? value : null),
   float64: (value: number) => (Number.isFinite(value) ? value : null),
-  // As UTF-8 has it.
+  // Converts lone surrogates as UTF-8 encoding does.
   string: (value: string) => value.toWellFormed(),
   timestamp: (value: bigint) => value,
   date: (value: string) => BigInt(Date.parse(value)) * 1_000n,
@@ -68,7 +68,7 @@ function operationFunction(expression: TypedOperation): ExpressionFunction {
 
 const nothing: ExpressionFunction = () => null
 
-/** Three-valued: the value that decides, if either is it; else null if either is. */
+/** Three-valued logic: the deciding value if one argument has it; else null if one argument is null. */
 const conjunction =
   (a: ExpressionFunction, b: ExpressionFunction, decides: boolean): ExpressionFunction =>
   row => {
@@ -91,7 +91,7 @@ function choice(args: readonly ExpressionFunction[]): ExpressionFunction {
   }
 }
 
-/** Null where an argument is. The check has proved that the function takes what the arguments give. */
+/** Null if an argument is null. The check has proved that the arguments have the types of the function. */
 function strict(
   compute: (a: never, b: never, c: never) => Result,
   [a, b, c]: readonly [ExpressionFunction, ExpressionFunction, ExpressionFunction],

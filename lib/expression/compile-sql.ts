@@ -1,4 +1,4 @@
-/** An expression as SQL, in the words of a dialect. */
+/** Compiles an expression to the SQL of a dialect. */
 import type { Expression } from '../definition/expression-data.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { type Columns, typedExpression } from './check-expression.ts'
@@ -8,14 +8,14 @@ import { operandType, type TypedColumn, type TypedExpression, type TypedLiteral 
 
 export interface ExpressionSqlProps {
   readonly dialect: Dialect
-  /** One that the check has accepted. */
+  /** An expression that the check has accepted. */
   readonly expression: Expression
   readonly columns: Columns
-  /** A column's name as SQL. */
+  /** Returns the SQL of a column name. */
   readonly reference: (name: string) => string
 }
 
-/** Its length grows with the expression's, whatever is nested in what. */
+/** The length of the SQL is linear in the size of the expression, for any nesting. */
 export const compileSql = ({ expression, columns, ...place }: ExpressionSqlProps): string =>
   sqlOf(typedExpression(expression, columns), place)
 
@@ -45,7 +45,7 @@ function literalText(type: TypedLiteral['type'], value: string | number | bigint
   return `'${Object.is(value, -0) ? '-0' : value}'`
 }
 
-/** No SQL text can hold a NUL. */
+/** No SQL text can contain NUL. */
 const quoted = (text: string): string =>
   `(${text
     .split('\0')

@@ -1,12 +1,12 @@
-/** What each operator does with values that are not null, in JavaScript. */
+/** Implements each operator on non-null values in JavaScript. */
 import type { ExpressionType, Operator } from '../definition/expression-data.ts'
 import { dayOfWeek, dayOfYear, millisOf, secondsBetween, utc } from './time-parts.ts'
 import type { ExpressionValue } from './typed-expression.ts'
 
-/** Operators that are null where an argument is. */
+/** Operators that return null if an argument is null. */
 export type StrictOperator = Exclude<Operator, 'and' | 'or' | 'isNull' | 'orElse' | 'when'>
 
-/** Takes values of the types that the operator's signature says. */
+/** The arguments have the types of the operator's signature. */
 type Compute = (a: never, b: never, c: never) => ExpressionValue | null
 
 const finite = (x: number): number | null => (Number.isFinite(x) ? x : null)
@@ -20,7 +20,7 @@ const numeric =
 
 type Comparable = boolean | bigint | number | string
 
-/** -1, 0 or 1. UTF-16 and code points differ in order only where one text has a surrogate. */
+/** -1, 0 or 1. UTF-16 order and code point order differ only if one text has a surrogate. */
 function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

@@ -1,15 +1,15 @@
-/** The text of a literal as the value it stands for. */
+/** Converts the text of a literal to its value. */
 import type { ExpressionType } from '../definition/expression-data.ts'
 import type { ExpressionValue } from './typed-expression.ts'
 
 const INT64_DIGITS = /^-?(0|[1-9]\d{0,18})$/
-/** As JavaScript writes a finite number. */
+/** A finite number, as JavaScript prints it. */
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]\d+)?$/
 /** Years 0001 to 9999. */
 const FIRST_MICROS = -62_135_596_800_000_000n
 const LAST_MICROS = 253_402_300_799_999_999n
 
-/** What a literal of each type must be, for people. */
+/** The allowed values of each type, for messages. */
 export const LITERALS: Readonly<Record<ExpressionType, string>> = {
   bool: 'true or false',
   int64: 'a whole number of 64 bits',
@@ -18,7 +18,7 @@ export const LITERALS: Readonly<Record<ExpressionType, string>> = {
   timestamp: 'microseconds since 1970, in years 1 to 9999',
 }
 
-/** @returns `undefined` if the type has no such value */
+/** @returns `undefined` if the text is not a value of the type */
 export function literalValue(type: ExpressionType, value: unknown): ExpressionValue | null | undefined {
   if (value === null) return null
   if (type === 'bool') return typeof value === 'boolean' ? value : undefined

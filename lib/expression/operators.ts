@@ -1,26 +1,26 @@
-/** The one table of operators: what each takes, and what it gives. */
+/** The table of operators: argument types and result type of each. */
 import { EXPRESSION_TYPES, type ExpressionType, type Operator } from '../definition/expression-data.ts'
 
-/** The types in which an operator takes its arguments, and that of its result. */
+/** The types to which an operator converts its arguments, and its result type. */
 export interface Application {
   readonly operands: readonly ExpressionType[]
   readonly result: ExpressionType
 }
 
 export interface Signature {
-  /** For people. */
+  /** The accepted arguments, for messages. */
   readonly takes: string
-  /** Null: it does not take arguments of these types. */
+  /** Null: the operator does not accept arguments of these types. */
   readonly apply: (types: readonly ExpressionType[]) => Application | null
 }
 
 type Types = readonly ExpressionType[]
-/** The result, where it is not the type of the operands. */
+/** The result type, or 'operand' for the type of the operands. */
 type Result = ExpressionType | 'operand'
 
 const isNumber = (type: ExpressionType): boolean => type === 'int64' || type === 'float64'
 
-/** The one type of all: their own, or float64 of numbers; null if there is none. */
+/** The common type: the type itself if all are equal, float64 for mixed numbers, otherwise null. */
 function joined(types: Types): ExpressionType | null {
   const [first, ...others] = types
   if (first === undefined) return null
@@ -28,7 +28,7 @@ function joined(types: Types): ExpressionType | null {
   return types.every(isNumber) ? 'float64' : null
 }
 
-/** Takes `count` arguments that are brought to one type out of `of`. */
+/** Accepts `count` arguments with a common type out of `of`. */
 const alike = (takes: string, count: number, of: Types, result: Result): Signature => ({
   takes,
   apply: types => {
@@ -50,7 +50,7 @@ const text = (result: Result): Signature => alike('one string', 1, ['string'], r
 const texts = (result: Result): Signature => alike('two string', 2, ['string'], result)
 const timePart = alike('one timestamp', 1, ['timestamp'], 'int64')
 
-/** Takes numbers of either type as float64. */
+/** Accepts numbers of both types and converts them to float64. */
 const asFloat = (takes: string, count: number): Signature => ({
   takes,
   apply: types =>

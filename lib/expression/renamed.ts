@@ -1,4 +1,4 @@
-/** The same expression over columns of other names. */
+/** Returns the expression with renamed columns. */
 import type { Expression } from '../definition/expression-data.ts'
 
 export function renamed(expression: Expression, nameOf: (name: string) => string): Expression {

@@ -1,15 +1,15 @@
-/** What engines say of expressions in their own words. All arguments and results are SQL text. */
+/** The engine-specific SQL of expressions. All arguments and results are SQL text. */
 import type { Dialect } from '../sql/dialect.ts'
 
-/** No argument stands in a text twice, so that nested expressions stay short. */
+/** An argument may appear only once in a text, so that nested expressions stay short. */
 export interface ExpressionDialect {
   /** A float that is finite, or null. */
   readonly finite: (value: string) => string
-  /** A sum, difference or product of int64; null where it is none. */
+  /** A sum, difference or product of int64; null on overflow. */
   readonly exact: (a: string, operator: '+' | '-' | '*', b: string) => string
-  /** The same of a function, or sign, of one int64. */
+  /** A function or sign of one int64; null on overflow. */
   readonly exactOf: (name: '-' | 'abs', value: string) => string
-  /** What an expression makes of values that it may name more than once. */
+  /** Binds values to names, so that an expression can use them more than once. */
   readonly bind: (values: readonly string[], expression: (names: readonly string[]) => string) => string
   readonly contains: (text: string, part: string) => string
   readonly year: (instant: string) => string
@@ -22,16 +22,16 @@ export interface ExpressionDialect {
 
 const FIELDS = ['a', 'b', 'c'] as const
 
-/** `| 0`, or DuckDB compares with a constant before the cast, in 128 bits, where nothing overflows. */
+/** Without `| 0`, DuckDB would compare with a constant before the cast, in 128 bits, where nothing overflows. */
 const duckdbInt64 = (hugeint: string): string => `(try_cast(${hugeint} as bigint) | 0)`
 
-/** Microseconds from year 1 to 1970: with them instants are positive, and division rounds down. */
+/** Microseconds from year 1 to 1970. They make instants positive, so that division rounds down. */
 const EPOCH_MICROS = '62135596800000000'
 const duckdbMillis = (instant: string): string => `((epoch_us(${instant}) + ${EPOCH_MICROS}) // 1000)`
 
 export const EXPRESSION_DIALECTS: Readonly<Record<Dialect['name'], ExpressionDialect>> = {
   duckdb: {
-    // nullif is a macro there, which doubles its argument.
+    // nullif is a macro in DuckDB, which would duplicate its argument.
     finite: value => `list_filter([${value}], lambda quern_e: isfinite(quern_e))[1]`,
     exact: (a, operator, b) => duckdbInt64(`cast(${a} as hugeint) ${operator} cast(${b} as hugeint)`),
     exactOf: (name, value) => duckdbInt64(`${name}(cast(${value} as hugeint))`),
@@ -55,7 +55,8 @@ export const EXPRESSION_DIALECTS: Readonly<Record<Dialect['name'], ExpressionDia
       return `element_at(transform(array[row(${values.join(', ')})], quern_e -> ${expression(names)}), 1)`
     },
     contains: (text, part) => `(strpos(${text}, ${part}) > 0)`,
-    // A comparison with a constant would be made of instants, and fail where the constant is no year.
+    // Without bitwise_or, Trino would turn a comparison with a constant into one of instants, and fail for an invalid
+    // year.
     year: instant => `bitwise_or(year(${instant}), 0)`,
     dayOfWeek: instant => `day_of_week(${instant})`,
     dayOfYear: instant => `day_of_year(${instant})`,

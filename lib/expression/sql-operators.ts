@@ -1,13 +1,13 @@
-/** Each operator as SQL, in the words that engines share and those of a dialect. */
+/** Compiles each operator to SQL that the engines share, or to SQL of the dialect. */
 import type { ExpressionType, Operator } from '../definition/expression-data.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { EXPRESSION_DIALECTS, type ExpressionDialect } from './sql-dialects.ts'
 
-/** An operation whose arguments are SQL. */
+/** An operation whose arguments are SQL text. */
 export interface SqlOperation {
   readonly dialect: Dialect
   readonly args: readonly string[]
-  /** The type that it works in. */
+  /** The type of the operation's arguments. */
   readonly operand: ExpressionType
 }
 
@@ -15,7 +15,7 @@ type Sql = (operation: SqlOperation) => string
 type Arguments = readonly [string, string, string]
 
 const A_TO_Z = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-/** Longer than any text; engines take no greater position. */
+/** Longer than any text. Engines accept no greater position. */
 const MAX_POSITION = 2_147_483_647
 
 const inWords =
@@ -43,7 +43,7 @@ const arithmetic = (operator: '+' | '-' | '*'): Sql =>
 const sign = (name: '-' | 'abs'): Sql =>
   inWords((says, [a], { operand }) => (operand === 'int64' ? says.exactOf(name, a) : `(${name}(${a}))`))
 
-/** The one that wins, else the first; null if either is. */
+/** The winning argument, or the first one if they are equal; null if one is null. */
 const extreme = (wins: '<' | '>'): Sql =>
   inWords((says, [a, b]) =>
     says.bind(

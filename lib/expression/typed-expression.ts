@@ -1,20 +1,20 @@
 /**
- * What expressions mean: their types, as SQL, as a function. One meaning in three languages, which is the
- * same to the last bit. Imports the form of expressions and the value types. Judged by test/oracle/expressions.test.ts
- * and, on Trino, by test/conformance/expressions.test.ts.
+ * The semantics of expressions: their types, their SQL, and their JavaScript function, with bit-identical results.
+ * Imports only the form of expressions and the value types. Tested by test/oracle/expressions.test.ts and, on Trino, by
+ * test/conformance/expressions.test.ts.
  *
- * Here: an expression whose types are known, every conversion between them spelled out.
+ * This file: an expression with known types, in which every conversion is explicit.
  */
 import type { ColumnType, ExpressionType, Operator } from '../definition/expression-data.ts'
 import type { ValueOf } from '../definition/value-types.ts'
 
-/** A value within an expression, in its TypeScript form. */
+/** A value within an expression, in its TypeScript type. */
 export type ExpressionValue = ValueOf<ExpressionType>
 
 export interface TypedColumn {
   readonly op: 'column'
   readonly name: string
-  /** The column's own type. */
+  /** The declared type of the column. */
   readonly from: ColumnType
   readonly type: ExpressionType
 }
@@ -36,5 +36,5 @@ export type TypedExpression = TypedColumn | TypedLiteral | TypedOperation
 export const isOperation = (expression: TypedExpression): expression is TypedOperation =>
   expression.op !== 'column' && expression.op !== 'literal'
 
-/** The type that an operation works in: where it differs between arguments, that of the last. */
+/** The type of an operation's arguments. If they differ, the type of the last one. */
 export const operandType = ({ args, type }: TypedOperation): ExpressionType => args.at(-1)?.type ?? type

@@ -2,7 +2,7 @@
 import type { SqlType } from './select-tree.ts'
 
 export interface AllowedType {
-  /** What may be cast to it. */
+  /** The types that may be cast to it. */
   readonly from: readonly string[]
   readonly note: string
 }
@@ -36,7 +36,7 @@ export const CASTS: Readonly<Record<string, AllowedType>> = {
   array: { from: ['array'], note: 'array(bigint), array(double), array(varchar)' },
 }
 
-/** What is wrong with a type, in the words of what to write; null if nothing is. */
+/** The portable replacement of a type; null if the type is allowed. */
 export function typeProblem({ name, numbers, element }: SqlType): string | null {
   if (!(name in CASTS)) return `one of ${Object.keys(CASTS).join(', ')}`
   if (name === 'decimal') {

@@ -1,6 +1,7 @@
 /**
- * Is a SELECT one that means the same on every engine? What is not on the lists is refused, with what to write: functions
- * (functions/), types of casts (casts.ts), and by its grammar everything else (parse-select.ts).
+ * Checks that a SELECT has the same semantics on every engine. Only listed functions (functions/) and types of casts
+ * (casts.ts) are allowed; the grammar (parse-select.ts) restricts everything else. Each refusal says what to write
+ * instead.
  */
 import { typeProblem } from './casts.ts'
 import { formatProblem } from './date-format.ts'
@@ -14,24 +15,27 @@ import type { Call, Expression, Query } from './select-tree.ts'
 import { inferTypes, type Tables } from './types/infer-types.ts'
 import { eachPart, type Part } from './walk-select.ts'
 
-/** Something of a SELECT that is not portable. */
+/** A part of a SELECT that is not portable. */
 export interface Problem {
-  /** What stands there. */
+  /** The refused text. */
   readonly got: string
-  /** What says the same on every engine. */
+  /** The portable replacement. */
   readonly instead: string
   /** Offset in the SQL. */
   readonly at: number
 }
 
 export interface SelectUse {
-  /** May it take any rows of those there are, by a limit without an order? Its result is kept. @default false */
+  /**
+   * Whether the SELECT may have a limit without an order, and so return arbitrary rows, because its result is stored.
+   * @default false
+   */
   readonly isSample?: boolean
 }
 
 /**
- * All that is wrong; what breaks the grammar hides the rest, and types are looked at when nothing else is wrong.
- * @param tables that it may read, beside those of its own WITH, and what is known of their columns
+ * All problems of a SELECT. A syntax error hides all others, and types are checked only if there is no other problem.
+ * @param tables the tables that it may read, besides those of its own WITH, with their known columns
  */
 export function selectProblems(sql: string, tables: Tables, use: SelectUse = {}): readonly Problem[] {
   try {
@@ -95,7 +99,7 @@ function expressionProblems(found: Expression, isRounded: boolean): readonly Pro
   }
 }
 
-/** Athena wants one letter, and behind it in the pattern one of the signs that it takes away the meaning of. */
+/** Athena requires one character, and in the pattern it may only precede a character that it escapes. */
 function likeProblems({ pattern, escape: sign, at }: Like): readonly Problem[] {
   if (sign === null) return []
   if (sign.kind !== 'text' || [...sign.value].length !== 1)
@@ -137,7 +141,7 @@ const countOf = ({ args }: Call): number => (args[0]?.kind === 'star' ? 0 : args
 const signaturesOf = (name: string, { signatures }: KnownFunction): string =>
   signatures.map(signature => `${name}(${signature.split(' ->')[0]})`).join(' or ')
 
-/** Windows and orders, where the kind of a function asks for them or has no place for them. */
+/** Checks OVER, ORDER BY and similar clauses: some kinds of functions require them, others do not allow them. */
 function placeProblems(call: Call, { kind }: KnownFunction): readonly Problem[] {
   const { name, over, orderBy, distinct, filter, ignoresNulls, at } = call
   if (

@@ -1,4 +1,4 @@
-/** The letters of `date_format` and `date_parse`, and DuckDB's for the same. */
+/** The format letters of `date_format` and `date_parse`, with those of DuckDB. */
 const LETTERS: Readonly<Record<string, string>> = {
   Y: 'Y',
   y: 'y',
@@ -16,17 +16,17 @@ const LETTERS: Readonly<Record<string, string>> = {
   '%': '%',
 }
 
-/** Read back without doubt: each a fixed count of digits. */
+/** Letters that `date_parse` can read unambiguously, because each has a fixed number of digits. */
 const PARSED = new Set(['Y', 'm', 'd', 'H', 'i', 's', 'S'])
 
 const lettersOf = (format: string): readonly string[] =>
   [...format.matchAll(/%(.)?/gs)].map(([, letter = '']) => letter)
 
-/** What is wrong with a format; null if nothing is. */
+/** The portable formats if a format is refused; null if it is allowed. */
 export function formatProblem(format: string, isParsed: boolean): string | null {
   const letters = lettersOf(format)
   const isRight = letters.every(letter => (isParsed ? PARSED.has(letter) : letter in LETTERS))
-  // Without a year, engines begin at different ones.
+  // Without a year, engines use different default years.
   if (isRight && letters.length > 0 && (!isParsed || letters.includes('Y'))) return null
   return isParsed
     ? 'a format of %Y %m %d %H %i %s, with %Y'
@@ -36,10 +36,10 @@ export function formatProblem(format: string, isParsed: boolean): string | null 
 export const duckdbFormat = (format: string): string =>
   format.replace(/%(.)/gs, (found, letter: string) => (letter in LETTERS ? `%${LETTERS[letter]}` : found))
 
-/** Digits of a part that is read back. */
+/** Pattern of a part that is parsed. The default is two digits. */
 const DIGITS: Readonly<Record<string, string>> = { Y: '[0-9]{4}', '%': '%' }
 
-/** What a text looks like that a format reads, as a regular expression. */
+/** The regular expression of texts that a format can parse. */
 export const parsedPattern = (format: string): string =>
   format.replace(/%(.)|[^%]/gs, (found, letter: string | undefined) =>
     letter === undefined ? found.replace(/[\\[\](){}*+?|^$.]/, '\\$&') : (DIGITS[letter] ?? '[0-9]{2}'),

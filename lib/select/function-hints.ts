@@ -1,4 +1,4 @@
-/** What to write for functions that one engine has, or has with another meaning. */
+/** Replacements of functions that only one engine has, or that differ between engines. */
 import { nearestName } from '../text/nearest-name.ts'
 import { FUNCTIONS } from './functions/index.ts'
 
@@ -63,7 +63,7 @@ const HINTS: Readonly<Record<string, string>> = {
   xor: 'bitwise_xor(…, …), or <> between booleans',
 }
 
-/** The portable form, or the nearest name of the list. */
+/** The portable replacement, or the nearest name of an allowed function. */
 export function insteadOf(name: string): string {
   const hint = HINTS[name] ?? (/^list_/.test(name) ? 'one of the functions of arrays' : undefined)
   if (hint !== undefined) return hint

@@ -1,4 +1,4 @@
-/** The SELECTs that people write: one language, Athena's, as far as it means the same on every engine. Pure. */
+/** The portable SELECT: the part of Athena's SQL that has the same semantics on every engine. Pure functions. */
 import { duckdbQuery } from './duckdb/duckdb-text.ts'
 import { parseSelect } from './parse/parse-select.ts'
 import { inferTypes, type Tables } from './types/infer-types.ts'
@@ -10,7 +10,7 @@ export type { Tables } from './types/infer-types.ts'
 export type { TypedColumn } from './types/scope.ts'
 
 /**
- * A SELECT of the portable language as DuckDB runs it.
+ * Translates a SELECT of the portable language to DuckDB.
  * @throws {Refused}
  */
 export function duckdbSelect(sql: string, tables: Tables): string {

@@ -1,10 +1,10 @@
-/** Literals: each engine reads more into a text than another; these forms all read alike. */
+/** Literals: engines accept different texts. These forms have the same value on all of them. */
 import type { IntervalUnit, SqlType } from './select-tree.ts'
 
 const MAX_BIGINT = 2n ** 63n - 1n
 const MAX_DIGITS = 38
 
-/** What is wrong with a number; null if nothing is. */
+/** The portable form if a number is refused; null if it is allowed. */
 export function numberProblem(text: string): string | null {
   if (/^\d+$/.test(text))
     return BigInt(text) <= MAX_BIGINT ? null : `a number up to ${MAX_BIGINT}, or ${text}e0`
@@ -45,7 +45,7 @@ export const intervalProblem = ({
 }): string | null =>
   /^-?\d{1,6}$/.test(value) ? null : `interval '1' ${unit}: a whole number of up to six digits`
 
-/** Typed literals and the texts that they may have. `1.5e0` is a double, and so is `double '1.5'`. */
+/** Typed literals with the texts that they may have. `1.5e0` is a double, and so is `double '1.5'`. */
 const TYPED: Readonly<Record<string, { readonly form: RegExp; readonly example: string }>> = {
   tinyint: { form: /^-?\d{1,3}$/, example: '1' },
   smallint: { form: /^-?\d{1,5}$/, example: '1' },
@@ -58,7 +58,7 @@ const TYPED: Readonly<Record<string, { readonly form: RegExp; readonly example: 
   varchar: { form: /^/, example: 'a' },
 }
 
-/** The type of a typed literal, such as `decimal '1.50'`; null: it is none that all engines read alike. */
+/** The type of a typed literal, such as `decimal '1.50'`; null if engines do not interpret it alike. */
 export function literalType(word: string, value: string): SqlType | null {
   const name = word === 'int' ? 'integer' : word
   if (TYPED[word]?.form.test(value) !== true) return null

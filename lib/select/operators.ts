@@ -1,4 +1,6 @@
-/** Operators and their notes, and what is refused in their place; for people. The grammar has no others. */
+/**
+ * Operators with notes for readers, and refused operators with their replacements. The grammar has no other operators.
+ */
 export const OPERATORS: readonly (readonly [string, string])[] = [
   ['a + b, a - b, a * b', 'numbers; too large a result is a failure'],
   [

@@ -1,8 +1,8 @@
-/** Something of a SELECT has not the same meaning on every engine, or is not known to have. */
+/** A part of a SELECT differs between engines, or is not known to be portable. */
 export class Refused extends Error {
-  /** What stands there. */
+  /** The refused text. */
   readonly got: string
-  /** What says it in a portable way. */
+  /** The portable replacement. */
   readonly instead: string
   /** Offset in the SQL. */
   readonly at: number

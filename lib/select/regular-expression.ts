@@ -1,6 +1,6 @@
 /**
- * Regular expressions: Athena's library (Joni) and DuckDB's (RE2) mean the same by a part of their syntax. Classes by
- * letter (`\d`, `\w`, `\b`) are of Unicode in one and of ASCII in the other; RE2 looks neither ahead nor back.
+ * Regular expressions: Athena's library (Joni) and DuckDB's (RE2) agree on a part of their syntax. `\d`, `\w` and `\b`
+ * are Unicode in one and ASCII in the other. RE2 has no lookahead and no lookbehind.
  */
 const PORTABLE =
   /^(?:[^\\[\](){}*+?|^$.]|\\[-\\[\](){}*+?|^$./]|\[\^?(?:[^\\[\]&^-]|\\[-\\[\]^])(?:[^\\[\]&-]|\\[-\\[\]^]|-(?!\]))*\]|\(\?:|\(|\)|\||\^|\$|\.|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??)*$/u
@@ -16,7 +16,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/\\p/, 'the letters themselves'],
 ]
 
-/** Is there a group that may be absent from a match? Athena then gives null for it, and DuckDB an empty text. */
+/** Whether a group may be absent from a match. Athena then returns null for it, and DuckDB an empty text. */
 function hasAbsentGroup(pattern: string): boolean {
   const open = [{ isGroup: false, hasGroup: false, hasChoice: false }]
   for (const [sign] of pattern.matchAll(SIGNS)) {
@@ -34,10 +34,12 @@ function hasAbsentGroup(pattern: string): boolean {
   return open.some(({ hasChoice, hasGroup }) => hasChoice && hasGroup)
 }
 
-/** What is escaped, classes, and the signs of groups and choices; a `)` with a quantifier that begins at none. */
+/**
+ * Escapes, classes, and the signs of groups and alternatives; also a `)` with a quantifier that allows zero matches.
+ */
 const SIGNS = /\\.|\[\^?(?:\\.|[^\]])*\]|\(\?:|\(|\)(?:[*?]|\{0)?|\|/gu
 
-/** What is wrong with a pattern; null if nothing is. */
+/** The portable replacement if a pattern is refused; null if it is allowed. */
 export function patternProblem(pattern: string): string | null {
   const hint = HINTS.find(([sign]) => sign.test(pattern))
   if (hint !== undefined) return `${hint[1]} in place of ${hint[0].exec(pattern)?.[0]}`
@@ -59,11 +61,11 @@ function isRegExp(pattern: string): boolean {
 
 const matchesEmpty = (pattern: string): boolean => new RegExp(`^(?:${pattern})$`, 'u').test('')
 
-/** Groups by `$1`; a plain sign of either kind is not told apart everywhere. */
+/** Groups are written `$1`. Engines differ in how they escape a plain `$` or backslash. */
 export const replacementProblem = (replacement: string): string | null =>
   /\\|\$(?!\d(?!\d))/.test(replacement) ? 'letters and $1 to $9, without \\' : null
 
 export const duckdbReplacement = (replacement: string): string => replacement.replace(/\$(\d)/g, '\\$1')
 
-/** How many groups a pattern has. */
+/** The number of groups of a pattern. */
 export const groupsOf = (pattern: string): number => new RegExp(`${pattern}|`, 'u').exec('')?.length ?? 1

@@ -1,7 +1,7 @@
-/** What a SELECT says, as data. */
+/** The syntax tree of a SELECT. */
 export type Name = string
 
-/** A type as a cast names it: `decimal` with its two numbers, `timestamp` with its digits, `array` with its element. */
+/** A type in a cast: `decimal` with precision and scale, `timestamp` with its digits, `array` with its element. */
 export interface SqlType {
   readonly name: Name
   readonly numbers: readonly number[]
@@ -28,7 +28,7 @@ export interface Frame {
 }
 
 export interface Window {
-  /** A window of the WINDOW clause that it builds on. */
+  /** A window of the WINDOW clause that it extends. */
   readonly base: Name | null
   readonly partitionBy: readonly Expression[]
   readonly orderBy: readonly Order[]
@@ -37,7 +37,7 @@ export interface Window {
 
 export interface Call {
   readonly kind: 'call'
-  /** In small letters. */
+  /** In lower case. */
   readonly name: Name
   readonly args: readonly Expression[]
   readonly distinct: boolean

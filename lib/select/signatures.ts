@@ -1,4 +1,4 @@
-/** Which of a function's signatures takes given types, and what it gives. */
+/** Finds the signature of a function that accepts given types, and its result type. */
 import { commonType, type EngineType, elementOf, familyOf } from './types/engine-type.ts'
 
 const RESULTS: Readonly<Record<string, EngineType>> = {
@@ -51,7 +51,7 @@ export function parseSignature(signature: string): Signature {
   return { parameters: before === '' ? [] : parameters.map(each => each.replace('...', '')), isOpen, result }
 }
 
-/** A type that is not known is taken; so is null. */
+/** An unknown type and null match every parameter. */
 function takes(parameter: string, type: EngineType | null): boolean {
   if (type === null || familyOf(type) === 'null' || parameter === 'T') return true
   const inner = /^array\((.*)\)$/.exec(parameter)?.[1]
@@ -59,7 +59,7 @@ function takes(parameter: string, type: EngineType | null): boolean {
   return familyOf(type) === 'array' && takes(inner, elementOf(type))
 }
 
-/** The type that T stands for; null if it is not known, 'none' if the arguments have no type in common. */
+/** The type of T; null if it is not known, 'none' if the arguments have no common type. */
 function bound(
   parameters: readonly string[],
   types: readonly (EngineType | null)[],
@@ -79,7 +79,7 @@ function bound(
   return found
 }
 
-/** What a call gives. `refused`: no signature takes the types; null: they are not known well enough. */
+/** The result type of a call. `refused`: no signature accepts the types; null: they are not known well enough. */
 export function resultOf(
   signatures: readonly string[],
   types: readonly (EngineType | null)[],

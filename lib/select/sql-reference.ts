@@ -1,4 +1,4 @@
-/** docs/reference/sql.md, made of the lists that the checker uses. */
+/** Generates docs/reference/sql.md from the lists that the checker uses. */
 import { CASTS } from './casts.ts'
 import type { AllowedFunction, AllowedFunctions } from './functions/allowed-function.ts'
 import { AGGREGATES, SCALARS, WINDOWS } from './functions/index.ts'

@@ -1,4 +1,4 @@
-/** Goes through all parts of a SELECT. */
+/** Walks all parts of a SELECT. */
 import type { Body, Expression, Order, Query, Relation, Select, Window } from './select-tree.ts'
 
 export type Part =
@@ -7,11 +7,11 @@ export type Part =
   | {
       readonly kind: 'expression'
       readonly expression: Expression
-      /** Does it stand within `round(…)`? */
+      /** Whether the expression is within `round(…)`. */
       readonly isRounded: boolean
     }
 
-/** What `of` finds in each part, in the order of the text as far as it goes. */
+/** Collects the results of `of` for each part, roughly in the order of the text. */
 export function eachPart<T>(query: Query, of: (part: Part) => readonly T[]): readonly T[] {
   return partsOf(query).flatMap(of)
 }
@@ -47,7 +47,7 @@ const ofSelect = ({ items, from, where, groupBy, having, windows }: Select): rea
   ...windows.flatMap(({ window }) => ofWindow(window)),
 ]
 
-/** Of a call of ofExpression with one argument. */
+/** Calls ofExpression with one argument. */
 const ofExpression = (expression: Expression): readonly Part[] => ofNested(expression, false)
 const optional = (expression: Expression | null): readonly Part[] =>
   expression === null ? [] : ofExpression(expression)
@@ -92,7 +92,7 @@ function queriesOf(found: Expression): readonly Query[] {
 const present = (...found: readonly (Expression | null)[]): readonly Expression[] =>
   found.filter(each => each !== null)
 
-/** The expressions right within one. */
+/** The direct child expressions of an expression. */
 export function childrenOf(found: Expression): readonly Expression[] {
   switch (found.kind) {
     case 'unary':

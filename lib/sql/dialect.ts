@@ -1,59 +1,65 @@
 /**
- * History as SQL. This room makes the text of every query over the offline store and runs none of it; what differs
- * between engines stands in a dialect, as data. Imports the plan, the value types and the rule of time.
- * Judged by test/oracle (meaning) and test/golden (text).
+ * History as SQL. This room generates every query over the offline store and runs none. A dialect contains the
+ * differences between engines, as data. Imports the plan, the value types and the rule of time. Tested by test/oracle
+ * (results) and test/golden (text).
  *
- * Shared SQL keeps to what Trino and DuckDB read alike: no ASOF JOIN, no QUALIFY, no `group by all`, no null-skipping
- * concat or greatest, joins on the key columns and never on concatenated text.
+ * Shared SQL uses only what Trino and DuckDB interpret alike: no ASOF JOIN, no QUALIFY, no `group by all`, no
+ * null-skipping concat or greatest. Joins use the key columns, never concatenated text.
  */
 
 import { SCALARS, type ScalarType, shapeOf, type ValueType } from '../definition/value-types.ts'
 import { duckdbSelect, type Tables } from '../select/index.ts'
 import { FIRST_INSTANT, LAST_INSTANT } from '../semantics/instant.ts'
 
-/** What an engine says in its own words. All arguments and results are SQL text. */
+/** The engine-specific parts of SQL. All arguments and results are SQL text. */
 export interface Dialect {
   readonly name: 'duckdb' | 'trino'
   readonly scalarType: (type: ScalarType) => string
   readonly listType: (element: string) => string
-  /** Does a join that keeps rows out of a window cost less than the window over them all? */
+  /** Whether a join that filters rows first is cheaper than a window over all rows. */
   readonly joinsBeforeWindow: boolean
   /** The instant `ms` milliseconds before an instant. */
   readonly minusMs: (instant: string, ms: number) => string
-  /** Is a list `length` long, with no null in it? */
+  /** Whether a list has `length` elements and no null. */
   readonly isFull: (list: string, length: number) => string
-  /** Is the whole of a text as a regular expression says? */
+  /** Whether a regular expression matches the whole text. */
   readonly matches: (text: string, pattern: string) => string
-  /** How many characters of a text are of a class. */
+  /** The number of characters of a text that are in a class. */
   readonly countOf: (text: string, characters: string) => string
-  /** Bytes of a text in UTF-8. */
+  /** The number of bytes of a text in UTF-8. */
   readonly bytes: (text: string) => string
-  /** Bytes of a value of bytes. */
+  /** The number of bytes of a binary value. */
   readonly byteLength: (value: string) => string
-  /** Elements of a list, and the sum of a list of whole numbers; 0 for an empty one. */
+  /** The number of elements of a list, and the sum of a list of whole numbers; 0 for an empty list. */
   readonly listLength: (list: string) => string
   readonly listSum: (list: string) => string
-  /** The instant of a text in the one form of instant-sql.ts, in UTC where it names no zone; null if there is no such day. */
+  /**
+   * Converts a text in the form of instant-sql.ts to an instant. Without a zone it is UTC; null if the day does not
+   * exist.
+   */
   readonly instantOf: (text: string) => string
-  /** An instant with a zone as the one of UTC, so that the zone can be dropped. */
+  /** Converts an instant with a zone to UTC, so that the zone can be dropped. */
   readonly inUtc: (instant: string) => string
-  /** Did a finite number, or the text of one, become infinite? Null: the engine's casts refuse that themselves. */
+  /** Whether a finite number, or the text of one, became infinite. Null: the engine's casts already refuse this. */
   readonly overflowed: (value: string, source: string, isText: boolean) => string | null
-  /** 32 hex digits that depend on nothing but the text. */
+  /** 32 hex digits that depend only on the text. */
   readonly hex: (text: string) => string
-  /** Up to 15 hex digits as an integer. */
+  /** Converts up to 15 hex digits to an integer. */
   readonly hexNumber: (digits: string) => string
-  /** A scalar that is not null, as text; different values, different texts. */
+  /** Converts a non-null scalar to text. Different values give different texts. */
   readonly text: (type: ScalarType, value: string) => string
-  /** A value of any type of the engine's own that is not null, as text. */
+  /** Converts a non-null value of any engine type to text. */
   readonly anyText: (engineType: string, value: string) => string
-  /** A list of what an expression makes of each element, which it knows as `element`. */
+  /** A list with the value of an expression for each element, which is named `element`. */
   readonly mapList: (list: string, element: string, expression: string) => string
-  /** Is a condition true of any element, which it knows as `element`? */
+  /** Whether a condition is true for an element, which is named `element`. */
   readonly anyIn: (list: string, element: string, condition: string) => string
-  /** A list of texts as one text. */
+  /** Concatenates a list of texts. */
   readonly joinList: (list: string) => string
-  /** A SELECT that a person wrote, in the engine's words, by the types of its tables' columns. Null: it runs as it is written. */
+  /**
+   * Converts a user's portable SELECT to the engine's SQL, with the column types of its tables. Null: it runs
+   * unchanged.
+   */
   readonly select: ((sql: string, tables: Tables) => string) | null
 }
 
@@ -74,7 +80,7 @@ export const duckdb: Dialect = {
   listSum: list => `coalesce(list_sum(${list}), 0)`,
   instantOf: text => `cast(try_cast(${text} as timestamp with time zone) as timestamp)`,
   inUtc: instant => instant,
-  // Of a text, a cast makes infinity; of a float64, it fails.
+  // A cast of a text returns infinity; a cast of a float64 fails.
   overflowed: (value, source, isText) =>
     isText ? `(isinf(${value}) and not regexp_matches(${source}, '(?i)inf'))` : null,
   hex: text => `md5(${text})`,
@@ -92,7 +98,7 @@ export const trino: Dialect = {
   scalarType: type => SCALARS[type].trino,
   listType: element => `array(${element})`,
   joinsBeforeWindow: true,
-  // date_add takes no more than 2^31 milliseconds, which are 24 days.
+  // date_add accepts at most 2^31 milliseconds, which are 24 days.
   minusMs: (instant, ms) => `${instant} - ${ms} * interval '0.001' second`,
   isFull: (list, length) => `(cardinality(${list}) = ${length} and none_match(${list}, e -> e is null))`,
   matches: (text, pattern) => `regexp_like(${text}, '^(?:${pattern})$')`,
@@ -110,7 +116,7 @@ export const trino: Dialect = {
   hexNumber: digits => `from_base(${digits}, 16)`,
   text: (type, value) => {
     if (type === 'bytes') return `to_hex(${value})`
-    // A cast of a real prints seven digits, which are not always enough.
+    // A cast of a real prints seven digits, which is not always exact.
     return type === 'float32' ? `cast(cast(${value} as double) as varchar)` : `cast(${value} as varchar)`
   },
   anyText: (type, value) => {
@@ -126,20 +132,20 @@ export const trino: Dialect = {
   select: null,
 }
 
-/** 16 hex digits that depend on nothing but the text. */
+/** 16 hex digits that depend only on the text. */
 export const hash = (dialect: Dialect, text: string): string => `substr(${dialect.hex(text)}, 1, 16)`
 
-/** A column's type in an engine. A vector is a list there; its length is checked when rows come in. */
+/** The type of a column in an engine. A vector is a list; its length is checked on ingestion. */
 export function columnType(dialect: Dialect, type: ValueType): string {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return dialect.scalarType(shape.scalar)
   return dialect.listType(dialect.scalarType(shape.kind === 'array' ? shape.element : 'float32'))
 }
 
-/** A name as SQL: quoted always, so that no name is a keyword. */
+/** A quoted identifier. Always quoted, so that a name is never a keyword. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** A text as SQL. */
+/** A text literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 const within = (micros: bigint): bigint => {
@@ -147,7 +153,10 @@ const within = (micros: bigint): bigint => {
   return micros > LAST_INSTANT ? LAST_INSTANT : micros
 }
 
-/** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. No row lies outside of the years 0001 to 9999, so a bound may end there. */
+/**
+ * Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS.ffffff`. Clamped to the years 0001 to 9999, because no row is outside
+ * of them.
+ */
 export function timestampText(instant: bigint): string {
   const micros = within(instant)
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
@@ -155,11 +164,11 @@ export function timestampText(instant: bigint): string {
   return `${iso.slice(0, -5).replace('T', ' ')}.${fraction.toString().padStart(6, '0')}`
 }
 
-/** An instant as SQL. */
+/** A timestamp literal. */
 export const timestampLiteral = (micros: bigint): string => `timestamp '${timestampText(micros)}'`
 
-/** The instant at which a query runs, as SQL. */
+/** The instant at which the query runs. */
 export const NOW = "cast(current_timestamp at time zone 'UTC' as timestamp(6))"
 
-/** A comma list over lines, for a SELECT. */
+/** A comma-separated list, one item per line, for a SELECT. */
 export const lines = (items: readonly string[], indent = '  '): string => items.join(`,\n${indent}`)

@@ -1,9 +1,10 @@
 /**
- * How many bytes an event takes alone in the tiles of an aggregate view: as states of all that is made of it, whether or not
- * a filter takes it. What is larger can be in no tile of any day, and is refused where it comes in.
+ * The size of one event in the tiles of an aggregate view: the states of all its accumulators, regardless of filters. A
+ * larger event fits in no tile, so it is refused on arrival.
  *
- * As row-bytes.ts, plain arithmetic over lengths of values: lib/offline/ingest/storable-rows.ts says the very same in SQL. Numbers
- * count at their longest. That what is small enough fits is held by test/storable against the items themselves.
+ * As in row-bytes.ts, the size is plain arithmetic over lengths of values, and lib/offline/ingest/storable-rows.ts
+ * computes the same in SQL. Numbers count with their maximum length. test/storable checks against real items that
+ * events within the limit fit.
  */
 
 import type { Value } from '../definition/value-types.ts'
@@ -11,16 +12,16 @@ import type { AggregatesPlan, ViewPlan } from '../plan/plan.ts'
 import { DAY_MS } from '../semantics/window.ts'
 import { MAX_KEY_BYTES } from './row-bytes.ts'
 
-/** DynamoDB's limit on an item is 400 KB, of which names and numbers of tiles take some. */
+/** DynamoDB's item limit is 400 KB. Names and numbers of tiles need a part of it. */
 export const MAX_TILES_BYTES = 395_000
 
-/** Days that lie in one item, as a whole each, where a view has windows of more than a day. */
+/** Days per coarse tile, for views with windows longer than a day. */
 export const SEGMENT_DAYS = 32
 
-/** What a day may take there, so that all of them fit. */
+/** The limit of a day in a coarse tile, so that all of its days fit. */
 export const MAX_COPY_BYTES = Math.floor(MAX_TILES_BYTES / SEGMENT_DAYS)
 
-/** Aggregations that are made of the same tally. */
+/** Aggregations of the same family share an accumulator. */
 export const FAMILY = {
   count: 'counts',
   sum: 'sums',
@@ -36,7 +37,10 @@ export const FAMILY = {
 
 export type Family = (typeof FAMILY)[keyof typeof FAMILY]
 
-/** What a tally of one event takes as JSON with a comma; of the newest and oldest beside the event's id and a text. */
+/**
+ * The size of the accumulator state of one event, as JSON with a comma. For newest and oldest, the event id and a text
+ * are added.
+ */
 const STATE_BYTES = {
   counts: 5,
   sums: 37,
@@ -48,27 +52,27 @@ const STATE_BYTES = {
   newest: 18,
 } as const satisfies Record<Family, number>
 
-/** A number, an instant, a day or a truth value as JSON. */
+/** A number, instant, date or boolean as JSON. */
 const SCALAR_BYTES = 25
 /** Null as JSON. */
 export const NULL_JSON_BYTES = 4
-/** Of a copy, and of a day with its entity's key: all but states. */
+/** The size without states: of a daily rollup, and of a day's item with its entity key. */
 const [COPY_BYTES, DAY_BYTES] = [64, 256 + MAX_KEY_BYTES]
 
-/** What a window is made of: others that are made of the same have it in common. */
+/** Identifies the accumulator of a window. Windows with equal accumulators share it. */
 export const partOf = ({ aggregation, column, where }: AggregatesPlan['windows'][number]): string =>
   JSON.stringify([FAMILY[aggregation], column, where])
 
-/** How an event of a view is measured. */
+/** How to compute the size of an event of a view. */
 export interface EventMeasure {
   readonly limit: number
-  /** Whatever it says. */
+  /** Bytes that do not depend on the event. */
   readonly fixed: number
-  /** How often its id is in it. */
+  /** How often the event contains its id. */
   readonly ids: number
-  /** Columns of texts, by name, and how often each is in it. */
+  /** Text columns by name, and how often the event contains each. */
   readonly texts: ReadonlyMap<string, number>
-  /** May an event be too large? Where neither ids nor values are texts of any length, none is. */
+  /** False if an event may be too large: event id or values contain text, which has no maximum length. */
   readonly isBounded: boolean
 }
 
@@ -93,10 +97,10 @@ export function eventMeasure({ joinKeys, aggregates }: Measured): EventMeasure {
   return { limit: hasCopies ? MAX_COPY_BYTES : MAX_TILES_BYTES, fixed, ids, texts, isBounded }
 }
 
-/** Characters that JSON writes as two, and those of which it makes six. */
+/** Characters that JSON escapes with two characters, and those that need six. */
 export const [ESCAPED, UNICODE] = ['[\\x08\\x09\\x0a\\x0c\\x0d"\\\\]', '[\\x00-\\x07\\x0b\\x0e-\\x1f]']
 
-/** Of a text as JSON. */
+/** Size of a text as JSON. */
 const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text))
 
 /** @param id `quern_event` of the offline table */

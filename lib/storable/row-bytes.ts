@@ -1,21 +1,21 @@
 /**
- * What the store can hold: the one rule, which every door asks (ingest, push, requests, materialization). Pure.
+ * The limits of what the store can hold. Ingest, push, requests and materialization all use this rule. Pure functions.
  *
- * This file: how many bytes an entity key and an online item take. Both are plain arithmetic over lengths of values, so
- * that lib/offline/ingest/storable-rows.ts says the very same in SQL; test/storable holds them to each other.
+ * This file: the size of an entity key and of an online item. Both are plain arithmetic over lengths of values, so that
+ * lib/offline/ingest/storable-rows.ts can compute the same in SQL. test/storable checks that both agree.
  */
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../definition/value-types.ts'
 
 /** DynamoDB's limit on a partition key, in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 2048
 
-/** DynamoDB's limit on an item. */
+/** DynamoDB's limit on an item, in bytes. */
 export const MAX_ITEM_BYTES = 400 * 1024
 
-/** Of a line that is laid down of a pushed row, below the 1,000 KiB that a record of Data Firehose may take. */
+/** The limit of the line for a pushed row, below the 1,000 KiB of a Data Firehose record. */
 export const MAX_LINE_BYTES = 1_000_000
 
-/** A column that is measured. */
+/** A column to measure. */
 export interface MeasuredColumn {
   readonly name: string
   readonly type: ValueType
@@ -29,12 +29,12 @@ export interface MeasuredView {
   readonly features: readonly MeasuredColumn[]
 }
 
-/** The most that a value takes as an attribute; null: as many as it has bytes. A number has a byte for two digits. */
+/** The maximum size of a value as attribute; null: the bytes of the value. A number needs one byte per two digits. */
 export const ATTRIBUTE_BYTES = {
   bool: 1,
   int32: 7,
   int64: 12,
-  // One that no DynamoDB number holds is a text.
+  // A float that is not a valid DynamoDB number is stored as text.
   float32: 24,
   float64: 24,
   string: null,
@@ -43,31 +43,31 @@ export const ATTRIBUTE_BYTES = {
   date: 10,
 } as const satisfies Record<ScalarType, number | null>
 
-/** A list, and each of its elements beside what that takes itself. */
+/** The overhead of a list, and of each element. */
 export const LIST_BYTES = 3
 export const ELEMENT_BYTES = 1
-/** Null where a text could stand. */
+/** Null in place of a text. */
 export const NULL_BYTES = 1
 
-/** pk, sk, the two timestamps, row_order and expires_at with their names, but for the key itself. */
+/** pk, sk, the two timestamps, row_order and expires_at with their names, without the content of pk. */
 const ITEM_BYTES = 2 + 5 + (15 + 12) + (17 + 12) + (9 + 70) + (10 + 12)
 
 const FLOAT32_BYTES = 4
 
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
-/** What a column takes whatever its value is; null if that depends on the value. */
+/** The size of a column if it does not depend on the value; otherwise null. */
 export function fixedBytes(type: ValueType): number | null {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return ATTRIBUTE_BYTES[shape.scalar]
   return shape.kind === 'vector' ? shape.length * FLOAT32_BYTES : null
 }
 
-/** What each item of a view takes, without its key and the features whose size depends on their values. */
+/** The fixed size of an item of a view: without its key, and without features whose size depends on the value. */
 export const itemBytes = ({ features }: MeasuredView): number =>
   features.reduce((sum, { name, type }) => sum + bytesOf(name) + (fixedBytes(type) ?? 0), ITEM_BYTES)
 
-/** What a key takes beside the texts of its values. */
+/** The size of a key without the text of its values. */
 export const keyBytes = ({ key, joinKeys }: MeasuredView): number => bytesOf(key) + joinKeys.length
 
 function scalarBytes(type: ScalarType, value: Value): number {
@@ -77,7 +77,7 @@ function scalarBytes(type: ScalarType, value: Value): number {
   return value instanceof Uint8Array ? value.byteLength : NULL_BYTES
 }
 
-/** Of a type that has no fixed size. */
+/** The size of a value whose type has no fixed size. */
 function variableBytes(type: ValueType, value: Value): number {
   const shape = shapeOf(type)
   if (shape.kind === 'scalar') return scalarBytes(shape.scalar, value)
@@ -86,7 +86,7 @@ function variableBytes(type: ValueType, value: Value): number {
   return list.reduce<number>((sum, one) => sum + ELEMENT_BYTES + scalarBytes(shape.element, one), LIST_BYTES)
 }
 
-/** Makes the measure of a view's items: bytes of the item of a row with this key text (`pk`) and these features. */
+/** Returns a function that computes the item size in bytes of a row with this key text (`pk`) and these features. */
 export function itemMeasure(view: MeasuredView): (pk: string, features: readonly Value[]) => number {
   const base = itemBytes(view)
   const variable = view.features.flatMap(({ type }, i) => (fixedBytes(type) === null ? [{ type, i }] : []))

@@ -1,12 +1,13 @@
 /**
- * Whole numbers as text: an optional sign and decimal digits. Leading zeros and the sign of zero say nothing, so `007` is 7
- * and `-0` is 0; a fraction or an exponent (`1.0`, `1e18`) makes it no whole number, whatever its value.
+ * Whole numbers as text: an optional sign and decimal digits. Leading zeros and the sign of zero are ignored, so `007`
+ * is 7 and `-0` is 0. A text with a fraction or an exponent (`1.0`, `1e18`) is not a whole number, even if its value
+ * is.
  */
 export const WHOLE_NUMBER_PATTERN = '[+-]?[0-9]+'
 
 const WHOLE_NUMBER = new RegExp(`^${WHOLE_NUMBER_PATTERN}$`)
 
-/** The least and the greatest of a type. */
+/** The minimum and maximum of each type. */
 export const WHOLE_NUMBER_RANGES = {
   int32: { least: -(2n ** 31n), greatest: 2n ** 31n - 1n },
   int64: { least: -(2n ** 63n), greatest: 2n ** 63n - 1n },
@@ -14,7 +15,7 @@ export const WHOLE_NUMBER_RANGES = {
 
 export type WholeNumberType = keyof typeof WHOLE_NUMBER_RANGES
 
-/** For messages. */
+/** The allowed form, for error messages. */
 export const wholeNumberForm = (type: WholeNumberType): string => {
   const { least, greatest } = WHOLE_NUMBER_RANGES[type]
   return `a whole number from ${least} to ${greatest}, in digits`
@@ -25,10 +26,10 @@ export const isInRange = (type: WholeNumberType, value: bigint): boolean => {
   return value >= least && value <= greatest
 }
 
-/** Digits beyond these are leading zeros or out of range: a bound for what is read at all. */
+/** Bounds the work per text. A longer text has leading zeros or is out of range. */
 const MAX_DIGITS = 1_000
 
-/** `undefined` if the text is none of the type. */
+/** `undefined` if the text is not a value of the type. */
 export function wholeNumberOfText(type: WholeNumberType, text: string): bigint | undefined {
   if (text.length > MAX_DIGITS || !WHOLE_NUMBER.test(text)) return undefined
   const value = BigInt(text.replace(/^[+]/, ''))

@@ -1,4 +1,4 @@
-/** Aggregates and window functions in DuckDB's words. */
+/** Translates aggregates and window functions to DuckDB. */
 
 import type { Call } from '../select-tree.ts'
 import { familyOf } from '../types/engine-type.ts'
@@ -7,7 +7,7 @@ import { condition, duckdbExpression, typed } from './duckdb-text.ts'
 import { duckdbOrder, duckdbWindow } from './duckdb-window.ts'
 import { type Typed, typedMacro } from './duckdb-words.ts'
 
-/** A function of DuckDB with all that stands in and behind the call's parentheses. */
+/** A DuckDB function with everything in and after the parentheses of the call. */
 function applied(call: Call, types: Types, name: string, args: readonly string[]): string {
   const { distinct, orderBy, filter, ignoresNulls, over } = call
   const order =
@@ -54,7 +54,7 @@ export function duckdbAggregate(call: Call, types: Types): string {
 
 const as = (type: string | null, sql: string): string => (type === null ? sql : `cast(${sql} as ${type})`)
 
-/** DuckDB adds up whole numbers without a limit, and reals as doubles. */
+/** DuckDB sums whole numbers without overflow, and reals as doubles. */
 function sumType({ type }: Typed): string | null {
   if (type === null) return null
   return familyOf(type) === 'integer' ? 'bigint' : type === 'FLOAT' ? 'float' : null
@@ -65,14 +65,14 @@ type Of = (name: string, ...inner: readonly string[]) => string
 const isFloating = ({ type }: Typed): boolean => type !== null && familyOf(type) === 'floating'
 const numberOnly = ({ sql }: Typed): string => `case when isnan(${sql}) then null else ${sql} end`
 
-/** A null of the first counts; NaN of the second only where there is nothing else. */
+/** A null of the first argument counts. NaN of the second counts only if all other values are NaN or null. */
 function ofExtreme(of: Of, name: 'arg_min' | 'arg_max', first: Typed, second: Typed): string {
   const value = `{'v': ${first.sql}}`
   const any = of(name, value, second.sql)
   return isFloating(second) ? `(coalesce(${of(name, value, numberOnly(second))}, ${any})).v` : `(${any}).v`
 }
 
-/** Null where one of both never differs. */
+/** Null if one of the two arguments is constant. */
 const correlation = (of: Of, a: Typed, b: Typed): string => {
   const both = (sql: string): string =>
     `case when ${a.sql} is not null and ${b.sql} is not null then ${sql} end`
@@ -80,7 +80,7 @@ const correlation = (of: Of, a: Typed, b: Typed): string => {
   return `case when ${isConstant(a)} or ${isConstant(b)} then null else ${of('corr', a.sql, b.sql)} end`
 }
 
-/** NaN counts only where there is nothing else. */
+/** NaN counts only if all other values are NaN or null. */
 function extreme(of: Of, name: 'min' | 'max', value: Typed): string {
   const any = of(name, value.sql)
   return isFloating(value) ? `coalesce(${of(name, numberOnly(value))}, ${any})` : any

@@ -1,4 +1,4 @@
-/** Functions of one row in DuckDB's words. */
+/** Translates scalar functions to DuckDB. */
 import { duckdbFormat, parsedPattern } from '../date-format.ts'
 import { duckdbReplacement } from '../regular-expression.ts'
 import type { Call, Expression } from '../select-tree.ts'
@@ -7,7 +7,7 @@ import type { Types } from '../types/infer-types.ts'
 import { condition, duckdbExpression, typed } from './duckdb-text.ts'
 import { constant, type Typed, text, typedMacro } from './duckdb-words.ts'
 
-/** Arguments of a call, as many as its signatures ask for. */
+/** The arguments of a call. The checker has verified their number. */
 interface Arguments {
   readonly all: readonly Expression[]
   readonly at: (position: number) => Typed
@@ -31,7 +31,7 @@ export function duckdbCall(call: Call, types: Types): string {
 
 const typedAll = ({ all, types }: Arguments): readonly Typed[] => all.map(each => typed(each, types))
 
-/** Two at a time, from the left. */
+/** Applies a two-argument macro from the left. */
 const folded =
   (name: string) =>
   (args: Arguments): string =>
@@ -45,7 +45,7 @@ const matches = (name: string, args: Arguments): string =>
 const patterned = (name: string, { at, literal }: Arguments, ...more: readonly Typed[]): string =>
   typedMacro(name, [at(0), constant(text(literal(1))), ...more])
 
-/** What is not called as a macro with its own arguments. */
+/** Functions that are not a macro call with the same arguments. */
 const SPECIAL: Readonly<Record<string, (args: Arguments) => string>> = {
   concat: folded('concat'),
   greatest: folded('greatest'),
@@ -69,7 +69,7 @@ const SPECIAL: Readonly<Record<string, (args: Arguments) => string>> = {
   any_match: args => matches('any_true', args),
   all_match: args => matches('all_true', args),
   none_match: args => `(not ${matches('any_true', args)})`,
-  // DuckDB's parser has a function of this name of its own.
+  // DuckDB's parser has a built-in function with this name.
   date: ({ at }) => typedMacro('to_date', [at(0)]),
   date_format: ({ at, literal }) =>
     `strftime(${typedMacro('instant', [at(0)])}, ${text(duckdbFormat(literal(1)))})`,

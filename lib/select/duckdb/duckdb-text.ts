@@ -1,6 +1,7 @@
 /**
- * A SELECT in DuckDB's words, with Athena's meaning. Functions, operators and casts become macros of the schema `trino`
- * (lib/local/trino-macros.ts), whose overloads take only the types that Athena takes: DuckDB's binder checks them.
+ * Translates a SELECT to DuckDB with Athena's semantics. Functions, operators and casts become macros of the schema
+ * `trino` (lib/local/trino-macros.ts). Their overloads accept only the types that Athena accepts, and DuckDB's binder
+ * checks them.
  */
 
 import { FUNCTIONS } from '../functions/index.ts'
@@ -73,7 +74,10 @@ function select({ distinct, items, from, where, groupBy, having, windows }: Sele
   ].join(' ')
 }
 
-/** By name where the columns are known: DuckDB takes those of USING in another order. Trino has names of its own for what has none. */
+/**
+ * Lists `*` by name if the columns are known, because DuckDB orders USING columns differently. Expressions without a
+ * name get the names that Trino gives them.
+ */
 function item(found: Item, position: number, types: Types): string {
   if (found.kind === 'all') {
     const all = found.of === null ? '*' : `${quoted(found.of)}.*`
@@ -112,7 +116,7 @@ function relation(found: Relation, types: Types): string {
 const aliasOf = (alias: Extract<Relation, { kind: 'table' }>['alias']): string =>
   alias === null ? '' : ` as ${quoted(alias.name)}${namesOf(alias.columns)}`
 
-/** Arrays of different lengths are filled up with nulls; a null array has no rows. */
+/** Shorter arrays are padded with nulls; a null array has no rows. */
 function unnested(
   { arrays, ordinality, alias }: Extract<Relation, { kind: 'unnest' }>,
   types: Types,
@@ -124,7 +128,7 @@ function unnested(
   return `lateral (${inner})${aliasOf(alias)}`
 }
 
-/** What stands for true or false must be boolean: DuckDB takes numbers too. */
+/** A condition must be boolean. The macro checks it, because DuckDB also accepts numbers. */
 export function condition(found: Expression, types: Types): string {
   if (found.kind === 'binary' && (found.op === 'and' || found.op === 'or'))
     return duckdbExpression(found, types)
@@ -135,7 +139,7 @@ export function condition(found: Expression, types: Types): string {
 
 const pathText = (path: readonly string[]): string => path.map(quoted).join('.')
 
-/** With its table: a name alone may be one that the SELECT gives, for DuckDB. */
+/** Qualified with its table, because DuckDB may resolve a plain name to an alias of the SELECT. */
 function column(found: Extract<Expression, { kind: 'column' }>, types: Types): string {
   const reference = types.references.get(found)
   switch (reference?.kind) {
@@ -208,19 +212,19 @@ export function duckdbExpression(found: Expression, types: Types): string {
   }
 }
 
-/** DuckDB gives a whole number in the text the narrowest type that fits what stands beside it. */
+/** DuckDB gives a whole-number literal the narrowest type that fits, so the literal gets an explicit type. */
 function numberText(written: string): string {
   if (!/^\d+$/.test(written)) return written
   return `${written}::${BigInt(written) < 2n ** 31n ? 'integer' : 'bigint'}`
 }
 
-/** Less zero is zero for DuckDB, which tells when one divides by it. */
+/** DuckDB evaluates -0 to 0, which shows in a division. A multiplication by -1 keeps the sign. */
 const signed = (op: '+' | '-', { sql, type }: Typed): string =>
   op === '-' && type === 'DOUBLE' ? `(${sql} * -1e0)` : `(${op} ${sql})`
 
 const negated = (not: boolean, sql: string): string => (not ? `(not ${sql})` : sql)
 
-/** An expression with its type. */
+/** The SQL of an expression with its type. */
 export const typed = (found: Expression, types: Types): Typed => ({
   sql: duckdbExpression(found, types),
   type: types.types.get(found) ?? null,
@@ -251,7 +255,10 @@ function binary({ op, left, right }: Binary, types: Types): string {
 const compared = (op: Binary['op'], left: Expression, right: Expression, types: Types): string =>
   binary({ kind: 'binary', op, left, right }, types)
 
-/** As many comparisons; a long list of plain values as it is, since no comparison among them is a special one. */
+/**
+ * One comparison per value. A long list of plain values stays an IN list, because none of its comparisons needs a
+ * macro.
+ */
 function inList(of: Expression, list: readonly Expression[], types: Types): string {
   const [first] = list
   const arePlain =
@@ -288,7 +295,7 @@ const castText = ({ of, type, isTry }: Extract<Expression, { kind: 'cast' }>, ty
   cast(typed(of, types), type, isTry ? 'try' : 'to')
 
 function cast(value: Typed, { name, numbers, element }: SqlType, how: 'try' | 'to'): string {
-  // A null without a type would become an integer.
+  // DuckDB would make a null without a type an integer.
   if (value.type === 'NULL') return `cast(null as ${engineType({ name, numbers, element })})`
   if (name === 'array' && element !== null) {
     const inner = value.type === null ? null : elementOf(value.type)

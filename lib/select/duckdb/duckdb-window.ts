@@ -1,15 +1,15 @@
-/** Orders and windows in DuckDB's words. Nulls come last in both directions, as Athena has them. */
+/** Translates orders and windows to DuckDB. Nulls are last in both directions, as in Athena. */
 
 import type { Bound, Frame, Order, Window } from '../select-tree.ts'
 import type { Types } from '../types/infer-types.ts'
 import { duckdbExpression } from './duckdb-text.ts'
 import { quoted } from './duckdb-words.ts'
 
-/** A number alone is the position of a column. */
+/** A plain number is the position of a column. */
 export const duckdbOrder = ({ by, descending, nulls }: Order, types: Types): string =>
   `${by.kind === 'number' ? by.text : duckdbExpression(by, types)}${descending ? ' desc' : ''} nulls ${nulls ?? 'last'}`
 
-/** @param isDefinition of the WINDOW clause, where a name alone is no window */
+/** @param isDefinition whether it is in the WINDOW clause, where a plain name is not a window */
 export function duckdbWindow(
   { base, partitionBy, orderBy, frame }: Window,
   types: Types,

@@ -1,31 +1,31 @@
-/** Names, texts and calls of macros as DuckDB writes them. */
+/** DuckDB's syntax of names, texts and macro calls. */
 import type { EngineType } from '../types/engine-type.ts'
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
-/** The schema of the macros that behave as Athena does. */
+/** The schema of the macros with Athena's semantics. */
 export const SCHEMA = 'trino'
 
 export const macro = (name: string, args: readonly string[]): string =>
   `${SCHEMA}."${name}"(${args.join(', ')})`
 
-/** SQL, and its type where it is known. */
+/** SQL text, and its type if known. */
 export interface Typed {
   readonly sql: string
   readonly type: EngineType | null
 }
 
-/** Something of the type: by it the overload of a macro is chosen. What is not known is the value itself. */
+/** A value of the type, which selects the overload of a macro. If the type is unknown, the value itself. */
 const witness = ({ sql, type }: Typed): string => {
   if (type === null) return sql
   return type === 'NULL' ? 'null' : `null::${type.replace(/^NULL(?=\[)/, '"NULL"')}`
 }
 
-/** A macro of overloads: first a witness of each argument's type, then the arguments as they are. */
+/** A call of an overloaded macro: first a witness of each argument's type, then the arguments. */
 export const typedMacro = (name: string, args: readonly Typed[]): string =>
   macro(name, [...args.map(witness), ...args.map(({ sql }) => sql)])
 
-/** An argument of quern's own making. */
+/** An argument that quern generates. */
 export const constant = (sql: string, type: EngineType = 'VARCHAR'): Typed => ({ sql, type })

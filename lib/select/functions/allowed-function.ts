@@ -1,12 +1,15 @@
-/** A function that means the same on every engine. */
+/** A function that has the same semantics on every engine. */
 export interface AllowedFunction {
-  /** `varchar, bigint -> varchar`; `...` behind the last type: one or more of it. T is any type of values, the same throughout. */
+  /**
+   * `varchar, bigint -> varchar`. `...` after the last type means one or more. T is any type, the same in the whole
+   * signature.
+   */
   readonly signatures: readonly string[]
-  /** What a reader must know. @default nothing */
+  /** A note for readers of the reference. @default none */
   readonly note?: string
   /** Positions of arguments that must be literals, from 0. @default none */
   readonly literals?: readonly number[]
-  /** Engines differ in its last bits: it stands within `round(…)` only. @default false */
+  /** Whether the last bits differ between engines, so that the call must be within `round(…)`. @default false */
   readonly rounded?: boolean
 }
 

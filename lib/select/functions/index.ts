@@ -1,4 +1,7 @@
-/** The functions that a SELECT may call. The checker, the DuckDB text and docs/reference/sql.md are made of this list. */
+/**
+ * The functions that a SELECT may call. The checker, the DuckDB translation and docs/reference/sql.md all use this
+ * list.
+ */
 import { AGGREGATE, WINDOW } from './aggregate.ts'
 import type { AllowedFunction, AllowedFunctions } from './allowed-function.ts'
 import { ARRAY } from './array.ts'
@@ -10,7 +13,7 @@ import { TIME } from './time.ts'
 export const AGGREGATES: AllowedFunctions = AGGREGATE
 export const WINDOWS: AllowedFunctions = WINDOW
 
-/** Of one row, by what they are about. */
+/** Scalar functions by topic. */
 export const SCALARS: Readonly<Record<string, AllowedFunctions>> = {
   Text: TEXT,
   Numbers: NUMBER,
@@ -23,11 +26,11 @@ export type FunctionKind = 'scalar' | 'aggregate' | 'window'
 
 export interface KnownFunction extends AllowedFunction {
   readonly kind: FunctionKind
-  /** How many arguments it may have. */
+  /** The allowed numbers of arguments. */
   readonly counts: ReadonlySet<number> | 'any'
 }
 
-/** How many arguments a signature has; null for two or more. */
+/** The number of arguments of a signature; null for two or more. */
 function countOf(signature: string): number | null {
   const types = signature.split('->')[0]?.trim() ?? ''
   if (types.endsWith('...')) return null

@@ -1,7 +1,7 @@
 import type { AllowedFunction, AllowedFunctions } from './allowed-function.ts'
 
 const NUMBERS = ['bigint -> bigint', 'double -> double', 'decimal -> decimal'] as const
-/** Processors and libraries differ in the last bits of these. */
+/** The last bits of these results differ between processors and libraries. */
 const approximate = (...signatures: readonly string[]): AllowedFunction => ({ signatures, rounded: true })
 const ofDouble = approximate('number -> double')
 

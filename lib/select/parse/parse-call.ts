@@ -1,4 +1,4 @@
-/** Calls of functions, with what may stand in and behind their parentheses. */
+/** Parses function calls, with the clauses in and after their parentheses. */
 
 import { Refused } from '../refused.ts'
 import type { Call, Expression } from '../select-tree.ts'
@@ -7,7 +7,7 @@ import { parseOrderBy, parseWindow } from './parse-window.ts'
 import type { Token } from './select-tokens.ts'
 import { listOf } from './token-reader.ts'
 
-/** A call of nothing but its name and arguments. */
+/** A call with only a name and arguments. */
 export const plainCall = (name: string, args: readonly Expression[], at: number): Call => ({
   kind: 'call',
   name,
@@ -20,7 +20,7 @@ export const plainCall = (name: string, args: readonly Expression[], at: number)
   at,
 })
 
-/** The parentheses and what follows; the name is taken. */
+/** Parses the parentheses and what follows. The name is already consumed. */
 export function parseCall(inner: Inner, { value, at }: Token): Call {
   const { reader } = inner
   reader.expect('(')
@@ -43,7 +43,7 @@ function argument(inner: Inner): Expression {
   return parametersOf(inner) ?? inner.expression()
 }
 
-/** `(a, b) -> …`: looked for before an expression in parentheses. */
+/** Parses `(a, b) -> …`. Tried before an expression in parentheses. */
 function parametersOf({ reader, expression }: Inner): Expression | null {
   if (!reader.sees('(')) return null
   let ahead = 1
@@ -69,7 +69,7 @@ function filterOf({ reader, expression }: Inner): Expression {
   return condition
 }
 
-/** Fields of `extract`, which have functions of the same meaning. */
+/** Fields of `extract`, which have equivalent functions. */
 const FIELDS = [
   'year',
   'quarter',
@@ -88,7 +88,7 @@ const FIELDS = [
   'second',
 ] as const
 
-/** Functions with a syntax of their own, as calls of the usual kind. */
+/** Functions with a special syntax, as ordinary calls. */
 export function parseSpecialCall(inner: Inner): Call | null {
   const { reader } = inner
   const { kind, value, at } = reader.peek()

@@ -1,4 +1,4 @@
-/** Expressions of a SELECT, by their precedence: or, and, not, comparisons, + -, * / %, signs, at last what stands alone. */
+/** Parses expressions of a SELECT by precedence: or, and, not, comparisons, + -, * / %, signs, primary expressions. */
 import { literalInstead, literalType } from '../literals.ts'
 import { Refused } from '../refused.ts'
 import { COMPARISONS, type Expression, INTERVAL_UNITS, type Query } from '../select-tree.ts'
@@ -6,12 +6,12 @@ import { parseCall, parseSpecialCall } from './parse-call.ts'
 import { parseType } from './parse-type.ts'
 import { listOf, type TokenReader } from './token-reader.ts'
 
-/** What an expression may hold. */
+/** The parsers of parts of an expression. */
 export interface Inner {
   readonly reader: TokenReader
   readonly query: () => Query
   readonly expression: () => Expression
-  /** Without comparisons, `and`, `or`. */
+  /** An expression without comparisons, `and`, `or`. */
   readonly sum: () => Expression
 }
 
@@ -42,7 +42,7 @@ function conjunction(inner: Inner): Expression {
 const negation = (inner: Inner): Expression =>
   inner.reader.accept('not') ? negated(true, negation(inner)) : predicate(inner)
 
-/** Trino reads no chain of comparisons, such as `a < b < c`. */
+/** Trino does not accept chains of comparisons, such as `a < b < c`. */
 function predicate(inner: Inner): Expression {
   const left = inner.sum()
   const compared = comparison(inner, left)
@@ -91,7 +91,7 @@ function inPredicate(inner: Inner, of: Expression, not: boolean): Expression {
   return found
 }
 
-/** `||` binds as `+` does in Trino. */
+/** `||` has the precedence of `+` in Trino. */
 export function parseSum(inner: Inner): Expression {
   let left = product(inner)
   for (;;) {
@@ -176,7 +176,7 @@ function parseArray({ reader, expression }: Inner): Expression {
   return { kind: 'array', items }
 }
 
-/** A word with a text behind it, or a cast. */
+/** A word followed by a text, or a cast. */
 function literalOrCast(inner: Inner): Expression | null {
   const { reader } = inner
   const { value, kind, at } = reader.peek()
@@ -189,7 +189,7 @@ function literalOrCast(inner: Inner): Expression | null {
   return { kind: 'instant', type: value, value: reader.take().value, at }
 }
 
-/** `bigint '1'` is `cast('1' as bigint)`, of a text that every engine reads alike. */
+/** `bigint '1'` is `cast('1' as bigint)`, with a text that every engine interprets alike. */
 function typedLiteral(reader: TokenReader): Expression {
   const { value: word, at } = reader.take()
   const { value } = reader.take()
@@ -223,11 +223,11 @@ function parseInterval(reader: TokenReader): Expression | null {
   return { kind: 'interval', value, unit, at }
 }
 
-/** `a`, `t.a`, `f(…)`, `x -> …`. */
+/** Parses `a`, `t.a`, `f(…)`, `x -> …`. */
 function nameOrCall(inner: Inner): Expression {
   const { reader, expression } = inner
   const token = reader.peek()
-  // A word of aggregates, and a function of arrays.
+  // A keyword of aggregates and also a function of arrays.
   const name = reader.sees('filter', '(') ? reader.take().raw : reader.name()
   if (name === null) return reader.refuse('an expression')
   if (reader.accept('->')) return { kind: 'lambda', parameters: [name], body: expression() }

@@ -1,4 +1,4 @@
-/** What stands behind FROM: tables, queries, joins, arrays as rows. */
+/** Parses the relations after FROM: tables, subqueries, joins, unnested arrays. */
 
 import type { Alias, Relation } from '../select-tree.ts'
 import type { Inner } from './parse-expression.ts'

@@ -1,4 +1,4 @@
-/** A SELECT as a tree: the grammar is the part of Trino's that means the same on every engine. */
+/** Parses a SELECT to a tree. The grammar is the part of Trino's that has the same semantics on every engine. */
 
 import type { Body, Expression, GroupBy, Item, Query, Select } from '../select-tree.ts'
 import { type Inner, parseExpression, parseSum } from './parse-expression.ts'
@@ -7,7 +7,7 @@ import { parseOrderBy, parseWindowBody } from './parse-window.ts'
 import { selectTokens } from './select-tokens.ts'
 import { listOf, needName, type TokenReader, tokenReader } from './token-reader.ts'
 
-/** @throws {Refused} at the first word that does not belong to the grammar */
+/** @throws {Refused} at the first token that is not in the grammar */
 export function parseSelect(sql: string): Query {
   const reader = tokenReader(selectTokens(sql))
   const query = parseQuery(innerOf(reader))
@@ -74,7 +74,7 @@ function names(reader: TokenReader): readonly string[] {
   return found
 }
 
-/** INTERSECT binds closer than UNION and EXCEPT. */
+/** INTERSECT has a higher precedence than UNION and EXCEPT. */
 function parseUnion(inner: Inner): Body {
   let left = parseIntersect(inner)
   for (;;) {

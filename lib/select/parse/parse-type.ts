@@ -1,8 +1,8 @@
-/** The types that a cast may name. */
+/** Parses the types that a cast may name. */
 import type { SqlType } from '../select-tree.ts'
 import type { TokenReader } from './token-reader.ts'
 
-/** Other names of a type, as Trino has them. */
+/** Other names of a type in Trino. */
 const SYNONYMS: Readonly<Record<string, string>> = { int: 'integer', dec: 'decimal', numeric: 'decimal' }
 
 export function parseType(reader: TokenReader): SqlType {

@@ -1,4 +1,4 @@
-/** Orders, windows and their frames. */
+/** Parses orders, windows and their frames. */
 
 import type { Bound, Frame, Order, Window } from '../select-tree.ts'
 import type { Inner } from './parse-expression.ts'
@@ -13,7 +13,7 @@ export const parseOrderBy = ({ reader, expression }: Inner): readonly Order[] =>
     return { by, descending, nulls }
   })
 
-/** What stands behind OVER: the name of a window, or one in parentheses. */
+/** What follows OVER: the name of a window, or a window in parentheses. */
 export function parseWindow(inner: Inner): Window {
   const name = inner.reader.name()
   if (name !== null) return { base: name, partitionBy: [], orderBy: [], frame: null }

@@ -1,11 +1,11 @@
-/** The words and signs of a SELECT. What is no word or sign of the portable SQL is refused by name. */
+/** Splits a SELECT into tokens. A token that is not in the portable SQL is refused by name. */
 import { Refused } from '../refused.ts'
 
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'text' | 'number' | 'sign' | 'end'
-  /** A word in small letters, the content of a quoted name or text, a sign, a number's own text. */
+  /** A word in lower case, the content of a quoted name or text, a sign, or the text of a number. */
   readonly value: string
-  /** As it was written. */
+  /** The original text. */
   readonly raw: string
   /** Offset in the SQL. */
   readonly at: number
@@ -14,7 +14,7 @@ export interface Token {
 const PATTERN =
   /(?<space>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|(?<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|(?<word>[a-z_][a-z0-9_]*)|(?<text>'(?:[^']|'')*')|(?<quoted>"(?:[^"]|"")+")|(?<sign>->|<>|!=|<=|>=|\|\||[()[\],.*+\-/%=<>])/iy
 
-/** Signs that DuckDB reads and Trino does not, or not alike; and what says the same in both. */
+/** Signs that DuckDB accepts and Trino does not, or interprets differently; with a portable replacement. */
 const FOREIGN_SIGNS: readonly (readonly [RegExp, string])[] = [
   [/^::/, 'cast(… as …)'],
   [/^==/, '='],
@@ -33,7 +33,7 @@ const unquoted = (raw: string): string => {
   return raw.slice(1, -1).replaceAll(quote + quote, quote)
 }
 
-/** Names of functions and columns that begin with a digit, and numbers that Trino takes for names, are not told apart. */
+/** A number followed by letters: engines disagree whether it is a name or a number with an alias. */
 const NUMBER_THEN_WORD = /^(?:\d+\.?\d*|\.\d+)(?!e[+-]?\d+(?![a-z_\d]))[a-z_]/i
 
 /** @throws {Refused} */

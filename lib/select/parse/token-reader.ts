@@ -1,8 +1,11 @@
-/** Goes through the tokens of a SELECT, one step at a time. */
+/** Reads the tokens of a SELECT one by one. */
 import { Refused } from '../refused.ts'
 import type { Token } from './select-tokens.ts'
 
-/** Trino's reserved words, and those that begin what follows a relation or an expression: no names without quotes. */
+/**
+ * Trino's reserved words, and words that begin what follows a relation or an expression. They are not names without
+ * quotes.
+ */
 const RESERVED: ReadonlySet<string> = new Set(
   `all alter and any as between by case cast constraint create cross cube current_catalog current_date current_path
   current_role current_schema current_time current_timestamp current_user deallocate delete describe distinct drop else
@@ -14,16 +17,16 @@ const RESERVED: ReadonlySet<string> = new Set(
 )
 
 export interface TokenReader {
-  /** The token that comes, or one after it. */
+  /** The next token, or one after it. */
   readonly peek: (ahead?: number) => Token
   readonly take: () => Token
-  /** Do these words or signs come? */
+  /** Whether these words or signs are next. */
   readonly sees: (...values: readonly string[]) => boolean
-  /** Takes them if they come. */
+  /** Consumes these words or signs if they are next. */
   readonly accept: (...values: readonly string[]) => boolean
-  /** @throws {Refused} if they do not come */
+  /** @throws {Refused} if they are not next */
   readonly expect: (...values: readonly string[]) => void
-  /** A name, quoted or not reserved; null, and nothing taken, if none comes. */
+  /** Consumes a name, quoted or not reserved; null, and nothing consumed, if there is none. */
   readonly name: () => string | null
   /** @throws {Refused} */
   readonly refuse: (instead: string) => never
@@ -63,13 +66,13 @@ export function tokenReader(tokens: readonly Token[]): TokenReader {
     name: () => {
       const token = peek()
       if (token.kind !== 'quoted' && (token.kind !== 'word' || RESERVED.has(token.value))) return null
-      // Trino takes an unquoted name in small letters wherever the letters matter.
+      // Trino reads an unquoted name in lower case wherever case matters.
       return take().kind === 'quoted' ? token.value : token.raw
     },
   }
 }
 
-/** One thing or more, with commas between. */
+/** Parses one or more items, separated by commas. */
 export function listOf<T>(reader: TokenReader, one: () => T): readonly T[] {
   const items = [one()]
   while (reader.accept(',')) items.push(one())

@@ -1,4 +1,4 @@
-/** The type of a call's result, and what its arguments and clauses must be. */
+/** The result type of a call, and the checks of its arguments and clauses. */
 
 import { FUNCTIONS } from '../functions/index.ts'
 import { Refused } from '../refused.ts'
@@ -38,7 +38,7 @@ export function typeWindow(
     if (bound?.distance) typeOf(bound.distance, scope, inference)
 }
 
-/** The parameters of a lambda are elements of the array before it. */
+/** The parameters of a lambda are elements of the array in the argument before it. */
 function lambdaScope(
   { args }: Call,
   lambda: Extract<Expression, { kind: 'lambda' }>,

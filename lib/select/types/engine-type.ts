@@ -1,4 +1,4 @@
-/** Types of values as DuckDB names them, by the kinds that functions and operators tell apart. */
+/** Types as DuckDB names them, in the families that functions and operators distinguish. */
 export type EngineType = string
 
 export type Family =
@@ -35,12 +35,12 @@ export const familyOf = (type: EngineType): Family =>
 export const elementOf = (type: EngineType): EngineType | null =>
   type.endsWith('[]') ? type.slice(0, -2) : null
 
-/** From narrow to wide: what meets becomes the wider of the two. */
+/** From narrow to wide. The common type of two is the wider one. */
 const WIDTHS = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL', 'FLOAT', 'DOUBLE'] as const
 const BIGINT = WIDTHS.indexOf('BIGINT')
 const widthOf = (type: EngineType): number => WIDTHS.findIndex(name => type.startsWith(name))
 
-/** What two types become where one value of both is made; null if nothing is known of either, or if they have nothing in common. */
+/** The common type of two types; null if one is unknown or they have none. */
 export function commonType(a: EngineType | null, b: EngineType | null): EngineType | null {
   if (a === null || b === null) return null
   const [one, other] = [familyOf(a), familyOf(b)]
@@ -58,14 +58,14 @@ export function commonType(a: EngineType | null, b: EngineType | null): EngineTy
 const NUMBERS: ReadonlySet<Family> = new Set(['integer', 'decimal', 'floating'])
 const INSTANTS: ReadonlySet<Family> = new Set(['date', 'timestamp'])
 
-/** Whole numbers without a sign are none of Athena's: they fit into a bigint, or fail there. */
+/** Athena has no unsigned types. Such values fit into a bigint, or fail in the cast. */
 function wider(a: EngineType, b: EngineType): EngineType {
   const [one, other] = [widthOf(a), widthOf(b)]
   if (one < 0 || other < 0) return Math.max(one, other) > BIGINT ? (one > other ? a : b) : 'BIGINT'
   return one === other ? 'DECIMAL(38,10)' : one > other ? a : b
 }
 
-/** As Athena writes the type, for messages. */
+/** Athena's name of the type, for messages. */
 export const nameOf = (type: EngineType): string => {
   const family = familyOf(type)
   if (family === 'array') return `array(${nameOf(elementOf(type) ?? '')})`

@@ -1,4 +1,4 @@
-/** The type of an expression and of all within it. */
+/** The type of an expression and of all expressions within it. */
 
 import { CASTS } from '../casts.ts'
 import { Refused } from '../refused.ts'
@@ -8,16 +8,16 @@ import { type EngineType, elementOf, type Family, familyOf, nameOf } from './eng
 import { type Columns, type Reference, resolve, type Scope } from './scope.ts'
 import { meet, need, needCondition, needOneInterval, positionOf, type TypedExpression } from './type-rules.ts'
 
-/** What is found of a SELECT while its parts are looked at. */
+/** The results of the inference, which are filled during the walk. */
 export interface Inference {
   readonly types: Map<Expression, EngineType | null>
   readonly references: Map<Expression, Reference>
   readonly stars: Map<AllItem, readonly (readonly string[])[]>
-  /** Columns of a query within it. */
+  /** The columns of a subquery. */
   readonly query: (query: Query, scope: Scope) => Columns
 }
 
-/** @throws {Refused} where Athena does not take the names or types */
+/** @throws {Refused} if Athena does not accept the names or types */
 export function typeOf(expression: Expression, scope: Scope, inference: Inference): EngineType | null {
   const type = inferred(expression, scope, inference)
   inference.types.set(expression, type)
@@ -87,7 +87,7 @@ function inferred(found: Expression, scope: Scope, inference: Inference): Engine
   }
 }
 
-/** Athena's plan decides whether NaN is in a list of rows. */
+/** In Athena, whether NaN is in a list of rows depends on the query plan. */
 const IN_QUERY = {
   what: 'in (select …)',
   instead: 'exists (select 1 from … where a = b): NaN is equal to nothing there',
@@ -101,7 +101,7 @@ function numberType(text: string): EngineType {
   return `DECIMAL(${text.length - 1},${text.length - 1 - text.indexOf('.')})`
 }
 
-/** The one integer whose digits without the sign are none. */
+/** The minimum integer: its digits without the sign are not an integer. */
 export const isLeastInteger = ({ op, of }: Extract<Expression, { kind: 'unary' }>): boolean =>
   op === '-' && of.kind === 'number' && of.text === '2147483648'
 
@@ -121,7 +121,7 @@ function oneColumn({ known, isWhole }: Columns, { at }: Query): EngineType | nul
   return isWhole ? (known[0]?.type ?? null) : null
 }
 
-/** Arrays have no order here, and are equal to none. */
+/** Arrays have no order here and cannot be compared for equality. */
 const ORDERED: readonly Family[] = [
   'integer',
   'decimal',
@@ -169,14 +169,14 @@ function elementType(array: TypedExpression): EngineType | null {
 
 const ENGINE_TYPES: Readonly<Record<string, EngineType>> = { varbinary: 'BLOB', real: 'FLOAT' }
 
-/** A type of a cast in DuckDB's words. */
+/** The DuckDB type of a cast. */
 export function engineType({ name, numbers, element }: SqlType): EngineType {
   if (name === 'array' && element !== null) return `${engineType(element)}[]`
   if (name === 'decimal') return `DECIMAL(${numbers[0] ?? 38},${numbers[1] ?? 0})`
   return ENGINE_TYPES[name] ?? name.toUpperCase()
 }
 
-/** Families in the words of the table of casts. */
+/** Families with the names of the table of casts. */
 const CAST_FROM: Readonly<Partial<Record<Family, string>>> = { integer: 'bigint', floating: 'double' }
 
 function castType(to: SqlType, { type }: TypedExpression, at: number): EngineType {
@@ -208,7 +208,7 @@ function unaryType(op: '-' | '+' | 'not', value: TypedExpression): EngineType | 
 
 const ARITHMETIC: ReadonlySet<Family> = new Set([...NUMBERS, 'null', 'other'])
 
-/** Of `+`, `-`, `*`, `/`, `%` and `||`; what compares is true or false. */
+/** The result type of `+`, `-`, `*`, `/`, `%` and `||`. Comparisons are boolean. */
 function binaryType({ op, left, right }: Binary, a: TypedExpression, b: TypedExpression): EngineType | null {
   if (op === 'and' || op === 'or') {
     needCondition(a)
@@ -245,7 +245,7 @@ function joinedType(a: TypedExpression, b: TypedExpression): EngineType | null {
         positionOf(expression),
       )
   const type = meet('||', [a, b])
-  // One of both decides: there is no || of two kinds.
+  // One known type is enough, because `||` needs both sides to be of one kind.
   return type ?? a.type ?? b.type
 }
 

@@ -1,6 +1,6 @@
 /**
- * What each name of a SELECT stands for, and the type of each expression, from the columns of its tables: macros are
- * chosen by them, and what Athena would refuse is refused here. What is not known before a file is read is null.
+ * Resolves each name of a SELECT and infers the type of each expression from the columns of its tables. Types select
+ * the macros, and what Athena would refuse is refused here. A type that is unknown before a file is read is null.
  */
 
 import { Refused } from '../refused.ts'
@@ -21,19 +21,19 @@ import {
 } from './scope.ts'
 import { meet, need, needCondition, positionOf } from './type-rules.ts'
 
-/** Of each table its columns: all of them, those that are declared, or null if none is known. */
+/** The columns of each table: all columns, only the declared ones, or null if none is known. */
 export type Tables = Readonly<
   Record<string, readonly TypedColumn[] | { readonly declared: readonly TypedColumn[] } | null>
 >
 
-/** What is known of a SELECT's parts. */
+/** The results for the parts of a SELECT. */
 export type Types = Readonly<{
   types: ReadonlyMap<Expression, EngineType | null>
   references: ReadonlyMap<Expression, Reference>
   stars: ReadonlyMap<AllItem, readonly (readonly string[])[]>
 }>
 
-/** @throws {Refused} where names, operators or functions are others than Athena takes */
+/** @throws {Refused} if Athena does not accept names, operators or functions */
 export function inferTypes(query: Query, tables: Tables): Types {
   const inference: Inference = {
     types: new Map(),
@@ -66,7 +66,7 @@ function columnsOfQuery(query: Query, outer: Scope, inference: Inference): Colum
   return columnsOfBody(query.body, scope, inference, query)
 }
 
-/** Names of one result must differ: engines take one or the other of two. */
+/** The names of a result must differ, because engines resolve a duplicate name differently. */
 function needNames(columns: Columns, at: number): Columns {
   const names = columns.known.map(({ name }) => name.toLowerCase()).filter(name => name !== '')
   const twice = names.find((name, i) => names.indexOf(name) < i)
@@ -83,7 +83,7 @@ function renamed(columns: Columns, names: readonly string[], at: number): Column
   return needNames({ known: names.map((name, i) => ({ name, type: types[i] ?? null })), isWhole: true }, at)
 }
 
-/** @param query of which it is the body; null: it has no order of its own */
+/** @param query the query of this body; null if the body has no order of its own */
 function columnsOfBody(body: Body, scope: Scope, inference: Inference, query: Query | null): Columns {
   if (body.kind === 'select') return columnsOfSelect(body, scope, inference, query)
   const columns = columnsOfRows(body, scope, inference)
@@ -159,7 +159,7 @@ function columnsOfSet(
   return { known, isWhole: true }
 }
 
-/** A column of a set has no expression; it has a place. */
+/** The column of a set operation has no expression, so a placeholder carries its position in the SQL. */
 const STAND_IN = (at: number): Expression => ({ kind: 'column', path: [], at })
 
 const positionOfBody = (body: Body): number => {
@@ -232,7 +232,10 @@ function allColumns(item: AllItem, scope: Scope, inference: Inference): Source {
   }
 }
 
-/** A name alone is the result of that name; within an expression it is the result's own expression. */
+/**
+ * A plain name refers to the result column of that name. Within an expression, it stands for the expression of that
+ * column.
+ */
 function typeOrder({ by }: Order, scope: Scope, inference: Inference): void {
   const type = typeOf(by, scope, inference)
   if (by.kind !== 'column' || type === undefined) return
@@ -241,7 +244,7 @@ function typeOrder({ by }: Order, scope: Scope, inference: Inference): void {
     inference.references.set(by, { kind: 'position', position: found.output })
 }
 
-/** Of DISTINCT rows, the order is by what is in them. */
+/** The order of DISTINCT rows may use only selected columns. */
 function needResult({ by }: Order, { items }: Select, { references }: Inference): void {
   const isResult =
     by.kind === 'number' ||
@@ -255,7 +258,7 @@ function needResult({ by }: Order, { items }: Select, { references }: Inference)
     )
 }
 
-/** Do they say the same, wherever they stand? */
+/** Whether both expressions are equal, ignoring their positions in the SQL. */
 function isSame(a: Expression, b: Expression): boolean {
   const said = (each: Expression): string =>
     JSON.stringify(each, (name, value: unknown) => (name === 'at' ? undefined : value))
@@ -302,7 +305,7 @@ function unnested(
 
 const KEYS: readonly Family[] = ['integer', 'decimal', 'varchar', 'boolean', 'date', 'timestamp', 'varbinary']
 
-/** Columns of USING stand before the others, and belong to neither table. */
+/** Columns of USING come before the others and belong to neither table. */
 function joined(
   { left, right, on, using }: Extract<Relation, { kind: 'join' }>,
   scope: Scope,

@@ -1,34 +1,34 @@
-/** The names that a part of a SELECT may use, and what each stands for, by Athena's rules. */
+/** The names that a part of a SELECT may use, resolved by Athena's rules. */
 import { nearestName } from '../../text/nearest-name.ts'
 import { Refused } from '../refused.ts'
 import type { Expression } from '../select-tree.ts'
 import type { EngineType } from './engine-type.ts'
 
 export interface TypedColumn {
-  /** Empty: the column has no name that a SELECT can use. */
+  /** Empty if the column has no name that a SELECT can use. */
   readonly name: string
   readonly type: EngineType | null
 }
 
 export interface Columns {
   readonly known: readonly TypedColumn[]
-  /** Are these all columns, in their order? */
+  /** Whether these are all columns, in their order. */
   readonly isWhole: boolean
 }
 
 export const UNKNOWN_COLUMNS: Columns = { known: [], isWhole: false }
 
-/** What a column's name stands for. */
+/** What a column name resolves to. */
 export type Reference =
   | { readonly kind: 'path'; readonly path: readonly string[] }
   /** From 1. */
   | { readonly kind: 'position'; readonly position: number }
   | { readonly kind: 'expression'; readonly expression: Expression }
 
-/** A table behind FROM, or the columns that a SELECT returns. */
+/** A relation in FROM, or the result columns of a SELECT. */
 export interface Source extends Columns {
   readonly alias: string | null
-  /** What each known column of a SELECT's result is; absent for tables. */
+  /** What each known result column resolves to; undefined for tables. */
   readonly outputs?: readonly Reference[]
 }
 
@@ -36,25 +36,25 @@ export interface Scope {
   readonly tables: ReadonlyMap<string, Columns>
   readonly sources: readonly Source[]
   readonly outer: Scope | null
-  /** Names that the SELECT gives to its results: for messages. */
+  /** Aliases of the SELECT's result columns, for messages. */
   readonly aliases?: readonly string[]
-  /** Is this within an aggregate? Then it cannot use the SELECT's own results. */
+  /** Whether this is within an aggregate, which cannot use the SELECT's own result columns. */
   readonly isAggregated?: boolean
 }
 
 export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** Null: not known before the source is read. */
+/** Null: unknown before the source is read. */
 export interface Resolved {
   readonly type: EngineType | null
   readonly reference: Reference
-  /** Position among the SELECT's results, from 1; null for a table's column. */
+  /** Position among the SELECT's result columns, from 1; null for a column of a table. */
   readonly output: number | null
 }
 
 type Column = Extract<Expression, { kind: 'column' }>
 
-/** @throws {Refused} if no table has the column, or more than one */
+/** @throws {Refused} if no table has the column, or several have it */
 export function resolve(column: Column, scope: Scope): Resolved | null {
   const { path, at } = column
   const name = path.at(-1) ?? ''
@@ -108,7 +108,7 @@ const namesOf = (scope: Scope | null): readonly string[] =>
         ]),
       ].filter(name => name !== '')
 
-/** The columns that `*` or `table.*` stands for, as paths; null if they are not all known by name. */
+/** The columns of `*` or `table.*`, as paths; null if not all of them are known by name. */
 export function pathsOf(sources: readonly Source[]): readonly (readonly string[])[] | null {
   const isNamed = sources.every(({ known, isWhole }) => isWhole && known.every(({ name }) => name !== ''))
   return isNamed

@@ -1,17 +1,17 @@
-/** What types Athena takes where values meet: refused here, by name, if they are known to be others. */
+/** The type combinations that Athena accepts. Others are refused here, by name, if the types are known. */
 
 import { Refused } from '../refused.ts'
 import type { Expression } from '../select-tree.ts'
 import { childrenOf } from '../walk-select.ts'
 import { commonType, type EngineType, type Family, familyOf, nameOf } from './engine-type.ts'
 
-/** An expression and its type; null: not known before the source is read. */
+/** An expression and its type; null: unknown before the source is read. */
 export interface TypedExpression {
   readonly expression: Expression
   readonly type: EngineType | null
 }
 
-/** Where an expression begins, as far as it says so. */
+/** The position at which an expression begins, if one of its parts has it. */
 export function positionOf(found: Expression): number {
   if ('at' in found) return found.at
   for (const child of childrenOf(found)) {
@@ -22,8 +22,8 @@ export function positionOf(found: Expression): number {
 }
 
 /**
- * The one type of values that meet.
- * @throws {Refused} if two of them have none in common
+ * The common type of values.
+ * @throws {Refused} if two of them have no common type
  */
 export function meet(what: string, values: readonly TypedExpression[]): EngineType | null {
   let found: EngineType | null = 'NULL'
@@ -45,7 +45,7 @@ export function meet(what: string, values: readonly TypedExpression[]): EngineTy
   return isKnown ? found : null
 }
 
-/** @throws {Refused} if a type is known and is of none of the families */
+/** @throws {Refused} if the type is known and not in one of the families */
 export function need(
   { expression, type }: TypedExpression,
   families: readonly Family[],
@@ -57,18 +57,21 @@ export function need(
     throw new Refused(`${what} of ${nameOf(type)}`, instead, positionOf(expression))
 }
 
-/** @throws {Refused} if it is known to be no boolean */
+/** @throws {Refused} if the type is known and not boolean */
 export const needCondition = (value: TypedExpression): void =>
   need(value, ['boolean'], { what: 'a condition', instead: 'a condition that is true or false: a <> 0' })
 
-/** Months, or days and seconds: Athena has a type for either, which never meet. Null: none, or not known. */
+/**
+ * The kind of an interval: months, or days and seconds. Athena has a type for each, and they cannot be combined. Null:
+ * not an interval, or unknown.
+ */
 function intervalKind(found: Expression): 'months' | 'seconds' | null {
   if (found.kind === 'interval') return found.unit === 'month' || found.unit === 'year' ? 'months' : 'seconds'
   if (found.kind === 'unary') return intervalKind(found.of)
   return found.kind === 'binary' ? (intervalKind(found.left) ?? intervalKind(found.right)) : null
 }
 
-/** @throws {Refused} if months meet days */
+/** @throws {Refused} if months and days are combined */
 export function needOneInterval(values: readonly Expression[]): void {
   const kinds = new Set(values.map(intervalKind).filter(kind => kind !== null))
   if (kinds.size > 1)
