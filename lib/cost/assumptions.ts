@@ -1,26 +1,30 @@
 /**
- * What no plan and no workload says, in one place: how much work the store's own parts make of it. Counted in the code,
- * measured, or taken on the safe side, as each says; nothing of it was measured in AWS.
+ * The constants of the estimate that neither the plan nor the workload states: how much work the parts of the store
+ * do. Each is counted in the code, measured, or chosen conservatively, as its comment says. Nothing was measured in
+ * AWS.
  */
 
-/** Athena bills no query for less. */
+/** The least bytes that Athena bills for a query. */
 export const LEAST_SCAN_BYTES = 10 * 2 ** 20
 
-/** Statements of Athena that read, by the code (lib/verbs, lib/aws): what they read beside the least is counted apart. */
+/**
+ * Reading statements of Athena, counted in the code (lib/verbs, lib/aws). Bytes beyond the billed minimum are counted
+ * separately.
+ */
 export const QUERIES = {
-  /** The table's state, and the columns of that query. */
+  /** The state of the table, and the columns of that query. */
   current: 2,
-  /** Its state, the choice of rows with its columns, and the list of the files written. */
+  /** The state of the table, the selection of rows with its columns, and the list of written files. */
   select: 6,
-  /** Ingest that finds the source unchanged. */
+  /** An ingest that finds the source unchanged. */
   unchanged: 2,
-  /** Columns, checks, counts, the table's state three times, and the MERGE. */
+  /** Columns, checks, counts, the state of the table three times, and the MERGE. */
   ingest: 17,
   /** Spine, content, join, columns, files. */
   trainingSet: 14,
 } as const
 
-/** Of a view in a run that finds nothing new. */
+/** The queries for a view in a run that finds nothing new. */
 export const idleQueries = ({
   ingests,
   selects,
@@ -29,68 +33,83 @@ export const idleQueries = ({
   readonly selects: boolean
 }): number => (ingests ? QUERIES.unchanged : 0) + (selects ? QUERIES.current : 0)
 
-/** How often a batch's rows are read on their way in: checked, counted, merged. */
+/** How often an ingest reads the rows of a batch: to check, to count, and to merge them. */
 export const BATCH_READS = 3
-/** Ingest reads keys and hashes of the days that a batch is of: once for each key's newest word, once beside it. */
+/**
+ * An ingest reads the keys and hashes of the batch's days twice: once for the newest arrival of each key, once for
+ * the rows themselves.
+ */
 export const HISTORY_READS = 2
-/** Days of event timestamps that a batch touches: it comes over a midnight, or a little late. */
+/** Days of event timestamps in a batch: it spans a midnight, or some rows are late. */
 export const BATCH_DAYS = 2
-/** Choosing the newest rows reads the new batches for the newest instant, and for the rows. */
+/** Selecting the latest rows reads the new batches twice: for the latest instants, and for the rows. */
 export const SELECT_READS = 2
-/** A training set reads a view's keys, and then the rows that won. */
+/** A training set reads the keys of a view, and then the winning rows. */
 export const JOIN_READS = 2
 
-/** Until a query's answer is there, of a small query; a function waits for it. */
+/** Duration of a small query. A function waits for it. */
 export const QUERY_SECONDS = 2
 
-/** Rows that one invocation writes; more only where a view would have more chunks than {@link MAX_CHUNKS}. */
+/**
+ * Rows that one invocation writes. It writes more only if the view would otherwise have more chunks than {@link
+ * MAX_CHUNKS}.
+ */
 export const CHUNK_ROWS = 6_144
 export const MAX_CHUNKS = 600
-/** Locally 0.3 ms of a core; a function of 1,024 MB has 0.6 of one. */
+/** Measured locally as 0.3 ms of a core. A function of 1,024 MB has 0.6 of a core. */
 export const WRITE_MS_A_ROW = 0.5
 
-/** Memory of functions, as lib/infrastructure deploys them. */
+/** The memory of functions in GB, as lib/infrastructure deploys them. */
 export const MEMORY_GB = { serving: 1, tasks: 0.5, writing: 1, pushing: 0.5 } as const
 
-/** A request's time in the function: 5 ms for DynamoDB's first answer, its own CPU (docs/benchmarks.md), and each key's part. */
+/**
+ * Duration of a request in the function, in milliseconds: 5 ms for DynamoDB's first response, the CPU time
+ * (docs/benchmarks.md), and a part per key.
+ */
 export const SERVING_MS = { request: 8, key: 0.1 } as const
-/** Keys that one BatchGetItem takes. */
+/** The most keys of one BatchGetItem. */
 export const KEYS_A_CALL = 100
 
-/** Of a request: the access line and the metrics' line as measured (428 and 817 bytes), Lambda's own two and the API's. */
+/**
+ * Log bytes of a request: the access line and the metrics line as measured (428 and 817 bytes), two lines of Lambda
+ * and one of the API.
+ */
 export const REQUEST_LOG_BYTES = 2_300
-/** Of an invocation in a run: its own line and Lambda's two. */
+/** Log bytes of an invocation in a run: its own line and two lines of Lambda. */
 export const TASK_LOG_BYTES = 1_000
-/** Of a state in a run's log. */
+/** Log bytes of a state of a run. */
 export const STATE_LOG_BYTES = 800
 
-/** Records that the function behind the stream takes at once. */
+/** The most records in one invocation of the function behind the stream. */
 export const PUSH_BATCH = 100
-/** It waits so long for more of them. */
+/** The longest time that the function waits for more records, in seconds. */
 export const PUSH_WINDOW_SECONDS = 1
-/** Of `POST /push/{source}`: a call of Kinesis, and its own CPU. */
+/** Duration of `POST /push/{source}`: one call of Kinesis, and the CPU time. */
 export const POSTING_MS = 20
-/** Data Firehose rounds each record up. */
+/** Data Firehose rounds each record up to this size. */
 export const FIREHOSE_RECORD_BYTES = 5 * 1_024
-/** A Kinesis put unit. */
+/** The size of a Kinesis put unit. */
 export const PUT_UNIT_BYTES = 25 * 1_024
 
-/** Training sets that are kept, in months. */
+/** How long training sets are stored, in months. */
 export const TRAINING_SET_MONTHS = 12
-/** Files that a change of a table writes: data, manifests, metadata, results. */
+/** Files that one change of a table writes: data, manifests, metadata, results. */
 export const PUTS_A_RUN = 30
-/** Bytes that Athena asks S3 for at a time. */
+/** Bytes of one S3 request of Athena. */
 export const GET_BYTES = 8 * 2 ** 20
 
-/** DynamoDB asks KMS anew every 5 minutes, for each of three functions; S3 has a bucket key. */
+/** DynamoDB calls KMS every 5 minutes for each of three functions. S3 uses a bucket key. */
 export const KEY_REQUESTS = 3 * 12 * 730
 
 /**
- * Metrics by the embedded format (lambdas/access-log.ts, lambdas/report-run.ts, lambdas/push-rows.ts,
- * lambdas/push-events.ts), and each route's own by API Gateway.
+ * Metrics in the embedded metric format (lambdas/access-log.ts, lambdas/report-run.ts, lambdas/push-rows.ts,
+ * lambdas/push-events.ts), and API Gateway's metrics of each route.
  */
 export const METRICS = { service: 11, view: 4, pushedView: 1, push: 2, posting: 1, route: 6 } as const
-/** Alarms, as lib/infrastructure makes them; a view that is to be fresh has one more. A stream is one beside the store's own. */
+/**
+ * Alarms, as lib/infrastructure creates them. A view with a freshness limit has one more. Each stream counts in
+ * addition to the store's own.
+ */
 export const ALARMS = {
   store: 23,
   dax: 3,
@@ -101,12 +120,14 @@ export const ALARMS = {
   posting: 2,
   stream: 2,
 } as const
-/** Of the dashboards, which have 200 each. */
+/** Widgets of the dashboards. A dashboard has at most 200. */
 export const WIDGETS = { store: 7, dax: 2, service: 2, view: 1, page: 200 } as const
-/** X-Ray's own rule: one a second, and 5% of the others. */
+/** The default sampling of X-Ray: one request a second, and 5% of the others. */
 export const TRACES = { perSecond: 1, share: 0.05 } as const
-/** Most accessed and most throttled keys, by partition and sort key. */
+/** Most accessed and most throttled keys, by partition key and by sort key. */
 export const INSIGHT_RULES = 4
 
-/** Of a recorded answer's line: what is the same in all of a service, and a value beside its name. */
+/**
+ * Bytes of a feature log line: the part that is the same for all lines of a service, and each value beside its name.
+ */
 export const RECORD_BYTES = { head: 260, value: 20 } as const

@@ -1,8 +1,9 @@
 /**
- * A view's cost by its features: each has the part of it that its bytes have in the features' bytes of a typical item;
- * of an aggregate view, in what a day's events make together, where the windows that are made of one part share it.
- * Keys, timestamps and the row's order, which are there for all of them, so fall on each in proportion. It is a rule of
- * attribution: an item is written and read whole, in units of 1 and 4 KB, so that one feature less often saves nothing.
+ * Attributes the cost of a view to its features. Each feature gets the share that its bytes have in the feature bytes
+ * of a typical item. For an aggregate view, the bytes are those of the states of a typical day. Windows that share a
+ * part of the state share its bytes. Keys, timestamps and row order serve all features, so their cost is spread in
+ * the same proportion. This is only an attribution: an item is written and read as a whole, in units of 1 KB and 4
+ * KB. Removing one feature often saves nothing.
  */
 
 import { tileSchema } from '../online/tiles/tile-schema.ts'
@@ -13,18 +14,21 @@ import { attributesBytes } from './row-bytes.ts'
 import { tileSizes } from './tile-sizes.ts'
 
 export interface FeatureCost {
-  /** The view's key. */
+  /** The key of the view. */
   readonly view: string
   readonly feature: string
-  /** Of a typical item, with its name; of an aggregate view, its share of what a typical day makes. */
+  /** Bytes in a typical item, including the name. For an aggregate view, its share of the states of a typical day. */
   readonly bytes: number
-  /** Of the view's, 0 to 1. */
+  /** The share of the view's cost, 0 to 1. */
   readonly share: number
   /** US dollars a month. */
   readonly dollars: number
 }
 
-/** The features of every view sum up to the view. What services and the store itself cost belongs to no feature. */
+/**
+ * The costs of all features of a view add up to the cost of the view. The costs of services and of the store itself
+ * are not attributed.
+ */
 export function featureDollars({ views }: Plan, bill: MonthlyEstimate): readonly FeatureCost[] {
   const sums = ownerDollars(bill)
   return Object.values(views).flatMap(view => featuresOf(view, sums.get(`view ${view.key}`) ?? 0))
@@ -40,7 +44,7 @@ function featuresOf(view: ViewPlan, dollars: number): readonly FeatureCost[] {
   })
 }
 
-/** An entity's events in a typical day. */
+/** Events of an entity in a typical day. */
 const EVENTS_A_DAY = 24
 
 function stateBytes(view: ViewPlan): ReadonlyMap<string, number> {

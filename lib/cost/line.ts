@@ -1,4 +1,4 @@
-/** A line of the bill, before it has a price. */
+/** A line of the estimate without its price. */
 import type { PriceName } from './prices.ts'
 
 export const AWS_SERVICES = [
@@ -19,7 +19,7 @@ export const AWS_SERVICES = [
 ] as const
 export type AwsService = (typeof AWS_SERVICES)[number]
 
-/** For whom something is paid: a view, a feature service, or all of them. */
+/** What a cost is for: a view, a feature service, or the whole store. */
 export type CostAllocation =
   | { readonly kind: 'view'; readonly name: string }
   | { readonly kind: 'service'; readonly name: string }
@@ -32,10 +32,10 @@ export const ofService = (name: string): CostAllocation => ({ kind: 'service', n
 export interface Usage {
   readonly service: AwsService
   readonly owner: CostAllocation
-  /** The same words wherever the same thing is paid. */
+  /** A description. The same kind of usage always has the same one. */
   readonly what: string
   readonly price: PriceName
-  /** Of a month, in the price's unit. */
+  /** The quantity of a month, in the unit of the price. */
   readonly quantity: number
 }
 

@@ -1,4 +1,4 @@
-/** What is seen from outside, and what keeps it closed: metrics, alarms, traces, audit, keys. */
+/** Monitoring and security: metrics, alarms, traces, audit, encryption keys. */
 
 import { freshnessLimitMs } from '../materialization/freshness-limit.ts'
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
@@ -19,7 +19,7 @@ export const monitoringUsage = (props: OnlineProps): readonly Usage[] => [
   ...traces(props.environment, props.workload),
 ]
 
-/** A metric is paid while it gets values. */
+/** CloudWatch bills a metric only in hours in which it has values. */
 function metrics({ plan, workload, runs }: OnlineProps): readonly Usage[] {
   const line = { service: 'CloudWatch', what: 'metrics', price: 'metric' } as const
   const pushed = (key: string): boolean => (workload.views[key]?.pushedPerDay ?? 0) > 0
@@ -65,7 +65,7 @@ function alarms({ plan, environment }: OnlineProps): readonly Usage[] {
 
 const WEEK_MS = 7 * 86_400_000
 
-/** CloudWatch looks back a week. */
+/** A CloudWatch alarm can look back at most a week. */
 function hasFreshnessAlarm(view: ViewPlan): boolean {
   const limitMs = freshnessLimitMs(view)
   return limitMs !== null && limitMs <= WEEK_MS
@@ -87,7 +87,7 @@ const keys = ({ replicas }: EnvironmentPlan): readonly Usage[] => [
   { service: 'Secrets Manager', owner: STORE, what: 'mask secret', price: 'secret', quantity: 1 },
 ]
 
-/** Each call that reads or writes items is an event. */
+/** CloudTrail records an event for each call that reads or writes items. */
 function audit(props: OnlineProps): readonly Usage[] {
   const { plan, environment, workload } = props
   if (!environment.dataEvents) return []
@@ -107,7 +107,7 @@ function audit(props: OnlineProps): readonly Usage[] {
   ]
 }
 
-/** A trace a second for as long as there is a request in it. */
+/** X-Ray samples one trace per second while there are requests. */
 function traces({ tracing }: EnvironmentPlan, { services }: Workload): readonly Usage[] {
   if (!tracing) return []
   const requests = total(Object.values(services), requestsOf)

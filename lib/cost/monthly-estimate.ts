@@ -1,4 +1,4 @@
-/** The month's bill: every line a quantity times a price. */
+/** The monthly estimate: each line is a quantity times a price. */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { total, type Usage } from './line.ts'
@@ -15,18 +15,18 @@ import type { Workload } from './workload.ts'
 
 export interface Line extends Usage {
   readonly unit: string
-  /** Of {@link per} units; where the price falls with the quantity, what the month's whole quantity comes to. */
+  /** The price of {@link per} units. If the price has tiers, the average over the quantity of the month. */
   readonly unitDollars: number
   readonly per: number
   readonly dollars: number
 }
 
 export interface MonthlyEstimate {
-  /** US dollars a month; of a bill for something that is done once, all of it. */
+  /** US dollars a month. For a one-time cost, the total. */
   readonly dollars: number
-  /** None with nothing in it. */
+  /** Lines with a quantity of zero are left out. */
   readonly lines: readonly Line[]
-  /** Prices that nobody here knows: what they are for is not in the bill. */
+  /** Usage without a known price, which the total does not include. */
   readonly unpriced: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export function monthlyEstimate(props: MonthlyEstimateProps): MonthlyEstimate {
   return monthlyEstimateOf(parts.flatMap(part => part({ ...props, runs })))
 }
 
-/** Of any usage, by the prices of a month that has no other. */
+/** The estimate of any usage, with the price tiers of a month that has no other usage. */
 export function monthlyEstimateOf(all: readonly Usage[]): MonthlyEstimate {
   const usage = all.filter(({ quantity }) => quantity > 0)
   const lines = [...Map.groupBy(usage, ({ price }) => price)].flatMap(([price, all]) => priced(price, all))
@@ -61,7 +61,7 @@ export function monthlyEstimateOf(all: readonly Usage[]): MonthlyEstimate {
   }
 }
 
-/** All lines of one price share its tiers. */
+/** All lines with the same price share its tiers. */
 function priced(name: PriceName, all: readonly Usage[]): readonly Line[] {
   const price = priceOf(name)
   if (price === null) return []

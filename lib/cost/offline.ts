@@ -1,4 +1,4 @@
-/** The offline store: what Athena reads, and what lies in S3. */
+/** The offline store: Athena scans and S3 storage. */
 import { type Plan, type ServicePlan, type ViewPlan, viewOf } from '../plan/plan.ts'
 import { viewRefsRead } from '../plan/view-refs.ts'
 import {
@@ -34,13 +34,16 @@ export function offlineUsage(props: OfflineProps): readonly Usage[] {
   ]
 }
 
-/** Of some days, as many as history has. */
+/** The rows of this many days, limited to the length of the history. */
 function rowsOfDays({ views }: Workload, view: ViewPlan, days: number): number {
   const { rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
   return (rowsPerDay + pushedPerDay) * Math.min(days, historyDays)
 }
 
-/** Rows that a view's table has: those of the entities that never change, and those that came since; of events, all. */
+/**
+ * Rows in the table of a view: one for each entity that never changes, and the rows that arrived since. For events,
+ * all of them.
+ */
 export function historyRows({ views }: Workload, view: ViewPlan): number {
   const { entities = 0, rowsPerDay = 0, pushedPerDay = 0, historyDays = 0 } = views[view.key] ?? {}
   const before = view.aggregates === null ? entities : 0
@@ -55,7 +58,7 @@ const history = ({ workload }: OfflineProps, view: ViewPlan): Usage => ({
   quantity: (historyRows(workload, view) * historyBytes(view)) / GB,
 })
 
-/** Queries read at least so much each, and what they read of tables beside. */
+/** Each query is billed for at least the minimum. Bytes of tables are added. */
 function scan(owner: CostAllocation, what: string, queries: number, bytes: number): readonly Usage[] {
   return [
     {
@@ -88,7 +91,10 @@ function runQueries(
   ]
 }
 
-/** All of history, on the safe side: a spine of some days reads those that its views' TTL can reach. */
+/**
+ * Counts the whole history, which is conservative: a spine of some days reads only the days that the views' TTLs can
+ * reach.
+ */
 function trainingSets({ plan, workload }: OfflineProps, service: ServicePlan): readonly Usage[] {
   const { trainingSetsPerMonth = 0, spineRows = 0 } = workload.services[service.name] ?? {}
   const views = viewRefsRead(service).map(({ view }) => viewOf(plan, view))

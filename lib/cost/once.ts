@@ -1,4 +1,4 @@
-/** What a change costs once: the run that computes rows anew and puts them online. */
+/** The one-time cost of a change: the run that computes rows again and materializes them. */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import { type Plan, viewOf } from '../plan/plan.ts'
 import { WRITE_MS_A_ROW } from './assumptions.ts'
@@ -11,13 +11,13 @@ import type { RunLoad } from './run-load.ts'
 import { runsUsage } from './runs.ts'
 import { idle, type ViewWorkload } from './workload.ts'
 
-/** Rows of one view to compute. */
+/** The rows of a view to compute. */
 export interface BackfillRows {
-  /** The view's key. */
+  /** The key of the view. */
   readonly view: string
-  /** Of its history. */
+  /** Rows in the history of the view. */
   readonly rows: number
-  /** Items to write, of an aggregate view those of its tiles; 0 for a view that is not online. */
+  /** Items to write: for an aggregate view, the items of its tiles. 0 for a view that is not online. */
   readonly items: number
 }
 
@@ -29,13 +29,16 @@ export interface OnceProps {
 
 export interface OnceCost {
   readonly bill: MonthlyEstimate
-  /** Of all rows in history, compressed. */
+  /** Bytes of all rows in the history, compressed. */
   readonly bytes: number
-  /** Of writing items, as many chunks at a time as the environment allows. */
+  /** The time to write the items, in milliseconds, with as many parallel chunks as the environment allows. */
   readonly writingMs: number
 }
 
-/** One run of all of them, which looks at all of their history. What is paid by month (storage, nodes, rules) is not in it. */
+/**
+ * The cost of one run over all backfills, which reads their whole history. Monthly costs (storage, nodes, rules) are
+ * excluded.
+ */
 export function onceCost({ plan, environment, backfills }: OnceProps): OnceCost {
   const runs = [runOf(plan, backfills)]
   const workload = {
@@ -48,11 +51,11 @@ export function onceCost({ plan, environment, backfills }: OnceProps): OnceCost 
   return {
     bill: monthlyEstimateOf(usage.filter(({ price }) => ONCE.has(price))),
     bytes: sum(({ view, rows }) => rows * historyBytes(viewOf(plan, view))),
-    writingMs: (sum(one => written(plan, one)) * WRITE_MS_A_ROW) / environment.concurrency.chunks,
+    writingMs: (sum(one => rowsOnline(plan, one)) * WRITE_MS_A_ROW) / environment.concurrency.chunks,
   }
 }
 
-/** Prices of what is done, and not of what is there. */
+/** The prices of work, as opposed to those of storage and running time. */
 const ONCE: ReadonlySet<PriceName> = new Set([
   'athenaScan',
   's3Get',
@@ -69,8 +72,8 @@ const ONCE: ReadonlySet<PriceName> = new Set([
 
 const isOfTiles = (plan: Plan, { view }: BackfillRows): boolean => viewOf(plan, view).aggregates !== null
 
-/** Rows that go online: the newest of each entity, or every event. */
-const written = (plan: Plan, one: BackfillRows): number =>
+/** Rows to materialize: the latest row of each entity, or every event. */
+const rowsOnline = (plan: Plan, one: BackfillRows): number =>
   isOfTiles(plan, one) && one.items > 0 ? one.rows : one.items
 
 const runOf = (plan: Plan, backfills: readonly BackfillRows[]): RunLoad => ({
@@ -81,13 +84,13 @@ const runOf = (plan: Plan, backfills: readonly BackfillRows[]): RunLoad => ({
     selects: one.items > 0,
     changedRuns: 1,
     rows: one.rows,
-    items: written(plan, one),
+    items: rowsOnline(plan, one),
   })),
 })
 
 /**
- * All rows as if of one day, so that ingest compares the batch with all that is there; and each item of tiles as if it
- * were another entity's day.
+ * All rows count as one day, so that ingest compares the batch with the whole table. Each tile item counts as the day
+ * of another entity.
  */
 const historyOf = (plan: Plan, one: BackfillRows): ViewWorkload => ({
   entities: isOfTiles(plan, one) ? one.items : 0,

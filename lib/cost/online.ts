@@ -1,4 +1,4 @@
-/** The online store: what is written, read and kept in DynamoDB, and the DAX cluster before it. */
+/** The online store: writes, reads and storage in DynamoDB, and the DAX cluster. */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../plan/plan.ts'
 import { viewRefsRead } from '../plan/view-refs.ts'
@@ -21,14 +21,14 @@ export interface OnlineProps {
 export function onlineUsage(props: OnlineProps): readonly Usage[] {
   const views = Object.values(props.plan.views).filter(({ online }) => online)
   return [
-    ...views.flatMap(view => [...written(props, view), ...kept(props, view)]),
-    ...Object.values(props.plan.services).flatMap(service => read(props, service)),
+    ...views.flatMap(view => [...writeUsage(props, view), ...storageUsage(props, view)]),
+    ...Object.values(props.plan.services).flatMap(service => readUsage(props, service)),
     ...insights(props),
     ...dax(props.environment),
   ]
 }
 
-function written(props: OnlineProps, view: ViewPlan): readonly Usage[] {
+function writeUsage(props: OnlineProps, view: ViewPlan): readonly Usage[] {
   const { writeUnits: units, readUnits } = writesOf(props, view)
   const line = { service: 'DynamoDB', owner: ofView(view.key) } as const
   const replicas = props.environment.replicas.length
@@ -44,14 +44,14 @@ function written(props: OnlineProps, view: ViewPlan): readonly Usage[] {
   ]
 }
 
-/** A plain view has an item for each entity. */
+/** A plain view has one item per entity. */
 function storedBytes({ workload }: OnlineProps, view: ViewPlan): number {
   const { entities = 0 } = workload.views[view.key] ?? {}
   if (view.aggregates === null) return entities * (itemBytes(view) + STORED_OVERHEAD_BYTES)
   return bytesKept(view, tileLoad(workload, view), entities)
 }
 
-function kept(props: OnlineProps, view: ViewPlan): readonly Usage[] {
+function storageUsage(props: OnlineProps, view: ViewPlan): readonly Usage[] {
   const regions = 1 + props.environment.replicas.length
   const quantity = (storedBytes(props, view) * regions) / GB
   const line = { service: 'DynamoDB', owner: ofView(view.key), quantity } as const
@@ -61,11 +61,11 @@ function kept(props: OnlineProps, view: ViewPlan): readonly Usage[] {
   ]
 }
 
-/** Rows for which a service reads from the table in a month, for one of its uses. */
+/** Rows that a service reads from the table in a month, for one view reference. */
 const rowsRead = ({ requestsPerSecond, rowsPerRequest, cacheHits }: ServiceWorkload): number =>
   requestsPerSecond * SECONDS_A_MONTH * rowsPerRequest * (1 - cacheHits)
 
-function read(props: OnlineProps, service: ServicePlan): readonly Usage[] {
+function readUsage(props: OnlineProps, service: ServicePlan): readonly Usage[] {
   const load = props.workload.services[service.name]
   if (load === undefined) return []
   return viewRefsRead(service).map(use => ({
@@ -80,13 +80,13 @@ function read(props: OnlineProps, service: ServicePlan): readonly Usage[] {
 const itemsRead = (props: OnlineProps, service: ServicePlan): number =>
   total(viewRefsRead(service), use => entityRead(props, use).items)
 
-/** Calls that write a view's items, and that read them before. */
+/** Calls that write items of a view, and calls that read them before a write. */
 export function itemsTouched(props: OnlineProps, view: ViewPlan): number {
   const { items, readItems } = writesOf(props, view)
   return items + readItems
 }
 
-/** An event for each item that is written or read. */
+/** Contributor Insights counts an event for each item that is written or read. */
 function insights(props: OnlineProps): readonly Usage[] {
   const { plan, environment, workload } = props
   if (!environment.contributorInsights) return []

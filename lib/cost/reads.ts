@@ -1,4 +1,4 @@
-/** What a request reads for one row of a use. */
+/** What one request reads for one row of a view reference. */
 import { type Plan, type ViewPlan, type ViewRef, viewOf } from '../plan/plan.ts'
 import { itemBytes } from './row-bytes.ts'
 import { type EntityRead, tileLoad, tileRead } from './tiles.ts'
@@ -9,10 +9,10 @@ export interface ReadsProps {
   readonly workload: Workload
 }
 
-/** A read unit takes two reads of 4 KB that may lag. */
+/** One read unit is two eventually consistent reads of 4 KB. */
 const readUnits = (view: ViewPlan): number => Math.ceil(itemBytes(view) / 4_096) / 2
 
-/** An item, or those in which its windows' tiles lie. */
+/** Reads one item, or the items with the tiles of its windows. */
 export function entityRead({ plan, workload }: ReadsProps, { view: key, features }: ViewRef): EntityRead {
   const view = viewOf(plan, key)
   if (view.aggregates === null) return { items: 1, units: readUnits(view) }

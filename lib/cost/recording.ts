@@ -1,4 +1,7 @@
-/** Recorded answers on their way to the bucket. What stays there is not in the bill: a lifecycle rule may end it. */
+/**
+ * The delivery of the feature log to the bucket. Storage is not included, because a lifecycle rule may delete the
+ * files.
+ */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import { featuresOf, type Plan, type ServicePlan } from '../plan/plan.ts'
 import { FIREHOSE_RECORD_BYTES, RECORD_BYTES } from './assumptions.ts'
@@ -16,16 +19,20 @@ export function recordingUsage({ plan, environment, workload }: RecordingProps):
   const { recordAnswers } = environment
   if (recordAnswers === null) return []
   return Object.values(plan.services).flatMap(service =>
-    recorded(service, workload.services[service.name], recordAnswers.share),
+    loggedUsage(service, workload.services[service.name], recordAnswers.share),
   )
 }
 
-/** Of an entity's line. */
+/** Bytes of the line of an entity. */
 const lineBytes = (service: ServicePlan): number =>
   RECORD_BYTES.head +
   total([...service.joinKeys, ...featuresOf(service)], ({ name }) => name.length + RECORD_BYTES.value)
 
-function recorded(service: ServicePlan, load: ServiceWorkload | undefined, share: number): readonly Usage[] {
+function loggedUsage(
+  service: ServicePlan,
+  load: ServiceWorkload | undefined,
+  share: number,
+): readonly Usage[] {
   if (load === undefined) return []
   const owner = ofService(service.name)
   const lines = requestsOf(load) * share * load.rowsPerRequest

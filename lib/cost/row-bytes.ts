@@ -1,6 +1,6 @@
 /**
- * How large a view's rows are, online and offline: the item of a typical row, measured by DynamoDB's rule. An aggregate
- * view's items are in tile-sizes.ts; its rows offline are events.
+ * The size of a view's rows, online and offline. It measures the item of a typical row by DynamoDB's rule. The items
+ * of aggregate views are in tile-sizes.ts; their offline rows are events.
  */
 
 import {
@@ -17,10 +17,10 @@ import { ARRIVAL_LENGTH } from '../semantics/point-in-time.ts'
 
 /** Elements of a typical array. */
 const ELEMENTS = 8
-/** 2026, in microseconds. */
+/** 2026-01-01, in microseconds. */
 const INSTANT = 1_767_225_600_000_000n
 
-/** A value of each type, of about the size that values have. */
+/** A value of each type, of a typical size. */
 const TYPICAL = {
   bool: true,
   int32: 12_345,
@@ -33,7 +33,7 @@ const TYPICAL = {
   date: '2026-01-01',
 } as const satisfies Record<ScalarType, Value>
 
-/** Bytes of a value in a column of Parquet, compressed: what does not repeat keeps its width. */
+/** Bytes of a value in a compressed Parquet column. Values that do not repeat keep their width. */
 const COLUMN_BYTES = {
   bool: 0.2,
   int32: 2.5,
@@ -46,21 +46,21 @@ const COLUMN_BYTES = {
   date: 2,
 } as const satisfies Record<ScalarType, number>
 
-/** A value as large as most. */
+/** A value of a typical size. */
 export function typical(type: ValueType): Value {
   const shape = shapeOf(type)
   switch (shape.kind) {
     case 'scalar':
       return TYPICAL[shape.scalar]
     case 'array':
-      // All are of one type, which the table's own type does not say.
+      // All elements are of one type, but the type of the table does not express this.
       return Array.from({ length: ELEMENTS }, () => TYPICAL[shape.element]) as Value
     case 'vector':
       return new Float32Array(shape.length)
   }
 }
 
-/** DynamoDB: a number has a byte for each two digits, and one; a list three, and one for each element. */
+/** DynamoDB: a number takes a byte for each two digits, plus one. A list takes three, plus one for each element. */
 function attributeBytes(value: AttributeValue): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S)
   if (value.N !== undefined) return Math.ceil(value.N.replace(/\D/g, '').length / 2) + 1
@@ -69,10 +69,10 @@ function attributeBytes(value: AttributeValue): number {
   return 1
 }
 
-/** Of an item: names and values of its attributes. */
+/** Bytes of an item: the names and values of its attributes. */
 export const itemBytes = (view: ViewPlan): number => sum([...attributesBytes(view).values()])
 
-/** Bytes of each attribute, by its name. */
+/** The bytes of each attribute by its name. */
 export function attributesBytes(view: ViewPlan): ReadonlyMap<string, number> {
   const item = encodeItem(view, {
     keys: view.joinKeys.map(({ type }) => typical(type)),
@@ -86,12 +86,12 @@ export function attributesBytes(view: ViewPlan): ReadonlyMap<string, number> {
   )
 }
 
-/** What DynamoDB adds to each item that it stores. */
+/** The bytes that DynamoDB adds to each stored item. */
 export const STORED_OVERHEAD_BYTES = 100
 
-/** The batch's arrival and a hash of the content. */
+/** The arrival of the batch, and a hash of the content. */
 const HASH_CHARACTERS = ARRIVAL_LENGTH + 16
-/** Of them the hash does not repeat: 64 bits, in hex. */
+/** The incompressible part of the hash: 64 bits, as hex. */
 const HASH_BYTES = 9
 
 const shapeBytes = (shape: Shape): number => {
@@ -109,26 +109,26 @@ const columnBytes = ({ type }: Pick<Column, 'type'>): number => shapeBytes(shape
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
-/** Of a row's join keys, timestamps and hash in Parquet: what ingest compares with all that is there. */
+/** Bytes of a row's join keys, timestamps and hash in Parquet. Ingest compares these with the table. */
 export const keyBytes = ({ joinKeys }: ViewPlan): number =>
   sum(joinKeys.map(columnBytes)) + 2 * COLUMN_BYTES.timestamp + HASH_BYTES
 
-/** Of a row of a view's table in Parquet; of an aggregate view that is an event. */
+/** Bytes of a row in the table of a view, in Parquet. For an aggregate view, this is an event. */
 export const historyBytes = (view: ViewPlan): number =>
   keyBytes(view) + sum(rowColumns(view).map(columnBytes))
 
-/** Of a view's part of a training set's row, in Parquet. */
+/** Bytes of a view's columns in a row of a training set, in Parquet. */
 export const trainingBytes = (view: ViewPlan): number => keyBytes(view) + sum(view.features.map(columnBytes))
 
-/** A name's quotes, the colon, the comma, and a text's own quotes. */
+/** The quotes of a name, the colon, the comma, and the quotes of a text. */
 const JSON_MARKS = 6
 
-/** Of an event as it is pushed. */
+/** Bytes of a pushed event. */
 export const eventBytes = ({ columns }: StreamPlan): number =>
   sum(columns.map(({ name, type }) => Buffer.byteLength(name) + JSON_MARKS + jsonBytes(typical(type))))
 
 const jsonBytes = (value: Value): number =>
   typeof value === 'bigint' ? ISO_BYTES : JSON.stringify(value).length
 
-/** An instant, or the longest whole numbers. */
+/** The length of an instant, or of the longest integers. */
 const ISO_BYTES = '2026-01-01T00:00:00.000000Z'.length

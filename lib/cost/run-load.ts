@@ -1,4 +1,4 @@
-/** The runs of a month, and how much each of them finds to do. */
+/** The runs of a month, and the amount of work of each. */
 
 import { runsOnSchedule } from '../materialization/scheduled-runs.ts'
 import { type Plan, viewOf } from '../plan/plan.ts'
@@ -6,7 +6,7 @@ import { DAYS_A_MONTH } from './line.ts'
 import { firesAMonth } from './schedules.ts'
 import type { Workload } from './workload.ts'
 
-/** Runs of one schedule. */
+/** The runs of one schedule. */
 export interface RunLoad {
   readonly runsPerMonth: number
   readonly views: readonly ViewLoad[]
@@ -15,25 +15,25 @@ export interface RunLoad {
 /** A view in these runs. */
 export interface ViewLoad {
   readonly view: string
-  /** Does the run read its source? If not, whoever asks for it does. */
+  /** True if the run ingests the source. Otherwise the user ingests it. */
   readonly ingests: boolean
-  /** Does the run put its rows online? */
+  /** True if the run materializes the view. */
   readonly selects: boolean
-  /** Runs of a month that find new rows: not more than there are rows. */
+  /** Runs of a month that find new rows; at most as many as there are rows. */
   readonly changedRuns: number
   /** New rows in such a run. */
   readonly rows: number
-  /** Of those, what goes online: of an entity one row, however many it got, and each of its events. */
+  /** Rows to materialize: one per entity, or every event of an aggregate view. */
   readonly items: number
 }
 
-interface Asked {
+interface RunView {
   readonly view: string
   readonly ingests: boolean
   readonly selects: boolean
 }
 
-/** Runs by schedule, and for views without one a run a day by hand, if they have new rows. */
+/** The scheduled runs. For views without a schedule that have new rows, one manual run a day. */
 export function runLoads(plan: Plan, workload: Workload): readonly RunLoad[] {
   const scheduled = runsOnSchedule(plan).map(({ expression, input: { views, ingest } }) => ({
     runsPerMonth: firesAMonth(expression),
@@ -54,12 +54,12 @@ export function runLoads(plan: Plan, workload: Workload): readonly RunLoad[] {
   }))
 }
 
-interface Loaded {
+interface LoadContext {
   readonly plan: Plan
   readonly workload: Workload
 }
 
-function viewLoad({ plan, workload }: Loaded, asked: Asked, runsPerMonth: number): ViewLoad {
+function viewLoad({ plan, workload }: LoadContext, asked: RunView, runsPerMonth: number): ViewLoad {
   const { rowsPerDay = 0, entities = 0 } = workload.views[asked.view] ?? {}
   const rowsPerMonth = rowsPerDay * DAYS_A_MONTH
   const changedRuns = Math.min(runsPerMonth, rowsPerMonth)
@@ -69,7 +69,10 @@ function viewLoad({ plan, workload }: Loaded, asked: Asked, runsPerMonth: number
   return { ...asked, changedRuns, rows, items }
 }
 
-/** Items that these runs write for a view in a month. @param atMost in a run */
+/**
+ * Items that these runs write for a view in a month.
+ * @param atMost the most items of one run
+ */
 export const rowsWritten = ({ views }: RunLoad, key: string, atMost = Number.POSITIVE_INFINITY): number =>
   views
     .filter(({ view }) => view === key)

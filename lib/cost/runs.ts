@@ -1,4 +1,4 @@
-/** The workflow: its states, and the functions behind them. */
+/** The workflow: its states, and the functions that they invoke. */
 import { viewsInOrder } from '../plan/order.ts'
 import { type Plan, viewOf } from '../plan/plan.ts'
 import {
@@ -20,20 +20,20 @@ export interface RunsProps {
   readonly runs: readonly RunLoad[]
 }
 
-/** States of a run that are nobody's: its begin, levels, and report; and one for each level. */
+/** States of a run that belong to no view: begin, levels, report. There is one more for each level. */
 const RUN_STATES = 5
-/** A view's states, as lib/materialization/state-machine.ts has them: of one that a run is not about, … */
+/** States of a view in lib/materialization/state-machine.ts, for a view that is not part of the run. */
 const SKIPPED_STATES = 2
-/** … and of one that it is about: the first, and those of each thing that is asked. */
+/** The same for a view that is part of the run: one, plus those of each requested step. */
 const INGEST_STATES = 2
 const SELECT_STATES = 3
-/** Of one that is only ingested: its end. */
+/** The last state of a view that is only ingested. */
 const INGESTED_STATES = 1
-/** A chunk's own execution: its start, and its state. */
+/** The execution of a chunk: its start, and its state. */
 const CHUNK_STATES = 2
 const INGEST_TASKS = 1
 const SELECT_TASKS = 2
-/** Of a view that is not asked for, or has nothing new beside its queries. */
+/** Duration of a task for a view without new rows, in addition to its queries. */
 const TASK_SECONDS = 0.1
 
 export function runsUsage({ plan, runs }: RunsProps): readonly Usage[] {

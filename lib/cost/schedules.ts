@@ -1,9 +1,11 @@
-/** How often EventBridge's expressions fire. */
+/** How often the expressions of EventBridge fire. */
 import { DAYS_A_MONTH } from './line.ts'
 
 const MINUTES_A_DAY = 1_440
 
-/** @param expression `rate(60 minutes)` or `cron(15 0 * * ? *)`, as lib/materialization/scheduled-runs.ts writes them */
+/**
+ * @param expression `rate(60 minutes)` or `cron(15 0 * * ? *)`, as lib/materialization/scheduled-runs.ts writes them
+ */
 export function firesAMonth(expression: string): number {
   const minutes = /^rate\((\d+) minutes?\)$/.exec(expression)?.[1]
   if (minutes !== undefined) return (MINUTES_A_DAY / Number(minutes)) * DAYS_A_MONTH
@@ -26,7 +28,7 @@ function cronFires([
 const daysOfMonth = (field: string): number =>
   field === '*' ? DAYS_A_MONTH : Math.min(DAYS_A_MONTH, count(field, 1, 31))
 
-/** Of a month; the n-th or last such day comes once. */
+/** Per month. An n-th or last weekday occurs once. */
 const daysOfWeek = (field: string): number =>
   field
     .split(',')
@@ -36,11 +38,11 @@ const daysOfWeek = (field: string): number =>
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 
-/** A field's number: names count from 1; words of no number, such as the last day, stand for one. */
+/** The number of a field. Names count from 1. Words without a number, such as the last day, count as 1. */
 const numberOf = (text: string): number =>
   /^\d+$/.test(text) ? Number(text) : Math.max(DAYS.indexOf(text), MONTHS.indexOf(text), 0) + 1
 
-/** How many values a field of cron has. */
+/** The number of values that a cron field matches. */
 const count = (field: string, from: number, to: number): number =>
   field.split(',').reduce((sum, part) => sum + countPart(part, from, to), 0)
 
@@ -48,9 +50,9 @@ function countPart(part: string, from: number, to: number): number {
   const [range = '*', step] = part.split('/')
   const [first = '', last] = range.split('-')
   const start = first === '*' ? from : numberOf(first)
-  // `5/15` goes on to the end; `5` alone does not.
+  // `5/15` continues to the end of the range; `5` alone does not.
   const end = last !== undefined ? numberOf(last) : first === '*' || step !== undefined ? to : start
-  // A range such as 22-2 goes over the end.
+  // A range such as 22-2 wraps around.
   const span = end >= start ? end - start + 1 : to - start + 1 + end - from + 1
   return Math.ceil(span / Number(step ?? 1))
 }

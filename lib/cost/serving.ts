@@ -1,4 +1,4 @@
-/** The serving API: requests, the function that answers them, and their logs. What it reads is the online store's. */
+/** The serving API: requests, the function that answers them, and its logs. Reads are part of the online store. */
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 import type { ServicePlan } from '../plan/plan.ts'
 import { viewRefsRead } from '../plan/view-refs.ts'
@@ -19,11 +19,11 @@ export const servingUsage = (props: ServingProps): readonly Usage[] => [
 export const requestsOf = ({ requestsPerSecond }: ServiceWorkload): number =>
   requestsPerSecond * SECONDS_A_MONTH
 
-/** Of one request. */
+/** Keys of one request. */
 const keysOf = (props: ReadsProps, service: ServicePlan, { rowsPerRequest }: ServiceWorkload): number =>
   total(viewRefsRead(service), use => entityRead(props, use).items) * rowsPerRequest
 
-/** BatchGetItem calls of one request that memory answers in part. */
+/** BatchGetItem calls of one request, after cache hits. */
 export const callsOf = (props: ReadsProps, service: ServicePlan, load: ServiceWorkload): number =>
   Math.ceil((keysOf(props, service, load) * (1 - load.cacheHits)) / KEYS_A_CALL)
 

@@ -1,4 +1,7 @@
-/** How large an aggregate view's items become: tiles of typical events, made by the code that makes them. */
+/**
+ * The size of an aggregate view's items. Typical events are applied with the code of lib/online/tiles, and the items
+ * are measured.
+ */
 
 import { entityKeys } from '../online/item/entity-key.ts'
 import type { JsonValue } from '../online/item/json-value.ts'
@@ -16,23 +19,23 @@ import { typical } from './row-bytes.ts'
 import { typicalEvents } from './typical-events.ts'
 
 export interface TileSizes {
-  /** Bytes of a day's item as it grows, evenly over the day. */
+  /** Bytes of a day's item at even steps through the day. */
   readonly growing: readonly number[]
-  /** At its end. */
+  /** Bytes at the end of the day. */
   readonly day: number
-  /** Of a segment: without days, and each of them. */
+  /** Bytes of a coarse tile: without any day, and for each daily rollup. */
   readonly segment: { readonly empty: number; readonly copy: number }
-  /** What all of the day's events make together, by the parts of the view's shape. */
+  /** The states over all events of the day, by part of the tile schema. */
   readonly states: readonly JsonValue[]
 }
 
-/** Days since year 1, in 2026. */
+/** A day in 2026, counted from year 1. */
 const DAY = 739_800
-/** A day is measured so often. */
+/** The number of measurements in a day. */
 const STEPS = 16
-/** For more an entity's day has hardly room. */
+/** More events of an entity hardly fit into a day. */
 const MAX_EVENTS = 40_000
-/** DynamoDB's limit: what has no room is refused. */
+/** DynamoDB's item limit. Events that do not fit are refused. */
 const MAX_BYTES = 400 * 1_024
 
 const measured = new WeakMap<ViewPlan, Map<number, TileSizes>>()
@@ -69,7 +72,7 @@ function measure(view: ViewPlan, aggregates: AggregatesPlan, count: number): Til
   }
 }
 
-/** A day after each of so many equal parts of its events. */
+/** The day after each of {@link STEPS} equal parts of its events. */
 function growingDays(view: ViewPlan, aggregates: AggregatesPlan, count: number): readonly Day[] {
   const events = typicalEvents(view, aggregates, DAY, count)
   const tile = tileLayoutOf(aggregates).tileMs * 1_000

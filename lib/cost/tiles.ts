@@ -1,6 +1,7 @@
 /**
- * What an aggregate view's events and requests ask of DynamoDB (docs/aggregations.md, "What it costs"). Events come
- * evenly: over the day, over entities, and over the days of entities that have fewer than one a day.
+ * The DynamoDB load of an aggregate view's events and requests (docs/aggregations.md, "What it costs"). Events are
+ * assumed to be even over the day and over entities. If entities have less than one event a day, their events are
+ * even over days.
  */
 
 import { dayOf } from '../online/tiles/event-position.ts'
@@ -14,9 +15,9 @@ import { type TileSizes, tileSizes } from './tile-sizes.ts'
 import type { Workload } from './workload.ts'
 
 export interface TileLoad {
-  /** Entities that have events in a day. */
+  /** Entities that have events on a given day. */
   readonly active: number
-  /** Events of such an entity. */
+  /** Events of such an entity on that day. */
   readonly perDay: number
   /** The share of days on which an entity has events. */
   readonly share: number
@@ -30,26 +31,29 @@ export function tileLoad({ views }: Pick<Workload, 'views'>, { key }: ViewPlan):
   return { active, perDay: active === 0 ? 1 : events / active, share: active / all }
 }
 
-/** A write unit takes 1 KB, a read unit a consistent read of 4 KB; what is not there is read as if it were small. */
+/** A write unit is 1 KB, and a read unit is a consistent read of 4 KB. A missing item is read like a small one. */
 const writeUnits = (bytes: number): number => Math.ceil(bytes / 1_024)
 const readUnits = (bytes: number): number => Math.ceil(Math.max(1, bytes) / 4_096)
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length
 
-/** Of a segment, with so many of its days begun, in bytes. */
+/** Bytes of a coarse tile after this many of its days have started. */
 const segmentBytes = ({ segment }: TileSizes, { share }: TileLoad, days: number): number =>
   segment.empty + share * days * segment.copy
 
 const SEGMENT = Array.from({ length: SEGMENT_DAYS }, (_, i) => i + 1)
 
 export interface TileWrite {
-  /** Items that are written; as many are read before. */
+  /** Items that are written. Each is read before. */
   readonly items: number
   readonly writeUnits: number
   readonly readUnits: number
 }
 
-/** Of an entity's day: one event of it, or all that come together. It is read and written, and so is its segment. */
+/**
+ * The items of one write to an entity's day: one event, or several that arrive together. The day item and its coarse
+ * tile are both read and written.
+ */
 export function tileWrite(view: ViewPlan, load: TileLoad): TileWrite {
   const sizes = tileSizes(view, load.perDay)
   const day = {
@@ -71,11 +75,11 @@ export interface EntityRead {
   readonly units: number
 }
 
-/** Hours at which a request is looked at, on each day of a segment. */
+/** The hours of the day at which a request is simulated, for each day of a coarse tile. */
 const HOURS = [3, 9, 15, 21]
 const INSTANTS = SEGMENT.flatMap(day => HOURS.map(hour => (day + 20_000) * DAY_MS + hour * 3_600_000))
 
-/** Of one entity in a request for these features, on average over days and hours. */
+/** The read of one entity in a request for these features, averaged over days and hours. */
 export function tileRead(view: ViewPlan, features: ReadonlySet<string>, load: TileLoad): EntityRead {
   const reader = tileReader(view, features)
   const sizes = tileSizes(view, load.perDay)
@@ -97,14 +101,14 @@ function unitsOf({ days, segments, from }: TileReads, sizes: TileSizes, load: Ti
     const begun = segment === coarseTileOf(today) ? today - segment * SEGMENT_DAYS + 1 : SEGMENT_DAYS
     return readUnits(segmentBytes(sizes, load, begun))
   })
-  // Two reads that may lag are one unit.
+  // Two eventually consistent reads are one unit.
   return [...ofDays, ...ofSegments].reduce((a, b) => a + b, 0) / 2
 }
 
-/** Days for which a day's item stays, as lib/online/tiles/tile-layout.ts lets it expire. */
+/** Days until a day's item expires, see lib/online/tiles/tile-layout.ts. */
 const keptDays = (aggregates: AggregatesPlan): number => tileLayoutOf(aggregates).horizonMs / DAY_MS + 2
 
-/** Items of days that are there at a time. */
+/** Day items that exist at any time. */
 export const daysKept = (view: ViewPlan, { active }: TileLoad): number =>
   active * keptDays(aggregatesOf(view))
 
@@ -115,7 +119,7 @@ export function bytesKept(view: ViewPlan, load: TileLoad, entities: number): num
   const ofDays = (days - active) * day + active * mean(growing) + days * STORED_OVERHEAD_BYTES
   const aggregates = aggregatesOf(view)
   if (!tileLayoutOf(aggregates).hasSegments) return ofDays
-  // A segment stays until the last of its days may go.
+  // A coarse tile is stored until its last day expires.
   const copies = days + (active * SEGMENT_DAYS) / 2
   const segments = Math.min(copies, Math.max(entities, 1) * (keptDays(aggregates) / SEGMENT_DAYS + 1))
   return ofDays + copies * segment.copy + segments * (segment.empty + STORED_OVERHEAD_BYTES)

@@ -1,4 +1,7 @@
-/** Events of one entity, spread over a day: as large as values are, and not all alike, as what tiles hold depends on that. */
+/**
+ * Events of one entity, spread over a day. Their values have a typical size and differ from each other, because the
+ * size of tiles depends on both.
+ */
 
 import { type ScalarType, shapeOf, type Value } from '../definition/value-types.ts'
 import { eventIdOf } from '../online/item/event-id.ts'
@@ -7,13 +10,13 @@ import { DAY_MICROS, eventPositionOf, startOfDay } from '../online/tiles/event-p
 import type { AggregatesPlan, Column, ViewPlan } from '../plan/plan.ts'
 import { typical } from './row-bytes.ts'
 
-/** Different texts of a column, about as many as a category has. */
+/** Different texts in a column, about as many as a category has. */
 const TEXTS = 60
 
-/** Without an order that a sum or an extreme could gain by. */
+/** A sequence without an order that would make sums or extremes smaller. */
 const spread = (i: number): number => (i * 7_919) % 10_000
 
-/** The i-th value, of the size of a typical one. */
+/** The i-th value of each type, of a typical size. */
 const NTH = {
   bool: i => i % 2 === 0,
   int32: i => 12_345 + spread(i),
@@ -31,7 +34,7 @@ function nth({ type }: Column, i: number): Value {
   return shape.kind === 'scalar' ? NTH[shape.scalar](i) : typical(type)
 }
 
-/** Of a day, in order of time. */
+/** The events of a day, ordered by time. */
 export function typicalEvents(view: ViewPlan, aggregates: AggregatesPlan, day: number, count: number) {
   const keys = view.joinKeys.map(({ name, type }) => [name, typical(type)] as const)
   const event = (i: number): DayEvent => {

@@ -1,51 +1,54 @@
-/** What a store has to do, as somebody expects it: read from JSON, with what it leaves out filled in. */
+/** The expected load of a store. It is read from JSON, and missing fields get defaults. */
 import { z } from 'zod'
 import type { Plan } from '../plan/plan.ts'
 import { streamsOf } from '../plan/streams-of.ts'
 import { nearestName } from '../text/nearest-name.ts'
 
-/** Of one view. */
+/** The load of one view. */
 export interface ViewWorkload {
-  /** Entities that have items online. */
+  /** Entities with items in the online store. */
   readonly entities: number
-  /** Rows, or events, that are new in the offline store. */
+  /** New rows or events per day in the offline store. */
   readonly rowsPerDay: number
-  /** Those that come by a stream instead; an event of one that several views take counts for each. */
+  /** Rows or events per day that are pushed. An event that several views use counts for each view. */
   readonly pushedPerDay: number
-  /** For how many days they are kept. */
+  /** Days of history in the offline store. */
   readonly historyDays: number
 }
 
-/** Of one feature service. */
+/** The load of one feature service. */
 export interface ServiceWorkload {
-  /** On average over the month, for that is what is paid. */
+  /** Average over the month, because the average determines the cost. */
   readonly requestsPerSecond: number
-  /** Entity rows of a request. */
+  /** Entity rows per request. */
   readonly rowsPerRequest: number
-  /** The share of keys that memory or DAX answers, 0 to 1. */
+  /** The share of keys that the cache or DAX answers, 0 to 1. */
   readonly cacheHits: number
   readonly trainingSetsPerMonth: number
   /** Rows of a training set. */
   readonly spineRows: number
 }
 
-/** Of one stream. */
+/** The load of one stream. */
 export interface StreamWorkload {
-  /** Requests with its events, which `pushedPerDay` of its views has; the rest is put on its Kinesis stream. */
+  /**
+   * Push requests per day. They carry the events that `pushedPerDay` of its views counts. Other events are put on the
+   * Kinesis stream directly.
+   */
   readonly postsPerDay: number
 }
 
-/** Of every view, service and stream of a plan. */
+/** The load of every view, service and stream of a plan. */
 export interface Workload {
-  /** By key. */
+  /** By view key. */
   readonly views: Readonly<Record<string, ViewWorkload>>
-  /** By name. */
+  /** By service name. */
   readonly services: Readonly<Record<string, ServiceWorkload>>
-  /** By name. */
+  /** By stream name. */
   readonly streams: Readonly<Record<string, StreamWorkload>>
 }
 
-/** The file is not a workload of this plan; the message names each field. */
+/** The file is not a valid workload for this plan. The message names each field. */
 export class WorkloadError extends Error {
   constructor(mistakes: readonly string[]) {
     super(mistakes.join('; '))
@@ -76,7 +79,7 @@ const file = z.strictObject({
   streams: z.record(z.string(), stream.partial()).optional(),
 })
 
-/** Nobody asks, nothing changes. */
+/** No rows and no requests. */
 const IDLE_VIEW: ViewWorkload = { entities: 0, rowsPerDay: 0, pushedPerDay: 0, historyDays: 365 }
 const IDLE_SERVICE: ServiceWorkload = {
   requestsPerSecond: 0,
@@ -88,14 +91,14 @@ const IDLE_SERVICE: ServiceWorkload = {
 
 const IDLE_STREAM: StreamWorkload = { postsPerDay: 0 }
 
-/** A store that is deployed, and that is all. */
+/** The workload of a store that is deployed but not used. */
 export const idle = (plan: Plan): Workload => workloadOf({}, plan)
 
 /**
- * `{ "everyView": {…}, "views": { "name@1": {…} }, "everyService": {…}, "services": { "name": {…} } }`, and
- * streams likewise: what stands under a name goes before what stands for all; what stands nowhere is nothing (one row a
- * request, history of 365 days).
- * @param other a plan whose views, services and streams may be named as well: one workload for what was and what is
+ * Reads `{ "everyView": {…}, "views": { "name@1": {…} }, "everyService": {…}, "services": { "name": {…} } }`, and the
+ * same for streams. Values under a name override those for all. Missing values are zero, except one row per request
+ * and 365 days of history.
+ * @param other a plan whose views, services and streams may be named, too, so that one workload serves for two plans
  * @throws {WorkloadError}
  */
 export function workloadOf(json: unknown, plan: Plan, other: Plan = plan): Workload {

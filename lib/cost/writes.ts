@@ -1,4 +1,4 @@
-/** What goes online in a month, of one view: by runs, and as it is pushed. */
+/** The online writes of a view in a month: by runs, and by push. */
 import type { Plan, ViewPlan } from '../plan/plan.ts'
 import { PUSH_BATCH, PUSH_WINDOW_SECONDS } from './assumptions.ts'
 import { DAYS_A_MONTH, total } from './line.ts'
@@ -14,15 +14,15 @@ export interface WritesProps {
 }
 
 export interface Writes {
-  /** Whether a condition holds or not. */
+  /** Conditional writes, including those whose condition fails. */
   readonly items: number
   readonly writeUnits: number
-  /** Of items that are read before they are written. */
+  /** Items that are read before they are written. */
   readonly readItems: number
   readonly readUnits: number
 }
 
-/** A write unit takes 1 KB. */
+/** A write unit is 1 KB. */
 export const writeUnits = (view: ViewPlan): number => Math.ceil(itemBytes(view) / 1_024)
 
 export function writesOf(props: WritesProps, view: ViewPlan): Writes {
@@ -33,7 +33,10 @@ export function writesOf(props: WritesProps, view: ViewPlan): Writes {
   return { items, writeUnits: items * writeUnits(view), readItems: 0, readUnits: 0 }
 }
 
-/** Of one entity's events in a run or a batch, each day is read and written once; a run's are of one day. */
+/**
+ * The events of an entity in one run or batch read and write each day once. The events of a run are assumed to be of
+ * one day.
+ */
 function tileWrites({ runs, workload }: WritesProps, view: ViewPlan): Writes {
   const { entities = 0, pushedPerDay = 0 } = workload.views[view.key] ?? {}
   const all = Math.max(entities, 1)
