@@ -1,4 +1,7 @@
-/** Faults that no engine gives on request: a mocked client throttles, cancels and hits limits. Meaning is judged in test/conformance. */
+/**
+ * Faults that no engine produces on request: a mocked client throttles, cancels and hits limits. test/conformance
+ * tests the semantics.
+ */
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -30,7 +33,7 @@ const PROPS = {
 }
 const engine = athenaEngine(PROPS)
 
-/** The document's state that starts queries for a view. */
+/** The state of the workflow document that starts a view's queries. */
 const [IN_RUN] = [
   ...JSON.stringify(stateMachine(compile([]))).matchAll(/"Ingest":(\{.*?\]),"ResultSelector"/g),
 ].map(([, text]) => JSON.parse(`${text}}`) as object)
@@ -54,7 +57,7 @@ beforeEach(() => {
   faulty.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q-1' })
 })
 
-describe('a start', () => {
+describe('the start of a query', () => {
   it('names workgroup, catalogue and database', async () => {
     faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
     await engine.run('select 1')
@@ -65,7 +68,7 @@ describe('a start', () => {
     })
   })
 
-  it('that is throttled is made again under the same token, so that the query runs once', async () => {
+  it('is retried with the same token when it is throttled, so that the query runs once', async () => {
     faulty
       .on(StartQueryExecutionCommand)
       .rejectsOnce(named('TooManyRequestsException'))
@@ -83,7 +86,7 @@ describe('a start', () => {
     ['meets a broken connection to the end', 'ECONNRESET', 'unreachable', true, ATTEMPTS],
     ['is not allowed', 'AccessDeniedException', 'failed', false, 1],
     ['is invalid', 'InvalidRequestException', 'failed', false, 1],
-  ])('that %s is told', async (_what, name, code, retryable, calls) => {
+  ])('that %s is reported', async (_what, name, code, retryable, calls) => {
     faulty.on(StartQueryExecutionCommand).rejects(named(name))
     const error = await failureOf(engine.run('select 1'))
     expect(error).toMatchObject({ code, retryable, queryId: null, reason: `${name}: told so` })
@@ -92,7 +95,7 @@ describe('a start', () => {
 })
 
 describe('a query', () => {
-  it('is asked after until it ends', async () => {
+  it('is polled until it ends', async () => {
     faulty
       .on(GetQueryExecutionCommand)
       .resolvesOnce(state('QUEUED'))
@@ -139,7 +142,7 @@ describe('a query', () => {
     ['Query exhausted resources at this scale factor', 2],
     ['Rate exceeded (Service: AWSGlue; Error Code: ThrottlingException)', 6],
     ['EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded per-node memory limit', 1],
-  ])('that fails with "%s" is run up to %i times, each under a token of its own', async (reason, times) => {
+  ])('that fails with "%s" is run up to %i times, each time with its own token', async (reason, times) => {
     faulty.on(GetQueryExecutionCommand).resolves(state('FAILED', { StateChangeReason: reason }))
     await failureOf(engine.run('select 1'))
     const calls = faulty.commandCalls(StartQueryExecutionCommand)
@@ -149,7 +152,7 @@ describe('a query', () => {
     if (times > 1) expect(await engine.run('select 1')).toMatchObject({ id: 'q-1' })
   })
 
-  it('whose state is throttled for longer is found under its token, not run again', async () => {
+  it('is found by its token after long throttling and is not run again', async () => {
     faulty
       .on(GetQueryExecutionCommand)
       .rejectsOnce(named('ThrottlingException'))
@@ -165,7 +168,7 @@ describe('a query', () => {
   it.each([
     ['QueryThrottled', named('TooManyRequestsException'), null],
     ['QueryOverloaded', null, 'Query exhausted resources at this scale factor'],
-  ])('of a function ends in %s, for which Step Functions waits', async (name, refusal, reason) => {
+  ])('of a function ends in %s, which Step Functions retries', async (name, refusal, reason) => {
     if (refusal !== null) faulty.on(StartQueryExecutionCommand).rejects(refusal)
     if (reason !== null)
       faulty.on(GetQueryExecutionCommand).resolves(state('FAILED', { StateChangeReason: reason }))
@@ -179,7 +182,7 @@ describe('a query', () => {
     expect(bound).toBeLessThan(20)
   })
 
-  it('that failed by the service, as Athena itself says, may be run again', async () => {
+  it('is retryable when Athena reports a service fault', async () => {
     const AthenaError = { ErrorCategory: 1, Retryable: true }
     faulty
       .on(GetQueryExecutionCommand)
@@ -187,7 +190,7 @@ describe('a query', () => {
     expect(await failureOf(engine.run('select 1'))).toMatchObject({ code: 'internal', retryable: true })
   })
 
-  it('that does not end is stopped', async () => {
+  it('is stopped when it does not end in time', async () => {
     faulty.on(GetQueryExecutionCommand).resolves(state('RUNNING'))
     faulty.on(StopQueryExecutionCommand).rejects(named('InternalServerError'))
     expect(await failureOf(engine.run('select 1'))).toMatchObject({ code: 'limit', queryId: 'q-1' })
@@ -197,7 +200,7 @@ describe('a query', () => {
   })
 })
 
-describe('results', () => {
+describe('the results of a query', () => {
   const columns = [
     { Name: 'a', Type: 'bigint' },
     { Name: 'b', Type: 'decimal', Precision: 5, Scale: 2 },
@@ -210,7 +213,7 @@ describe('results', () => {
     ...(NextToken === undefined ? {} : { NextToken }),
   })
 
-  it('go on over pages, throttled ones included; the first row of all are the names', async () => {
+  it('are read from all pages, even throttled ones, without the row of column names', async () => {
     faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
     faulty
       .on(GetQueryResultsCommand)
@@ -232,7 +235,7 @@ describe('results', () => {
     ])
   })
 
-  it('that cannot be fetched are told with the query', async () => {
+  it('name the query when they cannot be fetched', async () => {
     faulty.on(GetQueryExecutionCommand).resolves(state('SUCCEEDED'))
     faulty.on(GetQueryResultsCommand).rejects(named('AccessDeniedException'))
     expect(await failureOf(engine.rows('select 1'))).toMatchObject({ code: 'failed', queryId: 'q-1' })

@@ -1,4 +1,7 @@
-/** Faults that no engine gives on request: a scripted server throttles, breaks, stalls and leaves keys unprocessed. */
+/**
+ * Faults that no engine produces on request: a scripted server throttles, breaks connections, stalls and leaves keys
+ * unprocessed.
+ */
 import { type BatchGetItemInput, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
@@ -63,8 +66,8 @@ afterAll(async () => {
   await server.close()
 })
 
-describe('reading', () => {
-  it('asks again for keys that were left unprocessed, until it has all', async () => {
+describe('dynamoOnlineStore.read', () => {
+  it('requests unprocessed keys again until it has all items', async () => {
     server.script(({ input }) => answers(found(wanted(input).slice(0, 30), wanted(input).slice(30))))
     const items = await store.read(keysOf(airports(250)))
     expect(items.map(one => one?.['pk']?.S)).toStrictEqual(
@@ -72,7 +75,7 @@ describe('reading', () => {
     )
   })
 
-  it('asks for equal keys once', async () => {
+  it('requests equal keys once', async () => {
     server.script(({ input }) => answers(found(wanted(input))))
     await store.read(keysOf(['a', 'b', 'a']))
     expect(server.requests.map(({ input }) => wanted(input).length)).toStrictEqual([2])
@@ -89,7 +92,7 @@ describe('reading', () => {
     ['an answer that was changed on its way', garbles(found([]))],
     ['a connection that is cut', hangsUp],
     ['a connection that is cut in the middle of an answer', beginsAnd(hangsUp)],
-  ])('tries again after %s', async (_name, fails) => {
+  ])('retries after %s', async (_name, fails) => {
     server.script(({ input }, n) => (n === 0 ? fails : answers(found(wanted(input)))))
     await expect(store.read(keysOf(['a']))).resolves.toMatchObject([{ pk: { S: 'weather@1|a' } }])
     expect(server.requests).toHaveLength(2)
@@ -98,13 +101,13 @@ describe('reading', () => {
   it.each<[string, Reply]>([
     ['no answer', fallsSilent],
     ['an answer that does not end', beginsAnd(fallsSilent)],
-  ])("tries again after %s within the client's patience", async (_name, fails) => {
+  ])("retries after %s within the client's time-outs", async (_name, fails) => {
     server.script(({ input }, n) => (n === 0 ? fails : answers(found(wanted(input)))))
     const impatient = storeOf({ requestTimeout: 300, socketTimeout: 300, throwOnRequestTimeout: true })
     await expect(impatient.read(keysOf(['a']))).resolves.toMatchObject([{ pk: { S: 'weather@1|a' } }])
   })
 
-  it('never answers not found for a key that stays unread: it names it', async () => {
+  it('never reports an unread key as not found but names it', async () => {
     server.script(({ input }) => {
       const stuck = wanted(input).filter(({ pk }) => pk?.S?.endsWith('7'))
       const read = wanted(input).filter(key => !stuck.includes(key))
@@ -118,7 +121,7 @@ describe('reading', () => {
     expect(server.requests).toHaveLength(ATTEMPTS + 1)
   })
 
-  it('never answers not found for an answer that does not say what was read', async () => {
+  it('never reports a key as not found when the response does not list items', async () => {
     server.script(() => answers({}))
     await expect(store.read(keysOf(['a']))).rejects.toMatchObject({ retryable: true, keys: ['weather@1|a'] })
   })
@@ -127,7 +130,7 @@ describe('reading', () => {
     ['no answer', fallsSilent],
     ['an answer that does not end', beginsAnd(fallsSilent)],
     ['throttling, and a wait that would be longer', throttles],
-  ])('gives up when the time is up: %s', async (_name, fails) => {
+  ])('gives up when its time budget ends: %s', async (_name, fails) => {
     server.script(() => fails)
     const patient = storeOf({}, { attempts: 10, baseMs: 600_000, capMs: 600_000 })
     await expect(patient.read(keysOf(['a']), { withinMs: 100 })).rejects.toMatchObject({
@@ -137,24 +140,24 @@ describe('reading', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it("gives a request's reads no more than the request's own time", async () => {
+  it("limits the reads of a request to the request's time budget", async () => {
     server.script(() => fallsSilent)
     const ask = onlineFeatures({ plan, online: storeOf(), clock: { now: () => 0 }, budgetMs: 100 })
     const body = JSON.stringify({ feature_service: 'now', entities: { airport: ['a'] } })
     await expect(ask(body)).rejects.toMatchObject({ retryable: true, keys: ['weather@1|a'] })
   })
 
-  it('gives up at once on what will not pass', async () => {
+  it('gives up at once on a permanent error', async () => {
     server.script(() => refuses('ValidationException'))
     await expect(store.read(keysOf(['a']))).rejects.toMatchObject({ retryable: false, keys: ['weather@1|a'] })
     expect(server.requests).toHaveLength(1)
   })
 })
 
-describe('swapping', () => {
+describe('dynamoOnlineStore.compareAndSet', () => {
   const swap = (airport: string) => ({ item: { ...item(airport), version: { N: '2' } }, expectedVersion: 1n })
 
-  it('tries again what was throttled, and tells what was overtaken', async () => {
+  it('retries throttled items and reports conflicts', async () => {
     server.script(({ input }, n) => {
       if (n === 0) return throttles
       return input.Item?.['pk']?.S === 'weather@1|3' ? keeps : answers({})
@@ -169,7 +172,7 @@ describe('swapping', () => {
     })
   })
 
-  it('swaps the others, and names the items that could not be written', async () => {
+  it('writes the other items and names those that could not be written', async () => {
     server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
     await expect(store.compareAndSet(airports(10).map(swap))).rejects.toMatchObject({
       message:
@@ -180,7 +183,7 @@ describe('swapping', () => {
     expect(server.requests).toHaveLength(9 + ATTEMPTS)
   })
 
-  it('reads consistently where it is asked to', async () => {
+  it('reads consistently when requested', async () => {
     server.script(({ input }) => answers(found(wanted(input))))
     await store.read(keysOf(['a']), { consistent: true })
     await store.read(keysOf(['a']))
@@ -189,14 +192,14 @@ describe('swapping', () => {
   })
 })
 
-describe('writing', () => {
-  it('tries again what was throttled, and counts what was kept', async () => {
+describe('dynamoOnlineStore.write', () => {
+  it('retries throttled items and counts those that were kept', async () => {
     server.script((_request, n) => [throttles, keeps][n] ?? answers({}))
     expect(await store.write(airports(10).map(item))).toStrictEqual({ written: 9, kept: 1 })
     expect(server.requests).toHaveLength(11)
   })
 
-  it('that is not allowed tells which permission on what, and no more of any other fault than its name', async () => {
+  it('names a missing permission and its resource, and reports any other fault only by name', async () => {
     server.script(() => refuses('AccessDeniedException'))
     await expect(store.write(airports(1).map(item))).rejects.toMatchObject({
       message: '1 of 1 items could not be written to table online (told so): weather@1|0',
@@ -204,7 +207,7 @@ describe('writing', () => {
     })
   })
 
-  it('writes the others, and names the items that could not be written', async () => {
+  it('writes the other items and names those that could not be written', async () => {
     server.script(({ input }) => (input.Item?.['pk']?.S === 'weather@1|3' ? throttles : answers({})))
     await expect(store.write(airports(100).map(item))).rejects.toMatchObject({
       message:
@@ -216,12 +219,12 @@ describe('writing', () => {
     expect(server.requests).toHaveLength(99 + ATTEMPTS)
   })
 
-  it('says that trying again is no use if one of the items is refused for good', async () => {
+  it('reports that a retry does not help when one item is refused permanently', async () => {
     server.script((_request, n) => (n === 0 ? refuses('ValidationException') : throttles))
     await expect(store.write(['a', 'b'].map(item))).rejects.toMatchObject({ retryable: false })
   })
 
-  it('keeps so many requests under way and no more', async () => {
+  it('limits the number of concurrent requests', async () => {
     let [now, most] = [0, 0]
     server.script(async () => {
       most = Math.max(most, ++now)
@@ -233,7 +236,7 @@ describe('writing', () => {
     expect(most).toBe(16)
   })
 
-  it('names at most twenty items, and counts the rest', async () => {
+  it('names at most twenty items and counts the rest', async () => {
     server.script(() => refuses('ValidationException'))
     await expect(store.write(airports(25).map(item))).rejects.toThrow(/weather@1\|19 and 5 more$/)
   })

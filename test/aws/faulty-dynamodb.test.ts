@@ -1,4 +1,7 @@
-/** The faults must be DynamoDB's own: it leaves keys of a batch, but never says of a put that it is done when it is not. */
+/**
+ * The proxy's faults must be possible on DynamoDB: it may leave keys of a batch, but never acknowledges a put that
+ * was not done.
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
@@ -24,7 +27,7 @@ afterAll(async () => {
   await dynamo?.close()
 })
 
-it('leaves keys of batches, and does every put that it answers', async () => {
+it('the faulty DynamoDB leaves keys of batches and does every put that it acknowledges', async () => {
   const online = dynamoOnlineStore({ client, table: 'online', retry: { attempts: 50, baseMs: 1, capMs: 1 } })
   const row = { eventTimestamp: 0n, createdTimestamp: null, rowHash: '', features: [] }
   const names = Array.from({ length: 20 }, (_, i) => `${i}`)

@@ -1,4 +1,7 @@
-/** A proxy on loopback before a DynamoDB that works: at set rates it throttles, breaks, stalls and leaves keys unprocessed. */
+/**
+ * A loopback proxy in front of a working DynamoDB. At given rates it throttles, breaks connections, stalls and leaves
+ * keys unprocessed.
+ */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -8,7 +11,7 @@ import type { BatchGetItemInput, BatchGetItemOutput } from '@aws-sdk/client-dyna
 export const FAULTS = ['throttled', 'failed', 'dropped', 'cut', 'delayed', 'unprocessed'] as const
 export type Fault = (typeof FAULTS)[number]
 
-/** Of all calls, the share that meets each fault. */
+/** Share of calls that get each fault. */
 export type FaultRates = Readonly<Record<Fault, number>>
 
 export const NO_FAULTS: FaultRates = {
@@ -20,31 +23,31 @@ export const NO_FAULTS: FaultRates = {
   unprocessed: 0,
 }
 
-/** As many of each. */
+/** The same rate for each fault. */
 export const evenly = (share: number): FaultRates => {
   const each = share / FAULTS.length
   return { throttled: each, failed: each, dropped: each, cut: each, delayed: each, unprocessed: each }
 }
 
 export interface FaultyDynamoDbProps {
-  /** The DynamoDB that works. */
+  /** Endpoint of the working DynamoDB. */
   readonly endpoint: string
-  /** Same seed, same draws, in the order in which calls come. */
+  /** The same seed gives the same faults in the order of calls. */
   readonly seed: number
-  /** The longest delay. */
+  /** Maximum delay, in milliseconds. */
   readonly maxDelayMs: number
 }
 
 export interface FaultyDynamoDb {
   readonly endpoint: string
-  /** From now on. At first there are none. */
+  /** Sets the rates of faults from now on. @default no faults */
   readonly meet: (rates: FaultRates) => void
-  /** How many calls met each fault. */
+  /** Number of calls per fault. */
   readonly met: Record<Fault, number>
   readonly close: () => Promise<void>
 }
 
-/** Numbers from 0 to 1, exclusive (mulberry32). */
+/** Pseudo-random numbers in [0, 1) (mulberry32). */
 export function draws(seed: number): () => number {
   let state = seed
   return () => {
@@ -97,11 +100,11 @@ const refuse = (response: ServerResponse, status: number, type: string): void =>
   response.writeHead(status, { 'content-length': body.length }).end(body)
 }
 
-/** Only of a BatchGetItem may keys be left; any other call is done or fails. */
+/** Only BatchGetItem can leave keys unprocessed; any other call succeeds or fails. */
 const leavesKeys = ({ headers }: IncomingMessage): boolean =>
   headers['x-amz-target'] === 'DynamoDB_20120810.BatchGetItem'
 
-/** Reads half of the keys, or none of one, and says that the others are left. */
+/** Reads half of the keys (none if there is only one), and returns the rest as unprocessed. */
 async function half(call: Call, forward: (call: Call) => Promise<Reply>): Promise<Reply> {
   const input = JSON.parse(call.body.toString()) as BatchGetItemInput
   const [[table, { Keys = [], ...rest }] = ['', { Keys: [] }]] = Object.entries(input.RequestItems ?? {})
@@ -116,7 +119,7 @@ async function half(call: Call, forward: (call: Call) => Promise<Reply>): Promis
   return { status: 200, headers: {}, body: told(JSON.parse(reply.body.toString()) as BatchGetItemOutput) }
 }
 
-/** Lets half of the answer through. */
+/** Forwards half of the response. */
 function cut(response: ServerResponse, { status, headers, body }: Reply): void {
   response
     .writeHead(status, { ...headers, 'content-length': body.length })
@@ -157,7 +160,7 @@ export async function startFaultyDynamoDb(props: FaultyDynamoDbProps): Promise<F
   }
 
   const server = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
-    // The caller went away, or the DynamoDB behind it did.
+    // The caller or the DynamoDB behind the proxy closed the connection.
     answer(message, response).catch(() => response.destroy())
   })
   const { promise, resolve } = Promise.withResolvers<void>()

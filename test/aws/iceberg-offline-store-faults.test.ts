@@ -1,4 +1,7 @@
-/** What real Glue says of a changed table and the lane's does not: a mocked client. Meaning is judged in test/conformance. */
+/**
+ * Responses of the real Glue that the conformance lane's Glue does not give: a mocked client. test/conformance tests
+ * the semantics.
+ */
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -11,7 +14,7 @@ import { hiveType, icebergColumns } from '../../lib/offline/iceberg.ts'
 import { viewOf } from '../../lib/plan/plan.ts'
 import { weather } from '../compiler/example.ts'
 
-it('a feature whose column somebody has dropped is named, and not added anew without its values', async () => {
+it('icebergOfflineStore names a dropped feature column and does not add it again without its values', async () => {
   const view = viewOf(compile([weather]), 'weather@1')
   const glue = new GlueClient({ region: 'local' })
   const s3 = new S3Client({ region: 'local' })

@@ -1,4 +1,4 @@
-/** Views whose every value tells whose it is, so that a missing, wrong or swapped one shows in the answer alone. */
+/** Views whose every value identifies its entity, so that the response shows a missing, wrong or swapped value. */
 
 import { compile } from '../../lib/compiler/compile.ts'
 import { days, entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
@@ -24,7 +24,7 @@ export const plan = compile([customer, ...views, featureService({ name: 'all', f
 const textOf = (view: string, id: number): string => `${view} of ${id}`
 const numberOf = (view: string, id: number): number => id * 31 + view.length
 
-/** Each third customer is not there. */
+/** Every third customer has no rows. */
 const isThere = (id: number): boolean => id % 3 !== 2
 
 export const itemsOf = (customers: number, nowMs: number): readonly Item[] =>
@@ -37,7 +37,7 @@ export const itemsOf = (customers: number, nowMs: number): readonly Item[] =>
           eventTimestamp: microsOf(nowMs),
           createdTimestamp: null,
           rowHash: '',
-          // In the order of their names.
+          // In alphabetical order.
           features: [Buffer.from(textOf(name, id)), textOf(name, id), BigInt(numberOf(name, id))],
         }),
       ),
@@ -59,7 +59,7 @@ interface Told {
   readonly results: readonly { readonly values: readonly unknown[]; readonly statuses: readonly string[] }[]
 }
 
-/** What is not as it should be, each in a sentence. */
+/** Describes each deviation in a sentence. */
 export function wrongIn(text: string, ids: readonly number[]): readonly string[] {
   const { metadata, results } = JSON.parse(text) as Told
   if (metadata.feature_names.length !== 7) return [`${metadata.feature_names.length} of 7 features`]

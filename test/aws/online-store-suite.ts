@@ -1,4 +1,4 @@
-/** What an online store means, whatever it reads through: each is held to it. */
+/** The test suite that every online store must pass. */
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Value } from '../../lib/definition/value-types.ts'
@@ -31,11 +31,11 @@ const EVERY_FORM: Item = {
   real: { N: '0.00125' },
   flag: { BOOL: true },
 }
-/** Of {@link EVERY_FORM}, names and values, as DynamoDB's developer guide has it. */
+/** Size of {@link EVERY_FORM}, names and values, by the rules of DynamoDB's developer guide. */
 const EVERY_FORM_BYTES =
   2 + 15 + (2 + 3) + (9 + 1) + (15 + 10) + (17 + 1) + (4 + 3 + 1 + 2 + 1 + 1 + 1 + 1) + (4 + 3) + (4 + 1)
 
-/** An item of so many bytes as DynamoDB counts them. */
+/** An item with a given size in bytes, as DynamoDB counts them. */
 const sized = (bytes: number): Item => ({
   ...EVERY_FORM,
   long: { B: Buffer.alloc(bytes - EVERY_FORM_BYTES - 4, 7).toString('base64') },
@@ -43,27 +43,27 @@ const sized = (bytes: number): Item => ({
 
 export interface SuiteProps {
   readonly store: () => OnlineStore
-  /** The same items, in another process's hands. */
+  /** The same items, written by another process. */
   readonly another: () => OnlineStore
 }
 
-/** Tests of a store that is open when they run. */
+/** Tests of a store that is open while they run. */
 export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
-  it('reads what was written, in the order of the keys, equal ones too', async () => {
+  it('reads written items in the order of the keys, including equal keys', async () => {
     const [a, b] = [itemOf('order-a', 1n), itemOf('order-b', 1n)]
     expect(await store().write([a, b])).toStrictEqual({ written: 2, kept: 0 })
     const keys = ['order-b', 'none', 'order-a', 'order-b'].map(airport => itemKey(weather, [airport]))
     expect(await store().read(keys)).toStrictEqual([b, undefined, a, b])
   })
 
-  it('reads more keys than one request takes', async () => {
+  it('reads more keys than fit in one request', async () => {
     const airports = Array.from({ length: 250 }, (_, i) => `many-${i}`)
     await store().write(airports.map(airport => itemOf(airport, 1n)))
     const items = await store().read(airports.map(airport => itemKey(weather, [airport])))
     expect(items.map(one => one?.['pk']?.S)).toStrictEqual(airports.map(airport => `weather@1|${airport}`))
   })
 
-  it('swaps an item for the version that was read, and for no other', async () => {
+  it('replaces an item only if the expected version matches', async () => {
     const [a, b] = ['a', 'b'].map(name => ({ pk: { S: `swapped@1|${name}` }, sk: { S: 'tiles|1' } }))
     const versioned = (key: typeof a, version: number) =>
       ({ ...key, version: { N: String(version) } }) as Item
@@ -79,7 +79,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     expect(await store().compareAndSet([])).toStrictEqual([])
   })
 
-  it('reads and writes nothing when asked for nothing', async () => {
+  it('reads and writes nothing for an empty request', async () => {
     expect(await store().read([])).toStrictEqual([])
     expect(await store().write([])).toStrictEqual({ written: 0, kept: 0 })
   })
@@ -107,7 +107,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     expect(await store().write([own(second)])).toMatchObject({ [outcome]: 1 })
   })
 
-  it('ends with the greatest row, whatever the order, the batches and the writers', async () => {
+  it('ends with the newest row for any order, batches and writers', async () => {
     const row = fc.record({
       event: fc.bigInt(0n, 3n),
       created: fc.option(fc.bigInt(0n, 2n)),
@@ -130,7 +130,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     )
   })
 
-  it('counts as written only what stands, of equal keys in one call', async () => {
+  it('counts only the stored item as written when one call has equal keys', async () => {
     const report = await store().write([itemOf('same', 1n), itemOf('same', 3n), itemOf('same', 2n)])
     expect(report).toStrictEqual({ written: 1, kept: 2 })
   })
@@ -159,11 +159,11 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     })
   })
 
-  it('takes an item of 400 KB, of which each name and value counts', async () => {
+  it('accepts an item of 400 KB, counting every name and value', async () => {
     expect(await store().write([sized(409_600)])).toStrictEqual({ written: 1, kept: 0 })
   })
 
-  it('counts the items of a view, and no others', async () => {
+  it('counts only the items of the given view', async () => {
     const one = { ...weather, name: 'counted', key: 'counted@1' }
     const rows = Array.from({ length: 30 }, (_, i) => ({
       keys: [`${i}`],
@@ -180,7 +180,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     expect(await store().count('counted@1')).toBe(30)
   })
 
-  it('moves a watermark forward, and never back in either coordinate', async () => {
+  it('advances a watermark and never decreases either coordinate', async () => {
     expect(await store().watermark('weather@1')).toBeNull()
     const moves = [
       { sequence: 2, to: 5n },
@@ -203,7 +203,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
   it.each([
     ['few', 4],
     ['more than an expression can name', 2_000],
-  ])('brings the attributes that are asked for, words of DynamoDB among them: %s', async (_name, count) => {
+  ])('returns the requested attributes, including reserved words of DynamoDB: %s', async (_name, count) => {
     const words = ['name', 'status', 'size', ...Array.from({ length: count }, (_, i) => `f${i}`)]
     const of = words.map(name => ({ name, type: 'int32' as const }))
     const worded = view({
@@ -226,7 +226,7 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
     if (count === 4) expect(Object.keys(read).sort()).toStrictEqual(attributes.sort())
   })
 
-  it('brings every value of every type back over the wire, exactly', async () => {
+  it('returns every value of every type exactly', async () => {
     const all = view({
       name: 'all',
       joinKeys: [{ name: 'k', type: 'int64' }],
@@ -255,9 +255,9 @@ export function itIsAnOnlineStore({ store, another }: SuiteProps): void {
   })
 }
 
-/** Tests of a store whose views can be removed. */
+/** Tests of a store that can remove views. */
 export function itRemovesViews(store: () => RemovableOnlineStore): void {
-  it("removes a view's items and how far it was materialized, and nothing of others", async () => {
+  it("removes a view's items and watermark, and nothing of other views", async () => {
     const one = { ...weather, key: 'gone@1' }
     const item = (of: typeof weather, i: number) =>
       encodeItem(of, {
@@ -279,7 +279,7 @@ export function itRemovesViews(store: () => RemovableOnlineStore): void {
   })
 }
 
-/** The SDK's bytes may be a Buffer; only their content matters. */
+/** The SDK may return bytes as a Buffer; only their content matters. */
 const plain = (value: Value): unknown => {
   if (value instanceof Float32Array) return [...value]
   if (ArrayBuffer.isView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)]

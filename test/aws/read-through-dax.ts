@@ -1,4 +1,7 @@
-/** Reads two airports' items in the world that this process's environment says, as a deployed function would; tells what came. */
+/**
+ * Reads two airports' items like a deployed function, with the dependencies that the environment variables describe.
+ * Prints the result.
+ */
 import { servingWorld } from '../../lib/aws/functions/environment.ts'
 import { itemKey } from '../../lib/online/item/item.ts'
 import { weather } from '../online/plans.ts'
@@ -17,5 +20,5 @@ const items = await online.read(
 )
 const ms = performance.now() - start
 process.stdout.write(JSON.stringify({ found: items.map(item => item?.['pk']?.S ?? null), fallbacks, ms }))
-// DAX's client still looks for its cluster.
+// DAX's client is still discovering its cluster.
 process.exit()

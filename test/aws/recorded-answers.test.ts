@@ -1,4 +1,4 @@
-/** Recorded answers on their way to a bucket, and there. */
+/** The feature log on its delivery stream and in its bucket. */
 import { Readable } from 'node:stream'
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { s3FeatureLog } from '../../lib/aws/s3/s3-feature-log.ts'
 import { firehoseFeatureLog } from '../../lib/aws/streams/firehose-feature-log.ts'
 
-it('go to a delivery stream as lines', async () => {
+it('firehoseFeatureLog sends records to a delivery stream as lines', async () => {
   const firehose = new FirehoseClient({ region: 'local' })
   const stream = mockClient(firehose)
   stream.on(PutRecordBatchCommand).resolves({ FailedPutCount: 0, RequestResponses: [{ RecordId: '1' }] })
@@ -18,7 +18,7 @@ it('go to a delivery stream as lines', async () => {
   ])
 })
 
-it('are read as the lines of all files of a service, over pages of the list and chunks of a file', async () => {
+it('s3FeatureLog reads the lines of all files of a service, across list pages and file chunks', async () => {
   const s3 = new S3Client({ region: 'local' })
   const bucket = mockClient(s3)
   const pages = [

@@ -1,4 +1,4 @@
-/** A server on loopback that answers as a test tells it to: DynamoDB on its worst days. */
+/** A loopback server that answers DynamoDB calls as a test scripts them, including faults. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -11,14 +11,14 @@ export interface Request {
   readonly input: BatchGetItemInput & PutItemInput
 }
 
-/** What happens to a request, once it is read. */
+/** How the server handles a request that it has read. */
 export type Reply = (response: ServerResponse) => unknown
 
 export interface ScriptedDynamoDb {
   readonly endpoint: string
-  /** All requests since the script began. */
+  /** All requests since the script started. */
   readonly requests: Request[]
-  /** Begins anew: what is to be answered, for a request and its number from 0. */
+  /** Starts a new script: the response for each request and its number from 0. */
   readonly script: (reply: (request: Request, n: number) => Reply | Promise<Reply>) => void
   readonly close: () => Promise<void>
 }
@@ -33,17 +33,17 @@ export const answers = (answer: object): Reply => body(200, JSON.stringify(answe
 export const refuses = (type: string, status = 400): Reply =>
   body(status, JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'told so' }))
 
-/** Whatever has come between says something else than DynamoDB. */
+/** A response that is not DynamoDB's, as from a proxy in between. */
 export const saysOtherwise = (status: number, text: string): Reply => body(status, text)
 
-/** JSON, but not the bytes that were sent. */
+/** Valid JSON that differs from the bytes that were sent. */
 export const garbles = (answer: object): Reply => body(200, JSON.stringify(answer), { 'x-amz-crc32': '1' })
 
 export const hangsUp: Reply = response => response.destroy()
 
 export const fallsSilent: Reply = () => undefined
 
-/** Sends the beginning of an answer, and then falls silent or hangs up. */
+/** Sends the start of a response, then stalls or closes the connection. */
 export const beginsAnd =
   (then: Reply): Reply =>
   response => {
@@ -56,7 +56,7 @@ export async function startScriptedDynamoDb(): Promise<ScriptedDynamoDb> {
   let script: Parameters<ScriptedDynamoDb['script']>[0] = () => answers({})
   const server = createServer(async (message, response) => {
     const operation = String(message.headers['x-amz-target']).replace('DynamoDB_20120810.', '')
-    // The input is what the code under test sends; a test looks at what it expects.
+    // The code under test sends the input, and a test checks its parts.
     const request = { operation, headers: message.headers, input: (await json(message)) as Request['input'] }
     const reply = await script(request, requests.push(request) - 1)
     reply(response)

@@ -42,12 +42,12 @@ const request: fc.Arbitrary<SignableRequest> = fc.record(
     target: fc.constantFrom('DynamoDB_20120810.PutItem', 'DynamoDB_20120810.BatchGetItem'),
     body: fc.oneof(fc.string({ unit: 'binary' }), fc.json()),
   },
-  // Without: an API behind API Gateway.
+  // Without a target: an API behind API Gateway.
   { requiredKeys: ['host', 'path', 'body'] },
 )
 
-describe('the signature of a request', () => {
-  it("is the SDK's, byte for byte", async () => {
+describe('signer', () => {
+  it('gives the same signature as the SDK, byte for byte', async () => {
     const sign = signer('dynamodb')
     await fc.assert(
       fc.asyncProperty(request, signatory, async (one, by) => {
@@ -57,7 +57,7 @@ describe('the signature of a request', () => {
     )
   })
 
-  it('follows the day, the region and the secret, though the derived key is kept', async () => {
+  it('changes the signature with the day, the region and the secret, despite its cached key', async () => {
     const sign = signer('dynamodb')
     const one = { host: 'localhost', path: '/', target: 'DynamoDB_20120810.GetItem', body: '{}' }
     const by = { credentials: { accessKeyId: 'A', secretAccessKey: 'a' }, region: 'local', now: 0 }

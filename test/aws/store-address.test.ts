@@ -1,4 +1,4 @@
-/** What the command line says of an environment that it cannot reach, and where it finds one that it can. */
+/** Errors for an environment that cannot be reached, and the address of one that can. */
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
@@ -25,8 +25,8 @@ beforeEach(() => {
   faulty.reset()
 })
 
-describe("an environment's address", () => {
-  it('is what its deploy has left in a parameter of its name', async () => {
+describe('storeAddress', () => {
+  it("returns the address that the deploy wrote to the environment's parameter", async () => {
     faulty
       .on(GetParameterCommand, { Name: '/quern/prod/store' })
       .resolves({ Parameter: { Value: JSON.stringify({ ...ADDRESS, daxEndpoint: null }) } })
@@ -55,7 +55,7 @@ describe("an environment's address", () => {
       'may not read /quern/prod/store; they need ssm:GetParameter on it',
     ],
     ['does not answer', named('TimeoutError'), 'AWS did not answer: told so; check network and region'],
-  ])('is told to be out of reach where it %s', async (_what, fault, message) => {
+  ])('reports the environment as unreachable when it %s', async (_what, fault, message) => {
     faulty.on(GetParameterCommand).rejects(fault)
     await expect(storeAddress(ssm, 'prod')).rejects.toMatchObject({
       code: 'store-unreachable',
@@ -63,7 +63,7 @@ describe("an environment's address", () => {
     })
   })
 
-  it('of another form asks for a deploy', async () => {
+  it('asks for a deploy when the parameter has another form', async () => {
     faulty
       .on(GetParameterCommand)
       .resolves({ Parameter: { Value: JSON.stringify({ ...ADDRESS, format: 2 }) } })

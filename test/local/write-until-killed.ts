@@ -1,4 +1,7 @@
-/** A process of its own: opens the online store in a folder, writes item after item, and prints how many are acknowledged. */
+/**
+ * Runs as a separate process: opens the online store in a folder, writes items one by one, and prints the number of
+ * acknowledged items.
+ */
 import { openSqliteOnlineStore } from '../../lib/local/online/sqlite-online-store.ts'
 import { encodeItem } from '../../lib/online/item/item.ts'
 import { weather } from '../online/plans.ts'

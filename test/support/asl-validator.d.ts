@@ -1,4 +1,4 @@
-/** The part of asl-validator that the tests use; it comes without types. */
+/** The part of asl-validator that tests use; the package has no types. */
 declare module 'asl-validator' {
   export interface Options {
     readonly checkPaths?: boolean

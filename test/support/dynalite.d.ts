@@ -1,4 +1,4 @@
-/** What is used of dynalite 4 and of level 10 beneath it; neither has types of its own here. */
+/** The parts of dynalite 4 and level 10 that tests use; neither package has types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
@@ -9,6 +9,6 @@ declare module 'dynalite' {
     readonly deleteTableMs?: number
     readonly updateTableMs?: number
   }
-  /** A DynamoDB server that does not listen yet. Closing it closes its store. */
+  /** A DynamoDB server that does not listen yet. Closing it also closes its store. */
   export default function dynalite(options?: DynaliteOptions): Server
 }

@@ -1,4 +1,4 @@
-/** A store that answers what it is asked: a derived feature for each type of request value, and values at the edges. */
+/** A store that returns its request: a derived feature for each type of request value, with edge-case values. */
 import { column, derive, entity, featureService, featureView, fileSource } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import type { ColumnType } from '../../lib/definition/expression-data.ts'
@@ -34,7 +34,7 @@ export interface EchoRow {
 
 const LONGEST = Math.max(...TYPES.map(type => COLUMN_EDGES[type].length))
 
-/** Without -0, which JavaScript's JSON writes as 0. */
+/** Without -0, which JSON.stringify writes as 0. */
 export const ECHO_ROWS: readonly EchoRow[] = Array.from({ length: LONGEST }, (_, i) => {
   const values = TYPES.map((type): readonly [ColumnType, Value] => {
     const edges = COLUMN_EDGES[type].filter(value => !Object.is(value, -0))

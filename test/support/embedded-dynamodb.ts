@@ -1,4 +1,7 @@
-/** DynamoDB in this process: dynalite, which speaks the wire protocol, in memory and on loopback. What the AWS adapters are tested on. */
+/**
+ * DynamoDB in this process: dynalite, which speaks the wire protocol, in memory and on loopback. Tests of the AWS
+ * adapters use it.
+ */
 import type { Server } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
@@ -6,9 +9,9 @@ import dynalite from 'dynalite'
 export interface EmbeddedDynamoDb {
   /** Such as `http://127.0.0.1:4567`. */
   readonly endpoint: string
-  /** A client of this server; whoever asks for it destroys it. */
+  /** A new client of this server; the caller destroys it. */
   readonly client: () => DynamoDBClient
-  /** Stops the server; open requests are answered first. */
+  /** Answers open requests, then stops the server. */
   readonly close: () => Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** A store with a feature of every value type and a join key of every type that may be one, for tests that values survive. */
+/** A store with a feature of every value type and a join key of every allowed type, for tests that values are preserved. */
 import fc from 'fast-check'
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import { array, entity, featureService, featureView, fileSource, vector } from '../../lib/definition/index.ts'
@@ -33,9 +33,9 @@ export const FEATURES: readonly Column[] = byName([
 ])
 
 export interface EveryValueRow {
-  /** In the order of {@link JOIN_KEYS}. */
+  /** Values in the order of {@link JOIN_KEYS}. */
   readonly keys: readonly Value[]
-  /** In the order of {@link FEATURES}. */
+  /** Values in the order of {@link FEATURES}. */
   readonly features: readonly Value[]
 }
 
@@ -49,14 +49,14 @@ const ANY: Readonly<Record<ScalarType, fc.Arbitrary<Value>>> = {
   int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   float32: fc.float(),
   float64: fc.double(),
-  // What keys escape, too.
+  // Includes characters that keys escape.
   string: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('|', 'a|b', '%', '%7C')),
   bytes: fc.uint8Array(),
   timestamp: fc.bigInt({ min: FIRST_MICROS, max: LAST_MICROS }),
   date: fc.date(days).map(day => day.toISOString().slice(0, 10)),
 }
 
-/** The edges of its type as often as anything else. */
+/** Generates edge cases of a type as often as other values. */
 const anyScalar = (type: ScalarType) => fc.oneof(fc.constantFrom(...EDGE_VALUES[type]), ANY[type])
 
 function anyValue(type: ValueType): fc.Arbitrary<Value> {
@@ -65,7 +65,7 @@ function anyValue(type: ValueType): fc.Arbitrary<Value> {
     case 'scalar':
       return anyScalar(shape.scalar)
     case 'array':
-      // All of one type: that of the array.
+      // All elements have the element type of the array.
       return fc.array(fc.option(anyScalar(shape.element)), { maxLength: 5 }) as fc.Arbitrary<Value>
     case 'vector':
       return fc.float32Array({ minLength: shape.length, maxLength: shape.length })
@@ -84,7 +84,7 @@ export const anyRows = fc.uniqueArray(anyRow, {
   selector: ({ keys }) => keys.map(text).join(),
 })
 
-/** Row by row through the edges of every type, null among them; lists hold all edges and a null. */
+/** Rows that cycle through the edge cases of every type, with null; lists contain all edge cases and a null. */
 function edgeValue(type: ValueType, row: number): Value {
   const shape = shapeOf(type)
   switch (shape.kind) {
@@ -114,7 +114,7 @@ export interface EveryValueStore extends TemporaryStore {
   readonly view: ViewPlan
 }
 
-/** Ingests the rows, all of them true at {@link NOW_MS}, and materializes them. Its service is `everything`. */
+/** Ingests the rows, all valid at {@link NOW_MS}, and materializes them. The service is `everything`. */
 export async function everyValueStore(
   rows: readonly EveryValueRow[],
   server?: EmbeddedDynamoDb,
@@ -142,7 +142,7 @@ export async function everyValueStore(
   return { ...store, view }
 }
 
-/** The request for these rows' features, as JSON text. */
+/** Request for the features of these rows, as JSON text. */
 export function questionOf(rows: readonly EveryValueRow[]): string {
   const columns = JOIN_KEYS.map(
     ({ name, type }, i) =>

@@ -1,4 +1,4 @@
-/** Recorded answers in memory, and the wait for those that are on their way. */
+/** A feature log in memory that can wait for records in progress. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FeatureLog, FeatureLogLine, FeatureLogOutcome, FeatureLogReader } from '../../lib/runtime.ts'
 
@@ -6,7 +6,7 @@ export interface MemoryRecords extends FeatureLog, FeatureLogReader {
   readonly lines: FeatureLogLine[]
   readonly outcomes: FeatureLogOutcome[]
   readonly told: (service: string, outcome: FeatureLogOutcome) => void
-  /** Waits until so many requests were told of. */
+  /** Waits until the given number of requests is reported. */
   readonly settled: (requests: number) => Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** Node's SHA-256 in the form that the SDK's signer asks for. */
+/** Node's SHA-256 with the interface that the SDK's signer needs. */
 export class NodeSha256 {
   readonly #hash
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

@@ -1,4 +1,4 @@
-/** Holds what a server takes and gives to the OpenAPI document that it serves. */
+/** Checks requests and responses of a server against the OpenAPI document that it serves. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 
@@ -16,12 +16,15 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** `fetch` with a path, on one server. @throws {Error} if the document does not have what came back, or what was taken */
+/**
+ * `fetch` with a path on one server.
+ * @throws {Error} if the document does not describe the request or the response
+ */
 export type ContractFetch = (path: string, init?: RequestInit) => Promise<Response>
 
-/** A fetch that trusts nothing that is not in `GET /openapi.json`. */
+/** Creates a fetch that accepts only what `GET /openapi.json` describes. */
 export async function contractFetch(url: string): Promise<ContractFetch> {
-  // Each part of it that is used is checked by the schemas' compiler.
+  // The schema compiler checks each part that is used.
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
   formats.default(ajv)
@@ -33,7 +36,7 @@ export async function contractFetch(url: string): Promise<ContractFetch> {
     compiled.set(schema, validate)
     if (!validate(JSON.parse(text))) throw new Error(`${what}: ${ajv.errorsText(validate.errors)}: ${text}`)
   }
-  // What every route may say: the form of all errors.
+  // Every route may respond with the form of all errors.
   const [fault] = Object.values(paths).flatMap(methods =>
     Object.values(methods).map(one => one.responses[500]),
   )

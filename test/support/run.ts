@@ -1,4 +1,4 @@
-/** A run of the workflow under way, for tests of its tasks. */
+/** A workflow run in progress, for tests of its tasks. */
 import type { Run } from '../../lib/verbs/materialize/materialize.ts'
 
 export const runUpTo = (to: bigint | string, views: readonly string[], more: Partial<Run> = {}): Run => ({

@@ -1,4 +1,4 @@
-/** A whole local store in a folder of its own, for tests: real engine, real files. */
+/** A complete local store in a temporary folder, with the real engine and real files. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,24 +30,24 @@ export interface TemporaryStore {
   readonly engine: DuckDbEngine
   readonly offline: OfflineStore
   readonly online: RemovableOnlineStore
-  /** The online table on the server; undefined where items lie in a file. */
+  /** The online table on the server; undefined if items are in a file. */
   readonly dynamo: { readonly client: DynamoDBClient; readonly table: string } | undefined
-  /** The file; undefined where items lie on a server. */
+  /** The store in a file; undefined if items are on a server. */
   readonly file: SqliteOnlineStore | undefined
   readonly objects: ObjectStore
   readonly sources: SourceReader
   readonly pushedLines: PushedLines
-  /** Milliseconds; tests set it. */
+  /** Current time in milliseconds; tests set it. */
   readonly clock: { now: () => number }
   readonly principal: string
   readonly setNow: (ms: number) => void
-  /** Makes `<root>/<path>` a Parquet file of these rows, in place of what was there. */
+  /** Replaces `<root>/<path>` with a Parquet file of these rows. */
   readonly writeSource: (
     path: string,
     columns: readonly Column[],
     rows: readonly (readonly Value[])[],
   ) => Promise<void>
-  /** The same store under other definitions. */
+  /** The same store with other definitions. */
   readonly under: (definitions: readonly unknown[]) => TemporaryStore
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
@@ -61,11 +61,11 @@ export function tableOf({ dynamo }: Pick<TemporaryStore, 'dynamo'>): string {
 export interface TemporaryStoreProps {
   readonly definitions: readonly unknown[]
   readonly now?: number
-  /** Items go there, over the wire, each store's into a table of its own. @default into an SQLite file, as on a laptop */
+  /** Server for items; each store has its own table. @default an SQLite file, as in a local store */
   readonly server?: EmbeddedDynamoDb
 }
 
-/** Of generated stores every other one lies on the server, the rest in files: both kinds are judged alike. */
+/** Every second generated store uses the server and the others use files, so both kinds get the same tests. */
 export const onEither = (seed: number, server: EmbeddedDynamoDb): Pick<TemporaryStoreProps, 'server'> =>
   seed % 2 === 0 ? { server } : {}
 

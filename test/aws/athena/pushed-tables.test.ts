@@ -1,4 +1,7 @@
-/** What a deploy makes for pushed lines in Glue, and which files count; that Trino reads them is test/conformance. */
+/**
+ * The Glue tables of pushed lines that a deploy creates, and the files that count. test/conformance tests that Trino
+ * reads them.
+ */
 import {
   CreateTableCommand,
   EntityNotFoundException,
@@ -54,11 +57,11 @@ beforeEach(() => {
   files.reset()
 })
 
-describe('the tables of pushed lines', () => {
+describe('preparePushedTables', () => {
   const prepare = () =>
     preparePushedTables({ glue, database: 'quern_dev', location: 's3://bucket/pushed' }, plan)
 
-  it('are one for each view that takes rows and each stream, their columns text', async () => {
+  it('creates one table per view that accepts rows and per stream, with text columns', async () => {
     tables.on(GetTableCommand).rejects(new EntityNotFoundException({ message: 'none', $metadata: {} }))
     await prepare()
     const made = tables.commandCalls(CreateTableCommand).map(call => call.args[0].input.TableInput)
@@ -83,7 +86,7 @@ describe('the tables of pushed lines', () => {
     ])
   })
 
-  it('get the columns that they lack at the next deploy', async () => {
+  it('adds missing columns at the next deploy', async () => {
     tables.on(GetTableCommand).resolves({ Table: { Name: 'there' } })
     await prepare()
     expect(tables.commandCalls(CreateTableCommand)).toHaveLength(0)
@@ -91,7 +94,7 @@ describe('the tables of pushed lines', () => {
   })
 })
 
-describe('files of pushed lines', () => {
+describe('gluePushedLines', () => {
   const NOW = Date.parse('2024-01-01T00:01:00Z')
   const view = viewOf(plan, 'sales@2')
   const open = () =>
@@ -110,12 +113,12 @@ describe('files of pushed lines', () => {
       })),
     })
 
-  it('are none where none was delivered', async () => {
+  it('returns null when no file was delivered', async () => {
     lie()
     expect(await open()).toBeNull()
   })
 
-  it('are of one fingerprint however often the work is taken up again, whatever has come since', async () => {
+  it('gives the same fingerprint when the work is resumed, even if new files arrive', async () => {
     lie(['a', 60], ['b', 10])
     const first = await open()
     lie(['a', 60], ['b', 10], ['c', 9], ['d', -60])
@@ -126,7 +129,7 @@ describe('files of pushed lines', () => {
     expect(await open()).toBeNull()
   })
 
-  it('have their bytes decoded, all else left as text', async () => {
+  it('decodes bytes and leaves all other values as text', async () => {
     lie(['a', 60])
     expect((await open())?.relation).toBe(
       '(select "shop" as "shop", "event_timestamp" as "event_timestamp", "created_timestamp" as "created_timestamp", "row_hash" as "row_hash", "amount" as "amount", from_base64("photo") as "photo", "tags" as "tags" from "quern_dev"."quern_pushed_view_sales_v2" l)',

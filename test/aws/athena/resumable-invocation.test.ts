@@ -1,4 +1,4 @@
-/** Work that is begun again: which of its queries are run anew, on a client that keeps Athena's word on tokens. */
+/** Resumed work: which of its queries run again, on a client that treats idempotency tokens as Athena does. */
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -42,7 +42,7 @@ beforeEach(() => {
   })
 })
 
-/** An invocation that must end within some milliseconds. */
+/** An invocation with a deadline of some milliseconds. */
 const invocation = (work: string, ms: number): AthenaEngine =>
   athenaEngine({
     athena,
@@ -56,8 +56,8 @@ const invocation = (work: string, ms: number): AthenaEngine =>
 
 const texts = () => queries.map(({ sql }) => sql)
 
-describe('work that is begun again', () => {
-  it('ends in QueryRunning while a query runs, which goes on and is found', async () => {
+describe('a resumed invocation', () => {
+  it('ends with QueryRunning while a query runs, and finds that query when resumed', async () => {
     await expect(invocation('a', 60).run('select 1')).rejects.toMatchObject({
       name: 'QueryRunning',
       queryId: '0',
@@ -67,7 +67,7 @@ describe('work that is begun again', () => {
     expect(texts()).toEqual(['select 1'])
   })
 
-  it('runs the same text again where the work itself does so twice', async () => {
+  it('runs the same text twice when the work itself does so', async () => {
     const run = async (engine: AthenaEngine) => {
       for (const sql of ['select 1', 'select 2', 'select 1']) await engine.run(sql)
     }
@@ -79,13 +79,13 @@ describe('work that is begun again', () => {
     expect(texts()).toEqual(['select 1', 'select 2', 'select 1'])
   })
 
-  it('is not other work', async () => {
+  it('does not reuse the queries of other work', async () => {
     const engines = ['a', 'b'].map(work => invocation(work, 60))
     await Promise.allSettled(engines.map(engine => engine.run('select 1')))
     expect(texts()).toEqual(['select 1', 'select 1'])
   })
 
-  it('runs anew what had failed before, and tells what fails now', async () => {
+  it('runs failed queries of the earlier invocation again and reports new failures', async () => {
     await expect(invocation('a', 60).run('select 1')).rejects.toMatchObject({ name: 'QueryRunning' })
     end(queries[0], 'FAILED', new Date(Date.now() - 1_000))
     const again = invocation('a', 2_000).run('select 1')
@@ -95,7 +95,7 @@ describe('work that is begun again', () => {
     expect(texts()).toEqual(['select 1', 'select 1'])
   })
 
-  it('gives files the names that they had', () => {
+  it('gives files the same names again', () => {
     const names = (work: string) => {
       const { name } = resumableInvocation(work)
       return [name('rows'), name('rows'), name('spine')]

@@ -1,4 +1,4 @@
-/** Reads through DAX: what they mean on a client that forwards to the table, and what becomes of a cluster's faults. */
+/** Reads through DAX: semantics with a client that forwards to the table, and behaviour on a cluster's faults. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
@@ -19,7 +19,7 @@ import { itemOf, itIsAnOnlineStore } from '../online-store-suite.ts'
 const TABLE = 'online'
 const ITEM_TTL_MS = 60_000
 
-/** Of the suite's views some are read through the cluster, others are not. */
+/** Some views of the suite are read through the cluster, others are not. */
 const lagging = (name: string, maxStalenessMs = ITEM_TTL_MS) =>
   view({ name, joinKeys: [], ttlMs: null, maxStalenessMs, of: [] })
 const plan = planOf(
@@ -30,7 +30,7 @@ const plan = planOf(
 let server: EmbeddedDynamoDb
 let client: DynamoDBClient
 let direct: OnlineStore
-/** DAX's client has the methods of the SDK's. */
+/** DAX's client has the same methods as the SDK's. */
 let forwarding: DynamoDB
 beforeAll(async () => {
   server = await startEmbeddedDynamoDb()
@@ -56,7 +56,7 @@ describe('an online store that is read through DAX', () => {
 
 type BatchGet = DaxClient['batchGetItem']
 
-/** A client that notes how many keys it is asked for each time. */
+/** A client that records the number of keys of each request. */
 function asking(batchGetItem: BatchGet) {
   const asked: number[] = []
   const dax: DaxClient = {
@@ -73,11 +73,11 @@ const forward: BatchGet = input => forwarding.batchGetItem(input)
 
 async function readFrom(store: OnlineStore, airports: readonly string[], options: ReadItemsOptions = {}) {
   let fallbacks = 0
-  const tell: ReadItemsOptions['onEvent'] = (event, keys) => {
+  const recordEvent: ReadItemsOptions['onEvent'] = (event, keys) => {
     expect(event).toBe('dax_fallbacks')
     fallbacks += keys
   }
-  const items = await store.read(keysOf(...airports), { ...options, onEvent: tell })
+  const items = await store.read(keysOf(...airports), { ...options, onEvent: recordEvent })
   return { found: items.map(item => item?.['pk']?.S), fallbacks }
 }
 
@@ -85,8 +85,8 @@ beforeEach(async () => {
   await direct.write(['a', 'b', 'c'].map(airport => itemOf(airport, 1n)))
 })
 
-describe('a read', () => {
-  it('goes to the cluster for what may be as stale as its items, and to the table for the rest', async () => {
+describe('daxReads', () => {
+  it('reads views that tolerate staleness from the cluster and all others from the table', async () => {
     const { dax, asked } = asking(forward)
     const brisks = { pk: 'brisk@1|a', sk: 'row' }
     await direct.write([{ ...itemOf('a', 1n), pk: { S: brisks.pk } }])
@@ -102,7 +102,7 @@ describe('a read', () => {
     expect(asked).toStrictEqual([2])
   })
 
-  it('says how stale what it reads may be', () => {
+  it('reports the staleness of each view', () => {
     const { stalenessMs } = through(forwarding)
     expect(['weather@1', 'brisk@1', 'none@1'].map(key => stalenessMs?.(key))).toStrictEqual([
       ITEM_TTL_MS,
@@ -111,7 +111,7 @@ describe('a read', () => {
     ])
   })
 
-  it('asks for whole items, a hundred at a time', async () => {
+  it('requests whole items, 100 per request', async () => {
     const airports = Array.from({ length: 250 }, (_, i) => `many-${i}`)
     const inputs: unknown[] = []
     const dax: DaxClient = {
@@ -124,7 +124,7 @@ describe('a read', () => {
     expect(inputs).toStrictEqual([['Keys'], ['Keys'], ['Keys']])
   })
 
-  it('takes the keys that the cluster leaves from the table', async () => {
+  it('reads the keys that the cluster leaves unprocessed from the table', async () => {
     const { dax } = asking(async input => {
       const { Keys = [] } = input.RequestItems?.[TABLE] ?? {}
       const [first, ...left] = Keys
@@ -151,7 +151,7 @@ describe('a read', () => {
     ['never answers', () => new Promise(() => undefined)],
     ['answers nothing of what was asked', async () => ({})],
   ]
-  it.each(FAULTS)('is answered from the table where the cluster %s', async (_what, fails) => {
+  it.each(FAULTS)('falls back to the table when the cluster %s', async (_what, fails) => {
     const { dax } = asking(fails)
     const start = performance.now()
     expect(await readFrom(through(dax, { deadlineMs: 50 }), ['a', 'none'])).toStrictEqual({
@@ -161,7 +161,7 @@ describe('a read', () => {
     expect(performance.now() - start).toBeLessThan(1_000)
   })
 
-  it('leaves the table what is left of its time, and fails when nothing is', async () => {
+  it('gives the table the remaining time budget and fails when none remains', async () => {
     const { dax } = asking(() => new Promise(() => undefined))
     const given: (number | undefined)[] = []
     const patient: OnlineStore = {
@@ -178,7 +178,7 @@ describe('a read', () => {
     await expect(readFrom(through(dax), ['a'], { withinMs: 20 })).rejects.toMatchObject({ retryable: true })
   })
 
-  it('leaves a cluster alone that fails again and again, and looks after it later', async () => {
+  it('stops using a cluster after repeated failures and tries it again later', async () => {
     let [now, well] = [0, false]
     const { dax, asked } = asking(input => (well ? forward(input) : Promise.reject(throttled)))
     const store = through(dax, { breaker: { failures: 3, restMs: 5_000, now: () => now } })
@@ -200,7 +200,7 @@ describe('a read', () => {
   })
 })
 
-/** Whatever listens at a port of its own, and lets go of its callers at the end. */
+/** A server on its own port that drops its connections at the end. */
 async function listening(answer: (socket: Socket) => unknown) {
   const sockets: Socket[] = []
   const listener = createServer(socket => {
@@ -217,7 +217,7 @@ async function listening(answer: (socket: Socket) => unknown) {
   return { endpoint: `dax://127.0.0.1:${port}`, close }
 }
 
-describe("DAX's own client", () => {
+describe('the DAX client', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'quern-dax-'))
@@ -230,7 +230,7 @@ describe("DAX's own client", () => {
     ['somebody listens and never answers', () => listening(() => undefined)],
     ['somebody hangs up', () => listening(socket => socket.destroy())],
     ['something else answers', () => listening(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
-  ])('is not waited for where %s', async (_what, listen) => {
+  ])('does not block a read when %s', async (_what, listen) => {
     const { endpoint, close } = await listen()
     const env = {
       QUERN_ONLINE_TABLE: TABLE,

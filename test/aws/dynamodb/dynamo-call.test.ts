@@ -1,4 +1,4 @@
-/** What a call takes over from the SDK's client: credentials, region, endpoint, clock. */
+/** What dynamoCall takes from the SDK's client: credentials, region, endpoint and clock. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { type DynamoCall, dynamoCall } from '../../../lib/aws/dynamodb/dynamo-call.ts'
@@ -7,7 +7,7 @@ import { answers, refuses, type ScriptedDynamoDb, startScriptedDynamoDb } from '
 const KEY = { TableName: 'online', Key: { pk: { S: 'a' }, sk: { S: 'b' } } }
 const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 'b' }
 
-describe('a call of DynamoDB', () => {
+describe('dynamoCall', () => {
   let server: ScriptedDynamoDb
   const clients: DynamoDBClient[] = []
   const made = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
@@ -26,14 +26,14 @@ describe('a call of DynamoDB', () => {
   })
   afterAll(() => server.close())
 
-  it('says what is asked, and gives the answer as it came', async () => {
+  it('sends the request and returns the response unchanged', async () => {
     const Item = { b: { B: 'AAH/' }, ü: { L: [{ N: '1e400' }, { NULL: true }] } }
     server.script(() => answers({ Item }))
     expect(await calls()('GetItem', KEY)).toStrictEqual({ Item })
     expect(server.requests).toMatchObject([{ operation: 'GetItem', input: KEY }])
   })
 
-  it('signs for the region of the client', async () => {
+  it('signs with the region of the client', async () => {
     server.script(() => answers({}))
     await calls({ region: async () => 'ap-south-1' })('GetItem', KEY)
     expect(server.requests[0]?.headers.authorization).toMatch(
@@ -41,7 +41,7 @@ describe('a call of DynamoDB', () => {
     )
   })
 
-  it('sends the session token, and renews credentials that expire', async () => {
+  it('sends the session token and renews expired credentials', async () => {
     server.script(() => answers({}))
     let renewals = 0
     const credentials = async () => ({
@@ -58,7 +58,7 @@ describe('a call of DynamoDB', () => {
     expect(server.requests[1]?.headers.authorization).toContain('x-amz-security-token')
   })
 
-  it("goes where the environment sends the SDK's clients", async () => {
+  it('uses the endpoint that the environment sets for SDK clients', async () => {
     process.env['AWS_ENDPOINT_URL_DYNAMODB'] = `${server.endpoint}/behind/a/path`
     server.script(() => answers({}))
     await dynamoCall(made())('GetItem', KEY)
@@ -69,7 +69,7 @@ describe('a call of DynamoDB', () => {
     ['in its region', {}, 'dynamodb.eu-central-1.amazonaws.com'],
     ['by FIPS', { useFipsEndpoint: true }, 'dynamodb-fips.eu-central-1.amazonaws.com'],
     ['by IPv6, too', { useDualstackEndpoint: true }, 'dynamodb.eu-central-1.api.aws'],
-  ])('goes to the service %s', async (_name, config, hostname) => {
+  ])('calls the service %s', async (_name, config, hostname) => {
     const sent: { hostname: string; protocol: string }[] = []
     const handle = async (request: (typeof sent)[number]) => {
       sent.push(request)
@@ -81,7 +81,7 @@ describe('a call of DynamoDB', () => {
     expect(sent).toMatchObject([{ protocol: 'https:', hostname, headers: { host: hostname } }])
   })
 
-  it('gives a refusal by its name', async () => {
+  it('throws a refusal with its name', async () => {
     server.script(() => refuses('ResourceNotFoundException'))
     await expect(calls()('GetItem', KEY)).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
@@ -90,7 +90,7 @@ describe('a call of DynamoDB', () => {
     })
   })
 
-  it('puts a wrong clock right by the answer, for all requests that it dated', async () => {
+  it('corrects a wrong clock from the response for all requests that used it', async () => {
     server.script(({ headers }) => {
       const date = String(headers['x-amz-date']).replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')
       return Math.abs(Date.parse(date) - Date.now()) > 300_000
@@ -104,7 +104,7 @@ describe('a call of DynamoDB', () => {
     await expect(call('GetItem', KEY)).resolves.toStrictEqual({})
   })
 
-  it('leaves a signature that is wrong by a right clock for what it is', async () => {
+  it('does not retry a wrong signature when the clock is right', async () => {
     server.script(() => refuses('InvalidSignatureException'))
     await expect(calls()('GetItem', KEY)).rejects.toMatchObject({ name: 'InvalidSignatureException' })
   })

@@ -1,4 +1,4 @@
-/** What the store means, on a server that speaks DynamoDB's wire protocol. */
+/** Semantics of the store on a server that speaks DynamoDB's wire protocol. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dynamoOnlineStore } from '../../../lib/aws/dynamodb/dynamo-online-store.ts'
@@ -27,7 +27,7 @@ describe('the online store on DynamoDB', () => {
   itIsAnOnlineStore({ store, another: store })
   itRemovesViews(store)
 
-  it('tells how many items of a view are removed, page by page', async () => {
+  it('reports the number of removed items page by page', async () => {
     const told: number[] = []
     const items = Array.from({ length: 3 }, (_, i) => itemOf(`P${i}`, 1n))
     await store().write(items)
@@ -36,11 +36,11 @@ describe('the online store on DynamoDB', () => {
     expect(told).toEqual(told.toSorted((a, b) => a - b))
   })
 
-  it('makes its table once, however often it is asked', async () => {
+  it('creates its table once even if it is requested several times', async () => {
     await expect(createOnlineTable(client, TABLE)).resolves.toBeUndefined()
   })
 
-  it('says which table is missing, and that trying again is no use', async () => {
+  it('names the missing table and reports that a retry does not help', async () => {
     const lost = dynamoOnlineStore({ client, table: 'lost' })
     const error = { name: 'OnlineStoreError', retryable: false, keys: ['weather@1|A'] }
     await expect(lost.read([itemKey(weather, ['A'])])).rejects.toMatchObject(error)

@@ -22,14 +22,14 @@ describe('the environment of a deployed function', () => {
     QUERN_PLAN: join(folder, file),
   })
 
-  it('gives the world that serving needs', async () => {
+  it('provides the dependencies of serving', async () => {
     expect(await servingWorld(told('plan.json'))).toMatchObject({
       plan,
       online: { read: expect.any(Function) },
     })
   })
 
-  it('does not wait for ever for an online table that does not answer', async () => {
+  it('does not wait forever for an unresponsive online table', async () => {
     const server = await startScriptedDynamoDb()
     server.script((_request, n) => (n === 0 ? fallsSilent : answers({ Responses: {} })))
     Object.assign(process.env, {
@@ -42,13 +42,13 @@ describe('the environment of a deployed function', () => {
     await server.close()
   })
 
-  it('names every variable that is missing or empty, and what it is for', async () => {
+  it('names every missing or empty variable and its purpose', async () => {
     await expect(servingWorld({ AWS_REGION: '' })).rejects.toThrow(
       'the environment is not complete: QUERN_ONLINE_TABLE must be the name of the online table (DynamoDB); AWS_REGION must be the region of the online table',
     )
   })
 
-  it('takes a secret for hashes, and none that is easily found', async () => {
+  it('accepts a mask secret and refuses a short one', async () => {
     const secret = 'x'.repeat(32)
     expect(await servingWorld({ ...told('plan.json'), QUERN_MASK_SECRET: secret })).toMatchObject({
       maskSecret: secret,
@@ -58,7 +58,7 @@ describe('the environment of a deployed function', () => {
     )
   })
 
-  it('is told how long a DAX cluster keeps an item, wherever there is one', async () => {
+  it('requires the item TTL of a DAX cluster when there is one', async () => {
     await expect(
       servingWorld({ ...told('plan.json'), QUERN_DAX_ENDPOINT: 'dax://127.0.0.1:9' }),
     ).rejects.toThrow(
@@ -66,7 +66,7 @@ describe('the environment of a deployed function', () => {
     )
   })
 
-  it('records answers where it has a share and a place, and a share is one', async () => {
+  it('writes the feature log when share and stream are set, and requires a share from 0 to 1', async () => {
     const variables = { ...told('plan.json'), QUERN_RECORD_STREAM: 'recorded' }
     expect(await servingWorld({ ...variables, QUERN_RECORD_SHARE: '0.01' })).toMatchObject({
       recording: { share: 0.01, answers: { append: expect.any(Function) } },
@@ -78,7 +78,7 @@ describe('the environment of a deployed function', () => {
     )
   })
 
-  it('refuses a plan of another form', async () => {
+  it('refuses a plan of another format', async () => {
     await expect(servingWorld(told('other.json'))).rejects.toThrow('(QUERN_PLAN) is no plan of format 1')
   })
 })

@@ -1,4 +1,4 @@
-/** The serving API over HTTP, as the command line asks it: signed, and refused in words. */
+/** The serving API over HTTP, as the CLI calls it: signed requests and error messages. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -31,8 +31,8 @@ const ask = (to = url) =>
     '{"é":1}',
   )
 
-describe('the serving API', () => {
-  it('is asked with a signed body', async () => {
+describe('askServingApi', () => {
+  it('sends a signed body', async () => {
     answer = [200, '{"results":[]}']
     expect(await ask()).toBe('{"results":[]}')
     expect(asked).toMatchObject({ path: '/get-online-features', body: '{"é":1}' })
@@ -51,12 +51,12 @@ describe('the serving API', () => {
     ],
     ["API Gateway's", 403, '{"message":"Forbidden"}', 'bad-argument', /answered 403: Forbidden/],
     ['a failure', 503, 'later', 'store-unreachable', /answered 503: later/],
-  ])('is told by %s', async (_what, status, body, code, message) => {
+  ])('reports %s', async (_what, status, body, code, message) => {
     answer = [status, body]
     await expect(ask()).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  it('that is not there is out of reach', async () => {
+  it('reports an unreachable API', async () => {
     await expect(ask('http://127.0.0.1:9')).rejects.toMatchObject({ code: 'store-unreachable' })
   })
 })

@@ -1,4 +1,4 @@
-/** The deployed workflow as the command line sees it: faults and endings that no engine gives on request. */
+/** The deployed workflow as the CLI sees it: faults and outcomes that no engine produces on request. */
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 
 describe('a run of the deployed workflow', () => {
-  it('is started once under one name, though its start is throttled, and gives its output', async () => {
+  it('is started once under one name when its start is throttled, and returns its output', async () => {
     faulty
       .on(StartExecutionCommand)
       .rejectsOnce(throttled)
@@ -51,7 +51,7 @@ describe('a run of the deployed workflow', () => {
     expect(starts).toEqual(['arn:run'])
   })
 
-  it('tells each event of its history once, page by page', async () => {
+  it('reports each event of its history once, page by page', async () => {
     const entered = { id: 1, type: 'MapStateEntered', stateEnteredEventDetails: { name: 'Levels' } } as const
     const left = {
       id: 3,
@@ -97,7 +97,7 @@ describe('a run of the deployed workflow', () => {
     })
   })
 
-  it('that may not be started is an error', async () => {
+  it('throws an error when it may not be started', async () => {
     faulty
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error('not you'), { name: 'AccessDeniedException' }))

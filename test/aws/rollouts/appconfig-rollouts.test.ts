@@ -1,4 +1,4 @@
-/** The book of rollouts in AppConfig: what no emulator here gives. */
+/** The rollout configuration in AppConfig, on mocked clients, because no emulator here offers AppConfig. */
 import {
   AppConfigClient,
   CreateHostedConfigurationVersionCommand,
@@ -53,8 +53,8 @@ beforeEach(() => {
   read.on(StartConfigurationSessionCommand).resolves({ InitialConfigurationToken: 't0' })
 })
 
-describe('the book, read', () => {
-  it('is what was heard last where nothing is new; each token is used once', async () => {
+describe('appConfigReader', () => {
+  it('returns the last configuration when nothing is new, and uses each token once', async () => {
     read
       .on(GetLatestConfigurationCommand)
       .resolvesOnce({ Configuration: bytes(JSON.stringify(BOOK)), NextPollConfigurationToken: 't1' })
@@ -65,13 +65,13 @@ describe('the book, read', () => {
       .commandCalls(GetLatestConfigurationCommand)
       .map(call => call.args[0].input.ConfigurationToken)
     expect(tokens).toEqual(['t0', 't1'])
-    // Who asks sooner than the session says is refused.
+    // The session refuses a call before its poll interval ends.
     const [session] = read.commandCalls(StartConfigurationSessionCommand)
     const seconds = session?.args[0].input.RequiredMinimumPollIntervalInSeconds ?? 0
     expect(PAUSE_MS).toBeGreaterThan(seconds * 1_000)
   })
 
-  it('begins a new session after a call that failed, for its token is spent', async () => {
+  it('starts a new session after a failed call, because its token is used up', async () => {
     read
       .on(GetLatestConfigurationCommand)
       .rejectsOnce(new Error('expired'))
@@ -82,14 +82,14 @@ describe('the book, read', () => {
     expect(read.commandCalls(StartConfigurationSessionCommand)).toHaveLength(2)
   })
 
-  it('that is no book is refused by name', async () => {
+  it('refuses an invalid configuration by name', async () => {
     read.on(GetLatestConfigurationCommand).resolves({ Configuration: bytes('{"format":2}') })
     await expect(appConfigReader(props).read()).rejects.toMatchObject({ code: 'store-damaged' })
   })
 })
 
-describe('the book, as people read it', () => {
-  it('is what was deployed last and not taken back', async () => {
+describe('appConfigRollouts.read', () => {
+  it('returns the last deployed configuration that was not rolled back', async () => {
     written.on(ListDeploymentsCommand).resolves({
       Items: [
         { DeploymentNumber: 9, State: 'ROLLED_BACK', ConfigurationVersion: '9' },
@@ -106,7 +106,7 @@ describe('the book, as people read it', () => {
   })
 })
 
-describe('the book, written', () => {
+describe('appConfigRollouts.write', () => {
   const deployed = (State: 'DEPLOYING' | 'COMPLETE' | 'ROLLED_BACK', before?: 'BAKING' | 'COMPLETE') => {
     written.on(CreateHostedConfigurationVersionCommand).resolves({ VersionNumber: 7 })
     written
@@ -118,7 +118,7 @@ describe('the book, written', () => {
     return appConfigRollouts(props).write(BOOK)
   }
 
-  it('is a hosted version that is deployed by the strategy', async () => {
+  it('creates a hosted version and deploys it by the strategy', async () => {
     await deployed('DEPLOYING', 'COMPLETE')
     const [hosted] = written.commandCalls(CreateHostedConfigurationVersionCommand)
     expect(JSON.parse(Buffer.from(hosted?.args[0].input.Content as Uint8Array).toString())).toEqual(BOOK)
@@ -132,14 +132,14 @@ describe('the book, written', () => {
     expect(written.commandCalls(StopDeploymentCommand)).toHaveLength(0)
   })
 
-  it('takes the place of one that is still going out', async () => {
+  it('stops a deployment in progress', async () => {
     await deployed('DEPLOYING', 'BAKING')
     expect(written.commandCalls(StopDeploymentCommand)[0]?.args[0].input).toMatchObject({
       DeploymentNumber: 3,
     })
   })
 
-  it('that an alarm takes back at once is told', async () => {
+  it('reports a deployment that an alarm rolls back at once', async () => {
     await expect(deployed('ROLLED_BACK')).rejects.toThrow(
       'AppConfig has taken the change back at once: an alarm',
     )

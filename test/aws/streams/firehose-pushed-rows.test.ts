@@ -1,4 +1,4 @@
-/** Faults of a delivery stream that no engine gives on request. */
+/** Faults of a delivery stream that no engine produces on request. */
 import {
   FirehoseClient,
   PutRecordBatchCommand,
@@ -34,21 +34,21 @@ beforeEach(() => {
   faulty.reset()
 })
 
-describe('rows on a delivery stream', () => {
-  it('are lines, 500 a call', async () => {
+describe('firehosePushedRows', () => {
+  it('sends rows as lines, at most 500 per call', async () => {
     faulty.on(PutRecordBatchCommand).callsFake(taken)
     await pushed.append(rows(501))
     expect(calls().map(list => list.length)).toEqual([500, 1])
     expect(calls()[1]).toEqual(['{"n":500}\n'])
   })
 
-  it('are at most 4 MB a call', async () => {
+  it('sends at most 4 MB per call', async () => {
     faulty.on(PutRecordBatchCommand).callsFake(taken)
     await pushed.append(rows(9, () => 'x'.repeat(1_000_000)))
     expect(calls().map(list => list.length)).toEqual([4, 4, 1])
   })
 
-  it('that are left are put again, and no others', async () => {
+  it('sends only the rejected rows again', async () => {
     faulty
       .on(PutRecordBatchCommand)
       .resolvesOnce({
@@ -63,7 +63,7 @@ describe('rows on a delivery stream', () => {
     expect(calls()).toEqual([['{"n":0}\n', '{"n":1}\n'], ['{"n":1}\n']])
   })
 
-  it('that are never taken are an error, as is a stream that may not be written', async () => {
+  it('throws an error for rows that are never accepted and for a stream that may not be written', async () => {
     faulty.on(PutRecordBatchCommand).resolves({
       FailedPutCount: 1,
       RequestResponses: [{ ErrorCode: 'ServiceUnavailableException', ErrorMessage: 'Slow down.' }],

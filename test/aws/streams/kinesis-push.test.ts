@@ -1,4 +1,4 @@
-/** Faults of a stream that no engine gives on request. */
+/** Faults of a stream that no engine produces on request. */
 import { KinesisClient, PutRecordsCommand, type PutRecordsCommandInput } from '@aws-sdk/client-kinesis'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
@@ -23,14 +23,14 @@ beforeEach(() => {
   faulty.reset()
 })
 
-describe('records on a stream', () => {
-  it('are 500 a call', async () => {
+describe('sendRecords', () => {
+  it('sends at most 500 records per call', async () => {
     faulty.on(PutRecordsCommand).callsFake(taken)
     await send(501)
     expect(sent().map(keys => keys.length)).toEqual([500, 1])
   })
 
-  it('are 5 MB a call', async () => {
+  it('sends at most 5 MB per call', async () => {
     faulty.on(PutRecordsCommand).callsFake(taken)
     const text = 'x'.repeat(2 * 1024 * 1024)
     await sendRecords(
@@ -40,7 +40,7 @@ describe('records on a stream', () => {
     expect(sent()).toEqual([['k1', 'k2'], ['k3', 'k4'], ['k5']])
   })
 
-  it('that are left are sent again, and no others', async () => {
+  it('sends only the rejected records again', async () => {
     const slow = { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' }
     faulty
       .on(PutRecordsCommand)

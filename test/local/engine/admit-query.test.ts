@@ -1,4 +1,4 @@
-/** What a person's query may do on this machine, on the real engine: nothing that is refused has had an effect. */
+/** What a user's query may do on the real engine: a refused query has no effect. */
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ const admit = (text: string, files?: string) =>
     ...(files === undefined ? {} : { files }),
   })
 
-describe("a person's query", () => {
+describe("a user's query", () => {
   it.each([
     'select * from source',
     'SELECT f.a, count(*) from Flights f join source using (a) group by 1 -- why not',
@@ -40,7 +40,7 @@ describe("a person's query", () => {
     "select 'read_csv(''/etc/passwd'')' as text, list_transform([1], x -> x + 1)",
     'select (select max(a) from source s where s.a = f.a) from flights f where exists (select 1 from source)',
     'from source select a',
-  ])('may be a SELECT over the tables that it is given: %s', async text => {
+  ])('may be a SELECT over the allowed tables: %s', async text => {
     await expect(admit(text)).resolves.toBeUndefined()
   })
 
@@ -93,14 +93,14 @@ describe("a person's query", () => {
     ['checkpoint', 'no SELECT'],
     ['vacuum', 'no SELECT'],
     ['prepare p as select 1', 'no SELECT'],
-  ])('is refused before any of it runs: %s', async (text, words) => {
+  ])('is refused before it runs: %s', async (text, words) => {
     const message = expect.stringContaining(words)
     const refused = { code: 'query-refused', message }
     await expect(admit(text.replace('@', folder))).rejects.toMatchObject(refused)
     expect(existsSync(join(folder, 'written.csv')) || existsSync(join(folder, 'written.db'))).toBe(false)
   })
 
-  it("that stands for a table may read the project's files, and no others", async () => {
+  it("may read the project's files only when it is the local query of a table source", async () => {
     const project = join(folder, 'project')
     for (const path of ['data/in.csv', 'data/*.csv'])
       await expect(
@@ -117,7 +117,7 @@ describe("a person's query", () => {
   })
 })
 
-it('the engine downloads no extension, and lets nobody change its settings', async () => {
+it('the DuckDB engine downloads no extension and locks its settings', async () => {
   await expect(engine.rows("select * from 'https://127.0.0.1:1/x.parquet'")).rejects.toThrow('httpfs')
   await expect(engine.run("set memory_limit = '1GB'")).rejects.toThrow('locked')
 })

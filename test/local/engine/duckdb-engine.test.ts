@@ -1,11 +1,11 @@
-/** What DuckDB gets wrong and its engine does not. */
+/** Errors of DuckDB that the engine corrects. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { openDuckDb } from '../../../lib/local/engine/duckdb-engine.ts'
 
-it('a value that begins with U+FEFF keeps it', async () => {
+it('the DuckDB engine keeps U+FEFF at the beginning of a value', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'quern-engine-'))
   const engine = await openDuckDb({ scratch: folder })
   const [row] = await engine.rows(
@@ -16,7 +16,7 @@ it('a value that begins with U+FEFF keeps it', async () => {
   await rm(folder, { recursive: true })
 })
 
-it.each(['double', 'float'])('a zero of %s keeps its sign in a file, however often it comes', async type => {
+it.each(['double', 'float'])('openDuckDb keeps the sign of each zero of %s in a file', async type => {
   const folder = await mkdtemp(join(tmpdir(), 'quern-engine-'))
   const engine = await openDuckDb({ scratch: folder })
   const zeros = `select [cast('0' as ${type}), cast('-0' as ${type}), cast('1.5' as ${type})][i % 3 + 1] as x

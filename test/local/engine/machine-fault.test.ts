@@ -1,4 +1,4 @@
-/** What the machine refuses, as its real engines say it: a full disk, a folder that is not ours, no descriptors, no memory. */
+/** Faults of the machine on the real engines: a full disk, a folder without permission, no descriptors, no memory. */
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,8 +25,8 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
   throw new Error('nothing was thrown')
 }
 
-describe('a fault of the machine', () => {
-  it('is a full disk where Node, DuckDB or SQLite has no room to write', async () => {
+describe('machineFault', () => {
+  it('reports a full disk for Node, DuckDB and SQLite', async () => {
     const node = await thrownBy(() => writeFile('/dev/full', 'text'))
     expect(machineFault(node)).toMatchObject({ code: 'disk-full' })
     const database = new DatabaseSync(join(folder, 'full.sqlite'))
@@ -40,7 +40,7 @@ describe('a fault of the machine', () => {
     expect(duckdb).toMatchObject({ code: 'disk-full', message: expect.stringContaining('/dev/full') })
   })
 
-  it('is a place that this user may not write, and nothing is left there', async () => {
+  it('reports a folder that this user may not write, and no file is left there', async () => {
     const node = await thrownBy(() => mkdir('/sys/quern'))
     expect(machineFault(node)).toMatchObject({
       code: 'not-permitted',
@@ -52,7 +52,7 @@ describe('a fault of the machine', () => {
     expect(unload).toMatchObject({ code: 'not-permitted' })
   })
 
-  it('is a lack of memory, in which files that were begun are removed', async () => {
+  it('reports a lack of memory, and unfinished files are removed', async () => {
     const engine = await openDuckDb({ scratch: join(folder, 'none/such'), memoryLimit: '20MB' })
     const query = 'select list(i) as l from range(30000000) t(i) group by i % 3'
     const error = await thrownBy(() => engine.unload(query, join(folder, 'large/l.parquet')))
@@ -62,7 +62,7 @@ describe('a fault of the machine', () => {
     expect(await readdir(join(folder, 'large'))).toEqual([])
   })
 
-  it('is a lack of descriptors', async () => {
+  it('reports a lack of descriptors', async () => {
     const file = join(folder, 'a.csv')
     await writeFile(file, 'a\n1\n')
     const script = join(import.meta.dirname, 'without-descriptors.ts')
@@ -71,7 +71,7 @@ describe('a fault of the machine', () => {
     expect([stdout, stderr]).toEqual(['["too-many-files","too-many-files"]', ''])
   })
 
-  it('is told of its cause, and of nothing else', async () => {
+  it('depends only on the error and its causes', async () => {
     const cause = Object.assign(new Error('write'), { code: 'ENOSPC', path: '/data/file' })
     expect(machineFault(new Error('the run failed', { cause }))).toMatchObject({ code: 'disk-full' })
     expect(machineFault(new StoreError('rows-refused', 'rows', { cause }))).toBeNull()
@@ -80,7 +80,7 @@ describe('a fault of the machine', () => {
   })
 })
 
-describe('what DuckDB says of a query', () => {
+describe('the message of a failed query', () => {
   it.each([
     ['a name that is unknown', 'select temprature from (select 1 as temperature)', 'temprature'],
     ['a table that is unknown', 'select * from nothing_such', 'nothing_such'],
@@ -90,7 +90,7 @@ describe('what DuckDB says of a query', () => {
     ['a text that ends too soon', 'select (1', 'syntax error'],
     ['a file that is no Parquet', `select * from read_parquet('${import.meta.filename}')`, 'magic bytes'],
     ['a row that CSV cannot be', "select * from read_csv('{file}', columns = {a: 'INT', b: 'INT'})", 'CSV'],
-  ])('names %s, without advice, the text of the query and a second line', async (_, sql, named) => {
+  ])('names %s, without advice, the text of the query or a second line', async (_, sql, named) => {
     const file = join(folder, 'rows.csv')
     await writeFile(file, 'a,b\n1,2\nx,3\n')
     const engine = await openDuckDb({ scratch: join(folder, 'scratch') })
@@ -105,7 +105,7 @@ describe('what DuckDB says of a query', () => {
   })
 })
 
-describe('the memory of DuckDB', () => {
+describe('memoryLimit', () => {
   const GB = 1_000_000_000
   it.each([
     ['half of a small machine', undefined, { total: 2 * GB, constrained: 0 }, '1000MB'],
@@ -123,7 +123,7 @@ describe('the memory of DuckDB', () => {
     expect(memoryLimit(wanted, memory)).toBe(limit)
   })
 
-  it('is refused where it is no amount', () => {
+  it('refuses a value that is not an amount', () => {
     expect(() => memoryLimit('lots')).toThrow(/QUERN_MEMORY: 'lots' is not an amount of memory/)
   })
 })

@@ -1,4 +1,4 @@
-/** Opens files until the process may open no more, and prints the error that each reader of files then ends in. */
+/** Opens files until no descriptor is left, then prints the error of each file reader. */
 import { openSync, readFileSync } from 'node:fs'
 import { openDuckDb } from '../../../lib/local/engine/duckdb-engine.ts'
 import { machineFault } from '../../../lib/local/engine/machine-fault.ts'
@@ -9,7 +9,7 @@ const engine = await openDuckDb({ scratch: folder })
 try {
   for (;;) openSync('/dev/null', 'r')
 } catch {
-  // All are open now.
+  // No descriptor is left now.
 }
 const faults: unknown[] = []
 try {

@@ -7,7 +7,7 @@ describe.each([
   ['one line', JSON.stringify(CONTENT)],
   ['several lines', `${JSON.stringify(CONTENT, null, 2)}\n`],
 ])('a sealed text of %s', (_, text) => {
-  it('is JSON of the same members and one more, and opens to what it was', () => {
+  it('is JSON with one more member and opens to the original text', () => {
     const { sha256, ...members } = JSON.parse(sealed(text))
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(members).toEqual(CONTENT)
@@ -16,7 +16,7 @@ describe.each([
     expect(JSON.parse(sealed(text, 12))).toMatchObject({ ...CONTENT, generation: 12 })
   })
 
-  it('is never read as other content, whichever byte is flipped and wherever it is cut', () => {
+  it('never opens to other content when any byte is flipped or the text is truncated anywhere', () => {
     const bytes = Buffer.from(sealed(text))
     const same = (changed: Buffer): boolean => {
       const read = opened(changed.toString('utf8'))
@@ -36,7 +36,7 @@ describe.each([
   })
 })
 
-it('a text that was not sealed opens as it is, if it is JSON', () => {
+it('an unsealed text opens unchanged if it is JSON', () => {
   expect(opened('{"a":1}')).toEqual({ state: 'unsealed', text: '{"a":1}', generation: 0 })
   expect(opened('{"a":')).toEqual({ state: 'damaged' })
   expect(opened('')).toEqual({ state: 'damaged' })

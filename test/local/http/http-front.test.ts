@@ -15,13 +15,13 @@ describe('the HTTP front', () => {
     return front.url
   }
   const raw = (sent: string): Promise<string> => rawTo(front.port, sent)
-  /** Answers with the event that it got. */
+  /** Responds with the event that it received. */
   const echo: ProxyHandler = async event => ({ statusCode: 200, body: JSON.stringify(event) })
   afterEach(() => front.close())
 
   const json = { 'content-type': 'application/json' }
 
-  it('makes a proxy event of a request', async () => {
+  it('converts a request to a proxy event', async () => {
     const url = await start(echo)
     const answer = await fetch(`${url}/a/b?c=d&e=`, {
       method: 'POST',
@@ -39,18 +39,18 @@ describe('the HTTP front', () => {
     })
   })
 
-  it('gives a body that does not call itself text in base64, as API Gateway does', async () => {
+  it('encodes a body without a text content type in base64, as API Gateway does', async () => {
     const url = await start(echo)
     const headers = { 'content-type': 'application/octet-stream' }
     const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array([255, 0]) })
     expect(await answer.json()).toMatchObject({ body: '/wA=', isBase64Encoded: true })
   })
 
-  it('gives no body where there is none', async () => {
+  it('gives an event without a body when the request has none', async () => {
     expect(await (await fetch(await start(echo))).json()).not.toHaveProperty('body')
   })
 
-  it('makes a response of the answer', async () => {
+  it("converts the handler's result to a response", async () => {
     const url = await start(async () => ({
       statusCode: 418,
       headers: { 'x-kind': 'tea', 'x-count': 2 },
@@ -65,7 +65,7 @@ describe('the HTTP front', () => {
     expect(await answer.text()).toBe('é')
   })
 
-  it('gives each request an id of its own, and a deadline', async () => {
+  it('gives each request its own id and a deadline', async () => {
     const url = await start(async (_event, { awsRequestId, getRemainingTimeInMillis }) => ({
       body: JSON.stringify([awsRequestId, getRemainingTimeInMillis() > 1_000]),
     }))
@@ -75,7 +75,7 @@ describe('the HTTP front', () => {
     expect(two).not.toBe(one)
   })
 
-  it('begins a trace, or goes on with the one that it is given', async () => {
+  it('starts a trace or continues the given one', async () => {
     const url = await start(echo)
     const trace = async (headers: Record<string, string>) =>
       ((await (await fetch(url, { headers })).json()) as { headers: Record<string, string> }).headers[
@@ -85,7 +85,7 @@ describe('the HTTP front', () => {
     expect(await trace({ 'x-amzn-trace-id': 'Root=1-2-3' })).toBe('Root=1-2-3')
   })
 
-  it('asks the authorizer about the bytes that were sent, and puts its word into the event', async () => {
+  it('passes the exact bytes to the authorizer and adds its result to the event', async () => {
     const asked: unknown[] = []
     const caller = { iam: { userArn: 'arn:aws:iam::123456789012:user/a' } } as ReturnType<Authorizer>
     const url = await start(echo, 1_000, request => {
@@ -104,7 +104,7 @@ describe('the HTTP front', () => {
     expect(await (await fetch(url)).json()).not.toHaveProperty('requestContext.authorizer')
   })
 
-  it('says 403 where the authorizer refuses, and does not call the handler', async () => {
+  it('responds 403 when the authorizer refuses, without calling the handler', async () => {
     const url = await start(
       async () => ({ statusCode: 200 }),
       1_000,
@@ -116,20 +116,20 @@ describe('the HTTP front', () => {
     expect([answer.status, await answer.text()]).toStrictEqual([403, '{"message":"Signature not current"}'])
   })
 
-  it('gives a text that is no UTF-8 in base64, so that no byte of it is changed', async () => {
+  it('encodes invalid UTF-8 text in base64, so that no byte changes', async () => {
     const url = await start(echo)
     const answer = await fetch(url, { method: 'POST', headers: json, body: new Uint8Array([34, 255, 34]) })
     expect(await answer.json()).toMatchObject({ body: 'Iv8i', isBase64Encoded: true })
   })
 
-  it('refuses a body that is too long, and lives', async () => {
+  it('refuses a body that is too long and continues to serve', async () => {
     const url = await start(echo)
     const post = (length: number) => fetch(url, { method: 'POST', headers: json, body: 'x'.repeat(length) })
     expect((await post(1_001)).status).toBe(413)
     expect((await post(1_000)).status).toBe(200)
   })
 
-  it('refuses a body as soon as it is too long, before it has ended, and hangs up', async () => {
+  it('refuses a body as soon as it is too long and closes the connection', async () => {
     await start(echo)
     const head = 'POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
     const text = await raw(`${head}Host: 127.0.0.1:${front.port}\r\n\r\n7d0\r\n${'x'.repeat(2_000)}\r\n`)
@@ -143,12 +143,12 @@ describe('the HTTP front', () => {
       'body',
       'POST / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
     ],
-  ])('says 408 to a request whose %s never ends, and hangs up', async (_, sent) => {
+  ])('responds 408 when the %s of a request never ends, and closes the connection', async (_, sent) => {
     front = await startHttpFront({ handler: echo, requestMs: 100 })
     expect(await raw(sent.replace('PORT', String(front.port)))).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  it('says no more than API Gateway does when the handler fails', async () => {
+  it('hides the error when the handler fails, as API Gateway does', async () => {
     const url = await start(async () => {
       throw new Error('secret')
     })
@@ -156,7 +156,7 @@ describe('the HTTP front', () => {
     expect([answer.status, await answer.text()]).toStrictEqual([500, '{"message":"Internal Server Error"}'])
   })
 
-  it('takes a path that is no URL', async () => {
+  it('accepts a path that is not a valid URL', async () => {
     await start(echo)
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
     request({ port: front.port, host: '127.0.0.1', path: '//' }, answer =>
@@ -167,7 +167,7 @@ describe('the HTTP front', () => {
     expect(await promise).toBe(200)
   })
 
-  it('listens on loopback alone', async () => {
+  it('listens only on loopback', async () => {
     await start(echo)
     const outside = Object.values(networkInterfaces())
       .flat()
@@ -178,7 +178,7 @@ describe('the HTTP front', () => {
     expect(front.url).toBe(`http://127.0.0.1:${front.port}`)
   })
 
-  describe('answers programs of this machine alone', () => {
+  describe('accepts only requests of local programs', () => {
     const ask = (headers: Record<string, string>, method = 'GET', body = '') => {
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
       const sent = { port: front.port, host: '127.0.0.1', method, headers, setHost: false }
@@ -199,7 +199,7 @@ describe('the HTTP front', () => {
       ['localhost:1', 403],
       ['0.0.0.0:PORT', 403],
       ['', 403],
-    ])('by the Host %s: %d', async (host, status) => {
+    ])('responds to the Host %s with %d', async (host, status) => {
       await start(echo)
       expect((await ask({ host: host.replace('PORT', String(front.port)) })).statusCode).toBe(status)
     })
@@ -212,7 +212,7 @@ describe('the HTTP front', () => {
       ['https://attacker.example', 403],
       ['null', 403],
       ['', 403],
-    ])('by the Origin %s: %d', async (origin, status) => {
+    ])('responds to the Origin %s with %d', async (origin, status) => {
       await start(echo)
       const host = `127.0.0.1:${front.port}`
       const answer = await ask({ host, origin: origin.replace('PORT', String(front.port)) })
@@ -230,7 +230,7 @@ describe('the HTTP front', () => {
       ['application/x-www-form-urlencoded', 415],
       ['multipart/form-data; boundary=x', 415],
       [undefined, 415],
-    ])('by the Content-Type %s of a POST: %d', async (type, status) => {
+    ])('responds to a POST with the Content-Type %s with %d', async (type, status) => {
       await start(echo)
       const host = `127.0.0.1:${front.port}`
       expect((await ask({ host, ...(type && { 'content-type': type }) }, 'POST', '{}')).statusCode).toBe(
@@ -238,14 +238,14 @@ describe('the HTTP front', () => {
       )
     })
 
-    it('by its route where a POST has no body, whatever its Content-Type', async () => {
+    it('accepts a POST without a body for any Content-Type', async () => {
       await start(echo)
       expect((await ask({ host: `127.0.0.1:${front.port}` }, 'POST')).statusCode).toBe(200)
     })
   })
 })
 
-/** Sends bytes as they are, and gives all that comes back until the server hangs up. */
+/** Sends raw bytes, and returns all bytes until the server closes the connection. */
 async function rawTo(port: number, sent: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   socket.write(sent)
@@ -253,7 +253,7 @@ async function rawTo(port: number, sent: string): Promise<string> {
 }
 
 describe('closing the HTTP front', () => {
-  it('ends while clients go on asking over connections that they keep, and each request that was taken is answered', async () => {
+  it('ends while clients continue to send over kept connections, and every accepted request gets a response', async () => {
     const front = await startHttpFront({ handler: async () => ({ body: 'x'.repeat(100) }) })
     const agent = new Agent({ keepAlive: true, maxSockets: 4 })
     const seen = { answers: 0, cut: 0, closing: 0 }
@@ -269,7 +269,7 @@ describe('closing the HTTP front', () => {
           })
         })
         sent.on('error', error => {
-          // A new connection that comes to nothing is none that was taken.
+          // A new connection that fails was not accepted.
           if (sent.reusedSocket) seen.cut++
           else expect(String(error)).toMatch(/ECONNREFUSED|ECONNRESET|hang up/)
           isOpen = false
@@ -288,7 +288,7 @@ describe('closing the HTTP front', () => {
     expect(seen.closing).toBeGreaterThan(0)
   })
 
-  it('cuts off what does not end in its time', async () => {
+  it('cuts off requests that exceed the drain time', async () => {
     const front = await startHttpFront({ handler: () => new Promise(() => undefined), drainMs: 50 })
     const hung = fetch(front.url).catch(() => 'cut off')
     await sleep(20)

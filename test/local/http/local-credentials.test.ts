@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { localCredentials } from '../../../lib/local/http/local-credentials.ts'
 
-describe('local credentials', () => {
+describe('localCredentials', () => {
   let folder: string
   let path: string
   beforeEach(async () => {
@@ -13,7 +13,7 @@ describe('local credentials', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it('are made once, at random, for their owner alone', async () => {
+  it('creates random credentials once, readable by their owner only', async () => {
     const made = await localCredentials(path, ['a', 'b'])
     expect(Object.keys(made.consumers)).toEqual(['a', 'b'])
     const secrets = [made.maskSecret, ...Object.values(made.consumers).map(one => one.secretAccessKey)]
@@ -23,7 +23,7 @@ describe('local credentials', () => {
     expect(await localCredentials(path, ['b', 'a'])).toEqual(made)
   })
 
-  it('of those that are there stay when a consumer is added', async () => {
+  it('keeps existing credentials when a consumer is added', async () => {
     const before = await localCredentials(path, ['a'])
     const after = await localCredentials(path, ['a', 'b'])
     expect(after).toMatchObject(before)
@@ -31,7 +31,7 @@ describe('local credentials', () => {
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject(after)
   })
 
-  it('that cannot be read are not written over', async () => {
+  it('does not overwrite an unreadable file', async () => {
     await localCredentials(path, ['a'])
     await writeFile(path, '{"consumers":')
     await expect(localCredentials(path, ['a', 'b'])).rejects.toThrow(
@@ -40,7 +40,7 @@ describe('local credentials', () => {
     expect(await readFile(path, 'utf8')).toBe('{"consumers":')
   })
 
-  it('that are lost or changed are not made anew in silence', async () => {
+  it('does not silently recreate lost or changed credentials', async () => {
     await localCredentials(path, ['a'])
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replace('local-a', 'local-b'))

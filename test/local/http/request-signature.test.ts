@@ -26,7 +26,7 @@ interface Unsigned {
 const onWire = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** What a client that uses the SDK's signer sends. */
+/** A request as a client with the SDK's signer sends it. */
 async function sent(
   { method, path, query, body, region }: Unsigned,
   service = 'execute-api',
@@ -65,8 +65,8 @@ const QUESTION: Unsigned = {
   region: 'local',
 }
 
-describe("a request's signature", () => {
-  it('is known when the SDK has signed it, whatever the request', async () => {
+describe('the signature of a request', () => {
+  it('is accepted for any request that the SDK signs', async () => {
     await fc.assert(
       fc.asyncProperty(unsigned, async one => {
         expect(signer(await sent(one))).toBe('local-scorer')
@@ -75,12 +75,12 @@ describe("a request's signature", () => {
     )
   })
 
-  it('is known when it was made here', () => {
+  it('is accepted when signedHeaders creates it', () => {
     const request = { method: 'POST', target: '/a?b=c', headers: { host: 'localhost' }, body: 'é' }
     expect(signer({ ...request, headers: signedHeaders(request, CREDENTIALS, NOW) })).toBe('local-scorer')
   })
 
-  it('may be missing: then nobody signed', async () => {
+  it('may be missing, and then the signer is null', async () => {
     const { headers, ...request } = await sent(QUESTION)
     expect(signer({ ...request, headers: { host: headers['host'] ?? '' } })).toBeNull()
   })
@@ -139,7 +139,7 @@ describe("a request's signature", () => {
     expect(() => signer(request)).toThrow("scoped to correct service: 'execute-api'")
   })
 
-  it('holds for five minutes, before and after', async () => {
+  it('is valid for five minutes before and after its instant', async () => {
     const request = await sent(QUESTION)
     for (const skew of [-300_000, 300_000]) expect(signer(request, NOW + skew)).toBe('local-scorer')
     for (const skew of [-300_001, 300_001])

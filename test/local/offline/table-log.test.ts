@@ -1,4 +1,4 @@
-/** What an offline table in a folder finds of its own damage, file by file. */
+/** Damage that an offline table in a folder detects, file by file. */
 import { copyFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
 ]
 
 let store: TemporaryStore
-/** A copy of the tables as they were written. */
+/** A copy of the undamaged tables. */
 let whole: string
 
 /** Two tables with three batches each. */
@@ -104,7 +104,7 @@ describe('a table in a folder', () => {
     ],
     ['an older last entry', /00000003\.json is not the entry/, async () => copyFile(entryOf(2), entryOf(3))],
     ['a byte of the head', /head\.json has other/, () => flip(join(folderOf(), 'log/head.json'), 12)],
-  ])('finds %s, names the file and the command that mends it', async (_, message, damage) => {
+  ])('detects %s and names the file and the command that repairs it', async (_, message, damage) => {
     expect((await read()).rows).toBe(3)
     await damage()
     await expect(read()).rejects.toMatchObject({
@@ -114,12 +114,12 @@ describe('a table in a folder', () => {
     await expect(read()).rejects.toThrow(/; run quern repair: /)
   })
 
-  it('reads a table without its head, as earlier versions made them', async () => {
+  it('reads a table without a head, as earlier versions wrote it', async () => {
     await rm(join(folderOf(), 'log/head.json'))
     expect((await read()).rows).toBe(3)
   })
 
-  it('reads entries without hashes, as earlier versions made them, and appends to them', async () => {
+  it('reads entries without hashes, as earlier versions wrote them, and appends to them', async () => {
     const log = join(folderOf(), 'log')
     await rm(join(log, 'head.json'))
     for (const name of await readdir(log)) {

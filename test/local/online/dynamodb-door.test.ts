@@ -1,4 +1,4 @@
-/** The SDK's own client, and clients that mean no good, at the door of the laptop's online store. */
+/** The SDK's client, and hostile clients, on the local DynamoDB endpoint. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -65,8 +65,8 @@ afterAll(async () => {
   await rm(root, { recursive: true })
 })
 
-describe("a client of DynamoDB's", () => {
-  it('gets items one by one and many at a time, with the attributes that it names', async () => {
+describe('a DynamoDB client', () => {
+  it('gets single items and batches with the requested attributes', async () => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf('n-007') }))
     expect(Item).toStrictEqual(itemOf('n-007', BigInt(NOW_MS) * 1_000n))
     expect((await client.send(new GetItemCommand({ TableName, Key: keyOf('none') }))).Item).toBeUndefined()
@@ -89,7 +89,7 @@ describe("a client of DynamoDB's", () => {
     expect(readings.map(({ status }) => status)).toStrictEqual(['PRESENT', 'NOT_FOUND'])
   })
 
-  it('scans all items page by page, and counts them', async () => {
+  it('scans all items page by page and counts them', async () => {
     const seen: (string | undefined)[] = []
     for await (const page of paginateScan({ client, pageSize: 60 }, { TableName }))
       seen.push(...(page.Items ?? []).map(item => item['pk']?.S))
@@ -98,7 +98,7 @@ describe("a client of DynamoDB's", () => {
     expect((await client.send(new ScanCommand({ TableName, Select: 'COUNT' }))).Count).toBe(253)
   })
 
-  it('queries the items of one key, forwards, backwards, by a beginning, page by page', async () => {
+  it('queries the items of one key forwards, backwards, by prefix and page by page', async () => {
     const values = { ':pk': { S: 'tiles@1|a' } }
     const query = async (more: object) => {
       const { Items = [], LastEvaluatedKey: last } = await client.send(
@@ -124,7 +124,7 @@ describe("a client of DynamoDB's", () => {
     expect((await query(begins)).sks).toStrictEqual(['day|1', 'day|2'])
   })
 
-  it('is told of the one table', async () => {
+  it('describes and lists the only table', async () => {
     expect((await client.send(new ListTablesCommand({}))).TableNames).toStrictEqual([TableName])
     const { Table } = await client.send(new DescribeTableCommand({ TableName }))
     expect(Table).toMatchObject({
@@ -166,8 +166,8 @@ describe("a client of DynamoDB's", () => {
       }),
       /takes pk = :a/,
     ],
-  ])('is refused %s by its name', async (_name, command, message) => {
-    // Each of them is a command of this client's.
+  ])('gets a refusal of %s by its name', async (_name, command, message) => {
+    // Each command type fits this client.
     await expect(client.send(command as GetItemCommand)).rejects.toThrow(message)
   })
 
@@ -175,7 +175,7 @@ describe("a client of DynamoDB's", () => {
     ['another secret', { credentials: { ...CREDENTIALS, secretAccessKey: 'guessed' } }],
     ['another key', { credentials: { ...CREDENTIALS, accessKeyId: 'local' } }],
     ['a clock of yesterday', { systemClockOffset: -86_400_000 }],
-  ])('is not answered with %s', async (_name, more) => {
+  ])('is refused with %s', async (_name, more) => {
     const other = clientOf(more)
     await expect(other.send(new GetItemCommand({ TableName, Key: keyOf('n-001') }))).rejects.toMatchObject({
       name: 'UnrecognizedClientException',
@@ -184,11 +184,11 @@ describe("a client of DynamoDB's", () => {
   })
 })
 
-/** A request without the SDK. */
+/** Sends a request without the SDK. */
 const ask = (init: RequestInit) => fetch(door.url, { method: 'POST', ...init })
 
-describe('the door', () => {
-  it('answers no request that is not signed, and gives no page of the web leave to read', async () => {
+describe('the DynamoDB endpoint', () => {
+  it('answers no unsigned request and sends no CORS header', async () => {
     const headers = { 'x-amz-target': 'DynamoDB_20120810.Scan', origin: 'https://example.com' }
     const response = await ask({ headers, body: JSON.stringify({ TableName }) })
     expect(response.status).toBe(400)
@@ -205,7 +205,7 @@ describe('the door', () => {
     await expect(client.send(new ListTablesCommand({}))).resolves.toMatchObject({ TableNames: [TableName] })
   })
 
-  it('survives a body that is too long, and connections that are broken off', async () => {
+  it('survives a body that is too long and broken connections', async () => {
     expect((await ask({ body: 'x'.repeat(2 * 1024 * 1024) }).catch(() => ({ status: 400 }))).status).toBe(400)
     for (const text of ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{', 'nonsense\r\n\r\n']) {
       const socket = connect(Number(new URL(door.url).port), '127.0.0.1')

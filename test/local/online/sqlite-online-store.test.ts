@@ -44,7 +44,7 @@ describe('the online store in an SQLite file', () => {
 const writer = (name: string): ChildProcess =>
   spawn(process.execPath, [WRITER, folder, name], { stdio: ['ignore', 'pipe', 'ignore'] })
 
-/** Waits until the process has acknowledged so many items; gives how many it had. */
+/** Waits until the process has acknowledged a number of items; returns the actual number. */
 async function acknowledged(child: ChildProcess, count: number): Promise<number> {
   if (child.stdout === null) throw new Error('the writer has no output')
   for await (const line of createInterface(child.stdout)) if (Number(line) >= count) return Number(line)
@@ -66,7 +66,7 @@ beforeEach(async () => {
 })
 
 describe('the file of the online store', () => {
-  it('keeps its items over a restart, in files of its owner alone', async () => {
+  it('keeps its items over a restart, in files readable by the owner only', async () => {
     const first = await openSqliteOnlineStore(folder)
     await first.write([itemOf('EWR', 1n)])
     const modes = ['.', 'items.sqlite', 'items.sqlite-wal', 'items.sqlite-shm', 'store.json'].map(
@@ -79,7 +79,7 @@ describe('the file of the online store', () => {
     second.close()
   })
 
-  it('is written by several processes at once, and loses nothing that was acknowledged when they are killed', async () => {
+  it('loses no acknowledged item when several writing processes are killed', async () => {
     const names = ['a', 'b', 'c']
     const children = names.map(writer)
     const counts = await Promise.all(children.map(child => acknowledged(child, 200)))
@@ -91,7 +91,7 @@ describe('the file of the online store', () => {
     store.close()
   })
 
-  it('answers a reader while a writer has thousands of items to put', async () => {
+  it('answers reads while a writer puts thousands of items', async () => {
     const store = await openSqliteOnlineStore(folder)
     const other = await openSqliteOnlineStore(folder)
     const writing = store.write(Array.from({ length: 3_000 }, (_, i) => itemOf(`bulk-${i}`, 1n)))
@@ -113,7 +113,7 @@ describe('the file of the online store', () => {
   })
 })
 
-/** A store of 200 items of one view, materialized, closed. */
+/** A closed store with 200 items of one materialized view. */
 async function filled(): Promise<void> {
   const store = await openSqliteOnlineStore(folder)
   await store.write(Array.from({ length: 200 }, (_, i) => itemOf(`n-${i}`, 1n, { humid: BigInt(i) })))
@@ -129,7 +129,7 @@ const DAMAGED = {
 
 const file = (): string => join(folder, 'items.sqlite')
 
-/** Runs statements on the file as it lies. */
+/** Runs SQL statements directly on the file. */
 function tampered(sql: string): void {
   const database = new DatabaseSync(file())
   database.exec(sql)
@@ -175,13 +175,13 @@ describe('a damaged file of the online store', () => {
     await expect(openSqliteOnlineStore(folder)).rejects.toMatchObject(DAMAGED)
   })
 
-  it('is refused at opening when a folder stands in its place', async () => {
+  it('is refused at opening when a folder is in its place', async () => {
     await rm(file())
     await mkdir(file())
     await expect(openSqliteOnlineStore(folder)).rejects.toMatchObject(DAMAGED)
   })
 
-  it('is refused while it is open, when it is removed', async () => {
+  it('is refused when it is removed while it is open', async () => {
     const store = await openSqliteOnlineStore(folder)
     await rm(folder, { recursive: true })
     await expect(store.read(keysOf('n', 1))).rejects.toMatchObject(DAMAGED)
@@ -189,7 +189,7 @@ describe('a damaged file of the online store', () => {
     store.close()
   })
 
-  it('gives no item whose text was changed', async () => {
+  it('returns no item whose text was changed', async () => {
     tampered(`update items set text = replace(text, '"humid":{"N":"42"}', '"humid":{"N":"43"}')`)
     const store = await openSqliteOnlineStore(folder)
     expect(await store.read(keysOf('n', 42))).not.toContain(undefined)
@@ -198,7 +198,7 @@ describe('a damaged file of the online store', () => {
   })
 })
 
-/** What a store in the folder answers for all keys, or that it refuses. */
+/** The response of a store in the folder for all keys, or its refusal. */
 async function answers(): Promise<unknown> {
   let store: SqliteOnlineStore | undefined
   try {
@@ -212,7 +212,7 @@ async function answers(): Promise<unknown> {
   }
 }
 
-it('never answers otherwise than before the damage, wherever a byte of the file is flipped', async () => {
+it('the online store gives the same answers or refuses after any byte of the file is flipped', async () => {
   await filled()
   const whole = await readFile(file())
   const right = await answers()

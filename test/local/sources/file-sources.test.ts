@@ -1,4 +1,4 @@
-/** Which files a source's path means, and what their paths and schemas may say. */
+/** Which files a source's path matches, and what their paths and schemas may contain. */
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -60,8 +60,8 @@ const open = (path: string, { project = '', columns = {}, hidden = [], csv }: Gi
 const rows = async (path: string, given: Given = {}): Promise<readonly Row[]> =>
   engine.rows(`select * from ${(await open(path, given)).relation} s order by all`)
 
-describe('a path', () => {
-  it('gives columns by the folders below its fixed part, and by none above it', async () => {
+describe('the path of a source', () => {
+  it('gives columns for folders below its fixed part and for none above it', async () => {
     await put('x=5/in/region=eu/day=2024-01-05/a.csv', 'id\n1\n')
     await put('x=5/in/region=a%2Fb/day=2024-01-06/a.csv', 'id\n2\n')
     await put('x=5/in/region=__HIVE_DEFAULT_PARTITION__/day=2024-01-06/a.csv', 'id\n3\n')
@@ -79,7 +79,7 @@ describe('a path', () => {
     ])
   })
 
-  it('whose folders differ, or name a column of the files, is refused', async () => {
+  it('is refused when its folders differ or repeat a column of the files', async () => {
     await put('a/region=eu/a.csv', 'id\n1\n')
     await put('a/b.csv', 'id\n2\n')
     await expect(rows('a/**/*.csv')).rejects.toThrow(/the same ones for every file; they differ: .*a\/b.csv/)
@@ -89,7 +89,7 @@ describe('a path', () => {
     await expect(rows('d/**/*.parquet')).rejects.toThrow(/column id is in the file and, as id=…/)
   })
 
-  it('passes over files and folders that begin with _ or ., unless it names them', async () => {
+  it('ignores files and folders that begin with _ or . unless it names them', async () => {
     for (const path of ['t/a.csv', 't/_b.csv', 't/.c.csv', 't/_temporary/d.csv', 't/.e/f.csv'])
       await put(path, `id\n${path}\n`)
     expect(await rows('t/**/*.csv')).toEqual([{ id: 't/a.csv' }])
@@ -98,7 +98,7 @@ describe('a path', () => {
     await expect(rows('t/*.json.csv')).rejects.toThrow(/no file matches 't\/\*.json.csv'.*begin with _ or \./)
   })
 
-  it('follows links to files and folders, no link in a circle, and refuses a link to nothing', async () => {
+  it('follows links to files and folders except cycles, and refuses a dangling link', async () => {
     await put('elsewhere/a.csv', 'id\n1\n')
     await put('in/own.csv', 'id\n2\n')
     await symlink(join(root, 'elsewhere'), join(root, 'in/linked'))
@@ -109,7 +109,7 @@ describe('a path', () => {
     await expect(rows('in/**/*.csv')).rejects.toThrow(/in\/c.csv is a link to nothing/)
   })
 
-  it('means a file as it is written where there is one, and never its neighbour', async () => {
+  it('matches a literal file name before a pattern, and never its neighbour', async () => {
     await put('odd[1]/in/x[1].csv', 'id\nmine\n')
     await put('odd1/in/x1.csv', 'id\nneighbour\n')
     for (const path of ['in/x[1].csv', 'in/*.csv', '**/*.csv'])
@@ -124,7 +124,7 @@ describe('a path', () => {
     expect(engine.files([join(root, 'odd[1]/in/y[1].parquet')], 'parquet')).toContain('odd[[]1]/in/y[[]1]')
   })
 
-  it('belongs to the fingerprint as far as it lies below the fixed part', async () => {
+  it('is part of the fingerprint below its fixed part', async () => {
     await put('in/region=eu/a.csv', 'id\n1\n')
     const before = await open('in/**/*.csv')
     expect((await open('in/**/*.csv')).fingerprint).toBe(before.fingerprint)
@@ -139,7 +139,7 @@ describe('a path', () => {
 describe('a compressed file', () => {
   const text = `id,x\n${Array.from({ length: 2_000 }, (_, i) => `k${i},${i * 7_919}`).join('\n')}\n`
 
-  it('is read to its end, in one part or several', async () => {
+  it('is read to its end in one or several parts', async () => {
     await put('a.csv.gz', Buffer.concat([gzipSync(text), gzipSync('k,1\n')]))
     expect(await rows('a.csv.gz')).toHaveLength(2_001)
     await put('a.csv.zst', zstdCompressSync(text))
@@ -163,7 +163,7 @@ describe('a compressed file', () => {
 })
 
 describe('files of one path', () => {
-  it('have each column by its name, null where a file lacks it', async () => {
+  it('are united by column name, with null for missing columns', async () => {
     await put('in/a.csv', 'id,x\n1,2\n')
     await put('in/b.csv', 'Y,ID\n3,4\n')
     expect(await rows('in/*.csv')).toEqual([
@@ -179,7 +179,7 @@ describe('files of one path', () => {
     ])
   })
 
-  it('are refused where one has a declared column under another name, or none has it', async () => {
+  it('are refused when one file renames a declared column or all files lack it', async () => {
     await put('in/a.csv', 'id,score\n1,2\n')
     await put('in/b.csv', 'id,scor\n3,4\n')
     const columns = { id: 'string', score: 'int64' } as const
@@ -196,7 +196,7 @@ describe('files of one path', () => {
     )
   })
 
-  it('of Parquet are converted one by one, never by way of a third type', async () => {
+  it('of Parquet are converted directly to the declared type, never through a third type', async () => {
     await putParquet('d/a.parquet', 'select cast(12 as decimal(38, 0)) as x')
     await putParquet('d/b.parquet', 'select cast(1.2345 as decimal(10, 4)) as x')
     expect(await rows('d/*.parquet', { columns: { x: 'float64' } })).toEqual([{ x: 1.2345 }, { x: 12 }])
@@ -214,7 +214,7 @@ describe('files of one path', () => {
     )
   })
 
-  it('of Parquet may differ where nothing is lost, undeclared as well', async () => {
+  it('of Parquet may have different types without loss, even undeclared', async () => {
     await putParquet('n/a.parquet', 'select 1::integer as x')
     await putParquet('n/b.parquet', "select 9007199254740992::bigint as x, 'a' as y")
     await putParquet('n/c.parquet', "select 0.5::double as x, 'b' as y")
@@ -232,7 +232,7 @@ describe('files of one path', () => {
     await expect(rows('z/*.parquet')).rejects.toThrow(/TIMESTAMP WITH TIME ZONE here and TIMESTAMP there/)
   })
 
-  it('of Parquet with a column of DuckDB’s own name, or of none, have their values or are refused', async () => {
+  it('of Parquet with a column that has no name or a name that DuckDB uses keep their values or are refused', async () => {
     await putParquet('r/a.parquet', "select 7 as file_row_number, 'f' as filename, 1.5::double as x")
     await putParquet('r/b.parquet', "select 8 as file_row_number, 'g' as filename, 'x' as x")
     await expect(rows('r/*.parquet', { columns: { x: 'float64' } })).rejects.toThrow(
@@ -243,15 +243,15 @@ describe('files of one path', () => {
     await expect(rows('t/a.parquet')).rejects.toThrow(/column x is a time of day in nanoseconds/)
   })
 
-  it('that are no Parquet, or cut short, are refused by name', async () => {
+  it('that are truncated or not Parquet are refused by name', async () => {
     await putParquet('a.parquet', 'select 1 as x')
     await put('b.parquet', 'id,ts\n1,2\n')
     await expect(rows('*.parquet')).rejects.toThrow(/source 's': file b.parquet is no whole Parquet file/)
   })
 })
 
-describe('a source that says how its CSV is written', () => {
-  it.each([';', '\t', '|'])('has fields between %j, in which commas are characters', async delimiter => {
+describe('a source with CSV options', () => {
+  it.each([';', '\t', '|'])('splits fields at %j and treats commas as text', async delimiter => {
     const text = ['id;x;y', '1;a,b;NA', '2;"c;d";"NA"', '3;;-'].join('\n').replaceAll(';', delimiter)
     await put('a.csv', text)
     expect(await rows('a.csv', { csv: { delimiter, nulls: [] } })).toEqual([
@@ -259,7 +259,7 @@ describe('a source that says how its CSV is written', () => {
       { id: 2n, x: `c${delimiter}d`, y: 'NA' },
       { id: 3n, x: null, y: '-' },
     ])
-    // A quoted field is the text that it has.
+    // A quoted field is never null.
     const csv = { delimiter, nulls: ['-', 'NA'] }
     const read = [
       { id: 1n, x: 'a,b', y: null },
@@ -271,7 +271,7 @@ describe('a source that says how its CSV is written', () => {
     expect(await rows('a.csv.gz', { csv, columns: { y: 'string' } })).toEqual(read)
   })
 
-  it('has no type of a text that is null', async () => {
+  it('infers no type from a text that means null', async () => {
     await put('a.csv', 'id,x\n1,NULL\n2,7\n')
     expect(await rows('a.csv')).toEqual([
       { id: 1n, x: 'NULL' },
@@ -283,7 +283,7 @@ describe('a source that says how its CSV is written', () => {
     ])
   })
 
-  it('is told of the option where a header is one name with another delimiter in it', async () => {
+  it('names the delimiter option when a header is one name that contains another delimiter', async () => {
     await put('a.csv', 'id;x\n1;2\n')
     await expect(rows('a.csv', { columns: { id: 'string' } })).rejects.toThrow(
       /there is: id;x; correct its name here or there, or declare what separates the fields of a source: csv: { delimiter: ';' }/,
@@ -291,7 +291,7 @@ describe('a source that says how its CSV is written', () => {
   })
 })
 
-describe('a message', () => {
+describe('an error message', () => {
   it('shows the value and its line, unless the column is personal data', async () => {
     await put('a.csv', 'id,at\n1,2024-01-05T10:00:00Z\n2,2024-01-05 11:00:00\n')
     await expect(rows('a.csv')).rejects.toThrow(
@@ -308,7 +308,7 @@ describe('a message', () => {
   })
 })
 
-describe('a file that is no table of text', () => {
+describe('a file that is not CSV or JSON lines', () => {
   it.each([
     [
       'compressed without saying so',
@@ -335,7 +335,7 @@ describe('a file that is no table of text', () => {
     await expect(rows('a.jsonl')).rejects.toThrow(message)
   })
 
-  it('is refused beside files with which it has no column in common', async () => {
+  it('is refused together with files that share no column with it', async () => {
     await put('in/a.csv', 'id,x\n1,2\n')
     await put('in/b.csv', 'id;x\n3;4\n')
     await expect(rows('in/*.csv')).rejects.toThrow(
