@@ -14,15 +14,16 @@ import { ConsumerPolicies } from './serving/consumer-policies.ts'
 import { Serving } from './serving/serving.ts'
 
 export interface FeatureStoreProps {
-  /** What `compile` makes of definitions. */
+  /** The result of `compile`. */
   readonly plan: Plan
-  /** One of those that `compileEnvironments` makes of definitions. */
+  /** One of the results of `compileEnvironments`. */
   readonly environment: EnvironmentPlan
 }
 
 /**
- * A feature store in one environment: its stacks, each with one reason to change, those with data before those with code.
- * They are stacks of their own wherever it is put, in an app, a stage or a stack, and have the environment's name in theirs.
+ * A feature store in one environment, as several stacks. Each stack has one reason to change; stacks with data deploy before
+ * stacks with code. The construct may be in an app, a stage or a stack: it always makes its own stacks, whose names contain
+ * the environment's name.
  *
  * @example
  * import { App } from 'aws-cdk-lib'
@@ -60,7 +61,7 @@ export class FeatureStore extends Construct {
 
     onlineStack.addStackDependency(offlineStack)
     for (const stack of [materialization, push]) stack.addStackDependency(onlineStack)
-    // After what it tells the command line of.
+    // The store's parameter names resources of these stacks, so they must deploy first.
     for (const stack of [materialization, push]) servingStack.addStackDependency(stack)
     monitoring.addStackDependency(offlineStack)
   }
@@ -75,7 +76,7 @@ export class FeatureStore extends Construct {
     return new StoreStack(this, part, { environment, part, description, stateful })
   }
 
-  /** The key of a replica of the online table, in its region and under the alias that the table names. */
+  /** The stack with the KMS key of a replica, in the replica's region, under the alias that the online table names. */
   private replica({ environment }: FeatureStoreProps, region: string): StoreStack {
     const stack = new StoreStack(this, `replica-${region}`, {
       environment,

@@ -1,4 +1,4 @@
-/** `quern/infrastructure`: the store as a construct, for an app of one's own. */
+/** `quern/infrastructure`: the store as a construct, for your own CDK app. */
 export { compile } from '../compiler/compile.ts'
 export { compileEnvironments } from '../compiler/environment/compile-environment.ts'
 export type { EnvironmentPlan } from '../plan/environment-plan.ts'

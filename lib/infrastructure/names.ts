@@ -1,43 +1,40 @@
 /**
- * The plan as AWS CDK constructs: one construct a file, made from the plan and an environment alone. May import the pure
- * rooms and aws-cdk-lib; takes the functions of `lambdas/` by path. Judged by test/infrastructure.
- *
- * Names of what is deployed. They are fixed, so that the command line finds a store by its environment's name, and a
- * stack tells another what to read without an export that would tie the two together.
+ * The names of deployed resources. The names are fixed, so that the command line finds a store by its environment's name,
+ * and a stack can refer to another stack's resources without a CloudFormation export.
  */
 import { Aws } from 'aws-cdk-lib'
 import type { EnvironmentPlan } from '../plan/environment-plan.ts'
 
-/** Of all that a store has in AWS. */
+/** The names of a store's AWS resources. */
 export interface StoreNames {
-  /** Of whatever has no name of its own here. */
+  /** Prefix of resources without a name of their own here. */
   readonly prefix: string
-  /** An alias of KMS. */
+  /** A KMS alias. */
   readonly keyAlias: string
   readonly bucket: string
-  /** Access logs of the bucket, and CloudTrail's. */
+  /** Holds access logs of the bucket, and CloudTrail logs. */
   readonly logBucket: string
   readonly database: string
   readonly workGroup: string
   readonly table: string
-  /** In Secrets Manager: the key of masked hashes. */
+  /** The secret in Secrets Manager with the key of mask hashes. */
   readonly maskSecret: string
   readonly stateMachine: string
-  /** Of pushed rows, in Kinesis. */
+  /** The Kinesis stream of pushed rows. */
   readonly stream: string
-  /** Of pushed rows to the bucket, in Data Firehose. */
+  /** The Data Firehose stream that delivers pushed rows to the bucket. */
   readonly deliveryStream: string
-  /** Of recorded answers to the bucket, in Data Firehose. */
+  /** The Data Firehose stream that delivers the feature log to the bucket. */
   readonly recordStream: string
-  /** Of schedules and events that started no run, of runs that failed, and of pushed rows that could not be written. */
+  /** Dead-letter queues: triggers that started no run, failed runs, and pushed rows that could not be written. */
   readonly deadLetters: { readonly triggers: string; readonly runs: string; readonly pushed: string }
-  /** DAX allows 20 characters. */
+  /** DAX limits the name to 20 characters. */
   readonly daxCluster: string
-  /** In Systems Manager: where all this is, for the command line. */
+  /** The parameter in Systems Manager from which the command line reads the store's coordinates. */
   readonly storeParameter: string
 }
 
-/** Bucket names are one for all accounts and regions, so both are in them. */
+/** S3 bucket names are globally unique, so they contain the account and the region. */
 export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames {
   const prefix = `quern-${name}`
   const bucket = `${prefix}-${account ?? Aws.ACCOUNT_ID}-${region}`
@@ -64,10 +61,10 @@ export function namesOf({ name, account, region }: EnvironmentPlan): StoreNames 
   }
 }
 
-/** The namespace of what quern's functions measure (lambdas say the same, see lib/aws/functions/metrics-namespace.ts). */
+/** The namespace of quern's metrics. It must equal the functions' namespace (lib/aws/functions/metrics-namespace.ts). */
 export const metricsOf = ({ name }: Pick<EnvironmentPlan, 'name'>): string => `quern/${name}`
 
-/** Folders of the bucket. */
+/** The folders of the data bucket. */
 export const FOLDERS = {
   offline: 'offline',
   scratch: 'scratch',

@@ -20,7 +20,7 @@ export interface DataBucketProps {
   readonly logBucket: LogBucket
 }
 
-/** What every bucket of the store is. */
+/** The security settings of every bucket of the store. */
 const CLOSED = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -28,7 +28,7 @@ const CLOSED = {
   versioned: true,
 }
 
-/** All files of the offline store: every version is kept a while, and what is only on its way goes by itself. */
+/** Holds all files of the offline store. Old versions are kept for a limited time, and temporary files expire. */
 export class DataBucket extends Bucket {
   constructor(scope: Construct, id: string, { environment, key, logBucket }: DataBucketProps) {
     super(scope, id, {
@@ -41,7 +41,7 @@ export class DataBucket extends Bucket {
       removalPolicy: dataRemoval(environment),
     })
     pin(this, 'Bucket')
-    // CDK's own ways to these two add a bucket ACL and a function of its own.
+    // CDK's own properties for these two settings would add a bucket ACL and a Lambda function.
     const resource = this.node.defaultChild as CfnBucket
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
     resource.loggingConfiguration = { destinationBucketName: logBucket.bucketName, logFilePrefix: 's3/' }
@@ -67,7 +67,7 @@ const lifecycle = ({ noncurrentDays }: EnvironmentPlan): LifecycleRule[] => [
   expiring(FOLDERS.results, 30),
 ]
 
-/** Logs of who read and wrote what. S3 delivers its own to a bucket only that it encrypts with keys of its own. */
+/** Holds access logs. S3 delivers server access logs only to buckets that are encrypted with S3-managed keys. */
 export class LogBucket extends Bucket {
   constructor(scope: Construct, id: string, environment: EnvironmentPlan) {
     super(scope, id, {
@@ -102,7 +102,7 @@ export class LogBucket extends Bucket {
     )
   }
 
-  /** @param trail ARN of the trail, which lies in another stack */
+  /** @param trail ARN of the trail, which is in another stack */
   takeTrail(trail: string): void {
     const cloudTrail = [new ServicePrincipal('cloudtrail.amazonaws.com')]
     const ofTrail = { 'aws:SourceArn': trail }

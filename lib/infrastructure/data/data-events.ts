@@ -6,13 +6,13 @@ import { namesOf } from '../names.ts'
 
 const trailName = (environment: EnvironmentPlan): string => `${namesOf(environment).prefix}-data`
 
-/** Known beforehand, for the bucket's policy names it. */
+/** The ARN is built from names, because the bucket's policy needs it before the trail exists. */
 export const trailArn = (environment: EnvironmentPlan, stack: Stack): string =>
   stack.formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName(environment) })
 
 const equals = (field: string, ...values: string[]) => ({ field, equalTo: values })
 
-/** Every read and write of the data, by whom, in the log bucket. */
+/** A CloudTrail trail that logs every read and write of the data, with its principal, to the log bucket. */
 export class DataEvents extends Construct {
   constructor(scope: Construct, id: string, environment: EnvironmentPlan) {
     super(scope, id)

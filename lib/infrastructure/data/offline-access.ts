@@ -1,28 +1,28 @@
-/** What may be done with the offline store, as statements of IAM: folders, tables, queries, each by its own name. */
+/** IAM statements for access to the offline store: folders, tables and queries, each by name. */
 import type { Stack } from 'aws-cdk-lib'
 import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import { FOLDERS, type Folder, namesOf } from '../names.ts'
 
 export interface OfflineAccess {
-  /** Folders whose files are read. @default none */
+  /** Folders whose files may be read. @default none */
   readonly reads?: readonly Folder[]
-  /** Folders whose files are read and written. @default none */
+  /** Folders whose files may be read and written. @default none */
   readonly writes?: readonly Folder[]
-  /** Queries of Athena, whose results lie in a folder of their own, on all tables of the database. @default false */
+  /** Athena queries on all tables of the database, with access to the folder of query results. @default false */
   readonly queries?: boolean
-  /** Tables that it commits to, by the patterns of their names. @default none */
+  /** Name patterns of tables that may be committed to. @default none */
   readonly commits?: readonly string[]
-  /** Tables and views that it makes, by the patterns of their names; those of quern's own are never dropped. @default none */
+  /** Name patterns of tables and views that may be created, but not dropped. @default none */
   readonly creates?: readonly string[]
-  /** Tables that it makes and drops, by the patterns of their names. @default none */
+  /** Name patterns of tables that may be created and dropped. @default none */
   readonly makes?: readonly string[]
 }
 
-/** The tables that `unload` makes (lib/aws/athena/athena-engine.ts). */
+/** The tables that `unload` creates (lib/aws/athena/athena-engine.ts). */
 export const UNLOADED = 'quern_file_*'
 
-/** Those of views' versions: `<view>_v<version>`. A list of all of them would not fit into a policy. */
+/** Tables of view versions, `<view>_v<version>`. A list of all names would exceed the size limit of a policy. */
 export const VIEW_TABLES = '*_v*'
 
 type Statements = readonly PolicyStatementProps[]
@@ -103,7 +103,7 @@ const athena = (environment: EnvironmentPlan, stack: Stack): Statements => [
     ],
   },
   {
-    // Athena looks for the default database before any statement that makes a table.
+    // Athena reads the default database before any statement that creates a table.
     actions: ['glue:GetDatabase'],
     resources: ['catalog', 'database/default'].map(resource =>
       stack.formatArn({ service: 'glue', resource }),
@@ -111,7 +111,7 @@ const athena = (environment: EnvironmentPlan, stack: Stack): Statements => [
   },
 ]
 
-/** Glue wants the catalogue and the database named beside a table. */
+/** Glue requires permissions on the catalog and the database in addition to the table. */
 const glue =
   (environment: EnvironmentPlan, stack: Stack) =>
   (actions: string[], patterns: readonly string[]): Statements => {

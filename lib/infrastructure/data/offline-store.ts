@@ -16,11 +16,12 @@ export interface OfflineStoreProps {
 }
 
 /**
- * Where history lies: a bucket and its key, a database of Glue, a workgroup of Athena. Tables are no resources here: a
- * deploy makes them from the plan by Athena (see Materialization), for CloudFormation would replace what it changes.
+ * The offline store: a bucket and its key, a Glue database and an Athena workgroup. Tables are not CloudFormation resources,
+ * because CloudFormation would replace a table to change it. Instead, each deployment creates them with Athena (see
+ * Materialization).
  */
 export class OfflineStore extends Construct {
-  /** Of all that the store keeps, online too. */
+  /** The key of all stored data, including the online store. */
   readonly key: StoreKey
   private readonly environment: EnvironmentPlan
 
@@ -35,7 +36,7 @@ export class OfflineStore extends Construct {
     this.workGroup()
   }
 
-  /** Lets who asks for it do what is named, and use the key for it. */
+  /** Grants the named access, and the use of the key. */
   grant(grantee: IGrantable, access: OfflineAccess): void {
     for (const statement of offlineStatements(this.environment, Stack.of(this), access))
       grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement(statement))
@@ -56,7 +57,7 @@ export class OfflineStore extends Construct {
     resource.overrideLogicalId('Database')
   }
 
-  /** Its settings hold for every query, whatever a client asks for. */
+  /** The workgroup enforces its settings for every query, so a client cannot override them. */
   private workGroup(): void {
     const { workGroup, bucket } = namesOf(this.environment)
     const resource = new CfnWorkGroup(this, 'WorkGroup', {

@@ -10,16 +10,16 @@ import { dataRemoval, isProtected, pin } from '../parts/stateful.ts'
 
 export interface OnlineStoreProps {
   readonly environment: EnvironmentPlan
-  /** Of the data. */
+  /** The key of the data. */
   readonly key: IKey
 }
 
-/** How items may be read and written. */
+/** The DynamoDB actions that may be granted. */
 export type OnlineAction = 'BatchGetItem' | 'GetItem' | 'PutItem'
 
-/** The newest rows: the table, with a replica in each region that is named, and the key of masked hashes. */
+/** The online store: the table, with a replica in each configured region, and the key of mask hashes. */
 export class OnlineStore extends Construct {
-  /** Known by its name, so that no stack needs an export. */
+  /** Built from the table's name, so that no stack needs an export. */
   readonly tableArn: string
   readonly key: IKey
   readonly maskSecretArn: string
@@ -41,7 +41,7 @@ export class OnlineStore extends Construct {
     this.maskSecretArn = secret.secretArn
   }
 
-  /** @param keys patterns of partition keys; @default all */
+  /** @param keys patterns of partition keys. @default all */
   grant(grantee: IGrantable, actions: readonly OnlineAction[], keys?: readonly string[]): void {
     const statement = new PolicyStatement({
       actions: actions.map(action => `dynamodb:${action}`),
@@ -54,7 +54,7 @@ export class OnlineStore extends Construct {
   }
 }
 
-/** ForAllValues is true of a key that the request does not have. */
+/** ForAllValues is also true if the request has no key, so a Null condition must require one. */
 const leading = (keys: readonly string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
   Null: { 'dynamodb:LeadingKeys': 'false' },
@@ -64,7 +64,7 @@ function onlineTable(scope: Construct, environment: EnvironmentPlan, key: IKey):
   const { table, keyAlias } = namesOf(environment)
   const { replicas, contributorInsights } = environment
   const stack = Stack.of(scope)
-  // A replica's key is made in its region, under the same alias (see ReplicaKey); DynamoDB takes an alias for a key.
+  // A replica's key is created in its region under the same alias (see FeatureStore). DynamoDB accepts an alias as a key.
   const aliasIn = (region: string) => stack.formatArn({ service: 'kms', region, resource: keyAlias })
   const resource = new TableV2(scope, 'Table', {
     tableName: table,

@@ -3,12 +3,12 @@ import { Construct } from 'constructs'
 import { type BatchProps, batchFunction } from '../materialization/materialization-tasks.ts'
 import { FOLDERS } from '../names.ts'
 
-/** More than the function's own time, so that its answer comes before CloudFormation gives up. */
+/** Longer than the function's timeout, so that its response arrives before CloudFormation's timeout. */
 const PATIENCE_MINUTES = 16
 
 /**
- * Makes the offline tables and adds their columns at each deploy of another plan, by the statements that Athena wants:
- * it only ever adds, says what it did, and may be done again.
+ * Creates the offline tables and adds columns with Athena statements, at each deployment of a changed plan. It only adds,
+ * reports its changes, and is idempotent.
  */
 export class StoreTables extends Construct {
   constructor(scope: Construct, id: string, props: BatchProps) {

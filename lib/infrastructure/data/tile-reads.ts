@@ -1,11 +1,11 @@
 import type { Plan } from '../../plan/plan.ts'
 
-/** Are there views whose events go into tiles? */
+/** Whether the plan has online aggregate views, whose events go into tiles. */
 export const hasTiles = ({ views }: Plan): boolean =>
   Object.values(views).some(({ online, aggregates }) => online && aggregates !== null)
 
-/** Items that say by which definitions those of the views were made: see lib/verbs/tables/online-definition.ts. */
+/** Partition keys of the stored definitions (lib/verbs/tables/online-definition.ts). */
 export const DEFINITIONS = ['definition|*']
 
-/** Tiles are read before they are written. */
+/** The actions that read tiles, which a writer needs because it reads a tile before it writes. */
 export const TILE_READS = ['BatchGetItem', 'GetItem'] as const

@@ -1,30 +1,30 @@
 /**
- * What a deploy would do to resources, from the templates before and after. Whether a property replaces its resource is
- * CloudFormation's to say: its specification comes with `@aws-cdk/cloudformation-diff`, which `cdk diff` uses too.
+ * Computes a deployment's changes of resources from the templates before and after. CloudFormation's specification decides
+ * whether a changed property replaces its resource. It comes with `@aws-cdk/cloudformation-diff`, as in `cdk diff`.
  */
 import { fullDiff, type ResourceDifference, ResourceImpact } from '@aws-cdk/cloudformation-diff'
 import { holdsData } from '../parts/stateful.ts'
 import type { StoreTemplates, TemplateResource } from './synthesized-store.ts'
 
 export interface ResourceChange {
-  /** Of the store: `online`, `monitoring`, … */
+  /** The part of the store: `online`, `monitoring`, … */
   readonly part: string
   readonly logicalId: string
-  /** CloudFormation's, such as `AWS::CloudWatch::Alarm`. */
+  /** The CloudFormation type, such as `AWS::CloudWatch::Alarm`. */
   readonly type: string
-  /** `replaced`: surely or, by how the property changes, perhaps. */
+  /** `replaced`: CloudFormation will replace the resource, or may do so, depending on the property's change. */
   readonly kind: 'added' | 'removed' | 'changed' | 'replaced'
-  /** Properties and attributes that are others; none of what is added or removed. */
+  /** Changed properties and attributes; empty for added and removed resources. */
   readonly properties: readonly string[]
-  /** The view or service for which alone it is there, as `view weather@1`; null: of the store. */
+  /** The view or service that the resource belongs to, such as `view weather@1`; null: it belongs to the store. */
   readonly owner: string | null
-  /** Would rows, keys or secrets be lost with it, or left behind? */
+  /** Whether the change would lose rows, keys or secrets, or leave them behind. */
   readonly isLoss: boolean
 }
 
 /**
- * All but code: the hashes of functions' code and of the plan, which every change of a definition changes.
- * @param was null: nothing is deployed
+ * Returns all changes except those of code: every changed definition changes the hashes of the functions' code and the plan.
+ * @param was the deployed templates; null: nothing is deployed
  */
 export function infrastructureChanges(
   was: StoreTemplates | null,
@@ -43,7 +43,7 @@ export function infrastructureChanges(
   })
 }
 
-/** Without hashes, in assets' names, in the plan's, and in the id of a function's version, which is made of them. */
+/** Removes hashes: in asset names, in the plan's name, and in the id of a function's version. */
 function settled(resources: StoreTemplates[string]): StoreTemplates[string] {
   return JSON.parse(
     JSON.stringify(resources)
@@ -56,7 +56,7 @@ type Told = Omit<ResourceChange, 'part' | 'logicalId'>
 
 function changeOf(one: ResourceDifference): Told | null {
   const properties = [...Object.keys(one.propertyUpdates), ...Object.keys(one.otherChanges)].filter(
-    name => !UNTOLD.has(name),
+    name => !UNREPORTED.has(name),
   )
   const kind = kindOf(one)
   if (kind === 'changed' && properties.length === 0) return null
@@ -70,8 +70,8 @@ function changeOf(one: ResourceDifference): Told | null {
   }
 }
 
-/** Where a construct stands in the tree; said by `Type` of what is added. */
-const UNTOLD = new Set(['Metadata', 'Type'])
+/** Changes that are not reported: the construct's path, and the type of an added resource. */
+const UNREPORTED = new Set(['Metadata', 'Type'])
 
 function kindOf({ isAddition, isRemoval, changeImpact }: ResourceDifference): ResourceChange['kind'] {
   if (isAddition) return 'added'
@@ -84,7 +84,7 @@ const REPLACING: ReadonlySet<ResourceImpact> = new Set([
   ResourceImpact.MAY_REPLACE,
 ])
 
-/** By the tags of alarms, which are the only resources of one view or service. */
+/** The owner from an alarm's tags. Only alarms belong to a single view or service. */
 function ownerOf({ Properties = {} }: TemplateResource): string | null {
   const tags = Array.isArray(Properties['Tags']) ? Properties['Tags'] : []
   for (const kind of ['view', 'service'])

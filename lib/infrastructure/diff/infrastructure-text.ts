@@ -1,8 +1,8 @@
-/** Changes of resources in words: a line for each part of the store. */
+/** Formats changes of resources as text: one line for each part of the store. */
 import type { ResourceChange } from './infrastructure-changes.ts'
 import type { StoreTemplates } from './synthesized-store.ts'
 
-/** As `online: nothing`, `monitoring: 2 × CloudWatch Alarm more, for view weather@2`. */
+/** Examples: `online: nothing`, `monitoring: 2 × CloudWatch Alarm more, for view weather@2`. */
 export const infrastructureTexts = (
   changes: readonly ResourceChange[],
   parts: readonly (keyof StoreTemplates)[],
@@ -15,7 +15,7 @@ export const infrastructureTexts = (
     return `${part}: ${[...groups.values()].map(groupText).join('; ') || 'nothing'}`
   })
 
-/** What may not happen unless somebody says so, each by its name. */
+/** The changes that lose data and need an explicit approval, each by name. */
 export const lossTexts = (changes: readonly ResourceChange[]): readonly string[] =>
   changes
     .filter(({ isLoss }) => isLoss)

@@ -1,23 +1,23 @@
-/** A store's templates, made in this process without bundling its functions: in a second or two, to be compared. */
+/** Synthesizes a store's templates for comparison, in this process and without bundling, which takes 1 to 2 seconds. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import { FeatureStore, type FeatureStoreProps } from '../feature-store.ts'
 
-/** A resource as a template has it. */
+/** A resource of a template. */
 export interface TemplateResource {
   readonly Type: string
   readonly Properties?: Readonly<Record<string, unknown>>
 }
 
-/** Resources by logical ids, by the parts of the store: `offline`, `online`, … A nested stack's are its part's. */
+/** Resources by part of the store (`offline`, `online`, …) and logical id. A nested stack belongs to its part. */
 export type StoreTemplates = Readonly<Record<string, Readonly<Record<string, TemplateResource>>>>
 
 export interface SynthesisProps extends FeatureStoreProps {
-  /** The app's, as cdk.json has it: flags of CDK change templates. */
+  /** The app's context from cdk.json, because CDK's feature flags change templates. */
   readonly context: Readonly<Record<string, unknown>>
-  /** A folder for what CDK writes. */
+  /** The folder for CDK's output. */
   readonly outdir: string
 }
 
@@ -35,17 +35,17 @@ export function synthesizedStore({ plan, environment, context, outdir }: Synthes
   )
 }
 
-/** CDK's own word for: bundle for no stack. */
+/** CDK's context value for: bundle no stack. */
 const UNBUNDLED = { 'aws:cdk:bundling-stacks': [] }
 
-/** The outermost stack that it is in. */
+/** The part of the stack: the id of its outermost stack. */
 function partOf(stack: Stack): string {
   const [outermost] = stack.node.scopes.filter((scope: IConstruct) => Stack.isStack(scope))
   return (outermost ?? stack).node.id
 }
 
 function resourcesIn(path: string): Readonly<Record<string, TemplateResource>> {
-  // CDK has written it just now.
+  // The type is known: CDK has just written the file.
   const template: { readonly Resources?: Record<string, TemplateResource> } = JSON.parse(
     readFileSync(path, 'utf8'),
   )

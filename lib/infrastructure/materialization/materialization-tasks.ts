@@ -20,7 +20,7 @@ export interface BatchProps {
 
 type BatchFunctionProps = BatchProps & Pick<PlanFunctionProps, 'name' | 'description' | 'memoryMb'>
 
-/** A function that knows where the whole store is; what it may do with it, its role says. */
+/** A function with the coordinates of the whole store. Its role limits what it may access. */
 export const batchFunction = (scope: Construct, id: string, props: BatchFunctionProps): PlanFunction => {
   const { environment, plan, name, description, memoryMb = 512 } = props
   const { bucket, database, workGroup, table } = namesOf(environment)
@@ -33,10 +33,10 @@ export const batchFunction = (scope: Construct, id: string, props: BatchFunction
   return new PlanFunction(scope, id, { plan, environment, name, description, memoryMb, variables })
 }
 
-/** Where a view's watermark lies in the online table. */
+/** Partition keys of the watermarks in the online table. */
 const WATERMARKS = ['watermark|*']
 
-/** The functions behind the workflow's tasks, each with no more than its task needs. */
+/** The functions of the workflow's tasks. Each has only the permissions that its task needs. */
 export class MaterializationTasks extends Construct {
   readonly functions: Readonly<Record<TaskName, PlanFunction>>
 
@@ -119,7 +119,7 @@ export class MaterializationTasks extends Construct {
 
 type TableSource = Extract<SourcePlan, { readonly kind: 'table' }>
 
-/** Of Glue, by name; of a federated catalogue, that it is there: what lies behind it, only its owner can grant. */
+/** Read access to source tables. A federated catalog's data needs an additional grant from its owner. */
 function sourceTables(plan: Plan, stack: Stack): readonly PolicyStatement[] {
   const tables = Object.values(plan.sources).filter(
     (source): source is TableSource => source.kind === 'table',

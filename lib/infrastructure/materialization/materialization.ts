@@ -14,7 +14,7 @@ import { DeadLetters } from '../parts/dead-letters.ts'
 import { type BatchProps, MaterializationTasks } from './materialization-tasks.ts'
 import { RunTriggers } from './run-triggers.ts'
 
-/** From history to the online table: the tables, the workflow and what starts it. */
+/** The offline tables, the materialization workflow, and its triggers. */
 export class Materialization extends Construct {
   constructor(scope: Construct, id: string, props: BatchProps) {
     super(scope, id)
@@ -22,21 +22,21 @@ export class Materialization extends Construct {
     const tables = new StoreTables(this, 'Tables', props)
     const tasks = new MaterializationTasks(this, 'Tasks', props)
     const machine = workflow(this, props, tasks)
-    // A run of the new plan finds the new plan's tables.
+    // A run of the new plan needs the new plan's tables.
     machine.node.addDependency(tables)
     failedRuns(this, environment, machine)
     new RunTriggers(this, 'Triggers', { plan, environment, machine })
   }
 }
 
-/** Known by its name, so that no stack needs an export. */
+/** Built from the name, so that no stack needs an export. */
 export const stateMachineArn = (environment: EnvironmentPlan, stack: Stack): string =>
   stack.formatArn({
     service: 'states',
     resource: `stateMachine:${namesOf(environment).stateMachine}`,
   })
 
-/** The document that also runs locally; only the functions' names are put in. */
+/** The state machine has the same document as a local run; only the functions' names are filled in. */
 function workflow(
   scope: Construct,
   { plan, environment }: BatchProps,
@@ -58,13 +58,13 @@ function workflow(
     tracingEnabled: environment.tracing,
     logs: {
       destination: new LogGroup(scope, 'WorkflowLog', {
-        // Step Functions wants this prefix where a resource policy of the account is to stay short.
+        // With this prefix, Step Functions does not extend the account's log resource policy, which has a size limit.
         logGroupName: `/aws/vendedlogs/states/${names.stateMachine}`,
         retention: environment.logRetentionDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
       level: LogLevel.ALL,
-      // A payload names files and counts, never a key; but its errors quote what failed.
+      // Payloads contain only file names and counts, but errors may quote entity keys.
       includeExecutionData: false,
     },
   })
@@ -76,7 +76,7 @@ function workflow(
   return machine
 }
 
-/** A distributed map starts a child of the same machine for each chunk, watches it and, on redrive, starts it again. */
+/** A distributed map needs permissions to start, describe and redrive child executions of its own state machine. */
 function childRuns(environment: EnvironmentPlan, stack: Stack): readonly PolicyStatement[] {
   const execution = stack.formatArn({
     service: 'states',
@@ -94,7 +94,7 @@ function childRuns(environment: EnvironmentPlan, stack: Stack): readonly PolicyS
   ]
 }
 
-/** Each run that did not end well, with its input, for a person: it can be redriven from where it failed. */
+/** Sends each failed run with its input to a dead-letter queue. An operator can redrive it from the failed state. */
 function failedRuns(scope: Construct, environment: EnvironmentPlan, machine: StateMachine): void {
   const letters = new DeadLetters(scope, 'FailedRuns', namesOf(environment).deadLetters.runs)
   new Rule(scope, 'RunFailed', {

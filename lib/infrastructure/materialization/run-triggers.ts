@@ -16,10 +16,10 @@ export interface RunTriggersProps {
   readonly machine: StateMachine
 }
 
-/** For how long, and how often, a trigger tries to start its run. */
+/** The retries of a trigger that cannot start its run. */
 const RETRIES = { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 10 }
 
-/** What starts runs: the plan's schedules, files that arrive for a table source, and events that anybody sends. */
+/** The triggers of runs: the plan's schedules, files that arrive for a table source, and events of other systems. */
 export class RunTriggers extends Construct {
   private readonly letters: DeadLetters
 
@@ -70,7 +70,7 @@ export class RunTriggers extends Construct {
     return role
   }
 
-  /** A batch is there when its _SUCCESS is, as Spark and Hadoop write it: one run a batch, however many files it has. */
+  /** Spark and Hadoop write `_SUCCESS` after all files of a batch, so each batch starts one run. */
   private arrivals(plan: Plan, environment: EnvironmentPlan, machine: StateMachine): void {
     for (const [i, { source, input }] of runsOnArrival(plan).entries())
       this.onEvent(`Arrived-${source}-${i + 1}`, machine, RuleTargetInput.fromObject(input), {

@@ -15,7 +15,7 @@ export interface AlarmTopicsProps {
   readonly key: IKey
 }
 
-/** Who hears of alarms: a topic of the store's own, one that is there, or both. */
+/** The topics that receive alarms: the store's own topic, an existing topic, or both. */
 export class AlarmTopics extends Construct {
   private readonly topics: readonly ITopic[]
 
@@ -31,7 +31,7 @@ export class AlarmTopics extends Construct {
     return this.topics.map(({ topicArn }) => topicArn)
   }
 
-  /** Tells of an alarm, and of its end. */
+  /** Sends the alarm and its end to the topics. */
   tell(alarm: Alarm): void {
     const actions = this.topics.map(topic => new SnsAction(topic))
     alarm.addAlarmAction(...actions)

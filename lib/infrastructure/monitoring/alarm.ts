@@ -4,18 +4,18 @@ import type { Construct } from 'constructs'
 
 export interface AlarmSettings {
   readonly metric: IMetric
-  /** A sentence that says what is wrong, with its unit, and where to look. */
+  /** A sentence that names the problem, its unit, and where to look. */
   readonly description: string
   readonly threshold: number
-  /** Of the metric's periods, one after another. @default 1 */
+  /** Number of consecutive periods that are evaluated. @default 1 */
   readonly periods?: number
-  /** Of those, how many must be bad. @default all */
+  /** Number of these periods that must be above the threshold. @default all */
   readonly datapointsToAlarm?: number
-  /** Does silence mean that something is wrong? @default false */
+  /** Whether missing data counts as above the threshold. @default false */
   readonly treatMissingDataAsBreaching?: boolean
 }
 
-/** Goes off when a metric is above its limit. */
+/** Makes an alarm for a metric that is above its threshold. */
 export const alarmAbove = (scope: Construct, id: string, settings: AlarmSettings): Alarm =>
   new Alarm(scope, id, {
     metric: settings.metric,
@@ -30,7 +30,7 @@ export const alarmAbove = (scope: Construct, id: string, settings: AlarmSettings
         : TreatMissingData.NOT_BREACHING,
   })
 
-/** The parts of quern that measure themselves. */
+/** The parts of quern that write metrics. */
 export type Measuring = 'quern-serving' | 'quern-materialization' | 'quern-push'
 
 export interface OwnMetric {
@@ -38,14 +38,14 @@ export interface OwnMetric {
   readonly namespace: string
   readonly name: string
   readonly service: Measuring
-  /** The second dimension: of whom it is. */
+  /** The second dimension: a feature service or a feature view. */
   readonly of?: { readonly feature_service: string } | { readonly feature_view: string }
   readonly statistic: string
   /** @default 1 */
   readonly minutes?: number
 }
 
-/** What quern's functions write to their logs in the embedded format. */
+/** A metric that quern's functions write to their logs in the embedded metric format. */
 export const ownMetric = ({
   namespace,
   name,
@@ -63,7 +63,7 @@ export const ownMetric = ({
   })
 
 export interface AwsMetric {
-  /** Of the service, such as `AWS/Lambda`. */
+  /** The AWS service's namespace, such as `AWS/Lambda`. */
   readonly namespace: string
   readonly name: string
   readonly of: Readonly<Record<string, string>>
@@ -72,7 +72,7 @@ export interface AwsMetric {
   readonly minutes?: number
 }
 
-/** What an AWS service measures, by the names of its resources: no stack is tied to another by an alarm. */
+/** A metric of an AWS service. It names resources by fixed names, so that alarms add no dependency between stacks. */
 export const awsMetric = ({ namespace, name, of, statistic, minutes = 1 }: AwsMetric): Metric =>
   new Metric({
     namespace,

@@ -1,4 +1,4 @@
-/** What people look at: the store as a whole, then each service and each view of the plan. */
+/** The dashboards: the store as a whole, then each service and each view of the plan. */
 import { Stack } from 'aws-cdk-lib'
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -16,15 +16,15 @@ export interface DashboardsProps {
   readonly environment: EnvironmentPlan
 }
 
-/** CloudWatch draws 500 on a dashboard; people look through fewer. */
+/** CloudWatch allows 500 widgets per dashboard; fewer are easier to read. */
 const WIDGETS_A_PAGE = 200
 
-/** CloudWatch's grid is 24 wide. */
+/** CloudWatch's grid has 24 columns. */
 const THIRD = { width: 8, height: 6 }
 const HALF = { width: 12, height: 6 }
 const QUARTER = { width: 6, height: 5 }
 
-/** As many dashboards as the plan needs: the first has the store as a whole. */
+/** As many dashboards as the plan needs. The first shows the store as a whole. */
 export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, { plan, environment }: DashboardsProps) {
     super(scope, id)

@@ -1,10 +1,10 @@
-/** What is measured of a store: by its own functions and by the services that it rests on. Alarms and dashboard share it. */
+/** The metrics of a store: from its own functions and from AWS services. Alarms and dashboards share them. */
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import { metricsOf, namesOf } from '../names.ts'
 import { awsMetric, ownMetric } from './alarm.ts'
 
-/** Files of `lambdas/` that are functions of every store. */
+/** Files of `lambdas/` that every store deploys as functions. */
 export const FUNCTIONS = [
   'get-online-features',
   'ingest-view',
@@ -14,7 +14,7 @@ export const FUNCTIONS = [
   'report-run',
   'push-rows',
 ] as const
-/** The last is there where a plan has streams. */
+/** `push-events` exists only if the plan has streams. */
 export type FunctionName = (typeof FUNCTIONS)[number] | 'push-events'
 
 export const measuresOf = (environment: EnvironmentPlan) => {
@@ -30,7 +30,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
     })
   const namespace = metricsOf(environment)
   return {
-    /** Of a feature service, as a caller feels it but for the network. */
+    /** A metric of a feature service, measured in the function, without the network. */
     service: (service: string, name: string, statistic: string) =>
       ownMetric({
         namespace,
@@ -39,7 +39,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
         of: { feature_service: service },
         statistic,
       }),
-    /** Of a view, at the end of each run. */
+    /** A metric of a view, written at the end of each run. */
     view: (view: string, name: string, statistic: string, minutes = 5) =>
       ownMetric({
         namespace,
@@ -49,7 +49,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
         statistic,
         minutes,
       }),
-    /** Of what all services share. */
+    /** A metric of serving that is not per service. */
     serving: (name: string, statistic: string, minutes = 5) =>
       ownMetric({ namespace, name, service: 'quern-serving', statistic, minutes }),
     push: (name: string, statistic: string) =>
@@ -64,7 +64,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
       }),
     table: (name: string, statistic: string) =>
       awsMetric({ namespace: 'AWS/DynamoDB', name, of: table, statistic, minutes: 5 }),
-    /** @param stream one beside the store's own */
+    /** @param stream name of a Kinesis stream. @default the store's own stream */
     stream: (name: string, statistic: string, stream = names.stream) =>
       awsMetric({ namespace: 'AWS/Kinesis', name, of: { StreamName: stream }, statistic }),
     delivery: (name: string, statistic: string) =>
@@ -80,7 +80,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
       runs: queue(names.deadLetters.runs),
       pushed: queue(names.deadLetters.pushed),
     },
-    /** Bytes that queries have scanned in a day. */
+    /** Bytes that queries scanned in a day. */
     scanned: awsMetric({
       namespace: 'AWS/Athena',
       name: 'ProcessedBytes',
@@ -101,7 +101,7 @@ export const measuresOf = (environment: EnvironmentPlan) => {
 
 export type Measures = ReturnType<typeof measuresOf>
 
-/** The share of items, in percent, that the cluster did not have; none while nothing is read. */
+/** DAX cache misses as a percentage of reads; no data while there are no reads. */
 export const daxMisses = ({ dax }: Measures) =>
   new MathExpression({
     expression: '100 * misses / (hits + misses)',

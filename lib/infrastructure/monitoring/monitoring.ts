@@ -14,14 +14,14 @@ import { storeAlarms } from './store-alarms.ts'
 export interface MonitoringProps {
   readonly plan: Plan
   readonly environment: EnvironmentPlan
-  /** Of the store's data: its topic is encrypted with it. */
+  /** The key of the store's data, which also encrypts the alarm topic. */
   readonly key: IKey
 }
 
-/** Views and services of which one stack holds the alarms, two each: CloudFormation takes 500 resources. */
+/** Views and services per alarm stack. Each has two alarms, and CloudFormation allows 500 resources per stack. */
 const ALARMED_A_STACK = 150
 
-/** What a store shows of itself: alarms and who hears of them, dashboards, a budget, a trail. */
+/** The monitoring of a store: alarms and their topics, dashboards, a budget, and a trail. */
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { plan, environment, key }: MonitoringProps) {
     super(scope, id)

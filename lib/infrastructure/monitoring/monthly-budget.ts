@@ -7,14 +7,14 @@ export interface MonthlyBudgetProps {
   readonly environment: EnvironmentPlan
   /** US dollars a month. */
   readonly budget: number
-  /** ARNs of the topics that hear of it. */
+  /** ARNs of the topics to notify. */
   readonly topics: readonly string[]
 }
 
-/** What all that has the environment's tag may cost: told at 80%, and when the month will end beyond. */
+/** The monthly budget of resources with the environment's tag. It notifies at 80%, and at a forecast above the budget. */
 export class MonthlyBudget extends CfnBudget {
   constructor(scope: Construct, id: string, { environment, budget, topics }: MonthlyBudgetProps) {
-    const told = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    const notification = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
       notification: {
         notificationType,
         threshold,
@@ -31,7 +31,7 @@ export class MonthlyBudget extends CfnBudget {
         budgetLimit: { amount: budget, unit: 'USD' },
         costFilters: { TagKeyValue: [`user:quern:environment$${environment.name}`] },
       },
-      notificationsWithSubscribers: [told('ACTUAL', 80), told('FORECASTED', 100)],
+      notificationsWithSubscribers: [notification('ACTUAL', 80), notification('FORECASTED', 100)],
     })
   }
 }

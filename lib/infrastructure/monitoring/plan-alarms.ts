@@ -1,4 +1,4 @@
-/** Alarms of each view and each feature service of the plan, of what takes events, and of each stream beside the store's own. */
+/** Alarms of each view and feature service of the plan, of `POST /push`, and of each stream that is not the store's own. */
 import { Tags } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
@@ -9,13 +9,13 @@ import { durationText } from '../../text/duration-text.ts'
 import { alarmAbove } from './alarm.ts'
 import type { Measures } from './measures.ts'
 
-/** What a service's answers may take, 99 of 100: handler to answer, in milliseconds. */
+/** The limit of a service's p99 latency in the handler, in milliseconds. */
 export const latencyLimitMs = ({ latencyMs }: ServicePlan): number => latencyMs ?? 10
 
-/** Makes the alarms of one view, service or stream where it is told to. */
+/** Makes the alarms of one view, service or stream in a scope. */
 export type MakeAlarms = (scope: Construct) => readonly Alarm[]
 
-/** Two for a service, a stream or the posting of events, one or two for a view. */
+/** Two alarms for each service, each stream and `POST /push`; one or two for each view. */
 export const planAlarms = (plan: Plan, measures: Measures): readonly MakeAlarms[] => [
   ...Object.values(plan.services).map(
     service => (scope: Construct) => serviceAlarms(scope, service, measures),
@@ -57,7 +57,7 @@ function viewAlarms(scope: Construct, view: ViewPlan, measures: Measures): reado
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** CloudWatch looks back a day in periods of minutes, and a week in periods of an hour. */
+/** CloudWatch limits an alarm's look-back: one day with periods of minutes, one week with periods of an hour. */
 function periodOf(limitMs: number): number {
   if (limitMs < HOUR_MS) return MINUTE_MS
   return limitMs <= 24 * HOUR_MS ? 5 * MINUTE_MS : HOUR_MS
@@ -65,7 +65,7 @@ function periodOf(limitMs: number): number {
 
 const WEEK_MS = 7 * 24 * HOUR_MS
 
-/** A run that goes well says how fresh it left the view: if none has for as long as the limit, the view is too old. */
+/** A successful run writes the view's freshness. If no run has done so within the limit, the view is stale. */
 function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): readonly Alarm[] {
   const limitMs = freshnessLimitMs(view)
   if (limitMs === null || limitMs > WEEK_MS) return []
@@ -80,7 +80,7 @@ function staleAlarm(scope: Construct, view: ViewPlan, measures: Measures): reado
   return [alarm]
 }
 
-/** Who posts is answered 5xx, and tries again or loses its events. */
+/** Alarms of `POST /push`. On an error, the client gets a 5xx response and must retry, or its events are lost. */
 function postAlarms(scope: Construct, measures: Measures): readonly Alarm[] {
   const crashes = alarmAbove(scope, 'PostCrashes', {
     metric: measures.function('push-events', 'Errors', 'Sum'),
@@ -97,7 +97,10 @@ function postAlarms(scope: Construct, measures: Measures): readonly Alarm[] {
   return [crashes, throttled]
 }
 
-/** As of the store's own stream; whoever else reads it has part in its age. What fails is in the one queue of all streams. */
+/**
+ * The same alarms as for the store's own stream. Other readers of the stream affect its iterator age. Failed records of all
+ * streams are in one queue.
+ */
 function streamAlarms(scope: Construct, name: string, measures: Measures): readonly Alarm[] {
   const behind = alarmAbove(scope, `Behind-${name}`, {
     metric: measures.stream('GetRecords.IteratorAgeMilliseconds', 'Maximum', name),

@@ -1,4 +1,4 @@
-/** Alarms that a store has once, whatever its plan: of the parts that all views and services share. */
+/** Alarms of the parts that all views and services share. A store has each of them once. */
 import { Stack } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
@@ -23,7 +23,7 @@ export function storeAlarms(scope: Construct, environment: EnvironmentPlan): rea
   return Object.entries(settings).map(([id, one]) => alarmAbove(scope, id, one))
 }
 
-/** Errors of the workflow's tasks are tried again, and those that stay end a run; throttling only slows them. */
+/** The workflow retries errors of its tasks, and a persistent error fails the run. Throttling only slows the tasks. */
 const functionAlarms = (measures: Measures): Settings => ({
   ...Object.fromEntries(
     FUNCTIONS.map(name => [
@@ -51,10 +51,10 @@ const functionAlarms = (measures: Measures): Settings => ({
   },
 })
 
-/** How old the rollouts in use may be, in seconds: a change is to be known by all functions long before. */
+/** The maximum age of the rollouts in use, in seconds. Functions normally read a change much earlier. */
 const STALE_ROLLOUTS_SECONDS = 300
 
-/** No answer waits or fails for it, so that nothing else tells of it. */
+/** Requests never fail because of stale rollouts, so this alarm is the only signal. */
 const rolloutAlarms = (measures: Measures): Settings => ({
   RolloutsStale: {
     metric: measures.serving('rollouts_age', 'Maximum'),
@@ -117,7 +117,7 @@ function runAlarms({ letters }: Measures, machine: string): Settings {
   }
 }
 
-/** A day's queries may scan as much as so many of which each scans all that one may. */
+/** The limit of bytes scanned per day, as a multiple of the limit per query. */
 const SCANS_A_DAY = 10
 
 const offlineAlarms = ({ scanned }: Measures, { scanLimitBytes }: EnvironmentPlan): Settings => ({

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 
-/** A dead-letter queue: what could not be done, for two weeks, for a person to look at. */
+/** A dead-letter queue. It keeps messages for two weeks, for an operator. */
 export class DeadLetters extends Queue {
   constructor(scope: Construct, id: string, queueName: string) {
     super(scope, id, {

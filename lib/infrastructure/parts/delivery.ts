@@ -11,13 +11,13 @@ export interface DeliveryProps {
   readonly environment: EnvironmentPlan
   readonly name: string
   readonly key: IKey
-  /** Has a folder for each key, and in it one for each day. */
+  /** The target folder, with a folder for each key, and below it one for each day. */
   readonly folder: Folder
-  /** In jq's language, what of a line is its key: a field, or an expression in parentheses. */
+  /** The jq query of a line's key: a field, or an expression in parentheses. */
   readonly keyQuery: string
-  /** Of the log of what could not be delivered. */
+  /** Name of the log of failed deliveries. */
   readonly log: string
-  /** Of its role. */
+  /** Description of the delivery role. */
   readonly description: string
   /** Lets the role write to the bucket. */
   readonly grant: (role: Role) => void
@@ -62,7 +62,7 @@ export function deliver(scope: Construct, props: DeliveryProps): void {
   stream.node.addDependency(role)
 }
 
-/** 64 MB is the least that Firehose collects where it sorts lines into folders; a minute comes first in most stores. */
+/** With dynamic partitioning, Firehose requires a buffer of at least 64 MB. Most stores reach the 60 seconds first. */
 const byKey = (query: string) => ({
   bufferingHints: { intervalInSeconds: 60, sizeInMBs: 64 },
   dynamicPartitioningConfiguration: { enabled: true },

@@ -1,6 +1,6 @@
 /**
- * A function's code: a file of `lambdas/` as minified ES modules for Node 24, and the plan beside it. The same sources
- * make the same bytes, so that a deploy without changes changes nothing.
+ * A function's code: a file of `lambdas/` as minified ES modules for Node 24, and the plan. The build is reproducible, so
+ * that a deployment without source changes does not change the function.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,14 +13,14 @@ import { canonical } from '../../text/canonical.ts'
 const ROOT = new URL('../../../', import.meta.url).pathname
 const LAMBDAS = join(ROOT, 'lambdas')
 
-/** Packages of CommonJS ask for Node's own modules so. */
+/** CommonJS packages need `require` to load Node's modules. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
-/** How a function is bundled: `index.mjs`, and in files of their own what it imports only when that is needed. */
+/** The bundle: `index.mjs`, and separate chunks for dynamic imports. */
 export const bundleOptions = (name: string, folder: string) =>
   ({
     entryPoints: [join(LAMBDAS, `${name}.ts`)],
-    // Paths are in the names of chunks: from here on they are the same on every machine.
+    // Chunk names depend on paths. Relative to this folder, paths are the same on every machine.
     absWorkingDir: ROOT,
     outdir: folder,
     entryNames: 'index',
@@ -43,14 +43,14 @@ function bundle(name: string, plan: Plan, folder: string): boolean {
 }
 
 /**
- * Bundled when it is deployed, by esbuild on this machine; CDK leaves it out for stacks that a command does not name.
- * @param name of the file, without its ending
+ * Bundles the code at deployment with the local esbuild. CDK skips stacks that the command does not name.
+ * @param name the file's name without extension
  */
 export const functionCode = (name: string, plan: Plan): Code =>
   Code.fromAsset(LAMBDAS, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never started: it stands here, since CDK tells bundles apart by image and command.
+      // The image never runs. CDK needs it, because it distinguishes bundles by image and command.
       image: DockerImage.fromRegistry('none'),
       command: ['esbuild', name, plan.hash],
       local: { tryBundle: folder => bundle(name, plan, folder) },

@@ -21,14 +21,17 @@ export interface NetworkProps {
   readonly vpc: VpcPlan
 }
 
-/** Zones of a new network; every region has as many. */
+/** Availability zones of a new network. Every region has at least two. */
 const ZONES = 2
 
-/** Private subnets, from which serving reaches DynamoDB, S3, AppConfig and, where they are, Data Firehose and the DAX cluster; nothing reaches them. */
+/**
+ * Private subnets for serving, without inbound access. From them serving reaches DynamoDB, S3 and AppConfig, and also Data
+ * Firehose and the DAX cluster if they exist.
+ */
 export class Network extends Construct {
   readonly vpc: IVpc
   readonly subnets: readonly ISubnet[]
-  /** Of the serving function. */
+  /** The serving function's security group. */
   readonly serving: ISecurityGroup
 
   constructor(scope: Construct, id: string, { environment, vpc }: NetworkProps) {
@@ -45,7 +48,7 @@ export class Network extends Construct {
     if (environment.recordAnswers !== null) this.way('Firehose', KINESIS_FIREHOSE, 'Serving records answers')
   }
 
-  /** To a service that serving calls beside DynamoDB and S3, and that has no gateway of that kind. */
+  /** Adds an interface endpoint, for services that have no gateway endpoint as DynamoDB and S3 have. */
   private way(id: string, service: InterfaceVpcEndpointAwsService, why: string): void {
     const endpoint = this.vpc.addInterfaceEndpoint(id, {
       service,
@@ -55,7 +58,7 @@ export class Network extends Construct {
     endpoint.connections.allowDefaultPortFrom(this.serving, why)
   }
 
-  /** Where the serving function runs. */
+  /** The network settings of the serving function. */
   get placement() {
     return {
       vpc: this.vpc,
@@ -70,7 +73,7 @@ function newVpc(scope: Construct, environment: EnvironmentPlan, cidr: string): I
     ipAddresses: IpAddresses.cidr(cidr),
     availabilityZones: Array.from({ length: ZONES }, (_, i) => Fn.select(i, Fn.getAzs())),
     subnetConfiguration: [{ name: 'private', subnetType: SubnetType.PRIVATE_ISOLATED }],
-    // CDK would add a function of its own for that.
+    // CDK would add a Lambda function to do that.
     restrictDefaultSecurityGroup: false,
     gatewayEndpoints: {
       DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
@@ -86,7 +89,7 @@ function newVpc(scope: Construct, environment: EnvironmentPlan, cidr: string): I
     destination: FlowLogDestination.toCloudWatchLogs(log),
     trafficType: FlowLogTrafficType.REJECT,
   })
-  // CDK's class leaves out a field that its interface may leave undefined; under exactOptionalPropertyTypes that differs.
+  // The cast is needed because CDK's class does not match its interface under exactOptionalPropertyTypes.
   return vpc as IVpc
 }
 

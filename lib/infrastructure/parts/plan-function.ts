@@ -15,25 +15,25 @@ import type { Plan } from '../../plan/plan.ts'
 import { namesOf } from '../names.ts'
 import { functionCode } from './function-code.ts'
 
-/** Everywhere the same: what a function may take, and the account's region, come from here. */
+/** Settings of a function. All functions of the store are made here. */
 export interface PlanFunctionProps
   extends Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups' | 'environmentEncryption'> {
   readonly plan: Plan
   readonly environment: EnvironmentPlan
-  /** A file of `lambdas/`, without its ending. */
+  /** A file name of `lambdas/`, without extension. */
   readonly name: string
   readonly description: string
-  /** What it is told, as variables of its environment. */
+  /** The function's environment variables. */
   readonly variables: Readonly<Record<string, string>>
   /** @default 512 */
   readonly memoryMb?: number
-  /** @default 900, the most that Lambda gives */
+  /** @default 900, Lambda's maximum */
   readonly timeoutSeconds?: number
-  /** Invocations at the same time, kept free for it. @default what the account has left */
+  /** Reserved concurrency. @default the account's unreserved concurrency */
   readonly reserved?: number | null
 }
 
-/** A function of `lambdas/` with the plan beside it, a role of its own that may do nothing yet but log, and its log. */
+/** A function of `lambdas/` with the plan, its log, and its own role, which initially may only write the log. */
 export class PlanFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: PlanFunctionProps) {
     const {
@@ -90,7 +90,7 @@ const network = ({
   ...(environmentEncryption === undefined ? {} : { environmentEncryption }),
 })
 
-/** What Lambda does with the role of a function in a network; these actions know no resource. */
+/** The actions that Lambda needs for a function in a network. They do not support resource-level permissions. */
 const networkInterfaces = () =>
   new PolicyStatement({
     actions: [

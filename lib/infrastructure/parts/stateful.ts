@@ -1,27 +1,27 @@
-/** What holds data outlives its stack, and is never replaced because a construct was renamed. */
+/** Resources with data outlive their stack, and a renamed construct never replaces them. */
 import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 
-/** In an environment for trials data goes with its stack. */
+/** In an environment with `removal: 'destroy'`, data is removed with its stack. */
 export const dataRemoval = ({ removal }: EnvironmentPlan): RemovalPolicy =>
   removal === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
 
 export const isProtected = ({ removal }: EnvironmentPlan): boolean => removal === 'retain'
 
 /**
- * Gives the resource behind a construct a logical id that does not follow from the tree of constructs: another id would
- * be another resource. Each is pinned by test/infrastructure.
+ * Gives a construct's resource a fixed logical id, independent of the construct tree. A changed logical id would replace
+ * the resource. test/infrastructure pins each id.
  */
 export function pin({ node }: IConstruct, logicalId: string): void {
-  // The resource of a construct of CDK's own is its default child, which only this type names.
+  // The cast is safe: the default child of a CDK construct is its CloudFormation resource.
   const resource = node.defaultChild as CfnResource
   resource.overrideLogicalId(logicalId)
 }
 
 /**
- * Does a resource of this type hold rows, keys, secrets, or what tells where rows are? Queues of dead letters are not
- * counted: what is in them is told of elsewhere.
+ * Whether resources of this type hold rows, keys, secrets or the locations of rows. Dead-letter queues do not count, because
+ * their content is also recorded elsewhere.
  */
 export const holdsData = (type: string): boolean => HOLDS_DATA.has(type)
 

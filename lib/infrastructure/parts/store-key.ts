@@ -7,7 +7,7 @@ import { alarmSenders } from '../monitoring/alarm-senders.ts'
 import { namesOf } from '../names.ts'
 import { dataRemoval, pin } from './stateful.ts'
 
-/** The key of all that the store keeps, in one region, under an alias that tells it. */
+/** The KMS key of all data of the store in one region, with an alias. */
 export class StoreKey extends Key {
   constructor(scope: Construct, id: string, environment: EnvironmentPlan) {
     const { keyAlias, prefix } = namesOf(environment)
@@ -22,7 +22,7 @@ export class StoreKey extends Key {
   }
 }
 
-/** The topic of alarms is encrypted, too, and these two services write to it. */
+/** The key also encrypts the alarm topic, so the services that publish to it must be able to use the key. */
 const alarms = (environment: EnvironmentPlan, account: string) =>
   new PolicyStatement({
     sid: 'AlarmsMayWriteToTheirTopic',

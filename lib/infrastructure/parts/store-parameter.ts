@@ -15,7 +15,7 @@ export interface StoreParameterProps {
   readonly serving: Serving
 }
 
-/** Where the store is, for the command line, which reads this and nothing else. */
+/** The store's coordinates. The command line reads only this parameter to find the store. */
 export class StoreParameter extends StringParameter {
   constructor(scope: Construct, id: string, { plan, environment, online, serving }: StoreParameterProps) {
     const names = namesOf(environment)

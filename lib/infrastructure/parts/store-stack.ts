@@ -6,16 +6,16 @@ import { isProtected } from './stateful.ts'
 
 export interface StoreStackProps {
   readonly environment: EnvironmentPlan
-  /** Of the stack's name, after the store's. */
+  /** The second part of the stack's name, after the store's name. */
   readonly part: string
   readonly description: string
-  /** Does it hold data? @default false */
+  /** Whether the stack holds data. @default false */
   readonly stateful?: boolean
   /** @default the environment's */
   readonly region?: string
 }
 
-/** One of a store's stacks. */
+/** A stack of a store. */
 export class StoreStack extends Stack {
   constructor(scope: Construct, id: string, props: StoreStackProps) {
     const { environment, part, description, stateful = false, region = environment.region } = props
@@ -29,7 +29,7 @@ export class StoreStack extends Stack {
     })
   }
 
-  /** As CloudFormation finds them: CDK would ask the account, and a template could not be made without one. */
+  /** CloudFormation resolves the zones. CDK would look them up in the account, which synthesis would then need. */
   override get availabilityZones(): string[] {
     return [0, 1].map(i => Fn.select(i, Fn.getAzs()))
   }

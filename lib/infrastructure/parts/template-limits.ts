@@ -1,6 +1,6 @@
-/** Quotas of AWS that a template can be held against before it is deployed: what is beyond would fail half-way. */
+/** Checks templates against AWS quotas before a deployment, because an exceeded quota would fail it half-way. */
 
-/** As much of a template as limits look at. */
+/** The parts of a template that the checks read. */
 export interface LimitedTemplate {
   readonly Resources?: Readonly<Record<string, LimitedResource>>
   readonly Outputs?: Readonly<Record<string, unknown>>
@@ -11,7 +11,7 @@ interface LimitedResource {
   readonly Properties?: Readonly<Record<string, unknown>>
 }
 
-/** A part of a template, the characters or things that it has, and how many AWS takes. */
+/** A measured part of a template: its number of characters or elements, and the AWS quota. */
 interface Measured {
   readonly what: string
   readonly count: number
@@ -22,7 +22,7 @@ const MAX_RESOURCES = 500
 const MAX_OUTPUTS = 200
 const MAX_TEMPLATE_BYTES = 1_000_000
 
-/** By type: what is measured of its properties, and the quota. */
+/** By resource type: the measured properties and their quotas. */
 const QUOTAS: Readonly<Record<string, readonly (readonly [property: string, most: number])[]>> = {
   'AWS::Lambda::Function': [['Environment', 4_096]],
   'AWS::IAM::ManagedPolicy': [['PolicyDocument', 6_144]],
@@ -34,9 +34,9 @@ const QUOTAS: Readonly<Record<string, readonly (readonly [property: string, most
   'AWS::SSM::Parameter': [['Value', 4_096]],
 }
 
-/** A value as text at least as short as CloudFormation makes it: what only a deploy knows counts nothing. */
-function known(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(known)
+/** A lower bound of the value's text in CloudFormation: values that only a deployment resolves count as empty. */
+function resolvedPart(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolvedPart)
   if (typeof value !== 'object' || value === null) return value
   const [[name, inner] = ['', null], ...others] = Object.entries(value)
   if (others.length === 0 && name === 'Fn::Join' && Array.isArray(inner))
@@ -45,11 +45,11 @@ function known(value: unknown): unknown {
       .map(part => (typeof part === 'string' ? part : ''))
       .join('')
   if (others.length === 0 && (name === 'Ref' || name.startsWith('Fn::'))) return ''
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, known(one)]))
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolvedPart(one)]))
 }
 
 const sizeOf = (value: unknown): number => {
-  const text = known(value)
+  const text = resolvedPart(value)
   return Buffer.byteLength(typeof text === 'string' ? text : JSON.stringify(text ?? ''))
 }
 
@@ -58,7 +58,7 @@ function measured(template: LimitedTemplate): readonly Measured[] {
   return [
     { what: 'resources', count: resources.length, most: MAX_RESOURCES },
     { what: 'outputs', count: Object.keys(template.Outputs ?? {}).length, most: MAX_OUTPUTS },
-    // CDK writes templates indented by one.
+    // CDK writes templates with an indent of one space.
     { what: 'bytes', count: Buffer.byteLength(JSON.stringify(template, null, 1)), most: MAX_TEMPLATE_BYTES },
     ...resources.flatMap(([id, { Type, Properties = {} }]) =>
       (QUOTAS[Type] ?? []).map(([property, most]) => ({
@@ -70,13 +70,13 @@ function measured(template: LimitedTemplate): readonly Measured[] {
   ]
 }
 
-/** What of a stack's template is beyond a quota, each as a sentence. */
+/** Returns one sentence for each exceeded quota of a stack's template. */
 export const templateFaults = (stack: string, template: LimitedTemplate): readonly string[] =>
   measured(template)
     .filter(({ count, most }) => count > most)
     .map(({ what, count, most }) => `stack ${stack}: ${count} ${what}; AWS takes ${most}`)
 
-/** Templates that no deploy can take. */
+/** The templates exceed AWS quotas, so they cannot be deployed. */
 export class TemplateLimitError extends Error {
   constructor(faults: readonly string[]) {
     super(

@@ -14,7 +14,7 @@ export interface PushEventsProps {
   readonly online: OnlineStore
 }
 
-/** The function behind `POST /push/{source}`: it may write to the store's stream and nothing else. Null: no stream to push to. */
+/** The function of `POST /push/{source}`. It may only write to the store's stream. Null: the plan has no stream to push to. */
 export function pushEventsFunction(
   scope: Construct,
   id: string,

@@ -11,7 +11,7 @@ export interface PushStreamProps {
   readonly key: IKey
 }
 
-/** Rows that are pushed, for a day: it holds what is not written yet, and so lies with the data. */
+/** The Kinesis stream of pushed rows. It keeps unwritten rows for a day, so it is in a stack with data. */
 export class PushStream extends Stream {
   constructor(scope: Construct, id: string, { environment, key }: PushStreamProps) {
     super(scope, id, {

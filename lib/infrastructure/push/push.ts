@@ -14,13 +14,13 @@ import { DeadLetters } from '../parts/dead-letters.ts'
 import { deliver } from '../parts/delivery.ts'
 import { PlanFunction } from '../parts/plan-function.ts'
 
-/** Where Lambda writes the records that it gives up; the folder cannot be chosen. */
+/** The folder to which Lambda writes failed records. AWS does not let us choose it. */
 const FAILED_RECORDS = 'aws/lambda/'
 
 const arnOf = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName })
 
-/** Pushed rows and events, from the streams: online at once, and to the offline bucket by Data Firehose. */
+/** Writes pushed rows and events from the streams to the online store, and by Data Firehose to the offline bucket. */
 export class Push extends Construct {
   constructor(scope: Construct, id: string, props: BatchProps) {
     super(scope, id)
@@ -52,9 +52,9 @@ export class Push extends Construct {
       environment,
       name: names.deliveryStream,
       key: offline.key,
-      // A folder for each view or stream.
+      // Each view or stream has its own folder.
       folder: FOLDERS.pushed,
-      // Lines that were on their way when the store was deployed anew say `view`.
+      // Lines of earlier versions, which may be in flight during a deployment, have `view`.
       keyQuery: '(.quern_key // .view)',
       log: 'push-delivery',
       description: 'Delivers pushed rows to the offline bucket',
@@ -62,7 +62,7 @@ export class Push extends Construct {
     })
   }
 
-  /** A record that fails is tried again with ever fewer others, then set aside: the rest of its shard goes on. */
+  /** Lambda retries a failing batch in ever smaller parts, then drops the failing record, so the shard is not blocked. */
   private batches({ plan, environment, offline }: BatchProps, push: PlanFunction): void {
     const { stream } = namesOf(environment)
     const failed = this.failedRecords(environment, push)
@@ -76,8 +76,8 @@ export class Push extends Construct {
   }
 
   /**
-   * Lambda writes what it gives up to the bucket, records and all; a queue would be told of their numbers only, and in a
-   * day the stream has forgotten them. Each such file is a message in the queue of dead letters, with its key.
+   * Lambda writes failed records to the bucket. A queue would get only their sequence numbers, and the stream drops the
+   * records after a day. Each written file also sends a message with its key to the dead-letter queue.
    */
   private failedRecords(environment: EnvironmentPlan, push: PlanFunction): IEventSourceDlq {
     const { bucket, deadLetters } = namesOf(environment)
@@ -100,7 +100,7 @@ export class Push extends Construct {
 
   private mapping(suffix: string, source: IStream, push: PlanFunction, failed: IEventSourceDlq): void {
     source.grantRead(push)
-    // CDK's event source would make its id of the stream's place among constructs, and a second mapping of a new one.
+    // CDK's event source derives its id from the stream's construct path, so a moved stream would get a second mapping.
     new EventSourceMapping(this, `Batches${suffix}`, {
       target: push,
       eventSourceArn: source.streamArn,

@@ -26,9 +26,9 @@ export interface ConsumerPoliciesProps {
 }
 
 /**
- * What consumers may do, as managed policies: call the API, push what they are granted, read what they are granted from
- * the table itself. Attached to their roles and users where these are of the environment's account, as far as it is named.
- * All others assume a role of the store's, for neither an HTTP API nor the table answers callers of another account.
+ * Managed policies of consumers: call the API, push to granted streams and views, and read granted views from the table.
+ * A policy is attached to roles and users of the environment's account, if the environment names its account. All other
+ * principals assume a role of the store, because an HTTP API and the table refuse callers of other accounts.
  */
 export class ConsumerPolicies extends Construct {
   constructor(scope: Construct, id: string, props: ConsumerPoliciesProps) {
@@ -68,7 +68,7 @@ class ConsumerPolicy extends Construct {
     })
   }
 
-  /** What principals of other accounts assume, to call as the consumer. */
+  /** The role that principals of other accounts assume to call as the consumer. */
   private role({ name }: ConsumerPlan, environment: EnvironmentPlan, principals: readonly string[]): Role {
     const role = new Role(this, 'Role', {
       roleName: consumerRoleName(environment.name, name),
@@ -82,7 +82,7 @@ class ConsumerPolicy extends Construct {
     return role
   }
 
-  /** A principal of another account, or of one that is not named, has the role instead. */
+  /** Attaches the policy to a principal of the same account. All other principals use the role. */
   private attach(policy: ManagedPolicy, arn: string, id: string, { account }: EnvironmentPlan): void {
     if (account === null || arn.split(':')[4] !== account) return
     if (arn.includes(':role/')) policy.attachToRole(Role.fromRoleArn(this, id, arn))
@@ -90,7 +90,7 @@ class ConsumerPolicy extends Construct {
   }
 }
 
-/** Whoever reads nothing may neither call the route of reads nor decrypt the table. */
+/** A consumer without read grants may neither call the read route nor decrypt the table. */
 const statementsOf = (
   { grants, pushes = [] }: ConsumerPlan,
   { api, online, environment }: Omit<ConsumerPoliciesProps, 'plan'>,
@@ -99,21 +99,21 @@ const statementsOf = (
   ...(pushes.length === 0 ? [] : [mayPush(api, pushes)]),
 ]
 
-/** The function behind the route judges by the same grants. */
+/** The function behind the route checks the same grants. */
 const mayPush = (api: ServingApi, pushes: readonly string[]) =>
   new PolicyStatement({
     actions: ['execute-api:Invoke'],
     resources: [...api.pushable(pushes)],
   }).toStatementJson()
 
-/** Principals of which it is not known that they are of the store's account; those of other partitions reach nothing here. */
+/** Principals that are not known to be in the store's account. Principals of other partitions have no access. */
 const foreign = ({ principals }: ConsumerPlan, { account, region }: EnvironmentPlan): readonly string[] =>
   principals.filter(arn => partitionOfArn(arn) === partitionOfRegion(region) && arn.split(':')[4] !== account)
 
 const mayCall = ({ callable }: ServingApi) =>
   new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [callable] }).toStatementJson()
 
-/** The table's own key, for DynamoDB asks for it in the reader's name. In China, a service's name may have either ending. */
+/** DynamoDB uses the table's key on behalf of the reader. In China, the service's name may have either of two endings. */
 const mayDecrypt = ({ key }: OnlineStore, { region }: EnvironmentPlan) => {
   const via = 'dynamodb.*.amazonaws.com'
   return new PolicyStatement({

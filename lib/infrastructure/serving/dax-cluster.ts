@@ -18,17 +18,17 @@ export interface DaxClusterProps {
   readonly online: OnlineStore
 }
 
-/** With encryption on the way. */
+/** The port of DAX with encryption in transit. */
 const PORT = 9111
 
 /**
- * A cache before the online table, for serving alone: it knows no grants, so its own role reads no more than the views
- * that every consumer may see whole (the compiler refuses all else), and no one but serving reaches it.
+ * A cache in front of the online table, which only serving can reach. DAX does not check grants. So its role may read only
+ * views that every consumer may read without masks; the compiler refuses other views.
  */
 export class DaxCluster extends Construct {
   /** `daxs://…` */
   readonly endpoint: string
-  /** What the serving function is told of it. */
+  /** Environment variables for the serving function. */
   readonly variables: Readonly<Record<string, string>>
   private readonly clusterArn: string
 

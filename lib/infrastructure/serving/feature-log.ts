@@ -13,7 +13,7 @@ export interface RecordedAnswersProps {
   readonly online: OnlineStore
 }
 
-/** What the serving function is told of recording. */
+/** Environment variables of the serving function for the feature log. */
 export function recordVariables(environment: EnvironmentPlan): Readonly<Record<string, string>> {
   const { recordAnswers } = environment
   if (recordAnswers === null) return {}
@@ -23,7 +23,7 @@ export function recordVariables(environment: EnvironmentPlan): Readonly<Record<s
   }
 }
 
-/** Some answers, from the serving function to the offline bucket. Only where the environment asks for them. */
+/** Delivers the feature log from the serving function to the offline bucket, if the environment enables it. */
 export class RecordedAnswers extends Construct {
   private readonly streamArn: string
 

@@ -22,16 +22,16 @@ export interface HostedRolloutsProps {
   readonly api: ServingApi
 }
 
-/** `<application>/<environment>/<profile>`, by their names, as the serving function is told. */
+/** The serving function's variable: the names `<application>/<environment>/<profile>`. */
 export const rolloutsVariable = (environment: EnvironmentPlan): string =>
   `${namesOf(environment).prefix}/${environment.name}/${PROFILE}`
 
 const PROFILE = 'rollouts'
 
-/** A new book stands at once; an alarm within so long brings the one before it back. */
+/** A new configuration is active at once. An alarm within this time restores the previous configuration. */
 const WATCHED_MINUTES = 10
 
-/** Which plan answers for a service, in AppConfig: what changes while the store serves, and by no deploy of this stack. */
+/** The rollout configuration in AppConfig. It changes while the store serves, without a deployment of this stack. */
 export class HostedRollouts extends Construct {
   /** AppConfig's identifiers, for the command line. */
   readonly place: {
@@ -79,7 +79,7 @@ export class HostedRollouts extends Construct {
       resource.applyRemovalPolicy(dataRemoval(environment))
   }
 
-  /** The application is the store's own; by its parts' ids the function would wait for its own API's alarm. */
+  /** Grants the whole application: with the ids of its parts, the function would depend on its own API's alarm. */
   grantRead(grantee: IGrantable): void {
     const resourceName = `${this.place.applicationId}/environment/*/configuration/*`
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -92,7 +92,7 @@ export class HostedRollouts extends Construct {
     )
   }
 
-  /** A book must stand before it can be read; later ones are made by people, and this stack does not know them. */
+  /** Deploys an empty configuration, because reads need one. Operators write later configurations, outside this stack. */
   private begin(): void {
     const { applicationId, environmentId, profileId, strategyId } = this.place
     const empty = new CfnHostedConfigurationVersion(this, 'EmptyBook', {

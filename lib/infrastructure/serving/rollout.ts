@@ -15,7 +15,7 @@ export interface RolloutProps {
   readonly api: ServingApi
 }
 
-/** How a new version comes to answer: a share of the requests first, and none again if an alarm goes off meanwhile. */
+/** The Lambda deployment: shifts a share of the requests to the new version first, and rolls back on an alarm. */
 export class Rollout extends Construct {
   constructor(scope: Construct, id: string, { environment, canary, serve, live, api }: RolloutProps) {
     super(scope, id)
@@ -30,7 +30,7 @@ export class Rollout extends Construct {
     })
   }
 
-  /** Of the new version alone. */
+  /** Watches errors of the new version only. */
   private crashes({ functionName, currentVersion }: PlanFunction, { aliasName }: Alias) {
     return alarmAbove(this, 'Crashes', {
       metric: awsMetric({
@@ -49,7 +49,7 @@ export class Rollout extends Construct {
     })
   }
 
-  /** Of both: a function that fails by its own answer has not crashed. */
+  /** Watches 5xx responses of both versions, because a function that returns a 5xx response has not crashed. */
   private failures({ apiId }: ServingApi) {
     return alarmAbove(this, 'Failures', {
       metric: awsMetric({

@@ -19,14 +19,14 @@ import { namesOf } from '../names.ts'
 export interface ServingApiProps {
   readonly environment: EnvironmentPlan
   readonly handler: IFunction
-  /** Takes events; null: no stream to push to. */
+  /** The function for pushed events; null: the plan has no stream to push to. */
   readonly push: IFunction | null
 }
 
-/** Asked by load balancers and probes, which sign nothing; tells no more than that the function is up, and its plan's hash. */
+/** Routes without IAM, for load balancers and probes. They return only that the function runs, and its plan's hash. */
 const PUBLIC: readonly RouteName[] = ['health']
 
-/** The routes of lib/online/serving/routes.ts over HTTPS, for callers that IAM knows. */
+/** The routes of lib/online/serving/routes.ts over HTTPS, with IAM authorization. */
 export class ServingApi extends Construct {
   readonly url: string
   readonly apiId: string
@@ -48,13 +48,13 @@ export class ServingApi extends Construct {
     this.stage(environment)
   }
 
-  /** ARNs of the routes that a consumer calls. */
+  /** ARN of the route that consumers read from. */
   get callable(): string {
     const { method, path } = ROUTES.getOnlineFeatures
     return this.api.arnForExecuteApi(method, path, '$default')
   }
 
-  /** ARNs of the routes by which something is pushed, by the names of streams and the keys of views. */
+  /** ARNs of the push routes for the given stream names and view keys. */
   pushable(names: readonly string[]): readonly string[] {
     const { method, path } = ROUTES.pushEvents
     return names.map(name => this.api.arnForExecuteApi(method, path.replace('{source}', name), '$default'))
@@ -95,7 +95,7 @@ export class ServingApi extends Construct {
   }
 }
 
-/** Who asked what, how it went and how long it took; never a key or a value. */
+/** Access log: caller, route, status and duration, but never entity keys or values. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     time: AccessLogField.contextRequestTimeEpoch(),

@@ -22,13 +22,13 @@ export interface ServingProps {
   readonly online: OnlineStore
 }
 
-/** What a request may take, in milliseconds: within it, all reads are tried again. */
+/** The time limit of a request including retries of reads, in milliseconds. */
 const BUDGET_MS = 2_000
 
-/** The API that models ask, with all that only it needs: its network and DAX cluster lie here, for they hold no data. */
+/** The serving API, with the resources that only it needs. Its network and DAX cluster hold no data, so they are here. */
 export class Serving extends Construct {
   readonly api: ServingApi
-  /** Null: the environment asks for none. */
+  /** Null: the environment has no DAX cluster. */
   readonly daxEndpoint: string | null
   readonly book: HostedRollouts
 
@@ -71,7 +71,7 @@ export class Serving extends Construct {
       name: 'get-online-features',
       description: `Answers with features, by Feast's protocol`,
       memoryMb: 1_024,
-      // More than a request's own time: it answers by itself when that is up.
+      // Longer than the request's time limit, so that the function can still send its own error response.
       timeoutSeconds: 5,
       reserved: environment.concurrency.reserved,
       environmentEncryption: online.key,
@@ -88,18 +88,18 @@ export class Serving extends Construct {
     })
   }
 
-  /** The name under which API Gateway calls, whichever version answers. */
+  /** The alias that API Gateway calls, independent of the version. */
   private live({ concurrency: { provisioned } }: EnvironmentPlan, serve: PlanFunction): Alias {
     return new Alias(this, 'Live', {
       aliasName: 'live',
-      // CDK's classes leave out fields that their interfaces may leave undefined (see exactOptionalPropertyTypes).
+      // The cast is needed because CDK's class does not match its interface under exactOptionalPropertyTypes.
       version: serve.currentVersion as IVersion,
       ...(provisioned === null ? {} : { provisionedConcurrentExecutions: provisioned }),
     })
   }
 }
 
-/** Other plans, which rollouts name, and what their shadows have said. */
+/** Grants reads of the plans that rollouts name, and writes of shadow comparison counters. */
 function grantPlans(serve: PlanFunction, { environment, online }: ServingProps): void {
   const access = { reads: [FOLDERS.plans], writes: [FOLDERS.shadows] }
   for (const statement of offlineStatements(environment, Stack.of(serve), access))
