@@ -1,4 +1,4 @@
-/** Aggregate views beside plain ones: served, rolled out, shadowed, granted, and never read without the API. */
+/** Aggregate views beside plain views: serving, rollouts, shadows, grants, and no direct reads of the table. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import {
   aggregateView,
@@ -101,7 +101,7 @@ const byName = (text: string) => {
 const AT = '2024-02-29T23:59:59.500000Z'
 
 describe('an answer of a plain and an aggregate view', () => {
-  it('has the row of the one, and windows of the other at the instant of the answer, for any entity', async () => {
+  it('contains the plain row and the windows at the instant of the response, for any entity', async () => {
     const { text, keys, statuses } = await onlineFeatures(store)(body)
     const { carrier: _, ...results } = byName(text)
     expect(results).toEqual({
@@ -130,11 +130,11 @@ describe('an answer of a plain and an aggregate view', () => {
       mean_delay_7d: { values: [0.5, null], statuses: ['PRESENT', 'NULL_VALUE'], event_timestamps: [AT, AT] },
     })
     expect(statuses).toMatchObject({ PRESENT: 9, NULL_VALUE: 4, NOT_FOUND: 1 })
-    // Of each row: the plain item, today, the day on which the week begins, and two segments.
+    // Per row: the plain item, today, the day on which the week begins, and two coarse tiles.
     expect(keys).toBe(2 * 5)
   })
 
-  it('that takes until after midnight is of the last instant for which was read', async () => {
+  it('is of the last instant that was read for, if serving ends after midnight', async () => {
     const times = [NOW, NOW + 1_000]
     const { text } = await onlineFeatures({ ...store, clock: { now: () => times.shift() ?? NOW } })(body)
     expect(byName(text)['count_1h']).toMatchObject({
@@ -143,7 +143,7 @@ describe('an answer of a plain and an aggregate view', () => {
     })
   })
 
-  it('is of the instant up to which a writer had gone, where that was later', async () => {
+  it('is of the instant that a writer had reached, if that is later', async () => {
     const early = { ...store, clock: { now: () => NOW - 100 } }
     const { text } = await onlineFeatures(early)(body)
     expect(byName(text)['count_1h']).toMatchObject({
@@ -152,13 +152,13 @@ describe('an answer of a plain and an aggregate view', () => {
     })
   })
 
-  it('is refused where it asks for more items than a request may', async () => {
+  it('is refused if the request needs more items than the limit', async () => {
     const carriers = Array.from({ length: MAX_KEYS / 5 + 1 }, (_, i) => `${i}`)
     const large = JSON.stringify({ feature_service: 'board', entities: { carrier: carriers } })
     await expect(onlineFeatures(store)(large)).rejects.toMatchObject({ code: 'too-many-keys' })
   })
 
-  it('asks for no hash of an event', async () => {
+  it('does not read hashes of events', async () => {
     let asked: readonly string[] | undefined
     const online: OnlineStore = {
       ...store.online,
@@ -203,7 +203,7 @@ describe('a rollout of an aggregate view', () => {
     return rolledOutFeatures({ ...store, plan: stable, rollouts: { current: () => current }, onShadow })
   }
 
-  it('answers each row by one version, whole', async () => {
+  it('answers each row completely from one version', async () => {
     const many = JSON.stringify({
       feature_service: 'board',
       entities: { carrier: ['AA', ...Array.from({ length: 20 }, (_, i) => `${i}`)] },
@@ -216,7 +216,7 @@ describe('a rollout of an aggregate view', () => {
     expect(byName(one.text)).toEqual(byName(other.text))
   })
 
-  it('compares what a shadow says at the instant of the answer', async () => {
+  it('compares the shadow at the instant of the response', async () => {
     const { promise, resolve } = Promise.withResolvers<ShadowOutcome>()
     await serve(rollout(0, candidate.hash), (_rollout, outcome) => resolve(outcome))(body)
     const outcome = await promise
@@ -228,7 +228,7 @@ describe('a rollout of an aggregate view', () => {
 })
 
 describe('a grant of an aggregate view', () => {
-  it('shows what is granted and refuses the rest', async () => {
+  it('returns granted features and refuses all others', async () => {
     const world = { ...store, plan: store.under([v1, v2, fleet, board(v1), reads]).plan }
     const ask = (features: readonly string[]) =>
       onlineFeatures(world)(JSON.stringify({ features, entities: { carrier: ['AA'] } }), DASHBOARD)
@@ -238,7 +238,7 @@ describe('a grant of an aggregate view', () => {
     await expect(ask(['delays:mean_delay_1h'])).rejects.toMatchObject({ code: 'not-granted' })
   })
 
-  it('makes no policy of tiles, which hold more than was granted', () => {
+  it('adds no policy for tiles, because tiles hold more than the granted features', () => {
     const { plan } = store.under([v1, v2, fleet, board(v1), reads])
     const dashboard = plan.consumers['dashboard']
     if (dashboard === undefined) throw new Error('no consumer')
@@ -247,7 +247,7 @@ describe('a grant of an aggregate view', () => {
     expect(text).not.toContain('delays@1|')
   })
 
-  it('gives the reader of items nothing to read', () => {
+  it('allows no direct reads of items', () => {
     const view = viewOf(stable, 'delays@1')
     expect(() => key(view, { carrier: 'AA' })).toThrow(/delays@1 is an aggregate view/)
     expect(() => decode(view, undefined)).toThrow(/ask the serving API/)

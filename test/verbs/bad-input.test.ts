@@ -1,4 +1,4 @@
-/** Input that is wrong as a whole: told by name and remedy, nothing half-written, and the retry works. */
+/** Invalid input is refused by name with a remedy, nothing is half-written, and the retry works. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ describe('instants as text', () => {
   const jsonl = (texts: readonly string[]) =>
     texts.map(text => JSON.stringify({ shop: '007', event_timestamp: text })).join('\n')
 
-  it('in two zones are instants, and in none are UTC, whatever the spine is', async () => {
+  it('are converted from their zones, or read as UTC without a zone, in every kind of spine', async () => {
     await using store = await open()
     await ingest(store, view(store))
     for (const texts of [ZONED, ZONELESS, ['2024-01-01', ...ZONED], ['2024-01-01', ...ZONELESS]]) {
@@ -46,7 +46,7 @@ describe('instants as text', () => {
     }
   })
 
-  it('with a zone here and without one there are refused, whatever the spine is', async () => {
+  it('are refused if only some texts have a zone, in every kind of spine', async () => {
     await using store = await open()
     await writeFile(join(store.root, 'spine.csv'), csv([...ZONED, ...ZONELESS]))
     await writeFile(join(store.root, 'spine.jsonl'), jsonl([...ZONELESS, ...ZONED]))
@@ -54,7 +54,7 @@ describe('instants as text', () => {
       await expect(amounts(store, spine)).rejects.toThrow(FAULT)
   })
 
-  it('are held to that in a source too, of declared columns or of a transformation’s', async () => {
+  it('follow the same rules in a source, for declared columns and for columns of a transformation', async () => {
     const lines = (texts: readonly string[]) =>
       ['shop,at,amount', ...texts.map(text => `007,${text},1`)].join('\n')
     const columns = { shop: 'string', at: 'timestamp', amount: 'int64' } as const
@@ -75,8 +75,8 @@ describe('instants as text', () => {
 })
 
 describe('a spine of ten million rows', () => {
-  it('becomes a training set within the engine’s memory', async () => {
-    // In a process of its own: this one has what all tests before have left in it.
+  it('makes a training set within the engine’s memory limit', async () => {
+    // A separate process, because earlier tests have already used memory of this one.
     const script = fileURLToPath(new URL('ten-million-rows.ts', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, [script], {
       env: { ...process.env, QUERN_MEMORY: '1GB' },

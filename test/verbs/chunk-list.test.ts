@@ -1,4 +1,4 @@
-/** The list of a view's chunks passes through the workflow's states, which take 256 KB, however many rows there are. */
+/** The list of a view's chunks fits into the workflow's payload limit of 256 KB, for any number of rows. */
 import { expect, it } from '@jest/globals'
 import { entity, featureView, fileSource } from '../../lib/definition/index.ts'
 import { microsOf } from '../../lib/semantics/point-in-time.ts'
@@ -7,7 +7,7 @@ import { runUpTo } from '../support/run.ts'
 import { temporaryStore } from '../support/temporary-store.ts'
 
 const NOW = 1_704_067_200_000
-/** As long as names may be. */
+/** A name of the maximum length. */
 const NAME = 'a'.repeat(63)
 const KEY = `${NAME}@1`
 
@@ -17,7 +17,7 @@ const view = featureView({ name: NAME, entities: [user], source: events, feature
 
 const STATE_BYTES = 256 * 1_024
 
-/** Files as Athena names them, in the bucket of an environment whose name is as long as names may be. */
+/** Files named as by Athena, in the bucket of an environment with a name of the maximum length. */
 const file = (rows: number, files: number) => {
   const path = `s3://quern-a-very-long-environ-123456789012-ap-southeast-2/scratch/${'0'.repeat(32)}-latest-${KEY}.parquet`
   const parts = Array.from({ length: files }, () => ({
@@ -28,7 +28,7 @@ const file = (rows: number, files: number) => {
   return { path, rows, bytes: rows, parts }
 }
 
-/** What the map over chunks leaves: its input, and the result of each. */
+/** The output of the map over chunks: its input, and the result of each chunk. */
 const leftBy = (selected: Selected): string => {
   const written = selected.chunks.map(({ from, to }) => ({ written: to - from, kept: 0 }))
   return JSON.stringify({ ...selected, written })

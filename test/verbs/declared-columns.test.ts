@@ -1,4 +1,4 @@
-/** A source's declared columns have their types wherever the source is named. */
+/** A source's declared columns have their declared types in every query that reads the source. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
@@ -59,7 +59,7 @@ const svc = featureService({
 const NOW = Date.UTC(2024, 0, 10)
 const RIGHT = { label: 10, biggest: 10, max_biggest_7d: 10 }
 
-it('are numbers in a transformation, a stream’s history, a service’s spine and a SELECT: the greatest of 9 and 10 is 10', async () => {
+it('declared number columns are numbers in a transformation, a stream’s history, a spine and a SELECT', async () => {
   await using store = await temporaryStore({ definitions: [svc], now: NOW })
   await writeFile(join(store.root, 'e.csv'), 'id,ts,qty\na,2024-01-01,9\na,2024-01-01,10\n')
   for (const view of ['plain@1', 'agg@1']) await ingest(store, viewOf(store.plan, view))
@@ -75,7 +75,7 @@ it('are numbers in a transformation, a stream’s history, a service’s spine a
   }
 })
 
-it('that a value does not fit are refused in all of them, with the value', async () => {
+it('declared columns refuse a value of another type in every query, and the error shows the value', async () => {
   await using store = await temporaryStore({ definitions: [svc], now: NOW })
   await writeFile(join(store.root, 'e.csv'), 'id,ts,qty\na,2024-01-01,ten\n')
   const failing = /rows of source 'src' cannot be stored as declared: column qty \(int32\): 1 rows.*qty=ten/

@@ -1,4 +1,4 @@
-/** A store of departures whose features are derived: of winds, places and delays over windows, and of a request value. */
+/** A store of departures with derived features: from winds, places, windows of delays, and a request value. */
 import { materializationTasks } from '../../lambdas/materialization.ts'
 import {
   aggregateView,
@@ -63,7 +63,7 @@ export const delays = aggregateView({
 })
 const trips = fileSource({ name: 'trips', path: 'trips.parquet', eventTimestamp: 'event_timestamp' })
 
-/** The wind across the way from the origin to the destination, as if the earth were flat. */
+/** The crosswind on the route from origin to destination, on a flat earth. */
 const departureBy = (lengthOf: (east: Float64Expr, north: Float64Expr) => Float64Expr) =>
   derive({
     name: 'departure',
@@ -117,7 +117,7 @@ export const ALL = [takeoff, plain, later]
 const columns = (...of: readonly (readonly [string, Column['type']])[]): readonly Column[] =>
   of.map(([name, type]) => ({ name, type }))
 
-/** Filled, offline and online. */
+/** Makes the store with rows offline and online. */
 export async function departures(): Promise<TemporaryStore> {
   const store = await temporaryStore({ definitions: ALL, now: NOW })
   await store.writeSource(
@@ -185,14 +185,14 @@ export async function departures(): Promise<TemporaryStore> {
   return store
 }
 
-/** What is asked at {@link NOW}. */
+/** The request at {@link NOW}. */
 export const ENTITIES = {
   origin: ['JFK', 'EWR', 'JFK', 'JFK'],
   dest: ['LAX', 'LAX', 'LAX', 'nowhere'],
   limit: [4, 4, null, 0.5],
 }
 
-/** By hand: east 3, north 4, wind 10 and 5; (10 · 4 − 5 · 3) / 5. */
+/** Computed by hand: east 3, north 4, wind 10 and 5; (10 · 4 − 5 · 3) / 5. */
 export const EXPECTED = {
   distance: [5, Math.sqrt(13), 5, null],
   crosswind: [5, null, 5, null],

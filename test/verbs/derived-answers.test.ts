@@ -1,4 +1,4 @@
-/** Derived features in answers: what is asked for, what is told, who may see it, and rollouts. */
+/** Derived features in serving: responses, requests, access, and rollouts. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { consumer, featureService, pick, unmasked } from '../../lib/definition/index.ts'
 import type { Rollout } from '../../lib/online/rollout/rollout.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]())
 
 describe('an answer', () => {
-  it('has derived features behind what is read, and neither inputs nor request values', async () => {
+  it('lists derived features after read features, without inputs and request values', async () => {
     const { text, statuses } = await onlineFeatures(store)(bodyOf(ENTITIES))
     const derivedNames = ['distance', 'crosswind', 'delay_trend', 'is_over', 'owner_length']
     expect(Object.keys(byName(text))).toEqual(['dest', 'origin', 'wind_east', ...derivedNames])
@@ -68,7 +68,7 @@ describe('a request', () => {
     })
   })
 
-  it('for a derived feature by reference is told the services that have it', async () => {
+  it('that names a derived feature by reference is refused with the services that have it', async () => {
     const body = JSON.stringify({ features: ['departure:crosswind'], entities: keys })
     await expect(onlineFeatures(store)(body)).rejects.toMatchObject({
       code: 'derived-feature',
@@ -77,10 +77,10 @@ describe('a request', () => {
     })
   })
 
-  it('reads once what is both answered and derived of', async () => {
+  it('reads an item once if its feature is both returned and an input', async () => {
     const { views, keys: read } = await onlineFeatures(store)(bodyOf(ENTITIES))
     expect(views).toEqual(['wind@1', 'delays@1', 'place@1'])
-    // Of each row: the wind, two places, and five items of tiles.
+    // Per row: the wind, two places, and five tile items.
     expect(read).toBe(4 * 8)
   })
 })
@@ -92,14 +92,14 @@ describe('a caller', () => {
     return onlineFeatures({ ...store, plan: store.under([...ALL, reader]).plan })(bodyOf(ENTITIES), ROLE)
   }
 
-  it('needs a grant of all that is read', async () => {
+  it('needs a grant for every feature that is read', async () => {
     await expect(answerTo(wind, delays, pick(place, ['x', 'owner']))).rejects.toMatchObject({
       code: 'not-granted',
       message: expect.stringContaining('lacks: place@1:y'),
     })
   })
 
-  it('is granted with a service what its features are made of, and sees masked what is made of masked ones', async () => {
+  it('with a grant of a service may read its inputs, and sees features of masked inputs masked', async () => {
     const answer = byName((await answerTo(takeoff)).text)
     expect(answer['owner_length']).toEqual({
       values: [null, null, null, null],
@@ -113,7 +113,7 @@ describe('a caller', () => {
 })
 
 describe('a rollout', () => {
-  it('is refused where it would be asked with other request values, or not have a derived feature', () => {
+  it('is refused if the new plan needs other request values or lacks a derived feature', () => {
     const { plan: other } = store.under([
       featureService({ name: 'takeoff', features: [wind, place, delays] }),
     ])
@@ -152,7 +152,7 @@ describe('a rollout', () => {
     })
   }
 
-  it('answers each row by the values that came with it', async () => {
+  it('answers each row with its own request values', async () => {
     const candidate = { ...store.plan, hash: 'candidate' }
     const many = {
       origin: Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 'JFK' : 'EWR')),
@@ -165,7 +165,7 @@ describe('a rollout', () => {
     expect(byName(one.text)['is_over']?.values).toContain(false)
   })
 
-  it('compares what a shadow derives otherwise', async () => {
+  it('reports a derived feature that differs in the shadow', async () => {
     const { promise, resolve } = Promise.withResolvers<ShadowOutcome>()
     const candidate = store.under([roundabout]).plan
     await serve(store.plan, candidate, 0, resolve)(bodyOf(ENTITIES))

@@ -1,4 +1,4 @@
-/** Derived features in training sets, beside answers: what is made, and what a spine must have. */
+/** Derived features in training sets, compared with serving, and the columns that a spine needs for them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ServicePlan } from '../../lib/plan/plan.ts'
 import { onlineFeatures } from '../../lib/verbs/serve/get-online-features.ts'
@@ -23,7 +23,7 @@ const build = (options: TrainingSetOptions = {}, name = 'takeoff') =>
   buildTrainingSet(store, serviceOf(store, name), options)
 
 describe('derived features', () => {
-  it('are in training sets what they are in answers', async () => {
+  it('have the same values in training sets and in responses', async () => {
     const { path } = await build()
     const rows = await store.engine.rows(
       `select * from ${store.engine.files([path], 'parquet')} order by label`,
@@ -36,7 +36,7 @@ describe('derived features', () => {
     }
   })
 
-  it('are columns of the manifest, with what they are made of; request values have a role of their own', async () => {
+  it('are columns of the manifest with their inputs; request values have their own role', async () => {
     const { manifest } = await build()
     expect(manifest.columns.map(({ name, role }) => [name, role])).toEqual([
       ['origin', 'join key'],
@@ -59,7 +59,7 @@ describe('derived features', () => {
     expect(manifest.columns.find(({ name }) => name === 'delay_trend')?.from?.origin).toBe(
       'delays@1:mean_arr_delay_1d, delays@1:mean_arr_delay_7d',
     )
-    // It tells of a person.
+    // It is computed from PII.
     expect(manifest.columns.find(({ name }) => name === 'owner_length')).toMatchObject({
       min: null,
       max: null,
@@ -67,7 +67,7 @@ describe('derived features', () => {
     expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'intact' })
   })
 
-  it('stand beside labels, a split and full names, and are null of what was not known', async () => {
+  it('work together with labels, a split and full names, and are null if an input is null', async () => {
     const { path } = await build({
       asKnown: true,
       fullNames: true,
@@ -88,12 +88,12 @@ describe('derived features', () => {
     })
   })
 
-  it('are among the columns that leak what was not known yet', async () => {
+  it('are reported as leaking columns if an input leaks', async () => {
     const { views } = await findLeaks(store, serviceOf(store))
     expect(views).toMatchObject([{ alias: 'wind', rows: 3, columns: ['wind_east', 'crosswind', 'is_over'] }])
   })
 
-  it('make another set where an expression is another', async () => {
+  it('give another training set id if an expression changes', async () => {
     const other = store.under([roundabout])
     const { manifest } = await buildTrainingSet(other, serviceOf(other))
     expect(manifest.id).not.toBe((await build()).manifest.id)
@@ -124,14 +124,14 @@ describe('a spine', () => {
     })
   })
 
-  it('is not made of a range, which has no request values', async () => {
+  it('cannot be a range if the service needs request values', async () => {
     await expect(build({ range: { from: T - HOUR, to: T } })).rejects.toMatchObject({
       code: 'bad-argument',
       message: expect.stringContaining('needs request values (limit)'),
     })
   })
 
-  it('gets no derived labels', async () => {
+  it('cannot have derived labels', async () => {
     const labels = { service: serviceOf(store), windowMs: 1_000 }
     await expect(build({ labels }, 'plain')).rejects.toMatchObject({
       code: 'bad-argument',

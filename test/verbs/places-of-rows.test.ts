@@ -1,4 +1,4 @@
-/** What is refused is named by its file and line, wherever the source is named. */
+/** Errors of refused rows name the file and line, in every query that reads the source. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -94,14 +94,14 @@ describe('a value that is not of its declared type is refused', () => {
     )
   })
 
-  it('with no value where the column is personal data', async () => {
+  it('without the value if the column is PII', async () => {
     await using store = await opened({ pii: true })
     await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,secret\n`)
     await expect(ingested(store)).rejects.toThrow(/in\/a.csv line 3: .* qty=\(masked\)/)
     await expect(ingested(store)).rejects.toThrow(/^(?!.*secret)/)
   })
 
-  it('in a view over undeclared columns as well, and behind a SELECT with the way to a line', async () => {
+  it('in a view over undeclared columns too, and after a SELECT with a hint how to get the line', async () => {
     await using store = await opened({ columns: {} })
     await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,ten\n`)
     await expect(ingested(store)).rejects.toThrow(/in\/a.csv line 3: id=a event_timestamp=2024-01-02 qty=ten/)
@@ -125,7 +125,7 @@ describe('a value that is not of its declared type is refused', () => {
   })
 })
 
-it('instants that name a zone here and there are refused with an example of each and its line', async () => {
+it('a timestamp column with and without zones is refused with an example of each and its line', async () => {
   await using store = await opened()
   await put(store, 'in/a.csv', GOOD)
   await put(store, 'in/b.csv', 'id,ts,qty\nb,2024-01-01T10:00Z,1\nb,2024-01-01T11:00,1\n')
@@ -147,13 +147,13 @@ it.each([
   )
 })
 
-it('infinity is what a text of infinity is', async () => {
+it('a text of infinity is converted to infinity', async () => {
   await using store = await opened({ columns: { ...DECLARED, qty: 'float64' }, type: 'float64' })
   await put(store, 'in/a.csv', `${GOOD}a,2024-01-02,-Infinity\na,2024-01-03,inf\n`)
   expect(await ingested(store)).toMatchObject({ added: 3 })
 })
 
-it('rows without a key or an event timestamp are counted, with the line of the first', async () => {
+it('ingest counts rows without a key or event timestamp, and names the line of the first', async () => {
   await using store = await opened()
   await put(store, 'in/a.csv', GOOD)
   await put(store, 'in/b.csv', `${GOOD},2024-01-02,1\nb,,1\n`)

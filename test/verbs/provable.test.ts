@@ -1,4 +1,4 @@
-/** Training sets that can be proved: made again, parted, labelled from the future, held against what was known. */
+/** Reproducible training sets: rebuilds, ids, splits, labels of the future, ranges, and leaks. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -69,8 +69,8 @@ const build = (store: TemporaryStore, options: TrainingSetOptions = {}) =>
 const rowsOf = (store: TemporaryStore, path: string) =>
   store.engine.rows(`select * from ${store.engine.files([path], 'parquet')}`)
 
-describe('a training set is made again byte for byte', () => {
-  it('after later ingests and corrections, by the first letters of its id', async () => {
+describe('a training set is rebuilt byte for byte', () => {
+  it('after later ingests and corrections, by a prefix of its id', async () => {
     await using store = await open()
     const { manifest, path } = await build(store, { asKnown: true })
     const bytes = await readFile(path)
@@ -81,7 +81,7 @@ describe('a training set is made again byte for byte', () => {
     expect((await build(store, { asKnown: true })).manifest.id).not.toBe(manifest.id)
   })
 
-  it('when its data is missing or changed: then it is put back', async () => {
+  it('if its data is missing or changed, and the rebuilt data replaces it', async () => {
     await using store = await open()
     const { manifest, path } = await build(store)
     const bytes = await readFile(path)
@@ -95,7 +95,7 @@ describe('a training set is made again byte for byte', () => {
     expect(await readFile(path)).toEqual(bytes)
   })
 
-  it('under other definitions, for it holds its own', async () => {
+  it('under other definitions, because its manifest holds its own definitions', async () => {
     await using store = await open()
     const { manifest } = await build(store)
     const transformation = 'select city, "at", known, cast(temp as varchar) as temp from source'
@@ -126,7 +126,7 @@ describe('a training set is made again byte for byte', () => {
     expect(await rebuildTrainingSet(store, manifest.id)).toMatchObject({ same: true, standing: 'missing' })
   })
 
-  it('or it is said which part is gone', async () => {
+  it('or the error names the missing part', async () => {
     await using store = await open()
     const { manifest, path } = await build(store)
     const log = join(store.root, 'offline/weather/v1/log/00000001.json')
@@ -158,7 +158,7 @@ describe('a training set is made again byte for byte', () => {
     )
   })
 
-  it('and a set that nobody made is unknown, one of two that begin alike unclear', async () => {
+  it('and an unknown id or an ambiguous prefix is refused', async () => {
     await using store = await open()
     const { manifest } = await build(store)
     await expect(rebuildTrainingSet(store, 'none')).rejects.toThrow(
@@ -171,7 +171,7 @@ describe('a training set is made again byte for byte', () => {
 })
 
 describe('the id of a training set', () => {
-  it('is one for one content, wherever its spine comes from, and another for anything else', async () => {
+  it('depends on the content alone, not on the origin of the spine', async () => {
     await using store = await open()
     const { manifest } = await build(store)
     await writeFile(join(store.root, 'copy.csv'), await readFile(join(store.root, 'spine.csv')))
@@ -198,7 +198,7 @@ describe('the id of a training set', () => {
     expect(ids.size).toBe(others.length + 2)
   })
 
-  it('has its manifest beside its data and among all manifests, a line each', async () => {
+  it('names the manifest beside the data and the line among all manifests', async () => {
     await using store = await open()
     const { manifest, manifestPath } = await build(store)
     const folder = join(store.root, 'training-sets/manifests')
@@ -219,7 +219,7 @@ describe('a split', () => {
     return rowsOf(store, path)
   }
 
-  it('by time puts earlier rows before later ones and keeps an instant together', async () => {
+  it('by time puts earlier rows before later rows, and rows of one instant into one part', async () => {
     await using store = await open()
     const rows = await parts(store, { by: 'time', shares })
     const order = ['train', 'validation', 'test']
@@ -231,7 +231,7 @@ describe('a split', () => {
     expect(at.filter(row => row['split'] === 'test')).toHaveLength(760)
   })
 
-  it('by entity keeps an entity together', async () => {
+  it('by entity puts all rows of an entity into one part', async () => {
     await using store = await open()
     const rows = await parts(store, { by: 'entity', shares: [0.5, 0.5], seed: 3 })
     const pairs = new Set(rows.map(row => `${row['city']} ${row['split']}`))
@@ -239,7 +239,7 @@ describe('a split', () => {
     expect(new Set(rows.map(row => row['split'])).size).toBe(2)
   })
 
-  it('at random has the shares that are asked for, and depends on its seed', async () => {
+  it('at random has the requested shares and depends on its seed', async () => {
     await using store = await open()
     const rows = await parts(store, { by: 'random', shares, seed: 1 })
     const train = rows.filter(row => row['split'] === 'train').length
@@ -250,7 +250,7 @@ describe('a split', () => {
     )
   })
 
-  it('refuses a spine that has its column already', async () => {
+  it('refuses a spine that already has its column', async () => {
     await using store = await open()
     const spine = `select 'oslo' as city, timestamp '2024-01-01' as event_timestamp, 1 as split`
     await expect(build(store, { spine, split: { by: 'time', shares: [0.5, 0.5] } })).rejects.toThrow(
@@ -269,7 +269,7 @@ describe('labels of the future', () => {
       [20, null],
       [2, 3],
       [2, 3],
-      // Its window ends at 03:30, and nothing is known of any city after 03:00.
+      // Its window ends at 03:30, and no city has rows after 03:00.
       [3, null],
       [null, null],
     ])
@@ -300,7 +300,7 @@ describe('a range', () => {
     ])
   })
 
-  it('has each entity and instant once, however often its row was corrected', async () => {
+  it('has each entity and instant once, even if its row was corrected several times', async () => {
     await using store = await open()
     await bring(store, [...FIRST, ['oslo', T, T + 1n, 100], ['oslo', T, T + 2n, 101]])
     const { path } = await buildTrainingSet(store, findService(store.plan, 'now'), {
@@ -314,10 +314,10 @@ describe('a range', () => {
 })
 
 describe('a file that is written again', () => {
-  it('has the rows of its manifest, whichever set of equal size stood there before', async () => {
+  it('has the rows of its manifest, even if another training set of equal size was there before', async () => {
     await using store = await open()
     const out = join(store.root, 'out.parquet')
-    // The sets differ in the bits of one number, so that their files are equally long.
+    // The training sets differ in the bits of one number, so their files have equal sizes.
     const spines = ['7', '8'].map(
       label => `select 'oslo' as city, timestamp '2024-01-01 00:30:00' as event_timestamp, ${label} as label`,
     )
@@ -331,7 +331,7 @@ describe('a file that is written again', () => {
     expect((await build(store, { spine: a, out })).reused).toBe(true)
   })
 
-  it('has its own manifest beside it even where another was put there', async () => {
+  it('restores its own manifest beside it if another manifest replaced it', async () => {
     await using store = await open()
     const out = join(store.root, 'out.parquet')
     const { manifest } = await build(store, { out })
@@ -342,7 +342,7 @@ describe('a file that is written again', () => {
 })
 
 describe('leaks', () => {
-  it('are named by view, delay and write, and by their first rows', async () => {
+  it('are reported by view, delay and write, with their first rows', async () => {
     await using store = await open()
     const report = await findLeaks(store, findService(store.plan, 'now'), { spine: 'spine.csv' })
     expect(report).toMatchObject({
@@ -363,14 +363,14 @@ describe('leaks', () => {
     expect(report.examples[0]).toMatchObject({ city: 'oslo', row_event_timestamp: T + HOUR })
   })
 
-  it('can all be had as a file', async () => {
+  it('can be written to a file', async () => {
     await using store = await open()
     const out = join(store.root, 'leaks.parquet')
     await findLeaks(store, findService(store.plan, 'now'), { spine: 'spine.csv', out })
     expect(await rowsOf(store, out)).toHaveLength(2)
   })
 
-  it('cannot be told where no source says when its rows were known', async () => {
+  it('cannot be found if no source has a created timestamp', async () => {
     const { createdTimestamp: _, ...unsaid } = readings
     const blind = featureView({ ...props, source: fileSource(unsaid), features: { temp: 'float64' } })
     await using store = await temporaryStore({

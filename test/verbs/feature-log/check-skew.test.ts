@@ -1,4 +1,4 @@
-/** Recorded answers beside training sets, on an engine and a store that are real. */
+/** The skew check on a real engine and a real store. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../../lambdas/materialization.ts'
 import {
@@ -32,7 +32,7 @@ afterAll(() => server.close())
 const asker = (store: TemporaryStore, records: MemoryRecords) =>
   onlineFeatures({ ...store, recording: { answers: records, share: 1, onOutcome: records.told } })
 
-it('finds the edges of every type equal, to the last bit', async () => {
+it('checkSkew finds edge values of every type equal, bit by bit', async () => {
   await using store = await everyValueStore(EDGE_ROWS, server)
   const records = memoryRecords()
   await asker(store, records)(questionOf(EDGE_ROWS))
@@ -44,12 +44,12 @@ it('finds the edges of every type equal, to the last bit', async () => {
   )
 })
 
-it('takes one value for another in no type', async () => {
+it('checkSkew reports two different values as different, for every type', async () => {
   await using store = await everyValueStore(EDGE_ROWS, server)
   const records = memoryRecords()
   await asker(store, records)(questionOf(EDGE_ROWS))
   await records.settled(1)
-  // Each answer is said to be that of the entity before, which has other edges.
+  // Each logged response is changed to the previous entity, which has other edge values.
   const ofEntities = records.lines.map(({ line }) => line.split(',"values":'))
   const turned = ofEntities.map(([entity], i) => `${entity},"values":${ofEntities.at(i - 1)?.[1]}`)
   records.lines.splice(0, turned.length, ...turned.map(line => ({ service: 'everything', line })))
@@ -109,10 +109,10 @@ const FIRST: readonly Till[] = [
 ]
 const ASK = JSON.stringify({ feature_service: 'turnover', entities: { shop: ['a', 'b', "it's"] } })
 
-describe('a store that is asked now and then', () => {
+describe('the skew check of a store that was read several times', () => {
   const service = (store: TemporaryStore) => findService(store.plan, 'turnover')
 
-  it('has answered what a training set holds, ages and entities without a row among them', async () => {
+  it('finds all responses equal to the training set, including expired rows and unknown entities', async () => {
     await using store = await temporaryStore({ definitions: [turnover], server })
     const records = memoryRecords()
     const ask = asker(store, records)
@@ -144,7 +144,7 @@ describe('a store that is asked now and then', () => {
     ])
   })
 
-  it('leaves personal data out of records', async () => {
+  it('finds no PII in the feature log', async () => {
     await using store = await temporaryStore({ definitions: [turnover], server })
     const records = memoryRecords()
     await run(store, FIRST, T + HOUR)
@@ -155,7 +155,7 @@ describe('a store that is asked now and then', () => {
     expect(features.map(({ name }) => name)).toEqual(['amount', 'mean'])
   })
 
-  it('was behind: a row that was known and not yet online is named, with both values', async () => {
+  it('reports a row that was stored but not yet online, with both values', async () => {
     await using store = await temporaryStore({ definitions: [turnover], server })
     const records = memoryRecords()
     const ask = asker(store, records)
@@ -163,7 +163,7 @@ describe('a store that is asked now and then', () => {
     store.setNow(T + 3 * HOUR)
     await ask(ASK)
     await records.settled(1)
-    // Known an hour before the answer, and put online after it.
+    // Created an hour before the response, and written online after it.
     const late: Till = ['b', T + 90 * 60_000, T + 2 * HOUR, 3n, 0.30000000000000004]
     await run(store, [...FIRST, late], T + 4 * HOUR)
     const allowed = await checkSkew({ ...store, records }, service(store), { lookBackMs: HOUR + 1 })
@@ -206,7 +206,7 @@ describe('a store that is asked now and then', () => {
     })
   })
 
-  it('does not know what is known only later, unless it is asked with hindsight', async () => {
+  it('ignores rows that were created later, unless asKnown is false', async () => {
     await using store = await temporaryStore({ definitions: [turnover], server })
     const records = memoryRecords()
     const ask = asker(store, records)
@@ -222,7 +222,7 @@ describe('a store that is asked now and then', () => {
     })
   })
 
-  it('counts records of another meaning and lines that are none, and takes those of plans that mean the same', async () => {
+  it('counts records of another semantic hash and invalid lines, and compares records of equivalent plans', async () => {
     await using store = await temporaryStore({ definitions: [turnover], server })
     const records = memoryRecords()
     await run(store, FIRST, T + HOUR)
@@ -265,7 +265,7 @@ describe('derived features', () => {
     word: ['x', "it's", null, 'é|', 'a\0b'],
   }
 
-  it('are replayed with the values that came with the request', async () => {
+  it('are checked with the request values of the logged request', async () => {
     await using store = await temporaryStore({ definitions: [scaled], server })
     const records = memoryRecords()
     await run(store, FIRST, T + HOUR)
@@ -294,7 +294,7 @@ describe('derived features', () => {
     })
   })
 
-  it('that are made of personal data are not recorded', async () => {
+  it('that are computed from PII are not logged', async () => {
     const secret = derive({
       name: 'secret',
       inputs: [pick(sales, ['till', 'mean'])],

@@ -1,4 +1,4 @@
-/** Answers that lack many arrivals of one busy entity. */
+/** Responses that lack many arrivals of one entity. */
 import { expect, it } from '@jest/globals'
 import {
   aggregateView,
@@ -39,7 +39,7 @@ const views = aggregateView({
 })
 const traffic = featureService({ name: 'traffic', features: [views] })
 
-it('finds an answer that lacks up to 256 arrivals behind, and one that lacks more or lacks an event in the middle different', async () => {
+it('findLags counts a response as behind if it lacks the newest 1 to 256 arrivals, and as different otherwise', async () => {
   await using store = await temporaryStore({ definitions: [traffic], now: T })
   const records = memoryRecords()
   const ask = onlineFeatures({ ...store, recording: { answers: records, share: 1, onOutcome: records.told } })
@@ -83,7 +83,7 @@ it('finds an answer that lacks up to 256 arrivals behind, and one that lacks mor
     ['sum_weight_1h', 1, 4, 1],
   ])
 
-  // What lacks an event in the middle is no earlier state, though its count alone would be one.
+  // A response that lacks an event in the middle matches no earlier state, although its count alone would match one.
   const [last] = records.lines.slice(-1)
   const values = JSON.parse(last?.line ?? '').values as Readonly<Record<string, number>>
   const without = { count_1h: EVENTS - 1, sum_weight_1h: (values['sum_weight_1h'] ?? 0) - (2 ** 7 + 100) }

@@ -1,4 +1,4 @@
-/** Which answers are recorded, what of them, and that no answer waits or fails for it. */
+/** The feature log: which responses are logged, their content, and that no response waits or fails because of it. */
 import { describe, expect, it } from '@jest/globals'
 import { encodeItem, type Item } from '../../../lib/online/item/item.ts'
 import type { FeatureLogging, ServingContext } from '../../../lib/runtime.ts'

@@ -96,7 +96,7 @@ describe('ingest', () => {
     expect(new Set(rows.map(row => row['created_timestamp'])).size).toBe(3)
   })
 
-  it('refuses the whole batch if a value is not of its declared type, and says where', async () => {
+  it('refuses the whole batch if a value does not have its declared type, and names its place', async () => {
     const bad = Array.from({ length: 7 }, (_, i) => [`c${i}`, T, 2n ** 31n] as const)
     await using store = await open([['ada', T, 7n], ...bad])
     await expect(ingest(store, view(store))).rejects.toThrow(
@@ -106,7 +106,7 @@ describe('ingest', () => {
     expect(await rowsOf(store)).toEqual([])
   })
 
-  it('sets bad rows aside on request and takes the rest', async () => {
+  it('writes failing rows to quarantine on request and ingests the others', async () => {
     await using store = await open([
       ['ada', T, 7n],
       ['bob', T, 2n ** 40n],
@@ -119,7 +119,7 @@ describe('ingest', () => {
     ])
   })
 
-  it('leaves out rows without a join key or event timestamp, and counts them', async () => {
+  it('skips and counts rows without a join key or event timestamp', async () => {
     await using store = await open([
       [null, T, 1n],
       ['ada', null, 2n],
@@ -128,14 +128,14 @@ describe('ingest', () => {
     expect(await ingest(store, view(store))).toMatchObject({ added: 1, unusable: 2 })
   })
 
-  it('names a column that is missing, and one whose type has nothing in common', async () => {
+  it('names a missing column, and a column whose type cannot be converted', async () => {
     await using store = await open([['ada', T, 1n]], [spending({}, { amount: 'bool', colour: 'string' })])
     await expect(ingest(store, view(store))).rejects.toThrow(
       /column amount is BIGINT, from which no bool can be made; column colour \(string\) is missing; there is: customer VARCHAR, paid_at TIMESTAMP, amount BIGINT/,
     )
   })
 
-  it('says what is wrong with a transformation', async () => {
+  it('reports the error of a transformation', async () => {
     await using store = await open(
       [['ada', T, 1n]],
       [spending({ transformation: 'select nope from source' })],
@@ -145,14 +145,14 @@ describe('ingest', () => {
     )
   })
 
-  it('names a source that has no file', async () => {
+  it('names a source without files', async () => {
     await using store = await temporaryStore({ definitions: [spending()] })
     await expect(ingest(store, view(store))).rejects.toThrow(
       /source 'orders': no file matches 'orders.parquet'/,
     )
   })
 
-  it('gives old rows null in a feature that came later', async () => {
+  it('fills a new feature of old rows with null', async () => {
     await using store = await open([['ada', T, 1n]])
     await ingest(store, view(store))
     const later = store.under([spending({}, { colour: 'string' })])
@@ -171,7 +171,7 @@ describe('ingest', () => {
     ])
   })
 
-  it('takes text files at their declared types, an empty field apart from an empty text', async () => {
+  it('reads text files with declared types, and distinguishes an empty field from an empty text', async () => {
     await using store = await temporaryStore({ definitions: fromText, now: Number(T / 1000n) })
     const lines = [
       'customer,paid_at,amount',
@@ -194,7 +194,7 @@ describe('ingest', () => {
     )
   })
 
-  it('sets rows of a declared source aside just as they came', async () => {
+  it('writes rows of a declared source to quarantine unconverted', async () => {
     await using store = await temporaryStore({ definitions: fromText, now: Number(T / 1000n) })
     await writeFile(
       join(store.root, 'orders.csv'),
@@ -208,7 +208,7 @@ describe('ingest', () => {
     ])
   })
 
-  it('lets a feature that came later win over the rows that lack it, created at the same time', async () => {
+  it('prefers the row with a new feature over the row without it, if both have the same created timestamp', async () => {
     const timed = fileSource({
       name: 'orders',
       path: 'orders.parquet',
@@ -235,7 +235,7 @@ describe('ingest', () => {
     expect(new Set(newest.map(row => row['colour']))).toEqual(new Set(['red']))
   })
 
-  it('refuses an entity key that the online store could not hold', async () => {
+  it('refuses an entity key that is too long for the online store', async () => {
     await using store = await open([
       ['x'.repeat(3_000), T, 1n],
       ['|'.repeat(700), T, 1n],
@@ -245,7 +245,7 @@ describe('ingest', () => {
     )
   })
 
-  it('refuses a column that changed its type within a version', async () => {
+  it('refuses a column whose type changed within a version', async () => {
     await using store = await open([['ada', T, 1n]])
     await ingest(store, view(store))
     const other = store.under([spending({}, { amount: 'int64' })])
@@ -254,7 +254,7 @@ describe('ingest', () => {
     )
   })
 
-  it('says that its log has a gap', async () => {
+  it('reports a gap in the table’s log', async () => {
     await using store = await open([['ada', T, 1n]])
     await ingest(store, view(store))
     await store.writeSource('orders.parquet', COLUMNS, [['bob', T, 1n]])
@@ -263,7 +263,7 @@ describe('ingest', () => {
     await expect(ingest(store, view(store))).rejects.toThrow(/log\/00000001.json is missing/)
   })
 
-  it('leaves the old state if it dies between data and commit, and the retry works', async () => {
+  it('keeps the old version after a crash between data and commit, and the retry works', async () => {
     await using store = await open([['ada', T, 1n]])
     const dies = {
       ...store.engine,
@@ -280,7 +280,7 @@ describe('ingest', () => {
     expect(await ingest(store, view(store))).toMatchObject({ added: 1 })
   })
 
-  it('loses nothing when two batches are added at the same time', async () => {
+  it('loses no rows when two batches are appended at the same time', async () => {
     await using store = await open([['ada', T, 1n]])
     const batch = (name: string) => ({
       id: name,

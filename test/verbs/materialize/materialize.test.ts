@@ -42,7 +42,7 @@ const select = (store: TemporaryStore) =>
     run: runUpTo(microsOf(store.clock.now()), ['score@1']),
   })
 
-/** The workflow's three tasks, one after the other. */
+/** Runs the workflow's three tasks in order. */
 async function run(store: TemporaryStore) {
   const selected = await select(store)
   const written = []
@@ -51,7 +51,7 @@ async function run(store: TemporaryStore) {
 }
 
 describe('materialize', () => {
-  it('cuts what it selects into chunks that cover it', async () => {
+  it('splits the selected rows into chunks that cover them all', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(
       store,
@@ -67,7 +67,7 @@ describe('materialize', () => {
     expect(await store.online.count('score@1')).toBe(CHUNK_ROWS + 1)
   })
 
-  it('writes what came or became true since, and nothing else', async () => {
+  it('writes only the rows that arrived or became true since the watermark', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [
       [1n, T, 1],
@@ -84,7 +84,7 @@ describe('materialize', () => {
     expect(await run(store)).toMatchObject({ written: 1, kept: 1 })
   })
 
-  it('goes on after a run that died before its watermark moved', async () => {
+  it('continues after a run that crashed before it advanced the watermark', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [
       [1n, T, 1],
@@ -96,7 +96,7 @@ describe('materialize', () => {
     expect(await run(store)).toMatchObject({ written: 1, kept: 1 })
   })
 
-  it('takes a table that was made anew for what it is', async () => {
+  it('recognizes a table that was created again', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [[1n, T, 1]])
     await run(store)
@@ -105,7 +105,7 @@ describe('materialize', () => {
     expect(await run(store)).toMatchObject({ status: 'materialized', written: 1 })
   })
 
-  it('leaves no file behind', async () => {
+  it('removes its temporary files', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [[1n, T, 1]])
     const { path, chunks } = await select(store)
@@ -113,11 +113,11 @@ describe('materialize', () => {
     expect(await store.objects.readText(String(path))).toBeNull()
   })
 
-  it('moves no watermark where a chunk failed, and says why', async () => {
+  it('does not advance the watermark if a chunk failed, and reports the cause', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [[1n, T, 1]])
     const selected = await select(store)
-    // A function's error has such a cause in Step Functions, the local interpreter has its message.
+    // In Step Functions, an error's cause is Lambda's JSON; in the local interpreter it is the message.
     const thrown = { errorType: 'OnlineStoreError', errorMessage: 'told so', trace: ['at …'] }
     for (const Cause of [JSON.stringify(thrown), 'told so']) {
       const written = [{ written: 1, kept: 0 }, { error: { Error: 'OnlineStoreError', Cause } }]
@@ -130,7 +130,7 @@ describe('materialize', () => {
     expect(await run(store)).toMatchObject({ status: 'materialized', written: 1 })
   })
 
-  it('goes up to the start of its run where it is not said how far', async () => {
+  it('materializes up to the start of the run by default', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [
       [1n, T, 1],
@@ -146,7 +146,7 @@ describe('materialize', () => {
 })
 
 describe('ingest within a run', () => {
-  it('is for the views that the run names', async () => {
+  it('ingests only the views that the run names', async () => {
     await using store = await temporaryStore({ definitions: [score], now: NOW })
     await put(store, [[1n, T, 1]])
     const view = 'score@1'

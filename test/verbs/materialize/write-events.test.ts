@@ -1,4 +1,4 @@
-/** Runs over an aggregate view's table: what comes again, what is too much for an item, what is of the future, and the end. */
+/** Materialization of an aggregate view: repeated events, events too large for an item, future events, and removal. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../../lambdas/materialization.ts'
 import {
@@ -85,7 +85,7 @@ async function counted(store: TemporaryStore, who: string): Promise<readonly unk
 }
 
 describe('a run of an aggregate view', () => {
-  it('applies what windows can still hold, and says so; again it changes nothing', async () => {
+  it('applies the events that windows can still hold, reports counts, and is idempotent', async () => {
     await using store = await open()
     await put(store, 'first', [
       ['AA', 1, T, 'a'],
@@ -104,7 +104,7 @@ describe('a run of an aggregate view', () => {
     expect(await counted(store, 'AA')).toEqual([3, 4])
   })
 
-  it('that goes beyond now stops at its start, and takes the rest when it has come true', async () => {
+  it('with a future end stops at its start, and a later run applies the rest', async () => {
     await using store = await open()
     const later = microsOf(Date.now() + 3_600_000)
     await put(store, 'first', [['AA', 1, later, 'of the future']])
@@ -113,7 +113,7 @@ describe('a run of an aggregate view', () => {
     expect(watermark?.to).toBeLessThan(later)
   })
 
-  it('tells of events that fit in no item', async () => {
+  it('reports events that are too large for an item', async () => {
     await using store = await open()
     const long = 'x'.repeat(5_000)
     const rows = Array.from({ length: 10 }, (_, i): Row => ['AA', i, T, long])
@@ -123,7 +123,7 @@ describe('a run of an aggregate view', () => {
     expect(await counted(store, 'BB')).toEqual([1, 1])
   })
 
-  it('leaves nothing online when its view is removed', async () => {
+  it('leaves no items online after its view is removed', async () => {
     await using store = await open()
     await put(store, 'first', [
       ['AA', 1, T, 'a'],
