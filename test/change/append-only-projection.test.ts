@@ -4,34 +4,34 @@ import { isAppendOnlyProjection } from '../../lib/change/append-only-projection.
 const WAS = "select k, t, count(*) as n -- how many\nfrom source where city = 'from' group by 1, 2"
 const grown = (columns: string) => WAS.replace(' -- how many\n', `${columns}\n`)
 
-describe('a SELECT has only got columns', () => {
+describe('an append-only projection', () => {
   it.each([
     ['a column', WAS, grown(', m')],
     ['an expression with a name', WAS, grown(', max(x, y) as m')],
-    ['two of them', WAS, grown(', sum(x) as m, "q"')],
+    ['two columns', WAS, grown(', sum(x) as m, "q"')],
     ['an expression with a FROM of its own', WAS, grown(', extract(year from t) as m')],
     ['a column, and other spaces', WAS, grown(' ,  m  ')],
     [
-      'one after a WITH',
+      'a column after a WITH',
       `with w as (select 1 as k from source) ${WAS}`,
       `with w as (select 1 as k from source) ${grown(', m')}`,
     ],
-  ])('%s', (_what, was, is) => {
+  ])('accepts %s', (_what, was, is) => {
     expect(isAppendOnlyProjection(was, is, ['m', 'q'])).toBe(true)
   })
 
   it.each([
-    ['nothing at all', WAS, WAS],
+    ['no change', WAS, WAS],
     ['a column in front', WAS, WAS.replace('select k', 'select m, k')],
     ['a column that is no feature', WAS, grown(', z')],
     ['an expression without a name', WAS, grown(', m + 1')],
     [
-      'a name that already says something',
+      'a name that already occurs in the SELECT',
       'select k, t from source where m > 1',
       'select k, t, 2 as m from source where m > 1',
     ],
-    ['another filter as well', WAS, grown(', m').replace("'from'", "'to'")],
-    ['a column less', WAS, 'select k, t, m from source group by 1, 2'],
+    ['an additional change of the filter', WAS, grown(', m').replace("'from'", "'to'")],
+    ['a removed column', WAS, 'select k, t, m from source group by 1, 2'],
     ['more rows', WAS, grown(', unnest(x) as m')],
     [
       'a column among distinct ones',
@@ -54,7 +54,7 @@ describe('a SELECT has only got columns', () => {
       'select k, t from source',
       'select k, t, m from other, lateral (select 1) as m from source',
     ],
-  ])('not with %s', (_what, was, is) => {
+  ])('does not accept %s', (_what, was, is) => {
     expect(isAppendOnlyProjection(was, is, ['m', 'q'])).toBe(false)
   })
 })

@@ -42,7 +42,7 @@ const longer = (approvers: readonly unknown[], ttl = 4) =>
   changed(asked(approvers), asked(approvers, { ttl: hours(ttl) }))
 
 describe('an approval', () => {
-  it('lets the change pass that it was given for', () => {
+  it('allows the change that it was given for', () => {
     const { change, lock } = longer([ANN])
     expect(lacking(change, lock.approvals)).toBe('nobody has approved it; ask ann@example.com')
     const { approvals } = withApproval(lock, approve({ ...change, by: ANN, at: AT }))
@@ -50,7 +50,7 @@ describe('an approval', () => {
     expect(lacking(change, approvals)).toBeNull()
   })
 
-  it('is for no other change, nor for the way back', () => {
+  it('allows no other change, and not the reverse change', () => {
     const { change, lock } = longer([ANN])
     const { approvals } = withApproval(lock, approve({ ...change, by: ANN, at: AT }))
     expect(lacking(longer([ANN], 5).change, approvals)).toBe(
@@ -60,7 +60,7 @@ describe('an approval', () => {
     expect(lacking(back.change, approvals)).not.toBeNull()
   })
 
-  it('is of any one of the approvers, and each has one record', () => {
+  it('may come from any approver, with one record each', () => {
     const { change, lock } = longer([ANN, '@org/team'])
     const once = withApproval(lock, approve({ ...change, by: '@org/team', at: AT }))
     expect(lacking(change, once.approvals)).toBeNull()
@@ -68,20 +68,20 @@ describe('an approval', () => {
     expect(twice.approvals.map(({ at }) => at)).toEqual(['2026-01-02T00:00:00Z'])
   })
 
-  it('is not needed where nobody is named, and for what has not changed', () => {
+  it('is not needed without approvers or without changes', () => {
     const before = lockedAs(asked([ANN]))
     expect(approvables(changesOf(before, planOf(asked([ANN]))), before, before)).toEqual([])
     expect(() => longer([])).toThrow('nothing is to be approved')
   })
 
-  it('of who drops the approvers is theirs to give', () => {
+  it('of a removal of approvers must come from the earlier approvers', () => {
     const { change } = changed(asked([ANN]), asked([]))
     expect(Object.keys(change.approvers)).toEqual([ANN])
     const replaced = changed(asked([ANN]), asked(['eve@example.com']))
     expect(Object.keys(replaced.change.approvers)).toEqual([ANN])
   })
 
-  it('of what is new is for those that it names', () => {
+  it('of a new definition must come from the approvers that it names', () => {
     const { change } = changed({}, { more: weather => [{ ...weather, name: 'other', approvers: [ANN] }] })
     expect([change.of.name, Object.keys(change.approvers)]).toEqual(['other@1', [ANN]])
   })
@@ -91,18 +91,18 @@ describe('a signed approval', () => {
   const { change, lock } = longer([{ name: 'bob@example.com', publicKey: BOB.publicKey }])
   const by = { ...change, by: 'bob@example.com', at: AT }
 
-  it('passes with the signature of the key in the definitions', () => {
+  it('is valid with a signature of the key in the definitions', () => {
     const record = approve({ ...by, key: BOB.key })
     expect(lacking(change, withApproval(lock, record).approvals)).toBeNull()
   })
 
-  it.each(['by', 'at', 'signature'] as const)('does not pass with another %s', field => {
+  it.each(['by', 'at', 'signature'] as const)('is not valid with another %s', field => {
     const record = approve({ ...by, key: BOB.key })
     const forged = { ...record, [field]: { by: 'bob@example.com ', at: '2027', signature: 'AAAA' }[field] }
     expect(lacking(change, [forged])).toMatch(/is not signed with the key|has changed since/)
   })
 
-  it('does not pass with the signature of another change', () => {
+  it('is not valid with the signature of another change', () => {
     const other = longer([{ name: 'bob@example.com', publicKey: BOB.publicKey }], 5).change
     const { signature } = approve({ ...by, ...other, key: BOB.key })
     expect(lacking(change, [{ ...approve({ ...by, key: BOB.key }), signature }])).toMatch(/is not signed/)
@@ -110,14 +110,14 @@ describe('a signed approval', () => {
 
   it.each([
     [
-      'nobody’s',
+      'by a person who is not an approver',
       { ...by, by: 'eve@example.com' },
       /^eve@example.com is no approver of view weather@1; its approvers are bob/,
     ],
     ['without the key', by, /must be signed; name the private key with --key/],
     ['with another key', { ...by, key: pair().key }, /the key is not that of bob@example.com/],
-    ['with what is no key', { ...by, key: 'secret words' }, /^the key is not an Ed25519 private key in PEM/],
-  ])('is not given: %s', (_what, input, message) => {
+    ['with an invalid key', { ...by, key: 'secret words' }, /^the key is not an Ed25519 private key in PEM/],
+  ])('is refused: %s', (_what, input, message) => {
     expect(() => approve(input)).toThrow(ApprovalError)
     expect(() => approve(input)).toThrow(message)
   })
@@ -130,7 +130,7 @@ describe('CODEOWNERS', () => {
     above: true,
   })
 
-  it('gives each file to its approvers, or to its owners where nobody is named', () => {
+  it('assigns each file to its approvers, or to its owners if it has no approvers', () => {
     const files = [
       { path: 'definitions/b c.ts', views: [], services: ['delay'] },
       { path: 'definitions/a.ts', views: ['weather@1'], services: ['delay'] },

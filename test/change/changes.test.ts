@@ -366,7 +366,7 @@ describe('a change', () => {
     expect(of(was, is).map(change => [change.code, placeOf(change)])).toContainEqual([code, at])
   })
 
-  it('is no change of a derived feature that others come before it, whose inputs are read otherwise', () => {
+  it('is not reported for a derived feature if only the generated names of its inputs change', () => {
     const own = (weather: FeatureView) =>
       derive({ name: 'own', inputs: [weather], features: () => ({ cold: column('temp', 'float64') }) })
     const first = (weather: FeatureView) =>
@@ -382,7 +382,7 @@ describe('a change', () => {
     ])
   })
 
-  it('of a view names the services that read it for derived features only', () => {
+  it('of a view names services that read it only for derived features', () => {
     const cold = served(weather => [
       derive({ name: 'own', inputs: [weather], features: () => ({ cold: column('temp', 'float64') }) }),
     ])
@@ -390,11 +390,11 @@ describe('a change', () => {
     expect(found.find(({ code }) => code === 'transformation-changed')?.for).toContain('service delay')
   })
 
-  it('is none where nothing has changed', () => {
+  it('is not reported if nothing has changed', () => {
     expect(of({ above: true }, { above: true })).toEqual([])
   })
 
-  it('is all there is, where there was no lock', () => {
+  it('is reported for every definition if there was no lock', () => {
     const codes = changesOf(null, planOf()).map(({ code }) => code)
     expect(codes).toEqual(['view-added', 'service-added', 'consumer-added'])
   })
@@ -409,7 +409,7 @@ describe('a change', () => {
     expect(Object.keys(CHANGES).filter(code => !tested.has(code))).toEqual([])
   })
 
-  it('names who uses what has changed', () => {
+  it('names the users of the changed definition', () => {
     const [removed] = of({ above: true }, { above: true, ...narrow }).filter(
       ({ code }) => code === 'feature-removed',
     )
@@ -430,14 +430,14 @@ describe('a change', () => {
     ])
   })
 
-  it('reads as a sentence with place, values, code, whom it breaks and the remedy', () => {
+  it('is a sentence with path, values, code, affected users and remedy', () => {
     const [change] = of({}, { weather: { ttl: hours(2) } })
     expect(change && describeChange(change)).toBe(
       'view weather@1 › ttl: is shorter: values would be missing that were there (3 h → 2 h) [ttl-shorter]; it breaks consumer reader, service delay; keep it as it was, and make the change in the view’s next version, which lives beside this one',
     )
   })
 
-  it('of the newest version changes the views that read the newest', () => {
+  it('of the newest version also changes the views that read the newest version', () => {
     const newest = (weather: FeatureView) => [
       featureView({
         name: 'over',
@@ -454,13 +454,13 @@ describe('a change', () => {
   })
 })
 
-describe('the life of a version', () => {
+describe('the lifecycle of a version', () => {
   const unread: StoreChange = { more: next(2) }
   const since = '2026-01-01'
   const lives = (was: Lock, is: Lock) =>
     changesBetween(was, is, new Set(['weather@1'])).map(change => [change.code, placeOf(change)])
 
-  it('is a change as well', () => {
+  it('is reported as changes', () => {
     const lock = lockedAs(unread)
     const deprecated = deprecate(lock, 'weather@2', { since, until: '2026-02-01', message: '' })
     const retired = retire(deprecated, 'weather@2', { plan: planOf(), on: since })
@@ -474,7 +474,7 @@ describe('the life of a version', () => {
     ])
   })
 
-  it('stays in the lock when the definitions have the version no more', () => {
+  it('stays in the lock after the version is removed from the definitions', () => {
     const retired = retire(lockedAs(unread), 'weather@2', { plan: planOf(), on: since })
     expect(changesOf(retired, planOf({}, retired)).filter(({ of: { kind } }) => kind === 'view')).toEqual([])
     expect(lockOf(planOf({}, retired), retired).views['weather@2']).toEqual(retired.views['weather@2'])
@@ -487,7 +487,7 @@ describe('the class of changes', () => {
     ['compatible', { weather: { owner: 'bob' } }],
     ['breaking', { weather: { owner: 'bob' }, ...served(only) }],
     ['refused', { weather: { ttl: hours(1) }, ...served(only) }],
-  ] as const)('is the gravest: %s', (expected, is) => {
+  ] as const)('is the most severe one: %s', (expected, is) => {
     expect(classOf(of({}, is))).toBe(expected)
   })
 })

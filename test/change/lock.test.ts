@@ -14,13 +14,13 @@ const earlier = lockText(lock).replace(/\n.*"checksum".*/, '')
 const DEPRECATION = { since: '2026-01-01', until: '2026-06-01', message: 'take weather@2' }
 
 describe('the lock', () => {
-  it('of the example store is the one that is committed', () => {
+  it('of the example store equals the committed file', () => {
     const committed = readFileSync(new URL('../../definitions/quern.lock.json', import.meta.url), 'utf8')
     const there = parseLock(committed, 'definitions/quern.lock.json')
     expect(lockText(lockOf(compile(flights, lifecycleOf(there)), there))).toBe(committed)
   })
 
-  it('has a line a feature, and equal text in whatever order things were defined', () => {
+  it('has one line per feature, and the same text for any order of definitions', () => {
     const text = lockText(lock)
     expect(text).toContain('\n        "wind": "string masked null"\n')
     expect(text).toContain('"weather__temp": "weather@1:temp float64 as temp by airport=airport"')
@@ -28,7 +28,7 @@ describe('the lock', () => {
     expect(parseLock(text, 'it')).toEqual(lock)
   })
 
-  it('has the options of CSV, which are part of what a view means', () => {
+  it('contains the CSV options, which are part of the semantic hash', () => {
     const locked = (csv: object) => {
       const source = fileSource({ name: 's', path: 'a.csv', eventTimestamp: 'at', ...csv })
       const thing = entity({ name: 'thing', joinKeys: { id: 'int64' } })
@@ -43,7 +43,7 @@ describe('the lock', () => {
     expect(made.views['v@1']?.meaning).not.toBe(locked({}).views['v@1']?.meaning)
   })
 
-  it('of an earlier version has no checksum and is read; one that is laid out in another way is the same', () => {
+  it('of an earlier version is accepted without a checksum, and formatting does not matter', () => {
     expect(parseLock(earlier, 'it')).toEqual(lock)
     expect(parseLock(JSON.stringify(JSON.parse(lockText(lock))), 'it')).toEqual(lock)
     expect(parseLock(lockText(lock).replaceAll('\n', '\r\n'), 'it')).toEqual(lock)
@@ -77,7 +77,7 @@ describe('the lock', () => {
 })
 
 describe('a version', () => {
-  it('that is deprecated says so in the plan, under another hash and the same meaning', () => {
+  it('that is deprecated changes the hash of the plan, but not its semantic hash', () => {
     const next = deprecate(lock, 'weather@1', DEPRECATION)
     const [before, after] = [planOf({ above: true }), planOf({ above: true }, next)]
     expect(after.views['weather@1']).toEqual({ ...before.views['weather@1'], deprecated: DEPRECATION })
@@ -85,7 +85,7 @@ describe('a version', () => {
     expect(lockOf(after, next).views).toEqual(next.views)
   })
 
-  it('that is retired may not be defined again, whatever it says', () => {
+  it('that is retired may not be defined again, even with the same content', () => {
     const next = retire(lock, 'above@1', { plan: planOf(), on: '2026-06-01' })
     const again = () => planOf({ above: true }, next)
     expect(again).toThrow(CompileError)
@@ -93,7 +93,7 @@ describe('a version', () => {
     expect(() => planOf({}, next)).not.toThrow()
   })
 
-  it('that is restored is what it was', () => {
+  it('that is restored equals the earlier version', () => {
     const retired = retire(lock, 'above@1', { plan: planOf(), on: '2026-06-01' })
     expect(restore(retired, 'above@1')).toEqual(lock)
     expect(restore(deprecate(lock, 'weather@1', DEPRECATION), 'weather@1')).toEqual(lock)

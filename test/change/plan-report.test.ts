@@ -17,7 +17,7 @@ const gust: StoreChange = {
 }
 
 describe('the data column', () => {
-  it('of a new feature is its column, its backfill, and what follows in views above', () => {
+  it('of a new feature has its column, its backfill, and the effects on views over it', () => {
     expect(report({ above: true }, gust).data).toEqual([
       {
         of: 'above@1',
@@ -38,7 +38,7 @@ describe('the data column', () => {
     ])
   })
 
-  it('of a new version is a table of its own', () => {
+  it('of a new version is a new table', () => {
     const next = report({}, { more: weather => [{ ...weather, version: 2, online: false }] })
     expect(next.data).toMatchObject([
       { of: 'weather@2', table: 'weather_v2', standing: 'new', online: 'nothing' },
@@ -49,19 +49,19 @@ describe('the data column', () => {
   it.each([
     ['another owner', { weather: { owner: 'bob' } }],
     ['a longer ttl', { weather: { ttl: hours(9) } }],
-    ['what is refused', { weather: { ttl: hours(1), transformation: 'select 1 from source' } }],
+    ['a refused change', { weather: { ttl: hours(1), transformation: 'select 1 from source' } }],
     ['a service', { service: null }],
   ] as const)('of %s is empty', (_what, is) => {
     expect(report({}, is).data).toEqual([])
   })
 
-  it('of a view that goes online is all of its newest rows', () => {
+  it('of a view that becomes online has the newest row of each entity', () => {
     expect(report({ weather: { online: false } }, {}).data).toMatchObject([
       { standing: 'stays', backfill: null, online: 'all' },
     ])
   })
 
-  it('of a retired version is that its table is kept', () => {
+  it('of a retired version says that its table is kept', () => {
     const before = lockedAs({ above: true })
     const lock = retire(before, 'above@1', { plan: planOf(), on: '2026-01-01' })
     const plan = planOf({}, lock)
@@ -73,7 +73,7 @@ describe('the data column', () => {
 })
 
 describe('the consumers column', () => {
-  it('says who is concerned and what they must do', () => {
+  it('names affected users and the actions that they must take', () => {
     const { consumers } = report({}, { reader: null, service: null })
     expect(consumers.map(({ who, must }) => [who, must])).toEqual([
       ['callers of service delay', 'ask another service: this one is answered 400 unknown-service'],

@@ -89,14 +89,14 @@ const compared = (before: unknown, after: unknown): DefinitionComparison =>
 
 const grown = { transformation: 'select id, ts, a, b from source', features: { a: 'int32', b: 'int32' } }
 
-describe('rows that were made by another definition', () => {
+describe('compareDefinitions', () => {
   it.each([
     [
-      'a feature that has another name',
+      'a renamed feature',
       view(),
       view({ transformation: 'select id, ts, a as x from source', features: { x: 'int32' } }),
     ],
-    ['a feature that is gone', view(grown), view()],
+    ['a removed feature', view(grown), view()],
     ['a feature of another type', view(), view({ features: { a: 'int64' } })],
     ['another SELECT', view(), view({ transformation: 'select id, ts, a + 1 as a from source' })],
     [
@@ -124,37 +124,37 @@ describe('rows that were made by another definition', () => {
     ],
     ['another stream of the same schema', windows(), windows({}, clicks({ name: 'taps' }))],
     [
-      'a new feature of a stream’s events, which are not taken in twice',
+      'a new feature of a stream’s events, which are not ingested again',
       ofEvents(),
       ofEvents({ features: { n: 'int32', price: 'int32' } }),
     ],
     [
-      'another query for a table, on a laptop',
+      'another local query for a table',
       view({}, table({ query: 'select 1' })),
       view({}, table({ query: 'select 2' })),
     ],
     [
-      'a column less, where the SELECT takes all',
+      'a removed column, with a SELECT of all columns',
       view({ transformation: 'select distinct * from source' }),
       view(
         { transformation: 'select distinct * from source' },
         file({ columns: { id: 'string', ts: 'timestamp', a: 'int32' } }),
       ),
     ],
-  ])('differ by %s', (_, before, after) => {
+  ])('returns different for %s', (_, before, after) => {
     expect(compared(before, after).is).toBe('different')
   })
 
   it.each([
     ['a new feature', view(), view(grown), ['feature b is new']],
     [
-      'a column that it does not read',
+      'an added column that it does not read',
       view(),
       view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32', b: 'int32', c: 'int32' } })),
       ['its source declares other columns'],
     ],
     [
-      'a column less that it does not read',
+      'a removed column that it does not read',
       view(),
       view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32' } })),
       ['its source declares other columns'],
@@ -165,7 +165,7 @@ describe('rows that were made by another definition', () => {
       view({}, file({ columns: { id: 'string', ts: 'timestamp', a: 'int32', b: 'string' } })),
       ['its source declares other columns'],
     ],
-  ])('are extended by %s', (_, before, after, what) => {
+  ])('returns extended for %s', (_, before, after, what) => {
     expect(compared(before, after)).toEqual({ is: 'extended', what })
   })
 
@@ -173,11 +173,11 @@ describe('rows that were made by another definition', () => {
     ['ttl, owner and description', view(), view({ ttl: hours(1), owner: 'ann', description: 'x' })],
     ['a stream’s tolerance', windows(), windows({}, clicks({ tolerance: hours(1) }))],
     ['a source’s name', view(), view({}, file({ name: 'renamed' }))],
-  ])('are equal under another %s', (_, before, after) => {
+  ])('returns equal for another %s', (_, before, after) => {
     expect(compared(before, after)).toEqual({ is: 'equal' })
   })
 
-  it('follow the view that they are made from', () => {
+  it('follows the definition of the view below', () => {
     const of = (below: unknown): string => textOf([below, above()], 'above@1')
     expect(compareDefinitions(of(view()), of(view()))).toEqual({ is: 'equal' })
     expect(compareDefinitions(of(view()), of(view(grown)))).toMatchObject({ is: 'extended' })
@@ -188,7 +188,7 @@ describe('rows that were made by another definition', () => {
     })
   })
 
-  it('in the cloud do not hang on what stands for a table on a laptop', () => {
+  it('ignores the local replacement of a table in the cloud', () => {
     const of = (query: string): string => textOf([view({}, table({ query }))], 'v@1', false)
     expect(of('select 1')).toBe(of('select 2'))
   })

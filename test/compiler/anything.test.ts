@@ -30,7 +30,7 @@ const place = fc.constantFrom(
   ),
 )
 
-it('any value in any field is a plan or mistakes, never another error', () => {
+it('the compiler returns a plan or diagnostics for any value in any field, and throws no other error', () => {
   fc.assert(
     fc.property(place, anything, ({ definition, key }, value) => {
       expect(mistakesOf([{ ...definition, [key]: value }])).toBeGreaterThanOrEqual(0)
@@ -39,7 +39,7 @@ it('any value in any field is a plan or mistakes, never another error', () => {
   )
 })
 
-it('any values in the fields of a pick are a plan or mistakes', () => {
+it('the compiler returns a plan or diagnostics for any values in the fields of a pick', () => {
   const fields = fc.record({
     view: anything,
     features: anything,
@@ -57,7 +57,7 @@ it('any values in the fields of a pick are a plan or mistakes', () => {
   )
 })
 
-it('no name of an object is taken for a definition', () => {
+it('the compiler treats no property of Object.prototype as a definition', () => {
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
     expect(
       mistakesOf([

@@ -35,7 +35,7 @@ const shape = {
 } as const
 const free = { name: 'free', entities: [airport], source: flown, features: { flights: 'int64' } } as const
 
-describe('what modules export', () => {
+describe('the exports of a module', () => {
   const named = (name: string) =>
     featureView({ name, entities: [airport], source: observations, features: { temp: 'float64' } })
   it.each([
@@ -45,18 +45,18 @@ describe('what modules export', () => {
     ['a map', new Map(['a', 'b'].map(name => [name, named(name)]))],
     ['a set', new Set(['a', 'b'].map(named))],
     ['a pick', [pick(named('a'), ['temp']), named('b')]],
-  ])('is opened where it is %s', (_what, exported) => {
+  ])('are found within %s', (_what, exported) => {
     expect(Object.keys(compile([exported]).views)).toEqual(['a@1', 'b@1'])
   })
 
-  it('may be what is clearly no definition, also in circles', () => {
+  it('may be values that are clearly not definitions, also circular ones', () => {
     const circle: Record<string, unknown> = { name: 'circle', limit: 3, at: new Date(0), of: days(7) }
     circle['self'] = circle
     const exported = [circle, null, 7, 'text', () => named('a'), count(), column('a', 'string')]
     expect(compile(exported)).toStrictEqual(compile([]))
   })
 
-  it('gives environments in lists too', () => {
+  it('may contain environments in lists', () => {
     const environments = ['dev', 'prod'].map(name => environment({ name, region: 'eu-central-1' }))
     const found = compileEnvironments([environments], compile([]))
     expect(found.map(({ name }) => name)).toEqual(['dev', 'prod'])
@@ -64,21 +64,21 @@ describe('what modules export', () => {
 })
 
 describe('the plan of the example store', () => {
-  it('is the golden one', () => {
+  it('equals the golden plan', () => {
     golden('plan.json', compile(Object.values(flights)))
   })
 
-  it('is plain data: JSON takes nothing away', () => {
+  it('is plain data that JSON preserves', () => {
     const plan = compile(Object.values(flights))
     expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan)
   })
 
-  it('asks for the columns of a departure', () => {
+  it('has the columns of a departure as join keys', () => {
     const service = compile(Object.values(flights)).services['departure_delay']
     expect(service?.joinKeys.map(key => key.name)).toEqual(['carrier', 'dest', 'origin', 'tailnum'])
   })
 
-  it('names features by themselves, and by alias where two would be named the same', () => {
+  it('uses short feature names, and adds the alias if two features share a name', () => {
     const service = compile(Object.values(flights)).services['departure_delay']
     const names = service === undefined ? [] : featuresOf(service).map(feature => feature.name)
     expect(names).toEqual(
@@ -89,23 +89,23 @@ describe('the plan of the example store', () => {
 })
 
 describe('compile', () => {
-  it('counts what a service refers to as defined', () => {
+  it('compiles definitions that a service refers to', () => {
     const plan = compile([delay])
     expect(Object.keys(plan.views)).toEqual(['route_delay@1', 'weather@1'])
     expect(Object.keys(plan.entities)).toEqual(['airport', 'route'])
     expect(Object.keys(plan.sources)).toEqual(['flown', 'observations'])
   })
 
-  it('takes one object twice, and ignores what is no definition', () => {
+  it('accepts the same object twice, and ignores values that are not definitions', () => {
     const others = ['text', 3, null, undefined, () => 1, { kind: 'other', name: 'x' }, [weather], new Date(0)]
     expect(compile([...all, ...others, ...all])).toEqual(compile(all))
   })
 
-  it('makes an empty plan of nothing', () => {
+  it('returns an empty plan without definitions', () => {
     expect(compile([])).toMatchObject({ format: 1, entities: {}, sources: {}, views: {}, services: {} })
   })
 
-  it('fills in the defaults', () => {
+  it('sets the defaults', () => {
     expect(viewOf(compile([routeDelay]), 'route_delay@1')).toMatchObject({
       version: 1,
       transformation: null,
@@ -127,7 +127,7 @@ describe('compile', () => {
     })
   })
 
-  it('takes timestamps from the source, from the view if it names its own, and from history for a view of a view', () => {
+  it('uses the timestamps of the view, else those of the source, and those of the history for a view over a view', () => {
     const own = featureView({ ...shape, name: 'own', eventTimestamp: 'loaded_at', createdTimestamp: 'at' })
     const plan = compile([weather, weatherMean, own])
     const times = (key: string) => [viewOf(plan, key).eventTimestamp, viewOf(plan, key).createdTimestamp]
@@ -142,12 +142,12 @@ describe('compile', () => {
     ['data/**/*.CSV.gz', 'csv'],
     ['a.jsonl', 'jsonl'],
     ['a.ndjson.gz', 'jsonl'],
-  ])('knows the format of %s', (path, format) => {
+  ])('infers the format of %s', (path, format) => {
     const source = { ...observations, path }
     expect(compile([source]).sources['observations']).toMatchObject({ path, format })
   })
 
-  it('reads the newest version of a view if a source names none', () => {
+  it('resolves a view source without a version to the newest version', () => {
     const next = featureView({ ...shape, name: 'weather', version: 12 })
     const older = featureView({ ...shape, name: 'weather', version: 3 })
     const pinned = featureView({
@@ -160,7 +160,7 @@ describe('compile', () => {
     expect(viewOf(plan, 'pinned@1').origin).toEqual({ kind: 'view', view: 'weather@3' })
   })
 
-  it('has the join keys of all entities, by name, in whatever order they are declared', () => {
+  it('sorts the join keys of all entities by name, regardless of declaration order', () => {
     const one = featureView({ ...free, entities: [route, airport] })
     const other = featureView({ ...free, entities: [airport, route, airport] })
     expect(viewOf(compile([one]), 'free@1').joinKeys.map(key => key.name)).toEqual([
@@ -171,7 +171,7 @@ describe('compile', () => {
     expect(compile([one])).toEqual(compile([other]))
   })
 
-  it('gives a service its columns in the order of its members, those of whole views as they are declared', () => {
+  it('orders the columns of a service by its members, and those of whole views by declaration', () => {
     const service = compile(all).services['delay']
     expect(service?.uses.map(use => use.alias)).toEqual(['from_weather', 'to_weather', 'route_delay'])
     expect(service === undefined ? [] : featuresOf(service).map(feature => feature.name)).toEqual([
@@ -189,15 +189,15 @@ describe('compile', () => {
     })
   })
 
-  it('refuses a key that the plan does not have', () => {
+  it('throws for a key that is not in the plan', () => {
     expect(() => viewOf(compile([]), 'toString')).toThrow("the plan has no view 'toString'")
   })
 })
 
-describe('the meaning of a view', () => {
+describe('the semantic hash of a view', () => {
   const meaning = (view: FeatureView) => viewOf(compile([view]), `${view.name}@${view.version}`).meaning
 
-  it('is not changed by names, metadata, ttl and schedule', () => {
+  it('does not depend on names, metadata, ttl and schedule', () => {
     const other = featureView({
       ...shape,
       name: 'other',
@@ -209,18 +209,18 @@ describe('the meaning of a view', () => {
     expect(meaning(other)).toBe(meaning(featureView(shape)))
   })
 
-  it('is not changed by what stands for a table on a laptop', () => {
+  it('does not depend on the local replacement of a table', () => {
     const local = { ...flown, local: { query: 'select 1' } }
     expect(meaning({ ...routeDelay, source: local })).toBe(meaning(routeDelay))
   })
 
-  it('is changed by the meaning of the view that it reads', () => {
+  it('depends on the semantic hash of the view that it reads', () => {
     const changed = { ...weather, transformation: 'select * from source where temp > 0' }
     const of = (upstream: FeatureView) => viewOf(compile([upstream, weatherMean]), 'weather_mean@1').meaning
     expect(of(changed)).not.toBe(of(weather))
   })
 
-  it('is changed by the table that it reads', () => {
+  it('depends on the table that it reads', () => {
     const elsewhere = tableSource({ ...flown, catalog: 'other' })
     expect(meaning({ ...routeDelay, source: elsewhere })).not.toBe(meaning(routeDelay))
   })

@@ -29,26 +29,26 @@ const grantsOf = (...grants: readonly Grant[]) =>
   ])
 
 describe('a grant', () => {
-  it('of a view is of all its features, personal ones masked as they say', () => {
+  it('of a view contains all its features, with masks for pii', () => {
     expect(grantsOf(person)).toEqual([
       ['person@1', { age: 'null', card: 'last-four', email: 'hash', visits: null }],
     ])
   })
 
-  it('of a pick is of what it takes, under whatever names', () => {
+  it('of a pick contains its features, regardless of new names', () => {
     expect(grantsOf(pick(person, ['email'], { alias: 'other', rename: { email: 'address' } }))).toEqual([
       ['person@1', { email: 'hash' }],
     ])
   })
 
-  it('of a service is of what it takes in all roles, and of nothing else', () => {
+  it('of a service contains exactly the features of all its view references', () => {
     expect(grantsOf(delay)).toEqual([
       ['route_delay@1', { embedding: null, flights: null }],
       ['weather@1', { notes: 'null', temp: null }],
     ])
   })
 
-  it('shows what it is unmasked for, whatever other grants mask, in any order', () => {
+  it('that is unmasked wins over masked grants, in any order', () => {
     const expected = [['person@1', { age: 'null', card: 'last-four', email: null, visits: null }]]
     expect(grantsOf(person, unmasked(pick(person, ['email'])))).toEqual(expected)
     expect(grantsOf(unmasked(pick(person, ['email'])), person)).toEqual(expected)
@@ -57,7 +57,7 @@ describe('a grant', () => {
 })
 
 describe('consumers', () => {
-  it('are part of the plan and its hash, in any order', () => {
+  it('are part of the plan and its hash, regardless of order', () => {
     const [a, b] = ['a', 'b'].map(name =>
       consumer({ name, principals: [`arn:aws:iam::123456789012:role/${name}`], grants: [delay] }),
     )
@@ -66,7 +66,7 @@ describe('consumers', () => {
     expect(Object.keys(compile([b, a]).consumers)).toEqual(['a', 'b'])
   })
 
-  it('reach what they are granted', () => {
+  it('make the granted definitions part of the plan', () => {
     const reader = consumer({
       name: 'c',
       principals: ['arn:aws:iam::123456789012:role/c'],
@@ -95,7 +95,7 @@ describe('the identity of a principal', () => {
       'arn:aws:sts::123456789012:federated-user/r',
     ],
     ['the account', 'arn:aws:iam::123456789012:root', 'arn:aws:iam::123456789012:root'],
-  ])('is one for %s', (_what, arn, identity) => {
+  ])('is correct for %s', (_what, arn, identity) => {
     expect(identityOf(arn)).toBe(identity)
   })
 })

@@ -20,7 +20,7 @@ import {
 const plan = compile(all)
 
 describe('an environment', () => {
-  it('is a name and a region, and safe in all else', () => {
+  it('needs only a name and a region, and has safe defaults', () => {
     const declared = environment({ name: 'dev', region: 'eu-central-1' })
     expect(compileEnvironments([declared], plan)).toStrictEqual([
       {
@@ -50,7 +50,7 @@ describe('an environment', () => {
     ])
   })
 
-  it('says all that it may', () => {
+  it('accepts all options', () => {
     const full = environment({
       name: 'eu-prod',
       account: '123456789012',
@@ -85,7 +85,7 @@ describe('an environment', () => {
     ])
   })
 
-  it('with DAX has a network, named or not', () => {
+  it('with DAX has a VPC, declared or not', () => {
     const dax = { nodeType: 'dax.t3.small', nodes: 1 }
     const declared = environment({ name: 'dev', region: 'eu-central-1', dax })
     expect(compileEnvironments([declared], compile([lagging]))).toMatchObject([
@@ -93,30 +93,30 @@ describe('an environment', () => {
     ])
   })
 
-  it('is found once among all that modules export, in the order of names', () => {
+  it('is compiled once from all exports, sorted by name', () => {
     const found = compileEnvironments([prod, ...all, dev, 7, null, dev], plan)
     expect(found.map(({ name }) => name)).toEqual(['dev', 'prod'])
   })
 
-  it('is no part of the plan', () => {
+  it('is not part of the plan', () => {
     expect(compile([...all, dev, prod])).toStrictEqual(plan)
   })
 })
 
-describe('a mistake in an environment', () => {
+describe('a diagnostic of an environment', () => {
   it.each(ENVIRONMENTS)('%s: %s', (code, _what, change, place, got) => {
     const { name } = changed(change)
     const path = `environment ${name ?? 'nothing'}${place}`
     expect(environmentMistakes(changed(change))).toEqual([expect.objectContaining({ code, path, got })])
   })
 
-  it('is made by two of one name', () => {
+  it('is reported for two environments with the same name', () => {
     expect(environmentMistakes(dev, changed({}))).toMatchObject([
       { code: 'duplicate-name', path: 'environment dev' },
     ])
   })
 
-  it('is made by DAX where no view may lag', () => {
+  it('is reported for DAX if no view has a maxStaleness', () => {
     expect(mistakesUnder(plan, [changed({ dax: { nodeType: 'dax.t3.small' } })])).toMatchObject([
       { code: 'dax-unused', path: 'environment dev › dax' },
     ])
@@ -127,7 +127,7 @@ describe('a mistake in an environment', () => {
     ['dax.r4.12xlarge', 'eu-central-1', /did you mean 'dax.r4/],
     ['dax.m5.large', 'us-east-1', /./],
     ['dax.r7i.large', 'cn-north-1', /./],
-  ])('is made by the DAX node type %s in %s', (nodeType, region, remedy) => {
+  ])('is reported for the DAX node type %s in %s', (nodeType, region, remedy) => {
     const dax = { nodeType, itemTtl: minutes(10) }
     expect(mistakesUnder(compile([lagging]), [changed({ region, dax })])).toEqual([
       expect.objectContaining({
@@ -138,13 +138,13 @@ describe('a mistake in an environment', () => {
     ])
   })
 
-  it('is not made by a DAX node type that the region has', () => {
+  it('is not reported for a DAX node type that the region has', () => {
     expect([daxNodeTypes('us-east-1').length, daxNodeTypes('cn-north-1').length]).toEqual([31, 12])
     const dax = { nodeType: 'dax.r7i.large', itemTtl: minutes(10) }
     expect(mistakesUnder(compile([lagging]), [changed({ dax })])).toEqual([])
   })
 
-  it('is made by a cluster that keeps items for longer than an answer may be old', () => {
+  it('is reported for a cluster whose item TTL exceeds every maxStaleness', () => {
     const fresh = { ...lagging, schedule: { every: minutes(5) }, freshness: minutes(12) }
     const cluster = changed({ dax: { nodeType: 'dax.t3.small', itemTtl: minutes(15) } })
     // A view is read through a cluster only if it allows that much staleness, which its freshness must then allow too.
@@ -155,7 +155,7 @@ describe('a mistake in an environment', () => {
     expect(mistakesUnder(kept, [cluster])).toMatchObject([{ code: 'dax-unused', got: '900000 ms' }])
   })
 
-  it('is told beside another environment that is asked for, and does not stop it', () => {
+  it('is returned with another requested environment, and does not stop it', () => {
     const [right, wrong] = [changed({}), changed({ name: 'prod', region: 'cn-nort-1', budget: -1 })]
     const others = [
       { code: 'bad-region', path: 'environment prod › region' },
@@ -167,7 +167,7 @@ describe('a mistake in an environment', () => {
     expect(asked('test')).toMatchObject({ environment: null, others })
   })
 
-  it('of a region does not make a mistake of a principal, which may be of that partition', () => {
+  it('of a region does not cause one of a principal, which may be in that partition', () => {
     const view = lagging
     const principals = ['arn:aws-cn:iam::123456789012:role/reader']
     const under = compile([consumer({ name: 'reader', principals, grants: [view] })])
@@ -177,7 +177,7 @@ describe('a mistake in an environment', () => {
     expect(mistakesUnder(under, [changed({})])).toMatchObject([{ code: 'other-partition' }])
   })
 
-  it('is told with all others', () => {
+  it('is reported together with all others', () => {
     const mistakes = environmentMistakes(
       changed({ region: '', account: '' }),
       changed({ name: 'prod', budget: -1 }),

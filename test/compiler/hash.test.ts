@@ -22,7 +22,7 @@ const SEEDED = { seed: 20_130_101, numRuns: 200 }
 const numbers = (seed: number) => (i: number) => Math.imul(seed ^ (i + 1), 2_654_435_761) >>> 0
 
 describe('the hash of a plan', () => {
-  it('is the same in any order of definitions and of properties but features', () => {
+  it('does not depend on the order of definitions and properties, except features', () => {
     fc.assert(
       fc.property(anyStore, fc.integer(), fc.integer(), (store, order, properties) => {
         const plan = compile(Object.values(store))
@@ -34,7 +34,7 @@ describe('the hash of a plan', () => {
     )
   })
 
-  it('is the same however a transformation is indented', () => {
+  it('does not depend on the indentation of a transformation', () => {
     fc.assert(
       fc.property(anyStore, fc.integer({ min: 0, max: 12 }), ({ view, ...store }, spaces) => {
         const indented = (n: number) => ['', 'select *', '  from source', ''].join(`\n${' '.repeat(n)}`)
@@ -45,7 +45,7 @@ describe('the hash of a plan', () => {
     )
   })
 
-  it('is another for another order of the features of a view that a service takes whole', () => {
+  it('changes with the order of features in a view that a service lists as a whole', () => {
     const hash = (...names: readonly string[]) => {
       const features = Object.fromEntries(names.map(name => [name, 'int64' as const]))
       const source = fileSource({ name: 'source', path: 'a.csv', eventTimestamp: 'at' })
@@ -56,14 +56,14 @@ describe('the hash of a plan', () => {
     expect(hash('a', 'b')).not.toBe(hash('b', 'a'))
   })
 
-  it('is the same where options of CSV say what is so without them', () => {
+  it('does not change if CSV options repeat the defaults', () => {
     const hash = (options: object) =>
       compile([fileSource({ name: 'source', path: 'a.csv', eventTimestamp: 'at', ...options })]).hash
     expect(hash({ csv: { delimiter: ',', nulls: [] } })).toBe(hash({}))
     expect(hash({ csv: { delimiter: ';' } })).not.toBe(hash({}))
   })
 
-  it('is another for another order of a pick', () => {
+  it('changes with the order of a pick', () => {
     fc.assert(
       fc.property(anyStore, store => {
         const [whole, other] = store.service.features
@@ -180,7 +180,7 @@ describe.each([...meant.map(row => [...row, true] as const), ...other.map(row =>
   },
 )
 
-it('the meaning of a view that reads a view follows that view', () => {
+it('the semantic hash of a view changes with that of the view that it reads', () => {
   fc.assert(
     fc.property(anyStore, store => {
       const meaning = (view: FeatureView) => viewOf(compile([view, store.above]), 'above@1').meaning

@@ -14,15 +14,15 @@ it.each([
   ['0 8 1W * ? *'],
   ['0 18 ? JAN,JUL 6#3 2024-2026'],
   ['0 18 ? */2 5L *'],
-])('takes cron %s', cron => {
+])('a schedule accepts cron %s', cron => {
   expect(compiled({ cron })).toEqual({ cron })
 })
 
-it('writes a cron with one space between its fields', () => {
+it('a schedule normalizes cron to one space between fields', () => {
   expect(compiled({ cron: '  15  0 * * ?\t* ' })).toEqual({ cron: '15 0 * * ? *' })
 })
 
-it('takes intervals of whole minutes', () => {
+it('a schedule accepts intervals of whole minutes', () => {
   expect(compiled({ every: minutes(1) })).toEqual({ everyMs: 60_000 })
   expect(compiled({ every: days(1) })).toEqual({ everyMs: 86_400_000 })
 })

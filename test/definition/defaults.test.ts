@@ -15,8 +15,8 @@ const airport = entity({ name: 'airport', joinKeys: { airport: 'string' } })
 const source = fileSource({ name: 'source', path: 'a.parquet', eventTimestamp: 'at' })
 const view = featureView({ name: 'view', entities: [airport], source, features: { temp: 'float64' } })
 
-describe('what is left out', () => {
-  it('of an entity is its description, and that no join key is marked pii', () => {
+describe('the default', () => {
+  it('of an entity has an empty description and no pii join keys', () => {
     expect(airport).toEqual({
       kind: 'entity',
       name: 'airport',
@@ -26,14 +26,14 @@ describe('what is left out', () => {
     })
   })
 
-  it('of a source stays out: the compiler fills it in', () => {
+  it('of a source option stays undefined, because the compiler sets it', () => {
     expect(source).toEqual({ kind: 'fileSource', name: 'source', path: 'a.parquet', eventTimestamp: 'at' })
     const table = { name: 't', database: 'd', table: 't', eventTimestamp: 'at', local: { folder: 'f' } }
     expect(tableSource(table)).toEqual({ kind: 'tableSource', ...table })
     expect(viewSource({ view: 'view' })).toEqual({ kind: 'viewSource', view: 'view', version: undefined })
   })
 
-  it('of a view is version 1, served online, on request only, good for ever', () => {
+  it('of a view is version 1, online, without a schedule and without a ttl', () => {
     expect(view).toEqual({
       kind: 'featureView',
       name: 'view',
@@ -57,7 +57,7 @@ describe('what is left out', () => {
     })
   })
 
-  it('of a pick is another alias, other columns and new names', () => {
+  it('of a pick is no alias, no other join key columns and no new names', () => {
     expect(pick(view, ['temp'])).toEqual({
       kind: 'pick',
       view,
@@ -68,7 +68,7 @@ describe('what is left out', () => {
     })
   })
 
-  it('of a service is its spine', () => {
+  it('of a service has no spine', () => {
     expect(featureService({ name: 'service', features: [view] })).toEqual({
       kind: 'featureService',
       name: 'service',
@@ -85,18 +85,18 @@ describe('what is left out', () => {
 })
 
 describe('a definition', () => {
-  it('says of a feature all that was said', () => {
+  it('keeps all options of a feature', () => {
     const temp = { type: 'float64', description: '°F', pii: true } as const
     expect(featureView({ name: 'view', entities: [airport], source, features: { temp } }).features).toEqual({
       temp,
     })
   })
 
-  it('writes lists and vectors as text', () => {
+  it('writes arrays and vectors as text', () => {
     expect([array('int64'), vector(384)]).toEqual(['array<int64>', 'vector<384>'])
   })
 
-  it('leaves out new names that are none', () => {
+  it('leaves out new names that are undefined', () => {
     const options: { joinKeys: { airport?: string } } = JSON.parse('{"joinKeys":{}}')
     expect(pick(view, ['temp'], { joinKeys: { ...options.joinKeys, airport: 'origin' } }).joinKeys).toEqual({
       airport: 'origin',

@@ -65,7 +65,7 @@ const clashing = featureService({
   features: [pick(place, ['alt'], { rename: { alt: 'ratio' } }), trend],
 })
 
-it('types the columns of a service, its keys and request values', () => {
+it('derive types the columns, keys and request values of a service', () => {
   same<
     ServiceRow<typeof service>,
     {
@@ -89,7 +89,7 @@ it('types the columns of a service, its keys and request values', () => {
   expect(Object.keys(trend.features)).toEqual(['ratio', 'northward', 'height', 'age', 'doubled'])
 })
 
-it('refuses what is no input, and operators that its type has not', () => {
+it('derive refuses unknown inputs, and operators that a type does not have', () => {
   derive({
     name: 'd',
     inputs: [place],

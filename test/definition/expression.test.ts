@@ -49,7 +49,7 @@ it('TypeScript infers the type of each expression', () => {
   expect.assertions(0)
 })
 
-it('a wrong type is an error of types', () => {
+it('TypeScript refuses operands of a wrong type', () => {
   // Each is an expression all the same: the compiler tells plain JavaScript what is wrong with it.
   // @ts-expect-error: a text has no sum
   name.plus(1)
@@ -82,7 +82,7 @@ it('a wrong type is an error of types', () => {
   expect([wrong, cases]).toHaveLength(2)
 })
 
-it('an expression is plain data, which JSON keeps whole', () => {
+it('an expression is plain data that JSON preserves', () => {
   const { expression } = when(share.lessThan(-0), whole.plus(1n)).otherwise(literal('int64', null))
   expect(expression).toEqual({
     op: 'when',
@@ -107,7 +107,7 @@ it('an expression is plain data, which JSON keeps whole', () => {
   expect(JSON.parse(JSON.stringify(expression))).toEqual(expression)
 })
 
-it('an instant is a literal of microseconds, a whole position one of int64', () => {
+it('a Date becomes a literal in microseconds, and a whole position an int64 literal', () => {
   expect(left.lessThan(new Date('2024-01-01T00:00:00.001Z')).expression).toMatchObject({
     args: [{}, { op: 'literal', type: 'timestamp', value: '1704067200001000' }],
   })
@@ -116,7 +116,7 @@ it('an instant is a literal of microseconds, a whole position one of int64', () 
   })
 })
 
-it('an expression knows the columns that it refers to, as they were declared', () => {
+it('an expression contains the declared types of its columns', () => {
   const day = column('day', 'date')
   expect(when(left.lessThan(day), 1).otherwise(column('real', 'float32')).columns).toEqual({
     left: 'timestamp',

@@ -74,7 +74,7 @@ const mapped = featureService({
   features: [pick(routeDelay, ['late'], { joinKeys: { flight: 'number', day: 'date_of' } }), weather],
 })
 
-it('a row has each feature in its TypeScript form, or null', () => {
+it('a row has the TypeScript type of each feature, or null', () => {
   same<
     ServiceRow<typeof one>,
     {
@@ -99,7 +99,7 @@ it('a row has each feature in its TypeScript form, or null', () => {
   expect(one.features).toEqual([weather])
 })
 
-it('a row names features by alias where two are named the same, and only there', () => {
+it('a row names only those features by alias that share a name', () => {
   same<
     ServiceRow<typeof roles>,
     {
@@ -114,7 +114,7 @@ it('a row names features by alias where two are named the same, and only there',
   expect(roles.features.map(feature => feature.alias)).toEqual(['from_weather', 'to_weather', 'route_delay'])
 })
 
-it('a row names features by their new names, which may clash as any other', () => {
+it('a row names features by their new names, with an alias if they share one', () => {
   same<
     ServiceRow<typeof renamed>,
     {
@@ -126,7 +126,7 @@ it('a row names features by their new names, which may clash as any other', () =
   expect(renamed.features[0].rename).toEqual({ temp: 'late' })
 })
 
-it('the keys of a service are its join keys under the names of the spine', () => {
+it('the keys of a service are its join keys under the names of its spine', () => {
   same<ServiceKeys<typeof one>, { readonly airport: string }>()
   same<
     ServiceKeys<typeof roles>,
@@ -154,7 +154,7 @@ it('a view has the join keys of all its entities', () => {
   expect(routeDelay.entities).toEqual([route, flight])
 })
 
-it('what does not exist is an error of types', () => {
+it('TypeScript refuses features, keys and options that do not exist', () => {
   // @ts-expect-error: the view has no feature of that name
   pick(weather, ['humidity'])
   // @ts-expect-error: the view has no join key of that name

@@ -54,7 +54,7 @@ endless.args.push(endless, endless)
 const TWO_NUMBERS = 'two numbers'
 const COLUMN_TYPES = 'a column of type bool, int32, int64, float32, float64, string, timestamp, date'
 
-describe('what is wrong', () => {
+describe('the check', () => {
   it.each<readonly [string, unknown, string, string, string]>([
     ['a text in a sum', { op: 'plus', args: [ref('name'), NUMBER] }, 'plus', 'string, float64', TWO_NUMBERS],
     ['no argument', { op: 'plus', args: [] }, 'plus', 'no arguments', TWO_NUMBERS],
@@ -181,20 +181,20 @@ describe('what is wrong', () => {
     expect(checkExpression(expression, COLUMNS)).toEqual({ mistakes: [{ operator, got, takes }] })
   })
 
-  it('an operator that is none', () => {
+  it('reports an unknown operator', () => {
     const checked = checkExpression({ op: 'toString', args: [] }, COLUMNS)
     expect(checked.mistakes).toEqual([
       { operator: 'toString', got: 'no operator', takes: expect.stringMatching(/^plus, .*, toText$/) },
     ])
   })
 
-  it('an expression within itself', () => {
+  it('reports an expression that contains itself', () => {
     const { mistakes } = checkExpression(endless, COLUMNS)
     expect(mistakes?.[0]?.got).toBe('a larger expression')
     expect(mistakes?.length).toBeLessThanOrEqual(2)
   })
 
-  it('is told of every part, and not again of the whole', () => {
+  it('reports each part once, and not again for the whole expression', () => {
     const expression = { op: 'plus', args: [ref('nobody'), { op: 'not', args: [NUMBER] }] }
     expect(checkExpression(expression, COLUMNS).mistakes?.map(({ operator }) => operator)).toEqual([
       'column',
@@ -203,12 +203,12 @@ describe('what is wrong', () => {
   })
 })
 
-it('takes the deepest and the largest', () => {
+it('accepts expressions of the maximum depth and size', () => {
   expect(checkExpression(nested(MAX_DEPTH), COLUMNS)).toMatchObject({ type: 'bool' })
   expect(checkExpression(wide(MAX_NODES), COLUMNS)).toMatchObject({ type: 'bool' })
 })
 
-it('has one form in the plan, whatever plain JavaScript wrote', () => {
+it('normalizes expressions of plain JavaScript', () => {
   const expression = {
     op: 'plus',
     args: [
@@ -223,7 +223,7 @@ it('has one form in the plan, whatever plain JavaScript wrote', () => {
 })
 
 const SEEDS = 2_000
-it(`never fails on anything, ${SEEDS} things`, () => {
+it(`never throws for ${SEEDS} random values`, () => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const r = random(seed)
     const anything = (depth: number): unknown => {

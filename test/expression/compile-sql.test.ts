@@ -12,7 +12,7 @@ const of = (uses: readonly Use[]) =>
     uses.map(use => ({ dialect, use, name: `${dialect.name}: ${use.op}(${use.types.join(', ')})` })),
   )
 
-describe('each argument stands once in the text of an operator', () => {
+describe('the SQL of an operator contains each argument once', () => {
   it.each(of(USES))('$name', ({ dialect, use }) => {
     const { columns, expressions } = useCase(use)
     const reference = (name: string): string => `«${name}»`
@@ -27,7 +27,7 @@ const within = (expression: Expression, depth: number): Expression =>
     ? expression
     : within(expression.args.find(arg => arg.op === expression.op) ?? expression, depth - 1)
 
-describe('each level of nesting adds the same to the text', () => {
+describe('the length of the SQL grows linearly with the nesting', () => {
   it.each(of(NESTING))('$name', ({ dialect, use }) => {
     const { columns, expressions } = nestedCase(use)
     const [deepest] = expressions

@@ -28,13 +28,13 @@ const columns = (...references: readonly string[]) =>
   featuresOf(serviceOf(references)).map(({ name }) => name)
 
 describe('a service of references', () => {
-  it('has no name, and asks for the join keys of its views', () => {
+  it('has no name, and needs the join keys of its views', () => {
     const service = serviceOf(['route_delay:flights', 'weather:temp'])
     expect(service).toMatchObject({ name: '', spine: null, owner: '', description: '', tags: {} })
     expect(service.joinKeys).toEqual(['airport', 'dest', 'origin'].map(name => ({ name, type: 'string' })))
   })
 
-  it('takes the newest version, or the one that is named', () => {
+  it('uses the newest version, or the named one', () => {
     expect(serviceOf(['weather:temp', 'weather@1:notes', 'hub:temp']).uses.map(use => use.view)).toEqual([
       'weather@2',
       'weather@1',
@@ -42,7 +42,7 @@ describe('a service of references', () => {
     ])
   })
 
-  it('uses a view once for references that follow each other, and again for one that comes later', () => {
+  it('shares a view reference between consecutive references, and adds one for a later reference', () => {
     const service = serviceOf([
       'route_delay:flights',
       'route_delay:embedding',
@@ -56,7 +56,7 @@ describe('a service of references', () => {
     ])
   })
 
-  it('answers in the order of the references', () => {
+  it('has the features in the order of the references', () => {
     const references = [
       'far:miles',
       'route_delay:flights',
@@ -81,16 +81,16 @@ describe('a service of references', () => {
     expect(columns('weather:temp', 'hub:temp', 'far:miles')).toEqual(['weather__temp', 'hub__temp', 'miles'])
   })
 
-  it('names a feature in full that has the name of a join key', () => {
+  it('uses the full name of a feature that has the name of a join key', () => {
     expect(columns('hub:dest')).toEqual(['dest'])
     expect(columns('hub:dest', 'far:miles')).toEqual(['hub__dest', 'miles'])
   })
 
-  it('takes one reference twice for the same column', () => {
+  it('gives a repeated reference the same column', () => {
     expect(columns('weather:temp', 'weather:temp')).toEqual(['temp', 'temp'])
   })
 
-  it('tells two versions of a view apart', () => {
+  it('distinguishes two versions of a view', () => {
     expect(columns('weather@1:temp', 'weather@2:temp')).toEqual(['weather@1__temp', 'weather@2__temp'])
   })
 
@@ -110,17 +110,17 @@ describe('an unknown reference', () => {
       'weather@1:humid',
       ['weather@1:notes', 'weather@1:temp'],
     ],
-    ['a view that is none', 'wether:temp', everyNewest],
-    ['a version that is none', 'weather@3:temp', everyNewest],
+    ['an unknown view', 'wether:temp', everyNewest],
+    ['an unknown version', 'weather@3:temp', everyNewest],
     ['a text without colon', 'weather', everyNewest],
     ['a text with two colons', 'weather:temp:temp', everyNewest],
-    ['nothing', '', everyNewest],
-    ['a name of every object', 'toString:constructor', everyNewest],
-  ])('is told with those that there are: %s', (_what, unknown, allowed) => {
+    ['an empty text', '', everyNewest],
+    ['a property of Object.prototype', 'toString:constructor', everyNewest],
+  ])('is returned with the valid references: %s', (_what, unknown, allowed) => {
     expect(adHocService(plan, ['far:miles', unknown])).toEqual({ unknown, allowed })
   })
 
-  it('is also one whose view types a join key unlike another', () => {
+  it('is reported if its view gives a join key another type than an earlier view', () => {
     const answer = adHocService(plan, ['weather:temp', 'by_number:size'])
     expect(answer).toMatchObject({ unknown: 'by_number:size', allowed: expect.arrayContaining(['hub:dest']) })
     expect(answer).not.toMatchObject({ allowed: expect.arrayContaining(['by_number:size']) })

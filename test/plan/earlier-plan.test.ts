@@ -12,7 +12,7 @@ function earlier(plan: Plan): Plan {
   return { ...plan, views: Object.fromEntries(views), services: Object.fromEntries(services) }
 }
 
-it('gives a plan of before what plans have today, and leaves one of today as it is', () => {
+it('adds missing fields to an earlier plan, and does not change a present one', () => {
   const plan = planOf()
   expect(earlier(plan)).not.toEqual(plan)
   expect(completePlan(earlier(plan))).toEqual(plan)

@@ -9,11 +9,11 @@ const keys = (definitions: readonly unknown[]) =>
 const reading = (name: string, view: string) =>
   featureView({ name, entities: [airport], source: viewSource({ view }), features: { temp: 'float64' } })
 
-it('puts views of sources first, then those that read them, each level by key', () => {
+it('puts views over sources first, then views that read them, each level sorted by key', () => {
   expect(keys(all)).toEqual([['route_delay@1', 'weather@1'], ['weather_mean@1']])
 })
 
-it('puts each view right behind the one that it reads, whatever it is called', () => {
+it('puts each view one level after the view that it reads, regardless of names', () => {
   const chain = [
     reading('a', 'b'),
     reading('b', 'c'),
@@ -24,6 +24,6 @@ it('puts each view right behind the one that it reads, whatever it is called', (
   expect(keys(chain)).toEqual([['weather@1'], ['c@1', 'z@1'], ['b@1'], ['a@1']])
 })
 
-it('has no levels without views', () => {
+it('returns no levels without views', () => {
   expect(keys([])).toEqual([])
 })

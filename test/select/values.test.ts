@@ -68,8 +68,8 @@ describe('an expression', () => {
   })
 })
 
-describe('what Trino 476 gave', () => {
-  it('is what DuckDB gives, for each expression and SELECT that was recorded', async () => {
+describe('the recorded results of Trino 476', () => {
+  it('equal those of DuckDB for each expression and SELECT', async () => {
     const differences: unknown[] = []
     for (const [sql, trino] of recorded) {
       const isSelect = sql.startsWith('with')
@@ -216,12 +216,12 @@ const REFUSED_TYPES = [
   ['select d[1] as a from source', /an array/],
 ] as const
 
-describe('the checker, of names and types', () => {
-  it.each(REFUSED_NAMES)('refuses %s where all columns are known', (sql, instead) => {
+describe('the checker of names and types', () => {
+  it.each(REFUSED_NAMES)('refuses %s if all columns are known', (sql, instead) => {
     expect(selectProblems(sql, { source: COLUMNS })[0]?.instead).toMatch(instead)
   })
 
-  it.each(REFUSED_TYPES)('refuses %s where the types are declared', (sql, instead) => {
+  it.each(REFUSED_TYPES)('refuses %s if the types are declared', (sql, instead) => {
     expect(selectProblems(sql, { source: { declared: COLUMNS } })[0]?.instead).toMatch(instead)
     expect(selectProblems(sql, { source: COLUMNS })[0]?.instead).toMatch(instead)
   })

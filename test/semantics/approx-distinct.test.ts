@@ -11,8 +11,8 @@ const ranksOf = (texts: readonly string[]): Uint8Array => {
   return ranks
 }
 
-describe('approximate counts of different texts', () => {
-  it('place a text by the bits of its hash', () => {
+describe('the approximate distinct count', () => {
+  it('derives the register and rank of a text from the bits of its hash', () => {
     for (const text of ['', 'a', 'Ω≈😀', '-12', ...Array.from({ length: 2_000 }, (_, i) => `${i}`)]) {
       const bits = BigInt(`0x${hash('md5', text, 'hex').slice(0, 13)}`)
         .toString(2)
@@ -22,18 +22,18 @@ describe('approximate counts of different texts', () => {
     }
   })
 
-  it.each([1, 10, 100, 1_000, 10_000, 100_000])('of %i texts err by less than a tenth', count => {
+  it.each([1, 10, 100, 1_000, 10_000, 100_000])('of %i texts has an error of less than 10 %', count => {
     const found = Number(estimate(ranksOf(Array.from({ length: count }, (_, i) => `text ${i}`))))
     expect(Math.abs(found - count)).toBeLessThanOrEqual(count / 10)
   })
 
-  it('are 0 of none, and the same of texts that come again in another order', () => {
+  it('is 0 without texts, and ignores order and duplicates', () => {
     expect(estimate(ranksOf([]))).toBe(0n)
     const texts = Array.from({ length: 500 }, (_, i) => `${i}`)
     expect(estimate(ranksOf([...texts, ...texts].reverse()))).toBe(estimate(ranksOf(texts)))
   })
 
-  it('are so far from a half, where registers are empty, that no engine’s logarithm rounds otherwise', () => {
+  it('is never close to a half if registers are empty, so that every engine rounds it alike', () => {
     expect(ESTIMATES).toHaveLength(REGISTERS + 1)
     for (const value of ESTIMATES) expect(Math.abs((value % 1) - 0.5)).toBeGreaterThan(1e-9)
   })

@@ -14,7 +14,7 @@ const row = (
 
 describe('the rule of time', () => {
   it.each([
-    ['a row of the very instant', 10_000n, true],
+    ['a row of the same instant', 10_000n, true],
     ['a row of the first instant of the ttl', 9_000n, true],
     ['a row a microsecond before that', 8_999n, false],
     ['a row a microsecond in the future', 10_001n, false],
@@ -22,7 +22,7 @@ describe('the rule of time', () => {
     expect(isVisible(row(event), 10_000n, { ttlMs: 1 })).toBe(visible)
   })
 
-  it('has no lower end without a ttl', () => {
+  it('shows rows of any age without a ttl', () => {
     expect(isVisible(row(-62_135_596_800_000_000n), 0n, { ttlMs: null })).toBe(true)
     expect(isExpired(-62_135_596_800_000_000n, 0n, null)).toBe(false)
   })
@@ -32,7 +32,7 @@ describe('the rule of time', () => {
     ['asOf shows a row created then', { asOf: 5n }, 5n, true],
     ['asKnown hides a row created after the instant', { asKnown: true }, 11n, false],
     ['asKnown shows a row created at the instant', { asKnown: true }, 10n, true],
-    ['neither hides a row of which nobody knows', { asOf: 5n, asKnown: true }, null, true],
+    ['neither hides a row without a created timestamp', { asOf: 5n, asKnown: true }, null, true],
   ])('%s', (_, looking, created, visible) => {
     expect(isVisible(row(1n, created), 10n, { ttlMs: null, ...looking })).toBe(visible)
   })
@@ -55,7 +55,7 @@ describe('the order of rows', () => {
     return a.rowHash < b.rowHash ? -1 : a.rowHash > b.rowHash ? 1 : 0
   }
 
-  it('is the order of their texts: event, then created with null lowest, then hash', () => {
+  it('compares event timestamps, then created timestamps with null lowest, then hashes', () => {
     const { pick, times, below, chance } = random(7)
     const any = (): RowTime =>
       row(pick(INSTANTS), chance(0.3) ? null : pick(INSTANTS), below(4).toString(16).padStart(16, '0'))
@@ -65,7 +65,7 @@ describe('the order of rows', () => {
       )
   })
 
-  it('has texts of one length, so that they compare byte by byte', () => {
+  it('uses texts of equal length, so that they compare byte by byte', () => {
     const lengths = INSTANTS.flatMap(e => [rowOrder(row(e)).length, rowOrder(row(e, e)).length])
     expect(new Set(lengths)).toEqual(new Set([52]))
   })

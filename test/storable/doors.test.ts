@@ -215,7 +215,7 @@ describe('a table at the edges of what can be stored', () => {
     900_000,
   )
 
-  it('is measured by the engine and by push to the same byte', async () => {
+  it('has the same size in bytes in the engine and in push', async () => {
     let large = 0
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
       const table = anyTable(random(seed), ROWS)
@@ -251,21 +251,21 @@ describe('a row that cannot be stored', () => {
     { keys: ['b'], features: ['y'.repeat(410_000)] },
   ]
 
-  it('refuses the batch by its key or its size, with the limit, the value and the remedy', async () => {
+  it('fails the batch for its key or size, with the limit, the value and the remedy', async () => {
     await using store = await open({ joinKeys, features, rows })
     await expect(ingest(store, store.view)).rejects.toThrow(
       /entity keys of more than 2048 bytes: 1 rows; rows of more than 409600 bytes as an item of the online store: 1 rows; such as .*: k=x{60} event_timestamp=2024-01-01 00:00:00 \(entity key\); .*k=b .*\(row\); correct them, or set them aside with --quarantine/,
     )
   })
 
-  it('is left out by a run and counted, where an earlier version had let it into the table', async () => {
+  it('is skipped and counted by a run if an earlier version stored it in the table', async () => {
     await using store = await open({ joinKeys, features, rows })
     await ingest(store, { ...store.view, online: false })
     expect(await materialize(store)).toMatchObject({ status: 'materialized', written: 1, unstorable: 2 })
     expect(await served(store, rows[0] as AnyRow)).toBe(shown(['a'], ['short']))
   })
 
-  it('is named where a spine asks for it: how many, which view, the first of them, what to do', async () => {
+  it('is reported for a spine with the number, the view, the first row and the remedy', async () => {
     await using store = await open({ joinKeys, features, rows: [] })
     const all = store.plan.services['all']
     if (all === undefined) throw new Error('the plan has no service')
@@ -279,7 +279,7 @@ describe('a row that cannot be stored', () => {
     )
   })
 
-  it('is stored where the view is not served online', async () => {
+  it('is stored if the view is not online', async () => {
     await using store = await open({ joinKeys, features, rows }, { more: { online: false } })
     expect(await ingest(store, store.view)).toMatchObject({ added: 3 })
     expect(await trained(store, rows)).toEqual(rows.map(({ keys, features }) => shown(keys, features)))

@@ -209,7 +209,7 @@ describe('one event id with two contents', () => {
     },
   )
 
-  it('in history and then pushed is what history says, and the push and the ingest say so', async () => {
+  it('keeps the content of the history if it is pushed later, and push and ingest report it', async () => {
     await using shops = await Shops.open()
     await shops.log([sale({ amount: 9 })])
     await shops.ingest()
@@ -223,7 +223,7 @@ describe('one event id with two contents', () => {
     expect(await shops.served()).toEqual(await shops.trained())
   })
 
-  it('pushed before the table’s went online is told by the run, and mended by a rebuild', async () => {
+  it('is reported by the run if the push came before the history was online, and fixed by a rebuild', async () => {
     await using shops = await Shops.open()
     await shops.log([sale({ amount: 9 })])
     await shops.ingest()
@@ -236,7 +236,7 @@ describe('one event id with two contents', () => {
     expect(served[0]).toContain(9)
   })
 
-  it('is mended where only sums are kept, and again with the clock standing', async () => {
+  it('is fixed by a rebuild of sums, and again while the clock stands still', async () => {
     await using shops = await Shops.open()
     const many = Array.from({ length: 300 }, (_, id) => sale({ id, note: `note ${id}` }))
     await shops.log(many)
@@ -261,7 +261,7 @@ describe('one event id with two contents', () => {
   })
 })
 
-describe('after any order of pushes, ingests and runs', () => {
+describe('after pushes, ingests and runs in any order', () => {
   it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(
     'a rebuild makes online what a training set holds (seed %i)',
     async seed => {

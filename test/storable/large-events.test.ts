@@ -44,7 +44,7 @@ import {
 const SEEDS = 12
 const FIRST_SEED = 20_261_240
 
-describe('the measure of an event', () => {
+describe('the size of an event', () => {
   it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(
     'is the engine’s to the byte, and what it takes fits in the items (seed %i)',
     async seed => {
@@ -85,7 +85,7 @@ describe('the measure of an event', () => {
     900_000,
   )
 
-  it('refuses some of those near it', () => {
+  it('exceeds the limit for some events near it', () => {
     const refused = Array.from({ length: SEEDS }, (_, i) => {
       const chance = random(FIRST_SEED + i)
       const view = viewOf(compile([viewFor(chance)]), 'totals@1')
@@ -98,7 +98,7 @@ describe('the measure of an event', () => {
     expect(Math.min(...refused)).toBeGreaterThan(0)
   })
 
-  it('refuses no event that is far from the limit', () => {
+  it('is within the limit for all small events', () => {
     for (const [windows, limit] of [
       [[hours(1)], MAX_TILES_BYTES],
       [[hours(1), days(3)], MAX_COPY_BYTES],

@@ -75,7 +75,7 @@ describe('a text', () => {
     expect(await expectEqual('int64', [text])).toEqual([expected])
   })
 
-  it('of JSON says its value with all its digits', () => {
+  it('of JSON keeps all digits of its value', () => {
     const read = (json: string) => jsonCodec('int64').read(parseJson(json))
     expect(['9223372036854775807', '-9223372036854775808', '-0', '1.0'].map(read)).toEqual([
       MAX,
@@ -121,7 +121,7 @@ describe('instants and dates beyond the calendar', () => {
   ] as const
   const rows = EDGES.map(([at, day], i) => `select ${i + 1}::bigint as id, ${at} as at, ${day} as day`)
 
-  it('are refused with their values, and set aside without the others', async () => {
+  it('are refused with their values, and quarantined without the other rows', async () => {
     const good = "select 0::bigint, timestamp '9999-12-31 23:59:59.999999', date '0001-01-01'"
     await store.engine.unload([...rows, good].join(' union all '), `${store.root}/source.parquet`)
     const view = viewOf(store.plan, 'things@1')

@@ -35,7 +35,7 @@ const rows = [
   ...OPTIONS,
 ]
 
-describe('a mistake', () => {
+describe('a diagnostic', () => {
   it.each(rows)('%s: %s', (code, _what, definitions, path, got) => {
     const found = mistakesOf(...definitions)
     expect(found).toEqual([expect.objectContaining({ code, path, got })])
@@ -57,7 +57,7 @@ describe('a mistake', () => {
     expect(Object.keys(DIAGNOSTICS).filter(code => !tested.has(code))).toEqual([])
   })
 
-  it('is one of many, where nobody declares what the events of a transformation have', () => {
+  it('is one of several if the columns of a transformation’s events are not declared', () => {
     const declared = aggregateView({
       name: 'seen',
       entities: [airport],
@@ -74,11 +74,11 @@ describe('a mistake', () => {
     ])
   })
 
-  it('is not made by the example', () => {
+  it('does not occur in the example', () => {
     expect(mistakesOf(...all)).toEqual([])
   })
 
-  it('lists the features that there are, and the one that was probably meant', () => {
+  it('lists the known features and the one that was probably meant', () => {
     const [mistake] = mistakesOf(service({ ...pick(weather, ['temp']), features: ['tempp'] }))
     expect(mistake).toMatchObject({
       allowed: 'notes, temp',
@@ -86,7 +86,7 @@ describe('a mistake', () => {
     })
   })
 
-  it('lists the views that there are', () => {
+  it('lists the known views', () => {
     const [mistake] = mistakesOf(upstream('mean', 'wether'), weather, routeDelay)
     expect(mistake).toMatchObject({
       allowed: 'mean, route_delay, weather',
@@ -94,19 +94,19 @@ describe('a mistake', () => {
     })
   })
 
-  it('lists the columns that the source declares', () => {
+  it('lists the declared columns of the source', () => {
     const [mistake] = mistakesOf(view({ features: { tmp: { type: 'float64' } } }))
     expect(mistake?.allowed).toBe('airport, at, loaded_at, notes, temp')
   })
 
-  it('reads as a sentence with place, code, value, what is allowed and the remedy', () => {
+  it('is a sentence with path, code, value, allowed values and remedy', () => {
     const [mistake] = mistakesOf(view({ ttl: milliseconds(-1) }))
     expect(mistake && sentence(mistake)).toBe(
       'view weather@1 › ttl: -1 ms is not a positive duration [not-positive]; allowed: whole milliseconds from 1 to 100 years; use a duration such as hours(3), or leave it out',
     )
   })
 
-  it('of a freshness shows the arithmetic', () => {
+  it('of a freshness shows the calculation', () => {
     const schedule = { every: minutes(60) }
     const [mistake] = mistakesOf(
       view({ schedule, maxStaleness: minutes(10), freshness: minutes(5), ttl: hours(3) }),
@@ -117,7 +117,7 @@ describe('a mistake', () => {
     expect(mistakesOf(view({ schedule, freshness: minutes(65) }))).toEqual([])
   })
 
-  it('of a latency shows the arithmetic, of the views that are read anew', () => {
+  it('of a latency shows the calculation for views that are not cached', () => {
     const asked = { ...service(weather), latency: milliseconds(5) }
     expect(mistakesOf(asked)).toMatchObject([
       {
@@ -129,7 +129,7 @@ describe('a mistake', () => {
     expect(mistakesOf({ ...asked, features: [view({ maxStaleness: minutes(1) })] })).toEqual([])
   })
 
-  it('of an item shows the arithmetic, where the view is online', () => {
+  it('of an item size shows the calculation if the view is online', () => {
     const features = Object.fromEntries('abcdefghijklm'.split('').map(name => [name, 'vector<8192>']))
     const wide = { features, transformation: 'select 1' }
     expect(mistakesOf(view(wide))).toMatchObject([
@@ -142,7 +142,7 @@ describe('a mistake', () => {
     expect(mistakesOf(view({ ...wide, features: twelve }))).toEqual([])
   })
 
-  it('is made by the language itself for nothing: plain JavaScript gets as far as the compiler', () => {
+  it('comes only from the compiler: the definition functions accept anything from plain JavaScript', () => {
     const plain: Record<string, CallableFunction> = { featureView, pick }
     const broken = plain['featureView']?.({ name: 'v', entities: [route], source: flown })
     const picked = plain['pick']?.(undefined, ['a'])
@@ -153,7 +153,7 @@ describe('a mistake', () => {
   })
 })
 
-describe('many mistakes', () => {
+describe('several diagnostics', () => {
   const definitions = [
     entity({ name: 'Bad', joinKeys: { ratio: 'float32' } }),
     fileSource({ name: 'files', path: 'a.doc', eventTimestamp: '' }),
@@ -167,7 +167,7 @@ describe('many mistakes', () => {
     service({ ...pick(weather, ['temp']), features: ['nothing', 'temp', 'temp'], alias: 'A' }),
   ]
 
-  it('are all told at once', () => {
+  it('are all reported at once', () => {
     expect(mistakesOf(...definitions).map(mistake => mistake.code)).toEqual([
       'bad-name',
       'join-key-type',

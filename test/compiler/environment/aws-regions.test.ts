@@ -8,14 +8,14 @@ import { weather } from '../example.ts'
 import { changed, mistakesUnder } from '../mistakes/environments.ts'
 
 describe('the table of regions', () => {
-  it('has each region of the AWS CDK, in the same partition', () => {
+  it('contains each region of the AWS CDK, in the same partition', () => {
     const table = Object.fromEntries(REGIONS.map(region => [region, partitionOfRegion(region)]))
     expect(table).toEqual(
       Object.fromEntries(RegionInfo.regions.map(({ name, partition: own }) => [name, own])),
     )
   })
 
-  it('has no region twice', () => {
+  it('contains no region twice', () => {
     expect(Object.values(PARTITIONS).flat()).toHaveLength(REGIONS.length)
   })
 })
@@ -25,19 +25,19 @@ const reader = (...principals: readonly string[]) =>
   compile([weather, consumer({ name: 'c', principals, grants: [weather] })])
 
 describe('a principal', () => {
-  it('of a partition that no environment is in is a mistake', () => {
+  it('is reported if no environment is in its partition', () => {
     expect(mistakesUnder(reader(role('aws-cn')), [changed({})])).toMatchObject([
       { code: 'other-partition', path: 'consumer c › principals', got: `'${role('aws-cn')}'` },
     ])
   })
 
-  it('of another environment’s partition is none: one consumer may have a role in each', () => {
+  it('is accepted in the partition of any environment, because a consumer may have a role in each', () => {
     const china = changed({ name: 'cn', region: 'cn-north-1' })
     expect(mistakesUnder(reader(role('aws'), role('aws-cn')), [changed({}), china])).toEqual([])
   })
 })
 
-it('more principals of other accounts than one role can trust are a mistake', () => {
+it('the compiler reports more principals of other accounts than one role can trust', () => {
   const roles = Array.from({ length: 60 }, (_, i) => `arn:aws:iam::210987654321:role/scorer-${i}`)
   expect(mistakesUnder(reader(...roles), [changed({})])).toMatchObject([
     { code: 'too-many-principals', path: 'consumer c › principals', got: '60 principals' },
@@ -45,7 +45,7 @@ it('more principals of other accounts than one role can trust are a mistake', ()
   expect(mistakesUnder(reader(...roles), [changed({ account: '210987654321' })])).toEqual([])
 })
 
-it('a stream that is the store’s own is a mistake', () => {
+it('the compiler reports a stream source with the name of the store’s own stream', () => {
   const source = streamSource({
     name: 'clicks',
     schema: { airport: 'string' },

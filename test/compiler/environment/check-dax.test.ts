@@ -46,19 +46,19 @@ describe('a DAX cluster', () => {
       'granted so, beside less of views that are read from the table',
       [lagging, brisk, reader('a', unmasked(lagging), pick(brisk, ['visits']))],
     ],
-  ])('may serve a view that lags as long as its items: %s', (_name, definitions) => {
+  ])('may serve a view whose maxStaleness covers the item TTL: %s', (_name, definitions) => {
     expect(said(...definitions)).toStrictEqual([])
   })
 
   it.each([
-    ['as long', minutes(5), []],
-    ['a millisecond less', { ms: 299_999, text: '299999ms' }, ['dax-unused']],
-  ])('needs a view that may lag %s as an item’s TTL', (_name, maxStaleness, codes) => {
+    ['of equal length', minutes(5), []],
+    ['one millisecond shorter', { ms: 299_999, text: '299999ms' }, ['dax-unused']],
+  ])('needs a view whose maxStaleness covers the item TTL: %s', (_name, maxStaleness, codes) => {
     const mistakes = checkDax(compile([view('v', maxStaleness)]), SETTINGS)
     expect(mistakes.map(({ code }) => code)).toStrictEqual(codes)
   })
 
-  it('that no view can use is refused, with the staleness that would do', () => {
+  it('is refused if no view can use it, with the largest maxStaleness of all views', () => {
     expect(said(brisk, fresh, view('offline', minutes(10), false))).toStrictEqual([
       'environment prod › dax: 300000 ms is how long a DAX cluster keeps an item, longer than any view may lag behind the table [dax-unused]; allowed: up to 5000 ms, by view brisk@1; shorten the item TTL, give views that need not be fresh a maxStaleness, or leave DAX out',
     ])
@@ -71,7 +71,7 @@ describe('a DAX cluster', () => {
     ['masked', reader('a', lagging), 'consumer a, who may not see email,'],
     ['in part', reader('a', pick(lagging, ['visits'])), 'consumer a, who may not see email,'],
     ['not at all', reader('a', fresh), 'consumer a, who may not see email, visits,'],
-  ])('is refused where a consumer is granted a view of it %s', (_name, one, got) => {
+  ])('is refused if a consumer has a grant of its view %s', (_name, one, got) => {
     const mistakes = checkDax(compile([lagging, fresh, reader('all', unmasked(lagging)), one]), SETTINGS)
     expect(mistakes).toStrictEqual([
       expect.objectContaining({
@@ -82,7 +82,7 @@ describe('a DAX cluster', () => {
     ])
   })
 
-  it('has a role that reads the items of its views, and no others', () => {
+  it('has a role that reads only the items of its views', () => {
     const plan = compile([lagging, brisk, fresh])
     expect(daxStatement(plan, SETTINGS.itemTtlMs, 'arn:of:table')).toStrictEqual({
       Effect: 'Allow',

@@ -5,7 +5,7 @@ import { canonicalSql, checkSelect } from '../../../lib/compiler/fields/sql-text
 describe('canonical SQL', () => {
   it.each([
     [
-      'loses what its place in a definition adds',
+      'loses the indentation of its definition',
       '\n    select a,\n           b\n    from source\n  ',
       'select a,\n       b\nfrom source',
     ],
@@ -21,13 +21,13 @@ describe('canonical SQL', () => {
     ],
     ['keeps spaces within a line', "select  'a  b'  from source", "select  'a  b'  from source"],
     [
-      'keeps a value that runs over lines',
+      'keeps a value that spans lines',
       "\n  select 'a\n    b  \n' from source\n",
       "select 'a\n    b  \n' from source",
     ],
-    ['keeps a name that runs over lines', '  select "a\n    b" from source', 'select "a\n    b" from source'],
+    ['keeps a name that spans lines', '  select "a\n    b" from source', 'select "a\n    b" from source'],
     [
-      'is not misled by a quote in a comment',
+      'ignores a quote in a comment',
       "  -- it's\n  select 1\n  -- it's",
       "-- it's\n  select 1\n  -- it's".replaceAll('\n  ', '\n'),
     ],
@@ -37,7 +37,7 @@ describe('canonical SQL', () => {
   })
 })
 
-describe('one SELECT', () => {
+describe('the check for one SELECT', () => {
   const mistakes = (sql: unknown) => {
     const found: Parameters<typeof pathIn>[0] = []
     checkSelect(pathIn(found, 'here'), sql, [])
@@ -52,7 +52,7 @@ describe('one SELECT', () => {
     ["select ';', 'it''s;', \";\" from source -- ; '"],
     ["select '--' as a, '/*' as b from source"],
     ['select"a" from source'],
-  ])('is %j', sql => {
+  ])('accepts %j', sql => {
     expect(mistakes(sql)).toEqual([])
   })
 
@@ -66,7 +66,7 @@ describe('one SELECT', () => {
     ['selected'],
     [7],
     [null],
-  ])('is not %j', sql => {
+  ])('refuses %j', sql => {
     expect(mistakes(sql)).toEqual(['bad-transformation'])
   })
 })

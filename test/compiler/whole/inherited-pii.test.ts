@@ -68,7 +68,7 @@ describe('the mark pii', () => {
     ])
   })
 
-  it('is inherited by aggregations of values, from a column that another view marks', () => {
+  it('is inherited by aggregations of a column that another view marks', () => {
     const seen = aggregateView({
       name: 'seen',
       entities: [person],
@@ -87,7 +87,7 @@ describe('the mark pii', () => {
     expect(markedIn('seen@1', seen)).toEqual(['last_email_1d null'])
   })
 
-  it('is inherited by a count of events that a marked column chooses', () => {
+  it('is inherited by a count whose filter reads a marked column', () => {
     const of = aggregateView({
       name: 'of',
       entities: [person],
@@ -99,7 +99,7 @@ describe('the mark pii', () => {
     expect(markedIn('of@1', of)).toEqual(['count_1d null'])
   })
 
-  it('passes from a source to a stream whose history it is', () => {
+  it('is inherited by a stream from the source of its history', () => {
     const logins = streamSource({
       name: 'logins',
       schema: { person: 'int64', address: 'string' },
@@ -156,7 +156,7 @@ describe('the mark pii', () => {
     expect(feature).toMatchObject({ pii: false, cleared: 'a length tells of nobody' })
   })
 
-  it('masks what a consumer sees of an inheriting feature, and of what is derived of it', () => {
+  it('masks an inheriting feature and features derived from it for consumers', () => {
     const copy = featureView({
       name: 'copy',
       entities: [person],
@@ -180,7 +180,7 @@ describe('the mark pii', () => {
     ])
   })
 
-  it('changes the meaning of no view: a mark is no value', () => {
+  it('does not change the semantic hash of a view', () => {
     const meaning = (pii: readonly string[]) =>
       compile([
         featureView({
