@@ -1,4 +1,6 @@
-/** Aggregate views to be priced: those of docs/aggregations.md, "What it costs", and a stream with two views. */
+/**
+ * Aggregate views for cost tests: the example of docs/aggregations.md, "What it costs", and a stream with two views.
+ */
 import {
   aggregateView,
   approxDistinct,
@@ -71,7 +73,7 @@ const clicks = streamSource({
 const visits = (name: string, source: typeof clicks | typeof arrivals) =>
   aggregateView({ name, entities: [carrier], source, aggregations: [count()], windows: [hours(1)] })
 
-/** Two views of one stream, and one of a stream that is somebody else's. */
+/** Two views of one stream, and a view of a Kinesis stream that belongs to another team. */
 export const STREAMS: Plan = compile([
   visits('landed', arrivals),
   featureView({

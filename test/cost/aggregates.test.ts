@@ -13,7 +13,7 @@ const DAYS = 365 / 12
 const SECONDS = 730 * 3_600
 const GB = 2 ** 30
 
-/** The month's quantity of a line, of all owners or of one. */
+/** The monthly quantity of a line, for all cost allocations or for one. */
 function paid(props: Parameters<typeof monthlyEstimate>[0]) {
   const { lines } = monthlyEstimate(props)
   return (what: string, owner?: string): number =>
@@ -22,7 +22,7 @@ function paid(props: Parameters<typeof monthlyEstimate>[0]) {
       .reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
-describe('a view of windows', () => {
+describe('the estimate of an aggregate view', () => {
   const week = viewOf(WINDOWS, 'week@1')
   const workload = workloadOf(
     {
@@ -39,28 +39,28 @@ describe('a view of windows', () => {
   const read = tileRead(week, new Set(week.features.map(({ name }) => name)), load)
   const rows = 2 * SECONDS * 5
 
-  it('pays for the read and the write of a day and its copy, for each event', () => {
+  it('counts a read and a write of the day item and of the coarse tile, for each event', () => {
     expect(load).toEqual({ active: 1_000, perDay: 24, share: 1 })
     expect(write.items).toBe(2)
     expect(line('items written')).toBeCloseTo(events * write.writeUnits, 3)
     expect(line('tiles read to be written')).toBeCloseTo(events * write.readUnits, 3)
   })
 
-  it('pays for all items in which a request’s windows lie', () => {
+  it('counts all items that contain a request’s windows', () => {
     expect(line('items read')).toBeCloseTo(rows * 0.5 * read.units, 3)
     const touched = rows * 0.5 * read.items + events * 4
     expect(line('Contributor Insights of items')).toBeCloseTo(touched, 3)
     expect(line('calls of the online table')).toBeCloseTo(2 * SECONDS + events * 4, 3)
-    // 8 ms, and 0.1 for each item, in 1 GB.
+    // 8 ms, and 0.1 ms for each item, in 1 GB.
     expect(line('time of requests')).toBeCloseTo(2 * SECONDS * (0.008 + 0.0001 * 5 * read.items), 3)
   })
 
-  it('keeps events: their identity and what is made something of', () => {
+  it('counts the stored columns of events: their id and the aggregated columns', () => {
     expect(historyBytes(week)).toBe(keyBytes(week) + 6 + 7 + 6)
     expect(line('history kept')).toBeCloseTo((2_400_000 * historyBytes(week)) / GB, 9)
   })
 
-  it('pays once for a batch’s events of one entity', () => {
+  it('counts the events of one entity in a batch once', () => {
     const few = { entities: 2, pushedPerDay: 40 * 86_400 }
     const busy = paid({ plan: WINDOWS, environment, workload: workloadOf({ everyView: few }, WINDOWS) })
     // 40 events a second, of two entities.
@@ -69,7 +69,7 @@ describe('a view of windows', () => {
     expect(busy('items written', 'week@1')).toBeCloseTo(batches * 2 * one.writeUnits, 0)
   })
 
-  it('is paid by its features, of which windows over one part share it', () => {
+  it('attributes the cost to features, and windows over one part share its cost', () => {
     const owned = monthlyEstimate({ plan: WINDOWS, environment, workload })
     const features = featureDollars(WINDOWS, owned).filter(({ view }) => view === 'week@1')
     const dollars = owned.lines
@@ -79,12 +79,12 @@ describe('a view of windows', () => {
     const bytes = (name: string): number => features.find(({ feature }) => feature === name)?.bytes ?? 0
     expect(bytes('count_1h')).toBeGreaterThan(0)
     expect(bytes('count_7d')).toBe(bytes('count_1h'))
-    // A sum and its mean are one part; registers are the largest of all.
+    // A sum and its mean share one part. Registers are the largest part.
     expect(bytes('sum_delay_7d')).toBe(bytes('mean_delay_7d'))
     expect(bytes('approx_distinct_origin_7d')).toBeGreaterThan(4 * bytes('sum_delay_7d'))
   })
 
-  it('is filled with as many reads and writes as its history has days of entities', () => {
+  it('counts a read and a write for each day of an entity in a backfill', () => {
     const backfills = [{ view: 'week@1', rows: 240_000, items: 10_000 }]
     const { bill: once, bytes } = onceCost({ plan: WINDOWS, environment, backfills })
     const of = (what: string) =>
@@ -97,7 +97,7 @@ describe('a view of windows', () => {
   })
 })
 
-describe('a stream’s events', () => {
+describe('the estimate of a stream’s events', () => {
   const workload = workloadOf(
     {
       everyView: { entities: 10 },
@@ -112,7 +112,7 @@ describe('a stream’s events', () => {
   )
   const line = paid({ plan: STREAMS, environment: environmentOf(STREAMS), workload })
 
-  it('are put and delivered once, however many views take them; a stream of somebody else’s is theirs to pay', () => {
+  it('counts put and delivery once for any number of views, and excludes a stream of another owner', () => {
     expect(line('rows put')).toBeCloseTo(1_000 * DAYS, 6)
     expect(line('rows put', 'landed@1')).toBeCloseTo(500 * DAYS, 6)
     expect(line('rows put', 'clicked@1')).toBe(0)
@@ -120,14 +120,14 @@ describe('a stream’s events', () => {
     expect(line('rows delivered, as 5 KB each')).toBeCloseTo((1_500 * DAYS * 5 * 1_024) / GB, 9)
   })
 
-  it('are written into each of its views', () => {
+  it('counts the writes to each view of the stream', () => {
     expect(line('items written', 'newest@1')).toBeCloseTo(1_000 * DAYS, 6)
     expect(line('items written', 'landed@1')).toBeGreaterThanOrEqual(1_000 * DAYS)
     // 2,500 of 0.5 ms, in half a GB.
     expect(line('writing pushed rows')).toBeCloseTo((2_500 * DAYS * 0.0005) / 2, 9)
   })
 
-  it('cost a request and a call where they are posted, which its views share', () => {
+  it('counts a request and an invocation for each push, shared by the views', () => {
     expect(line('requests to push')).toBeCloseTo(2 * 100 * DAYS, 6)
     expect(line('requests to push', 'newest@1')).toBeCloseTo(2 * 50 * DAYS, 6)
     expect(line('time of requests to push')).toBeCloseTo((100 * DAYS * 0.02) / 2, 9)
@@ -136,7 +136,7 @@ describe('a stream’s events', () => {
       environment: environmentOf(STREAMS),
       workload: { ...workload, streams: {} },
     })
-    // One of the function, six of the route.
+    // One metric of the function, six of the route.
     expect(line('metrics') - unposted('metrics')).toBe(7)
   })
 })

@@ -1,4 +1,4 @@
-/** What a change costs, once and by month, and who may not cost as much: on a store small enough for arithmetic by hand. */
+/** The one-time and monthly cost of a change, and cost limits, on a store that is small enough to check by hand. */
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { featureDollars } from '../../lib/cost/feature-dollars.ts'
@@ -18,27 +18,27 @@ const LOAD = {
 }
 const loaded = (plan: Plan) => monthlyEstimate({ plan, environment, workload: workloadOf(LOAD, plan) })
 
-describe('what is done once', () => {
+describe('onceCost', () => {
   const once = (rows: number, items: number) =>
     onceCost({ plan: SMALL, environment, backfills: [{ view: VISITS, rows, items }] })
 
-  it('is a run that reads all rows, compares them with all, and writes the items', () => {
+  it('counts a run that reads all rows, compares them with the table, and writes the items', () => {
     const { bill: cost, bytes, writingMs } = once(10_000_000, 1_000_000)
     const paid = (service: string, what: string) =>
       cost.lines.filter(line => line.service === service && line.what === what)
-    // An item has 169 bytes: a unit a write. Chunks of 6,144 items.
+    // An item has 169 bytes: one write unit. A chunk has 6,144 items.
     expect(paid('DynamoDB', 'items written')).toMatchObject([{ quantity: 1_000_000, dollars: 0.625 }])
     expect(paid('Lambda', 'chunks written')).toMatchObject([{ quantity: 163 }])
-    // Of 32 bytes a row, 27 are keys, times and hash: read three times, and compared twice.
+    // A row has 32 bytes, of which 27 are keys, timestamps and hash. It is read three times and compared twice.
     const view = SMALL.views[VISITS]
     expect(view && historyBytes(view)).toBe(bytes / 10_000_000)
     const ingest = 17 * 10 * 2 ** 20 + 3 * bytes + 2 * (bytes - 10_000_000 * 5)
     expect(paid('Athena', 'ingest')[0]?.quantity).toBeCloseTo(ingest / 2 ** 40, 9)
-    // Half a millisecond a row, two chunks at a time.
+    // Half a millisecond per row, two chunks in parallel.
     expect(writingMs).toBe(250_000)
   })
 
-  it('holds nothing that is paid by month, whatever the environment has', () => {
+  it('excludes monthly costs for every environment', () => {
     const dear = environmentOf(SMALL, {
       dax: { nodeType: 'dax.r5.large' },
       contributorInsights: true,
@@ -53,17 +53,17 @@ describe('what is done once', () => {
     expect(cost.lines.map(({ what }) => what)).toContain('items written to replicas')
   })
 
-  it('writes no item of a view that is not online', () => {
+  it('writes no item for a view that is not online', () => {
     expect(once(1_000, 0).bill.lines.filter(({ service }) => service === 'DynamoDB')).toEqual([])
     expect(once(1_000, 0).writingMs).toBe(0)
   })
 })
 
-describe('a change of the bill', () => {
+describe('ownerChanges', () => {
   const [one, two] = [sized(1), sized(2)].map(loaded)
   if (one === undefined || two === undefined) throw new Error('there are two bills')
 
-  it('is of those whose part is another, and sums up to the whole', () => {
+  it('returns the cost allocations that changed, and they add up to the total change', () => {
     const changes = ownerChanges(one, two)
     expect(changes.find(({ owner }) => owner === 'view view_1@1')).toMatchObject({ was: null })
     expect(changes.map(({ owner }) => owner)).not.toContain('view view_0@1')
@@ -73,14 +73,14 @@ describe('a change of the bill', () => {
     expect(ownerChanges(one, one)).toEqual([])
   })
 
-  it('takes one workload for both, with names of either', () => {
+  it('accepts one workload for both plans, with names of either', () => {
     const file = { views: { 'view_1@1': { entities: 5 } } }
     expect(workloadOf(file, sized(1), sized(2)).views).toEqual(workloadOf({}, sized(1)).views)
     expect(() => workloadOf(file, sized(1))).toThrow('view_1@1')
   })
 })
 
-describe('a budget', () => {
+describe('overspent', () => {
   const priced = ({ view, service }: { view: number | null; service: number | null }): Plan => ({
     ...SMALL,
     views: Object.fromEntries(
@@ -93,13 +93,13 @@ describe('a budget', () => {
   const sums = ownerDollars(loaded(SMALL))
   const of = (owner: string): number => sums.get(owner) ?? Number.NaN
 
-  it('is kept up to its last cent', () => {
+  it('returns nothing if the cost equals the limit', () => {
     const plan = priced({ view: of(`view ${VISITS}`), service: of('service pair') })
     expect(overspent(plan, loaded(plan))).toEqual([])
     expect(overspent(priced({ view: null, service: null }), loaded(SMALL))).toEqual([])
   })
 
-  it('is overspent by a cent more, by whom and by how much', () => {
+  it('returns the cost allocation and the amount if the cost is a cent above the limit', () => {
     const plan = priced({ view: of(`view ${VISITS}`) - 0.01, service: of('service pair') - 0.01 })
     expect(overspent(plan, loaded(plan)).map(({ owner, dollars }) => [owner, dollars])).toEqual([
       [`view ${VISITS}`, of(`view ${VISITS}`)],
@@ -108,8 +108,8 @@ describe('a budget', () => {
   })
 })
 
-describe('features', () => {
-  it('together cost what their view costs, each by its bytes', () => {
+describe('featureDollars', () => {
+  it('splits the cost of a view by the bytes of its features', () => {
     const workloads = fc.record({ entities: fc.nat(1e9), rowsPerDay: fc.nat(1e8) })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), workloads, (views, everyView) => {
@@ -129,9 +129,9 @@ describe('features', () => {
     )
   })
 
-  it('have the bytes of an attribute: its name, and its value as DynamoDB counts it', () => {
+  it('counts the bytes of an attribute as DynamoDB does: name and value', () => {
     const [visits] = featureDollars(SMALL, loaded(SMALL))
-    // `visits` is 6 bytes, ten digits are 5 and one.
+    // The name `visits` has 6 bytes. Ten digits take 5 bytes, plus one.
     expect(visits).toMatchObject({ view: VISITS, feature: 'visits', bytes: 12, share: 1 })
   })
 })

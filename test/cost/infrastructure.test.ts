@@ -1,4 +1,4 @@
-/** What the bill takes for granted of what is deployed, held against the templates. */
+/** Compares the assumptions of the estimate with the synthesized templates. */
 import { describe, expect, it } from '@jest/globals'
 import { MEMORY_GB, PUSH_BATCH, PUSH_WINDOW_SECONDS } from '../../lib/cost/assumptions.ts'
 import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
@@ -19,7 +19,7 @@ const COUNTED = {
   secret: 'AWS::SecretsManager::Secret',
 } as const
 
-describe('an idle store pays for as much as there is in the templates', () => {
+describe('the estimate of an idle store has the resources of the templates', () => {
   it.each(STORES)('%s', (_what, plan, props) => {
     const environment = environmentPlan(props, plan)
     const { resources } = synthesize(props, plan)
@@ -32,7 +32,7 @@ describe('an idle store pays for as much as there is in the templates', () => {
   })
 })
 
-it('the function behind a stream waits for as many records, and as long, as the bill says', () => {
+it('the function behind a stream has the batch size and batch window of the estimate', () => {
   const mappings = synthesize(FULL, SHOP).resources('AWS::Lambda::EventSourceMapping')
   expect(mappings.length).toBeGreaterThan(1)
   for (const [, { Properties }] of mappings) {
@@ -41,7 +41,7 @@ it('the function behind a stream waits for as many records, and as long, as the 
   }
 })
 
-it('functions have the memory that the bill says', () => {
+it('the functions have the memory of the estimate', () => {
   const { resources } = synthesize(FULL, SHOP)
   const memory = (name: string) =>
     resources('AWS::Lambda::Function')

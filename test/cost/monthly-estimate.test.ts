@@ -8,7 +8,7 @@ import { idle, type ServiceWorkload, type ViewWorkload, workloadOf } from '../..
 import { definitions } from '../golden/golden.ts'
 import { environmentOf, SMALL, sized } from './stores.ts'
 
-/** A line's quantity and dollars, of all owners. */
+/** The quantity and dollars of a line, over all cost allocations. */
 function paid(props: Parameters<typeof monthlyEstimate>[0]) {
   const { lines } = monthlyEstimate(props)
   return (service: string, what: string) => {
@@ -18,7 +18,7 @@ function paid(props: Parameters<typeof monthlyEstimate>[0]) {
   }
 }
 
-/** Equal but for the rounding of floats. */
+/** Equal except for float rounding. */
 const about = (quantity: number, dollars: number) => ({
   quantity: expect.closeTo(quantity, 6),
   dollars: expect.closeTo(dollars, 6),
@@ -27,8 +27,8 @@ const about = (quantity: number, dollars: number) => ({
 const GB = 2 ** 30
 const SECONDS = 730 * 3_600
 
-describe('a store of one view, by hand', () => {
-  // 730 runs a month, each with 10,000 new rows of as many users: two chunks of 6,144 and less.
+describe('the estimate of a store with one view, checked by hand', () => {
+  // 730 runs a month, each with 10,000 new rows of as many users: two chunks of at most 6,144.
   const workload = workloadOf(
     {
       everyView: { entities: 1_000_000, rowsPerDay: 240_000, historyDays: 30 },
@@ -39,8 +39,9 @@ describe('a store of one view, by hand', () => {
   const line = paid({ plan: SMALL, environment: environmentOf(SMALL), workload })
   const requests = 10 * SECONDS
 
-  it('pays DynamoDB for each item written, kept and read', () => {
-    // Under 1 KB: a unit a write, half a unit a read; an item has 169 bytes (row-bytes.test.ts) and 100 of DynamoDB's.
+  it('counts DynamoDB writes, storage and reads of items', () => {
+    // Under 1 KB: one unit per write, half a unit per read. An item has 169 bytes (row-bytes.test.ts), plus 100 of
+    // DynamoDB.
     const gb = (1_000_000 * 269) / GB
     expect(line('DynamoDB', 'items written')).toEqual(about(7_300_000, 7.3 * 0.625))
     expect(line('DynamoDB', 'items kept')).toEqual(about(gb, gb * 0.25))
@@ -48,8 +49,8 @@ describe('a store of one view, by hand', () => {
     expect(line('DynamoDB', 'items read')).toEqual(about(requests * 3, 26.28 * 3 * 0.125))
   })
 
-  it('pays for requests: the API, the function, its time and its log', () => {
-    // 8 ms and 0.1 for each of 6 keys, in 1 GB.
+  it('counts requests: API, invocations, their duration, and logs', () => {
+    // 8 ms, and 0.1 ms for each of 6 keys, in 1 GB.
     expect(line('API Gateway', 'requests')).toEqual(about(requests, 26.28))
     expect(line('Lambda', 'requests')).toEqual(about(requests, 26.28 * 0.2))
     expect(line('Lambda', 'time of requests').quantity).toBeCloseTo(requests * 0.0086, 3)
@@ -57,7 +58,7 @@ describe('a store of one view, by hand', () => {
     expect(line('CloudWatch', 'logs of requests').dollars).toBeCloseTo(((requests * 2_300) / GB) * 0.5, 6)
   })
 
-  it('pays for runs: states, waiting, and queries that read the days of each batch', () => {
+  it('counts runs: states, waiting time, and queries that read the days of each batch', () => {
     expect(line('Step Functions', 'states of runs')).toEqual(about(730 * 6, 730 * 6 * 0.000025))
     expect(line('Step Functions', 'states of views')).toEqual(about(730 * 6, 730 * 6 * 0.000025))
     expect(line('Step Functions', 'states of chunks')).toEqual(about(730 * 4, 730 * 4 * 0.000025))
@@ -71,7 +72,7 @@ describe('a store of one view, by hand', () => {
   })
 })
 
-describe('an environment that asks for more', () => {
+describe('the estimate of an environment with options', () => {
   const environment = environmentOf(SMALL, {
     replicas: ['us-east-2'],
     dax: { nodeType: 'dax.r5.large', nodes: 3 },
@@ -92,7 +93,7 @@ describe('an environment that asks for more', () => {
   const requests = 1_000 * SECONDS
   const pushed = 3_650_000
 
-  it('pays for nodes, replicas and functions that are kept warm, by the hour', () => {
+  it('counts DAX nodes, replicas and provisioned functions by the hour', () => {
     expect(line('DAX', 'nodes of dax.r5.large')).toEqual(about(2_190, 2_190 * 0.255))
     expect(line('DynamoDB', 'items written to replicas')).toEqual(about(pushed, 3.65 * 0.625))
     expect(line('DynamoDB', 'items kept').quantity).toBeCloseTo((2 * 50_000 * 269) / GB, 6)
@@ -101,24 +102,24 @@ describe('an environment that asks for more', () => {
     expect(line('Kinesis', 'shards')).toEqual(about(1_460, 21.9))
   })
 
-  it('pays less for requests beyond 300 million', () => {
+  it('uses the lower price for requests beyond 300 million', () => {
     expect(line('API Gateway', 'requests')).toEqual(about(requests, 300 + (2_628 - 300) * 0.9))
   })
 
-  it('pays by the event for who wants to see each of them', () => {
-    // Of 200 keys a request half are asked for: 100, which one call takes.
+  it('counts an event per item for Contributor Insights and CloudTrail', () => {
+    // Half of the 200 keys of a request are not cached: 100 keys, which is one call.
     const events = requests * 100 + pushed
     expect(line('CloudWatch', 'Contributor Insights of items').dollars).toBeCloseTo((events * 0.03) / 1e6, 6)
     expect(line('CloudTrail', 'calls of the online table').dollars).toBeCloseTo((requests + pushed) / 1e6, 6)
     expect(line('X-Ray', 'traces of requests').quantity).toBeCloseTo(SECONDS + (requests - SECONDS) * 0.05, 3)
   })
 
-  it('pays Data Firehose for 5 KB of each row, however small', () => {
+  it('rounds each pushed row up to 5 KB for Data Firehose', () => {
     const gb = (pushed * 5 * 1_024) / GB
     expect(line('Data Firehose', 'rows delivered, as 5 KB each')).toEqual(about(gb, gb * 0.029))
   })
 
-  it('pays Data Firehose for 5 KB of each answer that is recorded', () => {
+  it('rounds each logged response up to 5 KB for Data Firehose', () => {
     const recording = { ...environment, recordAnswers: { share: 0.001 } }
     const gb = (requests * 0.001 * 100 * 5 * 1_024) / GB
     expect(
@@ -129,7 +130,7 @@ describe('an environment that asks for more', () => {
     ).toEqual(about(gb, gb * 0.029))
   })
 
-  it('does not hide what it cannot price', () => {
+  it('lists usage without a known price', () => {
     const dax = { nodeType: 'dax.r9.large', nodes: 1, itemTtlMs: 300_000 }
     const { unpriced, lines } = monthlyEstimate({
       plan: SMALL,
@@ -141,12 +142,12 @@ describe('an environment that asks for more', () => {
   })
 })
 
-describe('the example', () => {
+describe('the estimate of the example store', () => {
   const plan = compile(definitions)
   const [environment = environmentOf(plan)] = compileEnvironments([dev], plan)
   const rest = monthlyEstimate({ plan, environment, workload: idle(plan) })
 
-  it('costs little while nothing happens: a shard, metrics, a dashboard, alarms, a key, runs that look for what was pushed', () => {
+  it('is small without load: a shard, metrics, a dashboard, alarms, a key, and runs that look for pushed rows', () => {
     const dearest = rest.lines.filter(({ dollars }) => dollars >= 0.5).map(({ what }) => what)
     expect(new Set(dearest)).toEqual(
       new Set(['shards', 'metrics', 'dashboards', 'alarms', 'a key in each region', 'states of views']),
@@ -155,7 +156,7 @@ describe('the example', () => {
     expect(rest.dollars).toBeLessThan(40)
   })
 
-  it('is the sum of its lines, each a quantity times a price', () => {
+  it('is the sum of its lines, and each line is a quantity times a price', () => {
     const sum = rest.lines.reduce(
       (all, { quantity, unitDollars, per }) => all + (quantity * unitDollars) / per,
       0,
@@ -164,7 +165,7 @@ describe('the example', () => {
   })
 })
 
-describe('more of anything', () => {
+describe('the estimate for a growing workload', () => {
   const plan = sized(12)
   const environment = environmentOf(plan, { dataEvents: true, contributorInsights: true, tracing: true })
   const dollars = (view: ViewWorkload, service: ServiceWorkload): number =>
@@ -188,11 +189,11 @@ describe('more of anything', () => {
     spineRows: count(1e9),
   })
 
-  it('never costs less; but what memory answers never costs more', () => {
+  it('never falls, except that more cache hits never raise it', () => {
     fc.assert(
       fc.property(views, services, fc.double({ min: 0, max: 10, noNaN: true }), (view, service, by) => {
         const before = dollars(view, service)
-        // Of two sums of floats, the same terms in other magnitudes.
+        // Two float sums of the same terms can differ in rounding.
         const least = before - 1e-9 * before
         for (const field of Object.keys(view) as (keyof ViewWorkload)[])
           expect(dollars({ ...view, [field]: view[field] * (1 + by) }, service)).toBeGreaterThanOrEqual(least)

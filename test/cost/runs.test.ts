@@ -1,4 +1,4 @@
-/** What the bill takes for granted of the code, held against the code. */
+/** Compares the assumptions of the estimate about runs with the code. */
 import { expect, it } from '@jest/globals'
 import { CHUNK_ROWS as ASSUMED_ROWS } from '../../lib/cost/assumptions.ts'
 import { monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
@@ -28,7 +28,7 @@ const inner = (machine: Machine, state: string): Machine => {
   return found
 }
 
-/** The states that are passed where nothing fails, and each view is ingested and goes online. */
+/** The states of a run in which every view is ingested and materialized, and nothing fails. */
 function passed({ StartAt, States }: Machine): readonly string[] {
   const names: string[] = []
   for (let name: string | undefined = StartAt; name !== undefined; ) {
@@ -48,7 +48,7 @@ function statesOfRun(chunks: number): number {
   return passed(run).length + passed(level).length + keys.length * ofView
 }
 
-/** Tasks that the document's interpreter calls in a run with so many chunks a view. */
+/** The tasks that the local interpreter calls in a run with this number of chunks per view. */
 async function tasksOfRun(chunks: number): Promise<number> {
   let tasks = 0
   const answer = (result: object) => async () => {
@@ -69,7 +69,7 @@ async function tasksOfRun(chunks: number): Promise<number> {
   return tasks
 }
 
-/** Of one run, by the bill. */
+/** The states and calls of one run in the estimate. */
 function billed(workload: Workload) {
   const { lines } = monthlyEstimate({ plan, environment: environmentOf(plan), workload })
   const of = (price: string) =>
@@ -77,14 +77,14 @@ function billed(workload: Workload) {
   return { states: of('stateTransition'), tasks: of('lambdaRequest') }
 }
 
-it('a run without new rows has the states and calls that the bill says', async () => {
+it('a run without new rows has the states and calls of the estimate', async () => {
   expect(billed(idle(plan))).toEqual({
     states: expect.closeTo(statesOfRun(0), 6),
     tasks: expect.closeTo(await tasksOfRun(0), 6),
   })
 })
 
-it('a chunk has its state and its call, and in the cloud the start of its execution', async () => {
+it('a chunk has one state and one call, and one more state for the start of its execution in AWS', async () => {
   const rowsPerDay = 24 * (CHUNK_ROWS + 1)
   const started = 2 * keys.length
   expect(billed(workloadOf({ everyView: { entities: 1e6, rowsPerDay } }, plan))).toEqual({
@@ -93,6 +93,6 @@ it('a chunk has its state and its call, and in the cloud the start of its execut
   })
 })
 
-it('a chunk has as many rows as the verb gives it', () => {
+it('a chunk has as many rows as the verb writes in one', () => {
   expect(ASSUMED_ROWS).toBe(CHUNK_ROWS)
 })

@@ -7,7 +7,7 @@ import { definitions } from '../golden/golden.ts'
 
 const DAYS = 365 / 12
 
-describe('a schedule fires so often in a month', () => {
+describe('firesAMonth', () => {
   it.each([
     ['0 * * * ? *', 24 * DAYS],
     ['15 0 * * ? *', DAYS],
@@ -22,24 +22,24 @@ describe('a schedule fires so often in a month', () => {
     ['0 6 1,15 * ? *', 2],
     ['0 6 1 JAN,JUL ? *', 2 / 12],
     ['0 6 1 1/3 ? *', 4 / 12],
-  ])('%s', (cron, runs) => {
+  ])('counts the runs of cron %s', (cron, runs) => {
     expect(firesAMonth(`cron(${cron})`)).toBeCloseTo(runs, 9)
   })
 
   it.each([
     ['rate(5 minutes)', 12 * 24 * DAYS],
     ['rate(1 minute)', 60 * 24 * DAYS],
-  ])('%s', (rate, runs) => {
+  ])('counts the runs of %s', (rate, runs) => {
     expect(firesAMonth(rate)).toBeCloseTo(runs, 9)
   })
 })
 
-it('views of one schedule have one run, which takes what was pushed and does not read their files', () => {
+it('one run per schedule ingests pushed rows and events, and reads no files', () => {
   const plan = compile(definitions)
   const runs = runLoads(plan, idle(plan))
   expect(runs.map(({ runsPerMonth, views }) => [runsPerMonth, views.map(({ view }) => view)])).toEqual([
     [expect.closeTo(DAYS, 9), ['carrier_day@1', 'route_day@1']],
-    // Views of streams without a schedule, once a day.
+    // Views of streams without a schedule run once a day.
     [expect.closeTo(DAYS, 9), ['airport_departures@1', 'carrier_arrivals@1', 'route_arrivals@1']],
     [expect.closeTo(730, 9), ['aircraft_last_flight@1', 'airport_weather@1']],
   ])

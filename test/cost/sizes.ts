@@ -1,4 +1,4 @@
-/** The three sizes of docs/aws.md. */
+/** The three store sizes of docs/aws.md. */
 
 import { type MonthlyEstimate, monthlyEstimate } from '../../lib/cost/monthly-estimate.ts'
 import { idle, workloadOf } from '../../lib/cost/workload.ts'
@@ -8,7 +8,7 @@ import { environmentOf, sized } from './stores.ts'
 export interface Size {
   readonly name: string
   readonly views: number
-  /** Of each view. */
+  /** Entities of each view. */
   readonly entities: number
   readonly requestsPerSecond: number
 }
@@ -19,7 +19,7 @@ export const SIZES: readonly Size[] = [
   { name: 'large', views: 200, entities: 1e9, requestsPerSecond: 100_000 },
 ]
 
-/** Of entities have a new row in a day. */
+/** The share of entities with a new row per day. */
 const CHANGED_A_DAY = 0.02
 
 const load = (plan: Plan, { entities, requestsPerSecond }: Size) =>
@@ -51,7 +51,7 @@ export function billOf(size: Size): SizedBill {
 
 const whole = (dollars: number): string => Math.round(dollars).toLocaleString('en-US')
 
-/** The three bills side by side, by AWS service, as docs/aws.md has them. */
+/** The three estimates side by side, by AWS service, as in docs/aws.md. */
 export function summary(bills: readonly SizedBill[]): string {
   const of = ({ lines }: MonthlyEstimate, service: string): number =>
     lines.filter(line => line.service === service).reduce((sum, { dollars }) => sum + dollars, 0)

@@ -1,4 +1,4 @@
-/** Stores to be priced: one small enough for arithmetic by hand, and those of any size. */
+/** Stores for cost tests: one that is small enough to check by hand, and stores of any size. */
 import {
   type EnvironmentProps,
   entity,
@@ -29,7 +29,7 @@ const visits = featureView({
   maxStaleness: minutes(5),
 })
 
-/** One view of one feature, materialized every hour, and a service that takes it in two roles. */
+/** One view of one feature, materialized every hour, and a service that uses it in two roles. */
 export const SMALL: Plan = compile([
   featureService({
     name: 'pair',
@@ -46,7 +46,7 @@ export function environmentOf(plan: Plan, more: Partial<EnvironmentProps> = {}):
   return one
 }
 
-/** Numbers and short texts, half and half, as in bench/. */
+/** Half numbers and half short texts, as in bench/. */
 const TEN_FEATURES = {
   a: 'float64',
   b: 'float64',
@@ -60,10 +60,10 @@ const TEN_FEATURES = {
   j: 'string',
 } as const
 
-/** Views of one service: so many keys has a row of a request. */
+/** Views of one service, which is also the number of keys per entity row. */
 const VIEWS_A_SERVICE = 10
 
-/** So many hourly views of ten features over one entity, ten to a service. */
+/** Hourly views of ten features over one entity, ten views per service. */
 export function sized(views: number): Plan {
   const all = Array.from({ length: views }, (_, i) =>
     featureView({

@@ -1,4 +1,4 @@
-/** What the bill takes for granted of tiles, held against what the verb writes and a request reads. */
+/** Compares the assumptions of the estimate about tiles with the writes of the verb and the reads of a request. */
 import { describe, expect, it } from '@jest/globals'
 import { typical } from '../../lib/cost/row-bytes.ts'
 import { tileSizes } from '../../lib/cost/tile-sizes.ts'
@@ -14,9 +14,9 @@ import type { OnlineStore } from '../../lib/runtime.ts'
 import { applyToTiles } from '../../lib/verbs/tiles/apply-events.ts'
 import { WINDOWS } from './aggregate-stores.ts'
 
-/** Begins a segment. */
+/** The first day of a coarse tile. */
 const FIRST = 32 * 23_120
-/** After so many days windows are full. */
+/** Days until the windows are full. */
 const BEFORE = 96
 const SEGMENT = 32
 
@@ -39,7 +39,7 @@ function countingStore() {
       return swaps.map(() => true)
     },
   }
-  /** With DynamoDB's own, of what has not expired. */
+  /** Bytes of the items that have not expired, with DynamoDB's overhead. */
   const bytes = (seconds: bigint): number =>
     [...items.values()]
       .filter(({ expires_at }) => BigInt(expires_at?.N ?? 0) > seconds)
@@ -50,13 +50,16 @@ function countingStore() {
 const readUnits = (item: Item | undefined): number =>
   item === undefined ? 1 : Math.ceil(itemBytes(item) / 4_096)
 
-/** A quarter of a day before and after each. */
+/** Hours at a quarter of a day before and after each push. */
 const HOURS = [3, 9, 15, 21, 24]
 const HOUR_MICROS = 3_600_000_000n
 
 const mean = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0) / all.length
 
-/** Of an entity with so many events on every n-th day: each event of a segment's days by itself, and requests between. */
+/**
+ * Measures an entity with this number of events on every n-th day. Each event of the coarse tile's days is pushed
+ * alone, with requests in between.
+ */
 async function measured(view: ViewPlan, perDay: number, everyDays: number) {
   const { aggregates } = view
   if (aggregates === null) throw new Error('it has windows')
@@ -109,7 +112,7 @@ const loadOf = (perDay: number, everyDays: number): TileLoad => ({
   share: 1 / everyDays,
 })
 
-/** As the bill has it, within a twentieth. */
+/** The figures of the estimate, within a twentieth. */
 const near = (figures: object) =>
   Object.fromEntries(
     Object.entries(figures).map(([name, figure]) => [name, within(Number(figure), Number(figure) / 20)]),
@@ -117,7 +120,7 @@ const near = (figures: object) =>
 
 const within = (figure: number, by: number) => expect.closeTo(figure, -Math.log10(2 * by))
 
-describe('what is read, written and kept is what the verb and the reader make of it', () => {
+describe('the estimated reads, writes and storage of tiles match the code', () => {
   it.each([
     ['hours@1', 24, 1],
     ['week@1', 1, 1],
@@ -141,7 +144,7 @@ describe('what is read, written and kept is what the verb and the reader make of
   )
 })
 
-it('a day has as many events as there is room for', () => {
+it('the estimate limits the events of a day to those that fit', () => {
   const view = viewOf(WINDOWS, 'week@1')
   expect(tileSizes(view, 39_000).day).toBe(400 * 1_024)
   expect(tileSizes(view, 1e9)).toBe(tileSizes(view, 40_000))

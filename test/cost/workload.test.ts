@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { workloadOf } from '../../lib/cost/workload.ts'
 import { SMALL } from './stores.ts'
 
-it('what stands under a name goes before what stands for all, and that before nothing', () => {
+it('workloadOf prefers values under a name to values for all, and those to the defaults', () => {
   const workload = workloadOf(
     {
       everyView: { entities: 5, rowsPerDay: 7 },
@@ -20,7 +20,7 @@ it('what stands under a name goes before what stands for all, and that before no
   })
 })
 
-describe('is refused, by the name of the field', () => {
+describe('workloadOf names the field of an invalid workload', () => {
   it.each([
     [
       'a view that is not there',

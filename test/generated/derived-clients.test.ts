@@ -1,4 +1,4 @@
-/** Generated clients send request values of all types, and take derived features. */
+/** Generated clients send request values of all types, and decode derived features. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { getOnlineFeatures } from '../../lambdas/get-online-features.ts'
 import { type HttpFront, startHttpFront } from '../../lib/local/http/http-front.ts'
@@ -16,7 +16,7 @@ const EMPTY: OnlineStore = {
   count: async () => 0,
 }
 
-describe('a TypeScript client', () => {
+describe('a generated TypeScript client', () => {
   let front: HttpFront
   let client: AnyClient
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('a TypeScript client', () => {
   })
   afterAll(() => front.close())
 
-  it('sends request values of every type, at their edges', async () => {
+  it('sends request values of every type, at the limits of the type', async () => {
     const rows = await client['echo']?.({ entities: ECHO_ROWS.map(({ asked }) => asked) })
     for (const [i, { answered }] of ECHO_ROWS.entries())
       for (const [name, value] of Object.entries(answered)) {
@@ -46,7 +46,7 @@ describe('a TypeScript client', () => {
     )
   })
 
-  it('has request values among the fields of an entity, each of its type or null', async () => {
+  it('types request values as fields of an entity, each with its type or null', async () => {
     const program = (heading: string): string => `import { createClient, type EchoEntity } from './client.ts'
 export async function ask(entity: EchoEntity): Promise<bigint | null | undefined> {
   const [row] = await createClient({ url: '' }).echo({ entities: [{ ...entity, of_float64: ${heading} }] })

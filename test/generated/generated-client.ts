@@ -1,4 +1,4 @@
-/** Clients as `quern generate` writes them: as text, as a file that the compiler reads, and as a module that runs. */
+/** Clients as `quern generate` writes them: as text, as a file for the compiler, and as a loaded module. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ export const runtime = (file: 'client.ts' | 'client.py'): string =>
 export const typescriptOf = (plan: Plan): string =>
   typescriptClient({ plan, services: Object.values(plan.services), runtime: runtime('client.ts') })
 
-/** A folder with these files, for as long as the work takes. */
+/** Creates a temporary folder with these files while the work runs. */
 export async function inFolder<T>(
   files: Readonly<Record<string, string>>,
   work: (folder: string) => Promise<T>,
@@ -48,17 +48,17 @@ const STRICT = {
   noEmit: true,
   module: 'NodeNext',
   target: 'ES2022',
-  // Of packages that a program uses beside its client.
+  // Skips the packages that a program uses in addition to its client.
   skipLibCheck: true,
 }
 
-/** Where a client runs: what is there beside the language. */
+/** The environments of a client, with their libraries. */
 export const WORLDS = {
   browsers: { lib: ['ES2022', 'DOM'], types: [] },
   Node: { lib: ['ES2022'], types: ['node'] },
 } as const
 
-/** The compiler's errors about these files, such as `consumer.ts(3,7): error TS2339: …`; all strictness is on. */
+/** The errors of the compiler in these files, such as `consumer.ts(3,7): error TS2339: …`; with all strict flags. */
 export function compileErrors(
   files: Readonly<Record<string, string>>,
   world: keyof typeof WORLDS = 'browsers',
@@ -81,13 +81,13 @@ type Ask = (question: Question<object>) => Promise<readonly AnyRow[]>
 
 export type AnyRow = Readonly<Record<string, PersonalFeature<unknown, string | null>>>
 
-/** A client as a test sees it that has made up its plan: the compiler cannot know the services. */
+/** The type of a client whose plan a test generates. The compiler does not know its services. */
 export type AnyClient = Pick<Flights.Client, 'checkPlan'> & Readonly<Record<string, Ask>>
 
-/** The module, run. */
+/** Loads the module. */
 export const moduleOf = (plan: Plan) =>
   inFolder({ 'package.json': '{"type":"module"}', 'client.ts': typescriptOf(plan) }, async folder => {
-    // What is exported is what the compiler is held to in typescript-types.test.ts.
+    // The types of the exports are checked in typescript-types.test.ts.
     const { createClient } = (await import(join(folder, 'client.ts'))) as typeof Flights
     return (options: ClientOptions) => createClient(options) as unknown as AnyClient
   })

@@ -1,4 +1,7 @@
-/** The clients of the example store, as they were reviewed. The compiler of this repository reads the one in TypeScript. */
+/**
+ * The clients of the example store equal the reviewed ones. The compiler of this repository checks the TypeScript
+ * client.
+ */
 import { expect, it } from '@jest/globals'
 import { openApiDocument } from '../../lib/clients/openapi.ts'
 import { pythonClient } from '../../lib/clients/python.ts'
@@ -9,23 +12,23 @@ import { runtime, typescriptOf } from './generated-client.ts'
 const plan = compile(definitions)
 const services = Object.values(plan.services)
 
-it('TypeScript', () => {
+it('the TypeScript client equals the reviewed one', () => {
   golden('flights-client.ts', typescriptOf(plan))
 })
 
-it('Python', () => {
+it('the Python client equals the reviewed one', () => {
   golden('flights_client.py', pythonClient({ plan, services, runtime: runtime('client.py') }))
 })
 
-it('OpenAPI', () => {
+it('the OpenAPI document equals the reviewed one', () => {
   golden('flights-openapi.json', openApiDocument({ plan, services }))
 })
 
-it('are the same in whatever order the definitions come', () => {
+it('the clients do not depend on the order of the definitions', () => {
   expect(typescriptOf(compile(definitions.toReversed()))).toBe(typescriptOf(plan))
 })
 
-it('name their plan', () => {
+it('the clients contain the hash of their plan', () => {
   const clients = [
     typescriptOf(plan),
     pythonClient({ plan, services, runtime: runtime('client.py') }),
@@ -34,7 +37,7 @@ it('name their plan', () => {
   for (const client of clients) expect(client).toContain(plan.hash)
 })
 
-it('say of each feature what it is, in which unit, from where and for how long', () => {
+it('the clients describe each feature with its unit, origin and TTL', () => {
   expect(typescriptOf(plan)).toContain(
     '  /** Temperature, °F. airport_weather@1:temp of origin, float64, good for 3 hours. */\n  readonly temp: Feature<number>\n',
   )

@@ -4,17 +4,17 @@ import { camelCase, freeName, pascalCase } from '../../lib/clients/naming.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,6}$/)
 
-describe('a service’s name in another language', () => {
+describe('the generated name of a service', () => {
   it.each([
     ['departure_delay', 'departureDelay', 'DepartureDelay'],
     ['top_10', 'top_10', 'Top_10'],
     ['a__b_', 'a_B_', 'A_B_'],
     ['x', 'x', 'X'],
-  ])('%s is %s, and a type %s', (service, camel, pascal) => {
+  ])('of %s is %s, and a type %s', (service, camel, pascal) => {
     expect([camelCase(service), pascalCase(service)]).toEqual([camel, pascal])
   })
 
-  it('is its own: no two services share one', () => {
+  it('is unique: two services never share a name', () => {
     fc.assert(
       fc.property(name, name, (a, b) => {
         fc.pre(a !== b)
@@ -30,7 +30,7 @@ describe('a service’s name in another language', () => {
     ['then', 'then_'],
     ['then_', 'then__'],
     ['thence', 'thence'],
-  ])('%s is not taken for what a language has taken: %s', (service, free) => {
+  ])('of %s avoids reserved names: %s', (service, free) => {
     expect(freeName(service, ['then'])).toBe(free)
   })
 })

@@ -1,4 +1,4 @@
-/** What a store takes and gives fits the document that is generated for it, and nothing of another store does. */
+/** The requests and responses of a store match its generated OpenAPI document, and those of other stores do not. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -33,10 +33,10 @@ interface Document {
 }
 
 const documentOf = (plan: typeof guardedPlan): Document =>
-  // As whoever reads the file has it.
+  // The document as a reader of the file sees it.
   JSON.parse(JSON.stringify(openApiDocument({ plan, services: Object.values(plan.services) })))
 
-/** Validators of requests and answers; each schema is checked strictly. */
+/** Validators of requests and responses. Each schema is checked strictly. */
 function validators({ paths, components }: Document) {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
   ajv.addVocabulary(['components'])
@@ -48,7 +48,7 @@ function validators({ paths, components }: Document) {
   return { request: compiled(post.requestBody), answer: compiled(post.responses[200]) }
 }
 
-describe('the document of a store with values of all types', () => {
+describe('the OpenAPI document of a store with values of all types', () => {
   let store: EveryValueStore
   let document: Document
   beforeAll(async () => {
@@ -58,20 +58,20 @@ describe('the document of a store with values of all types', () => {
   afterAll(() => store[Symbol.asyncDispose]())
 
   const question = (change: (entities: Record<string, unknown[]>) => void = () => undefined) => {
-    // Our own question; digits beyond 2^53 do not matter here.
+    // The request is from this test, so digits beyond 2^53 do not matter.
     const body = JSON.parse(questionOf(EDGE_ROWS)) as { entities: Record<string, unknown[]> }
     change(body.entities)
     return body
   }
 
-  it('has what is asked and answered', async () => {
+  it('matches the requests and responses of the API', async () => {
     const { request, answer } = validators(document)
     expect([request(question()), request.errors]).toEqual([true, null])
     const { text } = await onlineFeatures(store)(questionOf(EDGE_ROWS))
     expect([answer(JSON.parse(text)), answer.errors]).toEqual([true, null])
   })
 
-  it('takes the digits of an int64 as a text', () => {
+  it('allows the digits of an int64 as text', () => {
     const digits = question(entities => {
       entities['key_int64'] = EDGE_ROWS.map(() => '-9007199254740993')
     })
@@ -79,7 +79,7 @@ describe('the document of a store with values of all types', () => {
   })
 
   it.each(JOIN_KEYS.map(({ name }) => name))(
-    'does not have questions without %s, or with another type',
+    'rejects requests without %s, or with a value of another type',
     name => {
       const { request } = validators(document)
       expect(request(question(entities => delete entities[name]))).toBe(false)
@@ -90,7 +90,7 @@ describe('the document of a store with values of all types', () => {
     },
   )
 
-  it('does not have other services, join keys and features', async () => {
+  it('rejects other services, join keys and features', async () => {
     const { request, answer } = validators(document)
     expect(request({ ...question(), feature_service: 'something' })).toBe(false)
     expect(request(question(entities => Object.assign(entities, { more: [] })))).toBe(false)
@@ -99,7 +99,7 @@ describe('the document of a store with values of all types', () => {
     expect(answer(JSON.parse(text.replaceAll('"PRESENT"', '"MASKED"')))).toBe(false)
   })
 
-  it('has the plan’s hash, and all of the other routes', () => {
+  it('has the hash of the plan and all other routes', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', 'x-quern-plan': store.plan.hash })
     expect(Object.keys(document.paths)).toEqual([
       '/get-online-features',
@@ -111,7 +111,7 @@ describe('the document of a store with values of all types', () => {
   })
 })
 
-it('has request values, each of which may be null, and derived features', async () => {
+it('has nullable request values, and derived features', async () => {
   const { request, answer } = validators(documentOf(echoPlan))
   const columns = [
     ...(echoPlan.services['echo']?.joinKeys ?? []),
@@ -132,7 +132,7 @@ it('has request values, each of which may be null, and derived features', async 
   expect(request(question)).toBe(false)
 })
 
-it('has masks where values may be masked', () => {
+it('has masks for values that can be masked', () => {
   const { schemas } = documentOf(guardedPlan).components
   const text = JSON.stringify(schemas['ApprovalAnswer'])
   expect(Object.keys(schemas)).toEqual(['ApprovalRequest', 'ApprovalAnswer'])

@@ -1,4 +1,4 @@
-/** A generated client asks the real handler over HTTP, and servers that are none. */
+/** A generated client sends requests over HTTP to the real handler, and to servers that are not quern. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -37,13 +37,13 @@ afterEach(async () => {
   front = undefined
 })
 
-/** A server, for as long as a test runs. */
+/** Runs a server during a test. */
 async function serve(handler: ProxyHandler, authorizer?: Parameters<typeof startHttpFront>[0]['authorizer']) {
   front = await startHttpFront({ handler, ...(authorizer && { authorizer }) })
   return front.url
 }
 
-/** A store of items by hand. */
+/** A store with the given items. */
 const storeOf = (items: readonly Item[]): OnlineStore => {
   const known = new Map(items.map(item => [item['pk']?.S, item]))
   return {
@@ -72,7 +72,7 @@ const ask = async (
   return method({ entities })
 }
 
-describe('values of every type, under keys of every type', () => {
+describe('a generated client, for values and keys of every type', () => {
   let server: EmbeddedDynamoDb
   beforeAll(async () => {
     server = await startEmbeddedDynamoDb()
@@ -88,22 +88,22 @@ describe('values of every type, under keys of every type', () => {
     return ask(client, 'everything', rows.map(entityOf))
   }
 
-  /** A value as the oracle writes it, with its status. */
+  /** A value in the form of the oracle, with its status. */
   const shown = ({ features }: EveryValueRow): readonly string[] =>
     features.map(value => `${value === null ? 'NULL_VALUE' : 'PRESENT'} ${text(value)}`)
   const got = (row: AnyRow): readonly string[] =>
     FEATURES.map(({ name }) => {
       const { status, value } = row[name] ?? {}
-      // The oracle knows every form that a value has.
+      // The oracle accepts every value type.
       return `${status} ${text(value as Parameters<typeof text>[0])}`
     })
 
-  it('come exactly, at the edges of each type', async () => {
+  it('reads exact values at the limits of each type', async () => {
     await using store = await everyValueStore(EDGE_ROWS, server)
     expect((await answered(store, EDGE_ROWS)).map(got)).toEqual(EDGE_ROWS.map(shown))
   })
 
-  it('come exactly, whatever they are', async () => {
+  it('reads exact generated values', async () => {
     const runs = fc.sample(anyRows, { numRuns: 3, seed: 20_131 })
     for (const rows of runs) {
       await using store = await everyValueStore(rows, server)
@@ -113,7 +113,7 @@ describe('values of every type, under keys of every type', () => {
   })
 })
 
-describe('a row', () => {
+describe('a row of a generated client', () => {
   const times = {
     EWR: NOW,
     NULL: NOW - 1n,
@@ -132,7 +132,7 @@ describe('a row', () => {
     }),
   )
 
-  it('says of each feature its status, value and event timestamp', async () => {
+  it('has the status, value and event timestamp of each feature', async () => {
     const client = await clientOf(weatherPlan, { url: await serve(handlerOf(weatherPlan, storeOf(items))) })
     const airports = ['EWR', 'NULL', 'OLD', 'OLDER', 'SOON', 'ZERO', 'LAX', 'EWR']
     const rows = await ask(
@@ -154,7 +154,7 @@ describe('a row', () => {
     expect(Object.keys(rows[0] ?? {})).toEqual(['humid', 'temp'])
   })
 
-  it('is of an entity in its roles, and there is none for no entity', async () => {
+  it('reads an entity in each of its roles, and returns no rows for no entities', async () => {
     const client = await clientOf(weatherPlan, { url: await serve(handlerOf(weatherPlan, storeOf(items))) })
     const [row] = await ask(client, 'delay', [{ origin: 'EWR', dest: 'NULL', number: 1n }])
     expect([row?.['from__humid']?.status, row?.['to__humid']?.status, row?.['late']?.status]).toEqual([
@@ -166,7 +166,7 @@ describe('a row', () => {
   })
 })
 
-describe('in a store with consumers, a client', () => {
+describe('a generated client of a store with consumers', () => {
   const row = { createdTimestamp: null, rowHash: '', eventTimestamp: NOW }
   const ann = encodeItem(profileView, {
     ...row,
@@ -184,7 +184,7 @@ describe('in a store with consumers, a client', () => {
     credentials: { consumers },
   })
 
-  /** As docs/clients.md has it, with the SDK's signer. */
+  /** Signs as in docs/clients.md, with the signer of the SDK. */
   function signAs(consumer: string, secretAccessKey = consumer): NonNullable<ClientOptions['sign']> {
     const credentials = { accessKeyId: `key-${consumer}`, secretAccessKey }
     const signer = new SignatureV4({
@@ -205,7 +205,7 @@ describe('in a store with consumers, a client', () => {
   }
   const person = [{ person: 'ann' }]
 
-  it('that signs is answered what is granted, masked', async () => {
+  it('reads granted features, masked, with a valid signature', async () => {
     const [row] = await ask(await clientAs(signAs('scorer')), 'approval', person)
     expect(row).toStrictEqual({
       age: { status: 'MASKED', value: null, eventTimestamp: NOW },
@@ -228,7 +228,7 @@ describe('in a store with consumers, a client', () => {
       signAs('scorer', 'guessed'),
       { code: 'refused', status: 403, requestId: null, message: expect.stringContaining('signature') },
     ],
-  ])('that %s is told so', async (_what, sign, error) => {
+  ])('throws the server’s error if it %s', async (_what, sign, error) => {
     await expect(ask(await clientAs(sign), 'approval', person)).rejects.toMatchObject({
       name: 'QuernError',
       retryAfter: null,
@@ -237,11 +237,11 @@ describe('in a store with consumers, a client', () => {
   })
 })
 
-describe('a client', () => {
+describe('a generated client', () => {
   const now = async (url: string, options: Partial<ClientOptions> = {}) =>
     ask(await clientOf(weatherPlan, { url, ...options }), 'now', [{ airport: 'EWR' }])
 
-  it('tells apart the plan that it was made from and another', async () => {
+  it('distinguishes its own plan from another plan', async () => {
     const url = await serve(handlerOf(weatherPlan, storeOf([])))
     const same = await clientOf(weatherPlan, { url })
     expect(await same.checkPlan()).toEqual({ same: true, client: 'f00d', server: 'f00d' })
@@ -249,7 +249,7 @@ describe('a client', () => {
     expect(await older.checkPlan()).toEqual({ same: false, client: 'cafe', server: 'f00d' })
   })
 
-  it('gives the server’s errors, and after how long to try again', async () => {
+  it('throws the server’s errors with their retry delay', async () => {
     const throttled = new OnlineStoreError('throttled', { retryable: true, keys: [] })
     const online = { ...storeOf([]), read: async () => Promise.reject(throttled) }
     await expect(now(await serve(handlerOf(weatherPlan, online)))).rejects.toMatchObject({
@@ -260,7 +260,7 @@ describe('a client', () => {
     })
   })
 
-  it('does not wait for ever, and not longer than it is let', async () => {
+  it('stops after its timeout, or when the caller aborts', async () => {
     const silent = await serve(async () => {
       await new Promise(resolve => setTimeout(resolve, 300))
       return { statusCode: 200, body: '{}' }
@@ -271,7 +271,7 @@ describe('a client', () => {
     await expect(ended).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
-  it('says that nobody answers', async () => {
+  it('throws an error if no server responds', async () => {
     const url = await serve(async () => ({ statusCode: 200 }))
     await front?.close()
     await expect(now(url)).rejects.toMatchObject({ code: 'no-answer', message: expect.stringContaining(url) })
@@ -282,7 +282,7 @@ describe('a client', () => {
     ['no JSON', '<html>'],
     ['a list', '[]'],
     ['nothing', ''],
-  ])('takes for no answer what is %s', async (_what, body) => {
+  ])('rejects a response that is %s', async (_what, body) => {
     const url = await serve(async () => ({ statusCode: 200, body }))
     await expect(now(url)).rejects.toMatchObject({ code: 'unreadable', status: 200 })
     await expect((await clientOf(weatherPlan, { url })).checkPlan()).rejects.toMatchObject({
@@ -304,7 +304,7 @@ describe('a client', () => {
   })
   const answers = (body: unknown) => serve(async () => ({ statusCode: 200, body: JSON.stringify(body) }))
 
-  it('does not mind features that it does not know', async () => {
+  it('ignores unknown features in a response', async () => {
     const [row] = await now(await answers(answer(2)))
     expect(row).toStrictEqual({
       humid: { status: 'PRESENT', value: 2n, eventTimestamp: NOW },
@@ -317,7 +317,7 @@ describe('a client', () => {
     ['a fraction where it was whole', answer(2.5)],
     ['of a status that there was not', answer(2, 'GUESSED')],
     ['gone', answer(2, 'PRESENT', ['airport', 'damp', 'temp', 'new'])],
-  ])('gives no value of a feature that is %s', async (_what, body) => {
+  ])('rejects a response with a feature that is %s', async (_what, body) => {
     await expect(now(await answers(body))).rejects.toMatchObject({
       code: 'plan-differs',
       message: expect.stringMatching(/^now: .*humid.*; generate the client again$/),
@@ -328,7 +328,7 @@ describe('a client', () => {
     ['missing', {}],
     ['null', { airport: null }],
     ['of another type', { airport: 7 }],
-  ])('refuses a join key that is %s, and does not tell it', async (_what, entity) => {
+  ])('refuses a join key that is %s, without its value in the message', async (_what, entity) => {
     const client = await clientOf(weatherPlan, { url: 'http://127.0.0.1:1' })
     await expect(ask(client, 'now', [{ airport: 'EWR' }, entity])).rejects.toThrow(
       new TypeError('entities[1].airport of now is no string'),

@@ -1,4 +1,4 @@
-/** What the compiler says of programs that use a generated client. */
+/** The compiler's results for programs that use a generated client. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { entity, featureService, featureView, fileSource, hours, type JoinKeys } from 'quern'
@@ -12,7 +12,10 @@ type Features = Parameters<typeof featureView>[0]['features']
 const example = typescriptOf(compile(Object.values(flights)))
 const guarded = typescriptOf(guardedPlan)
 
-/** A program of one function, which has the example's client or, if it is about persons, the guarded store's. */
+/**
+ * A program of one function. It uses the client of the example store, or that of the guarded store for statements
+ * about persons.
+ */
 const program = (of: string, statements: string): string =>
   `import { createClient } from './${of}.ts'
 const client = createClient({ url: 'https://api.example.com' })
@@ -26,13 +29,13 @@ const person = "const [row] = await client.approval({ entities: [{ person: 'ann'
 
 describe('a generated client', () => {
   it.each(Object.keys(WORLDS) as (keyof typeof WORLDS)[])(
-    'compiles for %s, with all strictness',
+    'compiles for %s with all strict flags',
     async world => {
       expect(await compileErrors({ 'flights.ts': example, 'guarded.ts': guarded }, world)).toEqual([])
     },
   )
 
-  it('is used rightly without a cast or an assertion', async () => {
+  it('needs no cast or assertion for correct use', async () => {
     const right = program(
       'flights',
       `${asked}
@@ -54,7 +57,7 @@ describe('a generated client', () => {
     expect(await compileErrors(files)).toEqual([])
   })
 
-  it('is not used wrongly', async () => {
+  it('does not compile for incorrect use', async () => {
     const wrong = {
       'no-feature': ['flights', `${asked}  return row?.heat`, "Property 'heat' does not exist"],
       'null-is-possible': [
@@ -109,7 +112,7 @@ describe('a generated client', () => {
   })
 })
 
-describe('after a change of the definitions, the program of before', () => {
+describe('a program for an earlier client, after a change of the definitions', () => {
   const person = { name: 'person', joinKeys: { person: 'string' } } as const
   const source = fileSource({ name: 'people', path: 'people.parquet', eventTimestamp: 'at' })
   const before = { visits: 'int64', name: 'string' } as const
@@ -171,7 +174,7 @@ describe('after a change of the definitions, the program of before', () => {
   })
 })
 
-it('the program of docs/clients.md compiles', async () => {
+it('docs/clients.md has a program that compiles', async () => {
   const page = await readFile(new URL('../../docs/clients.md', import.meta.url), 'utf8')
   const programs = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, text = '']) => text)
   expect(programs.length).toBeGreaterThan(0)

@@ -6,7 +6,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-describe('the longest gap of a schedule', () => {
+describe('longestGapMs', () => {
   it.each([
     ['0 * * * ? *', HOUR],
     ['* * * * ? *', MINUTE],
@@ -23,7 +23,7 @@ describe('the longest gap of a schedule', () => {
     ['0 6 ? * SUN *', 7 * DAY],
     ['0 6 ? * TUE,THU *', 5 * DAY],
     ['30 23 ? * SAT,SUN *', 6 * DAY],
-  ])('%s is %d ms', (cron, ms) => {
+  ])('of %s is %d ms', (cron, ms) => {
     expect(longestGapMs({ cron })).toBe(ms)
   })
 
@@ -35,30 +35,30 @@ describe('the longest gap of a schedule', () => {
     '0 6 * 1 ? *',
     '0 6 * * ? 2027',
     '0 6 15W * ? *',
-  ])('%s follows from the calendar', cron => {
+  ])('is null for %s, which depends on the calendar', cron => {
     expect(longestGapMs({ cron })).toBeNull()
   })
 
-  it('of equal intervals is the interval', () => {
+  it('is the interval for an interval schedule', () => {
     expect(longestGapMs({ everyMs: 7 * MINUTE })).toBe(7 * MINUTE)
   })
 })
 
-/** What a view says of itself: nothing. */
+/** A view without a freshness setting. */
 const NONE = { freshnessMs: null, maxStalenessMs: null }
 
-describe('how old a view may be', () => {
+describe('freshnessLimitMs', () => {
   it.each([
     [{ everyMs: 5 * MINUTE }, HOUR],
     [{ everyMs: 45 * MINUTE }, 90 * MINUTE],
     [{ everyMs: HOUR }, 2 * HOUR],
     [{ everyMs: DAY }, DAY + HOUR],
     [{ cron: '0 6 ? * MON-FRI *' }, 3 * DAY + HOUR],
-  ])('by %j is %d ms', (schedule, ms) => {
+  ])('for schedule %j is %d ms', (schedule, ms) => {
     expect(freshnessLimitMs({ online: true, schedule, ...NONE })).toBe(ms)
   })
 
-  it('is what the view itself says, where it does', () => {
+  it('is the freshness of the view minus its maximum staleness', () => {
     const schedule = { everyMs: HOUR }
     const fresh = { ...NONE, online: true, schedule, freshnessMs: 80 * MINUTE }
     expect(freshnessLimitMs(fresh)).toBe(80 * MINUTE)
@@ -69,7 +69,7 @@ describe('how old a view may be', () => {
     ['that is run on request', { online: true, schedule: null }],
     ['that is not served online', { online: false, schedule: { everyMs: HOUR } }],
     ['that follows the calendar', { online: true, schedule: { cron: '0 6 1 * ? *' } }],
-  ])('nobody can say for one %s', (_what, view) => {
+  ])('is null for a view %s', (_what, view) => {
     expect(freshnessLimitMs({ ...view, ...NONE })).toBeNull()
   })
 })

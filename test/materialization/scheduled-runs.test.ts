@@ -25,14 +25,14 @@ const table = tableSource({
 })
 const view = { entities: [user], source: table, features: { f: 'int32' } } as const
 
-describe('runs by schedule', () => {
-  it('are one for each schedule, and ingest what no file is, and what was pushed', () => {
+describe('runsOnSchedule', () => {
+  it('returns one run per schedule, which ingests tables and pushed rows but no files', () => {
     expect(runsOnSchedule(SHOP)).toEqual([
       {
         expression: 'cron(0 6 ? * MON-FRI *)',
         input: { views: ['opened@1'], ingest: ['opened@1'], from: null, to: null },
       },
-      // Its events are online as they come; without a schedule, their history would never grow.
+      // Events go online when they arrive. Without a schedule, a daily run adds them to the history.
       { expression: 'rate(1440 minutes)', input: { views: [], ingest: ['visits@1'], from: null, to: null } },
       {
         expression: 'rate(60 minutes)',
@@ -46,7 +46,7 @@ describe('runs by schedule', () => {
     ])
   })
 
-  it('take in what was pushed to a stream, with a past or without, and bring it online where that is asked for', () => {
+  it('ingests pushed events of streams with and without a history, and materializes views that have a schedule', () => {
     const stream = {
       schema: { user: 'string', page: 'string' },
       eventTimestamp: 'at',
@@ -89,7 +89,7 @@ describe('runs by schedule', () => {
     ])
   })
 
-  it('say a minute as EventBridge does', () => {
+  it('uses the singular for one minute, as EventBridge requires', () => {
     const plan = compile([
       featureView({ ...view, name: 'a', schedule: { every: minutes(1) } }),
       featureView({ ...view, name: 'b', schedule: { every: hours(24) } }),
@@ -102,8 +102,8 @@ describe('runs by schedule', () => {
   })
 })
 
-describe('runs by arrival', () => {
-  it('are of all views that a table source reaches', () => {
+describe('runsOnArrival', () => {
+  it('returns all views that a table source reaches', () => {
     expect(runsOnArrival(SHOP)).toEqual([
       {
         source: 'orders',
@@ -118,12 +118,12 @@ describe('runs by arrival', () => {
     ])
   })
 
-  it('of files there are none', () => {
+  it('returns no runs for files', () => {
     const files = fileSource({ name: 'files', path: 'f.parquet', eventTimestamp: 'at' })
     expect(runsOnArrival(compile([featureView({ ...view, name: 'a', source: files })]))).toEqual([])
   })
 
-  it('are several where one would not fit, and keep views together that need each other', () => {
+  it('splits a run that is too large, and keeps dependent views together', () => {
     const names = Array.from({ length: 150 }, (_, i) => `clicks_of_the_last_days_${i}`)
     const plan = compile(
       names.flatMap(name => [

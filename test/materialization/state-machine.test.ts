@@ -24,7 +24,7 @@ const PLAN = compile([
 const INPUT = { views: ['a@1', 'b@1', 'c@1'], ingest: ['d@1'], from: null, to: '5' }
 
 type Payload = { view: string; run: { views: string[]; ingest: string[] } }
-/** Tasks that only say what passed through them. */
+/** Tasks that record their calls. */
 const tasks = (more = {}) => ({
   IngestView: async (payload: unknown) => {
     const { view: key, run } = payload as Payload
@@ -59,19 +59,19 @@ const tasks = (more = {}) => ({
 })
 
 describe('the materialization workflow', () => {
-  it('is a valid state machine, for the example store as for a small one', () => {
+  it('is a valid state machine, for the example store and for a small store', () => {
     for (const plan of [PLAN, compile(definitions)]) {
-      // The validator writes defaults into what it is given.
+      // The validator writes defaults into its input.
       const { isValid, errors } = validate(structuredClone(stateMachine(plan)))
       expect({ isValid, errors }).toEqual({ isValid: true, errors: [] })
     }
   })
 
-  it('is, for the example store, the document that was reviewed', () => {
+  it('equals the reviewed document for the example store', () => {
     golden('state-machine.json', stateMachine(compile(definitions)))
   })
 
-  it('has nothing that an interpreter and the service understand differently', () => {
+  it('uses no feature that the local interpreter and Step Functions interpret differently', () => {
     const text = JSON.stringify(stateMachine(compile(definitions)))
     for (const word of [
       'QueryLanguage',
@@ -85,13 +85,13 @@ describe('the materialization workflow', () => {
       expect(text).not.toContain(word)
   })
 
-  it('calls Lambda in the partition that it is deployed to, and in no other', () => {
+  it('calls Lambda only in the partition of its deployment', () => {
     const text = JSON.stringify(stateMachine(PLAN, { partition: 'aws-cn' }))
     const arns = new Set(text.match(/arn:[^"]+/g))
     expect([...arns]).toEqual(['arn:aws-cn:states:::lambda:invoke'])
   })
 
-  it('is given up after a day, and the interpreter honours that', async () => {
+  it('times out after a day, also in the local interpreter', async () => {
     const document = stateMachine(PLAN)
     expect(document.TimeoutSeconds).toBe(86_400)
     const slow = tasks({ IngestView: () => new Promise(done => setTimeout(done, 3_000)) })
@@ -99,7 +99,7 @@ describe('the materialization workflow', () => {
     await expect(run).rejects.toMatchObject({ error: 'States.Timeout' })
   })
 
-  it('puts a view that reads another one on a later level, and says which are served online', () => {
+  it('puts a view that reads another view on a later level, and marks views that are online', () => {
     const { Parameters } = stateMachine(PLAN).States['Begin'] as { Parameters: { levels: unknown } }
     expect(Parameters.levels).toEqual([
       [
@@ -111,7 +111,7 @@ describe('the materialization workflow', () => {
     ])
   })
 
-  it('reports what each view came to', async () => {
+  it('reports the result of each view', async () => {
     const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(PLAN), INPUT)
     expect(report).toMatchObject({
       failed: 0,
@@ -124,7 +124,7 @@ describe('the materialization workflow', () => {
     })
   })
 
-  it('names a view that failed, and still does the others', async () => {
+  it('names a view that failed, and completes the others', async () => {
     const WriteChunk = async (payload: unknown) => {
       if ((payload as Payload).view === 'a@1') throw new TypeError('a bad row')
       return { written: 1, kept: 0 }
@@ -148,7 +148,7 @@ describe('the materialization workflow', () => {
     })
   })
 
-  it('tells of each task as it is done, chunks within views within levels', async () => {
+  it('reports each finished task: chunks within views within levels', async () => {
     const done: string[] = []
     const onEvent = ({ kind, state }: WorkflowEvent): void => {
       if (kind === 'done') done.push(state)
@@ -164,7 +164,7 @@ describe('the materialization workflow', () => {
     })
   })
 
-  it('tries a passing fault of the store again', async () => {
+  it('retries a transient fault of the store', async () => {
     let calls = 0
     const events: WorkflowEvent[] = []
     const WriteChunk = async () => {
@@ -178,7 +178,7 @@ describe('the materialization workflow', () => {
     expect(events.some(event => event.kind === 'retried')).toBe(true)
   })
 
-  it('calls no function but those that are deployed', async () => {
+  it('calls only deployed functions', async () => {
     const named = new Set(JSON.stringify(stateMachine(PLAN)).match(/(?<=\$\{)\w+(?=\})/g))
     expect([...named].sort()).toEqual([...TASKS].sort())
     await expect(aslWorkflow({ tasks: {} }).run(stateMachine(PLAN), INPUT)).rejects.toThrow(
@@ -186,7 +186,7 @@ describe('the materialization workflow', () => {
     )
   })
 
-  it('has nothing to do for a plan without views', async () => {
+  it('has no work for a plan without views', async () => {
     const report = await aslWorkflow({ tasks: tasks() }).run(stateMachine(compile([])), {
       ...INPUT,
       views: [],

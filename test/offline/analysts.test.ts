@@ -1,4 +1,7 @@
-/** What analysts get of the example store, as it was reviewed. That it runs is shown by test/conformance/analysts.test.ts. */
+/**
+ * The views and queries for analysts of the example store equal the reviewed ones. test/conformance/analysts.test.ts
+ * runs them.
+ */
 import { describe, expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
 import { analystViews, newestVersions } from '../../lib/offline/analysts/analyst-views.ts'
@@ -10,12 +13,12 @@ import { definitions, golden } from '../golden/golden.ts'
 const plan = compile(definitions)
 
 describe('the views for analysts', () => {
-  it('of route_day', () => {
+  it('of route_day equal the reviewed ones', () => {
     const made = analystViews(viewOf(plan, 'route_day@1'), 'store')
     golden('route_day.views.sql', made.map(({ name, sql }) => `-- ${name}\n${sql}\n`).join('\n'))
   })
 
-  it('are over the newest version of each view', () => {
+  it('read the newest version of each view', () => {
     const versions = compile([...all, { ...weather, version: 10 }, { ...weather, version: 9 }])
     expect(newestVersions(versions).map(view => view.key)).toEqual([
       'route_delay@1',
@@ -28,13 +31,13 @@ describe('the views for analysts', () => {
 describe('the saved queries', () => {
   const queries = namedQueries(plan)
 
-  it('of route_day, and the one over all views', () => {
+  it('of route_day, and the one over all views, equal the reviewed ones', () => {
     const made = queries.filter(({ name }) => /^(freshness|route_day: .*)$/.test(name))
     const text = made.map(({ name, description, sql }) => `-- ${name}: ${description}\n${sql}\n`)
     golden('saved-queries.sql', text.join('\n'))
   })
 
-  it('have names of their own, within the limits of AWS::Athena::NamedQuery', () => {
+  it('have unique names within the limits of AWS::Athena::NamedQuery', () => {
     expect(new Set(queries.map(({ name }) => name)).size).toBe(queries.length)
     for (const { name, description, sql } of queries) {
       expect(name.length).toBeLessThanOrEqual(128)

@@ -1,4 +1,4 @@
-/** The SQL of the example store, as it was reviewed: what Athena gets, and what DuckDB gets. */
+/** The SQL of the example store for Athena and for DuckDB equals the reviewed SQL. */
 import { expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
 import { latestRows } from '../../lib/offline/materialize/latest-rows.ts'
@@ -28,11 +28,14 @@ function trainingSet(dialect: Dialect): string {
   })
 }
 
-it.each([duckdb, trino])('the training set of departure_delay, for $name', dialect => {
-  golden(`departure_delay.${dialect.name}.sql`, `${trainingSet(dialect)}\n`)
-})
+it.each([duckdb, trino])(
+  'the training set SQL of departure_delay for $name equals the reviewed one',
+  dialect => {
+    golden(`departure_delay.${dialect.name}.sql`, `${trainingSet(dialect)}\n`)
+  },
+)
 
-it('differs between engines in types, arithmetic of time and the spans before the window alone', () => {
+it('the training set SQL differs between engines only in types, time arithmetic, and the ranges before the window function', () => {
   const shared = new Set(trainingSet(duckdb).split('\n'))
   const differing = trainingSet(trino)
     .split('\n')
@@ -43,11 +46,11 @@ it('differs between engines in types, arithmetic of time and the spans before th
     )
 })
 
-it('says nothing that only one engine knows', () => {
+it('the training set SQL uses no function that only one engine has', () => {
   expect(trainingSet(duckdb)).not.toMatch(/\basof join\b|qualify|group by all|\|\|/i)
 })
 
-it('the newest rows of route_day', () => {
+it('the latest rows SQL of route_day equals the reviewed one', () => {
   golden(
     'route_day.sql',
     `${latestRows({ view: viewOf(plan, 'route_day@1'), rows: 'route_day_v1', to: 1_388_000_000_000_001n })}\n`,

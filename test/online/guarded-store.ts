@@ -1,4 +1,4 @@
-/** A store with consumers: what a person's card and address say is for few. */
+/** A store with consumers, in which few may see a person's card and address. */
 import { consumer, entity, featureService, featureView, fileSource, pick, unmasked } from 'quern'
 import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/plan/plan.ts'
@@ -35,7 +35,7 @@ export const guardedPlan = compile([
 
 export const profileView = viewOf(guardedPlan, 'profile@1')
 
-/** How AWS names the callers. */
+/** The callers, as AWS names them. */
 export const CALLERS = {
   scorer: 'arn:aws:sts::123456789012:assumed-role/scorer/session-1',
   support: 'arn:aws:sts::123456789012:assumed-role/support/someone@example.com',

@@ -1,4 +1,4 @@
-/** A small plan by hand: two views, one of them in two roles, and all that a request may get wrong. */
+/** A small plan, written by hand: a view in two roles, other views, and everything that a request can get wrong. */
 import type { Column, Plan, ServicePlan, ViewPlan, ViewRef } from '../../lib/plan/plan.ts'
 
 export const view = (
@@ -31,7 +31,7 @@ export const view = (
   }
 }
 
-/** A use of all features of a view; `from` renames join keys to columns of the request. */
+/** A reference to all features of a view; `from` renames join keys to columns of the request. */
 export const use = (of: ViewPlan, alias: string, from: Readonly<Record<string, string>> = {}): ViewRef => ({
   view: of.key,
   alias,

@@ -1,4 +1,4 @@
-/** Any value of any type, null included, with the extremes that fast-check likes. */
+/** Generated values of any type, with null and the limits of each type. */
 import fc from 'fast-check'
 import type { ScalarType, Value, ValueType } from '../../lib/definition/value-types.ts'
 import { shapeOf } from '../../lib/definition/value-types.ts'
@@ -27,7 +27,7 @@ export const SCALAR_TYPES = Object.keys(SCALAR_VALUES).filter(
   (name): name is ScalarType => name in SCALAR_VALUES,
 )
 
-/** One of each kind, and arrays of all. */
+/** A type of each kind, and arrays of all scalars. */
 export const TYPES: readonly ValueType[] = [
   ...SCALAR_TYPES,
   ...SCALAR_TYPES.map(type => `array<${type}>` as const),
@@ -42,7 +42,7 @@ export const present = (type: ValueType): fc.Arbitrary<Value> => {
     return fc
       .array(fc.float(), { minLength: shape.length, maxLength: shape.length })
       .map(v => new Float32Array(v))
-  // A list's elements are scalars or null.
+  // The elements of a list are scalars or null.
   return fc.array(fc.option(SCALAR_VALUES[shape.element]), { maxLength: 5 }).map(list => list as Value)
 }
 

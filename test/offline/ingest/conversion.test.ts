@@ -1,4 +1,6 @@
-/** Values of sources become values of declared types exactly, or are refused: asked of the engine itself. */
+/**
+ * Values of sources are converted exactly to declared types, or are refused. The engine itself runs each conversion.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Value, ValueType } from '../../../lib/definition/value-types.ts'
 import { type DuckDbEngine, openDuckDb } from '../../../lib/local/engine/duckdb-engine.ts'
@@ -11,7 +13,10 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-/** What becomes of a source's value; `refused`, or `unfit` if its type has nothing in common with the declared one. */
+/**
+ * The converted value of a source value; `refused`, or `unfit` if its type has no values in common with the declared
+ * one.
+ */
 async function convert(source: string, type: ValueType): Promise<Value | 'refused' | 'unfit'> {
   const [column] = await engine.columns(`select ${source} as v`)
   const made = conversion(engine.dialect, 'v', column?.type ?? '', type)
@@ -70,7 +75,7 @@ describe('conversion', () => {
     ['[1, 2, 3]::float[3]', 'vector<3>', [1, 2, 3]],
     ["[date '2024-01-01']", 'array<timestamp>', [1_704_067_200_000_000n]],
     ['1', 'array<int64>', 'unfit'],
-  ])('%s as %s gives %p', async (source, type, expected) => {
+  ])('of %s to %s returns %p', async (source, type, expected) => {
     expect(await convert(source, type)).toEqual(expected)
   })
 })

@@ -11,7 +11,7 @@ interface Reader {
   readonly end: () => void
 }
 
-/** All that a reader gives of some bytes in parts of so many, or its fault. */
+/** What a reader reports for some bytes in chunks of this size, or its fault. */
 function inParts(bytes: Buffer, size: number, open: (give: (told: unknown) => void) => Reader): unknown[] {
   const told: unknown[] = []
   try {
@@ -47,8 +47,8 @@ const json = (give: (told: unknown) => void): Reader =>
       ]),
   })
 
-describe('a file that comes in parts', () => {
-  it.each(SEEDS)('of seed %i says the same as in one, wherever it is cut', seed => {
+describe('a text reader', () => {
+  it.each(SEEDS)('reports the same for any chunk size, seed %i', seed => {
     for (const [bytes, open] of [
       [csvCase(random(seed)).bytes, csv],
       [jsonLinesCase(random(seed)).bytes, json],

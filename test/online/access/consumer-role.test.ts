@@ -1,4 +1,4 @@
-/** The store's own roles for consumers of other accounts: their names, and who calls by them. */
+/** The roles for consumers of other accounts: their names, and the callers that use them. */
 import { describe, expect, it } from '@jest/globals'
 import { consumer } from 'quern'
 import { compile } from '../../../lib/compiler/compile.ts'
@@ -18,8 +18,8 @@ const session = (role: string, of = account) => `arn:aws:sts::${of}:assumed-role
 const nameOf = (arn: string, environment = 'prod') =>
   find(callerByRole({ arn, account, environment }))?.name ?? null
 
-describe('a caller by the store’s role', () => {
-  it.each(['partner', long])('is the consumer %s', name => {
+describe('callerByRole', () => {
+  it.each(['partner', long])('returns the consumer %s for its role', name => {
     expect(nameOf(session(consumerRoleName('prod', name)))).toBe(name)
   })
 
@@ -30,11 +30,11 @@ describe('a caller by the store’s role', () => {
     ['a longer name', session('quern-prod-partner-2')],
     ['a user of that name', `arn:aws:iam::${account}:user/quern-prod-partner`],
     ['an ARN within an ARN', `arn:aws:x:${session('quern-prod-partner').slice(4)}`],
-  ])('is none where it is of %s', (_what, arn) => {
+  ])('returns no consumer for an ARN of %s', (_what, arn) => {
     expect(nameOf(arn)).toBeNull()
   })
 
-  it('has a name that IAM takes, whatever the consumer’s and the environment’s, and no other’s', () => {
+  it('uses role names that IAM accepts and that differ for every consumer and environment', () => {
     const names = ['x'.repeat(63), `${'x'.repeat(62)}y`, 'p'].map(name =>
       consumerRoleName('e'.repeat(20), name),
     )

@@ -24,8 +24,8 @@ const wide = (name: string, count: number, more = {}): FeatureView =>
 const reader = (...grants: readonly FeatureView[]) =>
   compile([consumer({ name: 'reader', principals: ['arn:aws:iam::123456789012:role/reader'], grants })])
 
-describe('the policies of a consumer', () => {
-  it('have a statement a view, of the features that it sees as they are', () => {
+describe('policiesOf', () => {
+  it('returns one statement per view, with the features that the consumer sees unmasked', () => {
     expect(policies('scorer')).toEqual([
       {
         Version: '2012-10-17',
@@ -56,13 +56,13 @@ describe('the policies of a consumer', () => {
     ])
   })
 
-  it('name personal features where the grant shows them', () => {
+  it('includes PII features if the grant unmasks them', () => {
     const [statement] = policies('support')[0]?.Statement ?? []
     const attributes = statement?.Condition['ForAllValues:StringEquals']?.['dynamodb:Attributes']
     expect(attributes).toEqual(expect.arrayContaining(['age', 'card', 'email', 'visits']))
   })
 
-  it('are none for who sees nothing as it is, or nothing that is online', () => {
+  it('returns no policies if the consumer sees nothing unmasked, or nothing online', () => {
     const features = { email: { type: 'string', pii: true } } as const
     const personal = featureView({ name: 'personal', entities: [thing], source, features })
     const plan = compile([
@@ -75,7 +75,7 @@ describe('the policies of a consumer', () => {
     expect(policies('reader', plan)).toEqual([])
   })
 
-  it('are several where one would be too large, each view whole in one of them', () => {
+  it('returns several policies if one would be too large, without splitting a view', () => {
     const views = Array.from({ length: 9 }, (_, i) => wide(`view_${i}`, 80))
     const found = policies('reader', reader(...views))
     expect(found.length).toBeGreaterThan(1)
@@ -87,7 +87,7 @@ describe('the policies of a consumer', () => {
     expect(keys).toEqual(views.map(({ name }) => [`${name}@1|*`]))
   })
 
-  it('cannot hold a view of which too much is granted, and say so', () => {
+  it('throws if the grants for one view do not fit into a policy', () => {
     expect(() => policies('reader', reader(wide('huge', 400)))).toThrow(
       /^the grant of huge@1 to consumer reader makes an IAM policy of \d{4,5} characters; IAM allows 6144: grant fewer/,
     )

@@ -7,7 +7,7 @@ import { any, TYPES } from '../values.ts'
 const told = { reference: 'profile:email', secret: 's'.repeat(32) }
 
 describe('a mask', () => {
-  it('of null tells nothing at all, not even that there is nothing', () => {
+  it('of null hides both the value and whether there is one', () => {
     fc.assert(
       fc.property(fc.constantFrom(...TYPES).chain(any), value => {
         const { of, statuses } = maskingOf('null', told)
@@ -31,7 +31,7 @@ describe('a mask', () => {
     expect(maskingOf('hash', told).of('a@b.c')).toBe(expected)
   })
 
-  it('of hash differs between values, features and secrets, and between nothing else', () => {
+  it('of hash differs between values, features and secrets, and is otherwise the same', () => {
     const hash = (value: string, more = {}) => maskingOf('hash', { ...told, ...more }).of(value)
     const all = [
       hash('a'),
@@ -43,7 +43,7 @@ describe('a mask', () => {
     expect(hash('a')).toBe(hash('a'))
   })
 
-  it.each(['hash', 'last-four'] as const)('of %s leaves null as it is', mask => {
+  it.each(['hash', 'last-four'] as const)('of %s leaves null unchanged', mask => {
     const { of, statuses } = maskingOf(mask, told)
     expect([of(null), statuses]).toEqual([null, { value: 'MASKED', null: 'NULL_VALUE' }])
   })

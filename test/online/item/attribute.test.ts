@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { attributeCodec } from '../../../lib/online/item/attribute.ts'
 import { any, TYPES } from '../values.ts'
 
-describe('a value as an attribute', () => {
-  it.each(TYPES)('comes back exactly: %s', type => {
+describe('an attribute codec', () => {
+  it.each(TYPES)('returns the exact value after a round trip: %s', type => {
     const { encode, decode } = attributeCodec(type)
     fc.assert(fc.property(any(type), value => expect(decode(encode(value))).toStrictEqual(value)))
   })
@@ -33,23 +33,23 @@ describe('a value as an attribute', () => {
     expect(attributeCodec(type).encode(value)).toStrictEqual(attribute)
   })
 
-  it('takes a vector as the list of numbers that an engine gives', () => {
+  it('encodes a vector from a list of numbers, as an engine returns it', () => {
     const { encode, decode } = attributeCodec('vector<2>')
     expect(decode(encode([1.5, 2]))).toStrictEqual(new Float32Array([1.5, 2]))
   })
 
-  it('reads bytes as the SDK has them', () => {
+  it('decodes bytes from the client of the SDK', () => {
     expect(attributeCodec('bytes').decode({ B: new Uint8Array([1, 255]) })).toStrictEqual(
       new Uint8Array([1, 255]),
     )
   })
 
-  it('reads a vector from bytes that do not start at a multiple of four', () => {
+  it('decodes a vector from bytes with an offset that is not a multiple of four', () => {
     const bytes = new Uint8Array([9, 0, 0, 128, 63]).subarray(1)
     expect(attributeCodec('vector<1>').decode({ B: bytes })).toStrictEqual(new Float32Array([1]))
   })
 
-  it('reads an absent attribute as null', () => {
+  it('decodes a missing attribute as null', () => {
     expect(attributeCodec('int64').decode(undefined)).toBeNull()
   })
 
@@ -64,7 +64,7 @@ describe('a value as an attribute', () => {
     expect(() => attributeCodec(type).encode(value)).toThrow(`is no ${type}`)
   })
 
-  it('refuses an attribute that is not of the type, without telling it', () => {
+  it('refuses an attribute that is not of the type, without its value in the message', () => {
     expect(() => attributeCodec('int64').decode({ S: 'secret' })).toThrow(
       'an attribute of type S is no int64',
     )

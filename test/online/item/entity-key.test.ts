@@ -11,7 +11,7 @@ const viewOf = (...types: ScalarType[]) => ({
 
 const KEY_TYPES = SCALAR_TYPES.filter(type => !type.startsWith('float'))
 
-/** A string that has what the escaping is about. */
+/** A string of the characters that must be escaped, and others. */
 const tricky = fc.string({ unit: fc.constantFrom('|', '%', '2', '5', '7', 'C', 'a', '\\', '@') })
 
 describe('an entity key', () => {
@@ -23,11 +23,11 @@ describe('an entity key', () => {
     [['int32', 'date'], [7, '2013-01-31'], 'route_day@1|7|2013-01-31'],
     [['timestamp'], [1n], 'route_day@1|1970-01-01T00:00:00.000001Z'],
     [['bytes'], [new Uint8Array([255, 0])], 'route_day@1|/wA='],
-  ] as [ScalarType[], Value[], string][])('can be written by hand: %j %p', (types, keys, pk) => {
+  ] as [ScalarType[], Value[], string][])('is readable text: %j %p', (types, keys, pk) => {
     expect(entityKeys(viewOf(...types))(keys)).toStrictEqual({ pk, sk: 'row' })
   })
 
-  it('differs wherever the join keys differ', () => {
+  it('differs if the join keys differ', () => {
     const key = entityKeys(viewOf('string', 'string'))
     const pair = fc.tuple(tricky, tricky)
     fc.assert(
@@ -36,7 +36,7 @@ describe('an entity key', () => {
     )
   })
 
-  it.each(KEY_TYPES)('holds no bare separator: %s', type => {
+  it.each(KEY_TYPES)('contains no unescaped separator: %s', type => {
     const key = entityKeys(viewOf(type))
     fc.assert(
       fc.property(present(type), value => {
@@ -45,7 +45,7 @@ describe('an entity key', () => {
     )
   })
 
-  it('gives a string back when split and unescaped', () => {
+  it('returns the strings when it is split and unescaped', () => {
     const key = entityKeys(viewOf('string', 'string'))
     fc.assert(
       fc.property(tricky, tricky, (a, b) => {
@@ -55,7 +55,7 @@ describe('an entity key', () => {
     )
   })
 
-  it('takes 2048 bytes of UTF-8 and no more', () => {
+  it('has at most 2048 bytes of UTF-8', () => {
     const key = entityKeys(viewOf('string'))
     const room = 2048 - 'route_day@1|'.length
     expect(Buffer.byteLength(key(['é'.repeat(room / 2)]).pk)).toBe(2048)
@@ -73,7 +73,7 @@ describe('an entity key', () => {
     expect(() => entityKeys(viewOf('int64'))(keys)).toThrow(message)
   })
 
-  it('cannot be made of a float', () => {
+  it('refuses a float', () => {
     expect(() => entityKeys(viewOf('float64'))).toThrow('k0: float64 cannot be the type of a join key')
   })
 })

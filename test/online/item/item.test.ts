@@ -14,7 +14,7 @@ const times = { eventTimestamp: 1_000_001n, createdTimestamp: 2n, rowHash: '0123
 const row = { ...times, keys: ['EWR'], features: [9_007_199_254_740_993n, null] }
 
 describe('an online item', () => {
-  it('has the key, the times and each feature as an attribute', () => {
+  it('has the key, the timestamps and each feature as an attribute', () => {
     expect(encodeItem(weather, row)).toStrictEqual({
       pk: { S: 'weather@1|EWR' },
       sk: { S: 'row' },
@@ -27,7 +27,7 @@ describe('an online item', () => {
     })
   })
 
-  it('never expires without a ttl, and knows no created timestamp where there is none', () => {
+  it('has no expiry without a TTL, and null for an unknown created timestamp', () => {
     const item = encodeItem(route, {
       ...row,
       createdTimestamp: null,
@@ -49,14 +49,14 @@ describe('an online item', () => {
     expect(encodeItem(weather, { ...row, eventTimestamp })['expires_at']).toStrictEqual({ N: seconds })
   })
 
-  it('tells its key, its instant and its order', () => {
+  it('has a key, an event timestamp and a row order to read', () => {
     const item = encodeItem(weather, row)
     expect(keyOfItem(item)).toStrictEqual(itemKey(weather, ['EWR']))
     expect(eventTimestampOf(item)).toBe(1_000_001n)
     expect(rowOrderOf(item)).toBe(rowOrder(times))
   })
 
-  it('is coded by one codec a view', () => {
+  it('uses one codec per view', () => {
     expect(itemCodec(weather)).toBe(itemCodec(weather))
   })
 })

@@ -4,13 +4,13 @@ import { jsonCodec } from '../../../lib/online/item/json-codec.ts'
 import { parseJson } from '../../../lib/online/item/json-value.ts'
 import { any, TYPES } from '../values.ts'
 
-describe('a value as JSON', () => {
-  it.each(TYPES)('comes back exactly: %s', type => {
+describe('writing JSON', () => {
+  it.each(TYPES)('and reading it again returns the exact value: %s', type => {
     const { write, read } = jsonCodec(type)
     fc.assert(fc.property(any(type), value => expect(read(parseJson(write(value)))).toStrictEqual(value)))
   })
 
-  it.each(TYPES)('is JSON for every parser: %s', type => {
+  it.each(TYPES)('produces JSON for any parser: %s', type => {
     fc.assert(fc.property(any(type), value => void JSON.parse(jsonCodec(type).write(value))))
   })
 
@@ -33,7 +33,7 @@ describe('a value as JSON', () => {
   })
 })
 
-describe('JSON as a value', () => {
+describe('reading JSON', () => {
   it.each([
     ['int32', '1.5'],
     ['int32', '2147483648'],

@@ -14,9 +14,9 @@ const rollout = (...percents: readonly number[]): Pick<Rollout, 'variants'> => (
   variants: percents.map((percent, i) => ({ name: `v${i}`, plan: PLAN, percent })),
 })
 
-describe('the bucket of an entity', () => {
+describe('bucketOf', () => {
   it.each([
-    // The vectors of docs/rollouts.md.
+    // The test vectors of docs/rollouts.md.
     ['departure_delay', ['AA', 'LAX', 'JFK', 'N338AA'], 7_009],
     ['departure_delay', ['DL', 'ATL', 'EWR', 'N6712B'], 1_063],
     ['turnover', ['42'], 525],
@@ -46,8 +46,8 @@ describe('the bucket of an entity', () => {
   })
 })
 
-describe('the variant of a bucket', () => {
-  it('is the one whose share holds it, as a naive count says', () => {
+describe('variantOf', () => {
+  it('returns the variant whose share contains the bucket, as in a naive count', () => {
     const shares = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(shares, fc.integer({ min: 0, max: BUCKETS - 1 }), (percents, bucket) => {
@@ -57,7 +57,7 @@ describe('the variant of a bucket', () => {
     )
   })
 
-  it('stays while its share grows', () => {
+  it('keeps the entities of a variant while its share grows', () => {
     fc.assert(
       fc.property(
         fc.tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 100 })),
@@ -72,7 +72,7 @@ describe('the variant of a bucket', () => {
   })
 })
 
-describe("a rollout's document", () => {
+describe('RolloutSchema', () => {
   const good = {
     format: 1,
     service: 's',
@@ -86,7 +86,7 @@ describe("a rollout's document", () => {
     ['without variants', { ...good, variants: [] }],
     ['with a share beyond 100', { ...good, ...rollout(101) }],
     ['with a plan that is no hash', { ...good, shadow: 'abc' }],
-  ])('%s is refused', (_what, document) => {
+  ])('refuses %s', (_what, document) => {
     expect(RolloutSchema.safeParse(good).success).toBe(true)
     expect(RolloutSchema.safeParse(document).success).toBe(false)
   })

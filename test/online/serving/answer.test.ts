@@ -27,7 +27,7 @@ const ask = (items: readonly (Item | undefined)[], more = {}): string => {
 
 const humid = (...items: (Item | undefined)[]) => JSON.parse(ask(items)).results[1]
 
-describe('an answer', () => {
+describe('a response', () => {
   it('has the join keys first, then the features in the order of the service', () => {
     expect(JSON.parse(ask([item(NOW), undefined]))).toStrictEqual({
       metadata: { feature_names: ['airport', 'humid', 'temp'] },
@@ -51,12 +51,12 @@ describe('an answer', () => {
     })
   })
 
-  it('names features in full on request', () => {
+  it('has full feature names on request', () => {
     const { metadata } = JSON.parse(ask([], { full_feature_names: true }))
     expect(metadata.feature_names).toStrictEqual(['airport', 'weather__humid', 'weather__temp'])
   })
 
-  it('is JSON without any row, too', () => {
+  it('is valid JSON without rows', () => {
     expect(humid()).toStrictEqual({ values: [], statuses: [], event_timestamps: [] })
   })
 
@@ -68,15 +68,15 @@ describe('an answer', () => {
     ['null, and too old', item(NOW - TTL - 1n, null), 'OUTSIDE_MAX_AGE', null],
     ['not true yet', item(NOW + 1n), 'NOT_FOUND', null],
     ['not there', undefined, 'NOT_FOUND', null],
-  ])('tells the truth of a value that is %s', (_name, found, status, value) => {
+  ])('has the right status for a value that is %s', (_name, found, status, value) => {
     expect(humid(found)).toMatchObject({ statuses: [status], values: [value] })
   })
 
-  it('gives the instant of a row that is too old', () => {
+  it('has the event timestamp of a row that is older than the TTL', () => {
     expect(humid(item(NOW - TTL - 1n)).event_timestamps).toStrictEqual(['2023-11-14T21:13:19.999999Z'])
   })
 
-  it('reads a feature that the item does not have yet as null', () => {
+  it('has null for a feature that the item does not have yet', () => {
     const { humid: _, ...older } = item(NOW)
     expect(humid(older)).toMatchObject({ statuses: ['NULL_VALUE'], values: [null] })
   })

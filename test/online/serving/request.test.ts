@@ -10,7 +10,7 @@ const delay = { feature_service: 'delay' }
 const rows = (count: number) => Array.from({ length: count }, (_, i) => `A${i}`)
 
 describe('a request', () => {
-  it('asks for the items of each use in turn, one a row', () => {
+  it('reads the items of each view reference in turn, one per row', () => {
     const entities = { origin: ['EWR', 'JFK'], dest: ['LAX', 'EWR'], number: [1, '9007199254740993'] }
     const request = decode(JSON.stringify({ ...delay, entities }))
     expect(request.keys.map(({ pk }) => pk)).toStrictEqual([
@@ -29,22 +29,22 @@ describe('a request', () => {
     expect(decode(body).columns[1]).toStrictEqual([9_007_199_254_740_993n])
   })
 
-  it('may list features instead of a service', () => {
+  it('can list features instead of a service', () => {
     const request = decode(JSON.stringify({ features: ['weather:temp'], entities: { airport: ['EWR'] } }))
     expect(request.service.uses).toMatchObject([{ view: 'weather@1', features: [{ attribute: 'temp' }] }])
   })
 
-  it('that lists a feature twice is answered with it once', () => {
+  it('with a duplicate feature returns it once', () => {
     const features = ['weather:temp', 'weather:temp']
     const request = decode(JSON.stringify({ features, entities: { airport: ['EWR'] } }))
     expect(request.service.names).toEqual(['temp'])
   })
 
-  it('may be about no entity at all', () => {
+  it('can have no entities', () => {
     expect(decode(JSON.stringify({ ...now, entities: { airport: [] } }))).toMatchObject({ rows: 0, keys: [] })
   })
 
-  it('prepares a service once', () => {
+  it('prepares each service once', () => {
     const body = JSON.stringify({ ...now, entities: { airport: ['EWR'] } })
     expect(decode(body).service).toBe(decode(body).service)
   })
@@ -52,31 +52,31 @@ describe('a request', () => {
   it.each([
     ['no attribute, where all are wanted', { ...now, entities: { airport: rows(1_000) } }, undefined],
     [
-      'no attribute, where naming them takes more than it saves',
+      'no attributes if naming them is larger than the rest of the item',
       { features: ['weather:temp'], entities: { airport: rows(4) } },
       undefined,
     ],
     [
-      'the attributes that are wanted, where the others weigh more',
+      'the needed attributes if the others are larger',
       { features: ['weather:temp'], entities: { airport: rows(5) } },
       ['pk', 'sk', 'event_timestamp', 'temp'],
     ],
-  ])('names %s', (_name, body, attributes) => {
+  ])('sends %s', (_name, body, attributes) => {
     expect(decode(JSON.stringify(body)).attributes).toStrictEqual(attributes)
   })
 
-  it('may ask for 10,000 keys', () => {
+  it('can ask for 10,000 keys', () => {
     expect(decode(JSON.stringify({ ...now, entities: { airport: rows(10_000) } })).keys).toHaveLength(10_000)
   })
 
-  it('ignores what it does not know, as Feast does', () => {
+  it('ignores unknown fields, as Feast does', () => {
     expect(decode(JSON.stringify({ ...now, features: null, extra: 1, entities: { airport: [] } })).rows).toBe(
       0,
     )
   })
 })
 
-describe('a mistaken request', () => {
+describe('an invalid request', () => {
   it.each([
     ['no JSON', '{', 'not-json', 'the body is not JSON'],
     ['a list nested beyond reason', '['.repeat(200_000), 'not-json', 'the body is not JSON'],

@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(JSON.stringify(openApi()))).toStrictEqual(openApi())
   })
 
-  it('describes what is really taken and given', () => {
+  it('matches the requests and responses of the API', () => {
     const result = { values: [1], statuses: ['PRESENT'], event_timestamps: ['1970-01-01T00:00:00.000001Z'] }
     expect(OnlineRequestBody.safeParse({ features: ['a:b'], entities: { a: [1, '2', true] } }).success).toBe(
       true,

@@ -22,7 +22,7 @@ const most = (windows: readonly number[]): number => {
   )
 }
 
-describe('reads', () => {
+describe('tileReads', () => {
   it.each([
     ['windows up to a day', [5 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, 13 * HOUR, DAY], 2],
     ['a day and a week', [HOUR, 6 * HOUR, DAY, 7 * DAY], 5],
@@ -34,7 +34,7 @@ describe('reads', () => {
     expect(most(windows)).toBe(items)
   })
 
-  it('cover each window at each instant that they are for', () => {
+  it('covers each window at every instant that it is for', () => {
     const spans = [HOUR, DAY, 36 * HOUR, 7 * DAY, 40 * DAY].map(span)
     for (const from of instants) {
       const { days, segments, until } = tileReads(spans, from)
@@ -53,12 +53,12 @@ describe('reads', () => {
   })
 })
 
-describe('a day', () => {
+describe('tileLayoutOf', () => {
   it.each([
     [[HOUR, 7 * DAY], 5 * MINUTE],
     [[7 * DAY], HOUR],
     [[30 * DAY], DAY],
-  ])('of windows %j has tiles of %i ms', (windows, tileMs) => {
+  ])('for windows %j has tiles of %i ms', (windows, tileMs) => {
     expect(tileLayoutOf({ windows: windows.map(span) as never }).tileMs).toBe(tileMs)
   })
 })
