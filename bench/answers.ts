@@ -1,4 +1,4 @@
-/** A benchmark of wrong answers is void: quern's and the peer's are held against each other. */
+/** Compares the answers of quern and the peer, because a benchmark of wrong answers is void. */
 import type { CompareResult } from './phases/compare.ts'
 
 /** Values by feature, in the order of the customers asked for. */
@@ -9,7 +9,7 @@ interface ServedAnswer {
   readonly results: readonly { readonly values: readonly unknown[]; readonly statuses: readonly string[] }[]
 }
 
-/** Values too old to be served are null in ours; the peer serves them all the same, so they are counted apart. */
+/** quern serves expired values as null; the peer serves them, so they are counted separately. */
 interface Tally {
   readonly same: number
   readonly tooOld: number

@@ -1,9 +1,10 @@
 /**
- * The bench: what quern's verbs cost, beside a peer on the same data and machine. `npm run bench -- --help`.
- * May import lib/ and lambdas/, is imported by none; a benchmark is never a test, and no test is timed.
+ * The bench measures the cost of quern's verbs, next to a peer on the same data and machine: `npm run bench --
+ * --help`. It may import lib/ and lambdas/, and nothing imports it. A benchmark is never a test, and tests are not
+ * timed.
  *
- * The data: events of customers in thirty days, for two views, and a spine. DuckDB makes it from row numbers and
- * hashes, so that the same shape is the same data.
+ * The data: events of customers in thirty days for two views, and a spine. DuckDB generates it from row numbers and
+ * hashes, so that the same shape gives the same data.
  */
 
 import type { ValueType } from '../lib/definition/value-types.ts'
@@ -76,6 +77,6 @@ export const spineSql = ({ spineRows, entities }: Shape): string => `
     ${instant('spine time')} as event_timestamp, ${draw('label', 2)} as label
   from range(${spineRows}) t(i) order by i`
 
-/** Tells the data of one shape, and of one state of this file, from any other. */
+/** Identifies the data by its shape and the state of this file. */
 export const dataId = (shape: Shape): string =>
   `${shape.rows}-rows-${contentHash([...VIEWS.map(view => eventsSql(view, shape)), spineSql(shape)]).slice(0, 8)}`

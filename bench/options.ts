@@ -1,4 +1,4 @@
-/** What can be asked of the bench. */
+/** Command-line options of the bench. */
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Shape } from './data.ts'

@@ -1,9 +1,9 @@
 /**
- * A phase's side of the bargain: it runs in a process of its own, so that memory and CPU are its own, gets its input
- * and gives its result as messages. The other side is child.ts.
+ * The phase's side of the protocol with child.ts. A phase runs in its own process, so that its memory and CPU time
+ * are its own. It receives its input and returns its result as messages.
  */
 
-/** What some work took. */
+/** CPU time, wall time and memory of some work. */
 export interface Cost {
   readonly seconds: number
   /** Of all threads of this process. */

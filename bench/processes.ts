@@ -1,4 +1,4 @@
-/** What other processes take, as Linux tells it in /proc. */
+/** CPU time and memory of other processes, from Linux' /proc. */
 import { readdir, readFile } from 'node:fs/promises'
 
 /** Ticks of CPU time in a second: what Linux tells programs, whatever the kernel's own is. */

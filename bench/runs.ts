@@ -1,4 +1,4 @@
-/** The phases, repeated: what runs after what, on which store. */
+/** Repeats the phases: their order and their stores. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareSamples, judgeTrainingSets } from './answers.ts'
@@ -17,14 +17,14 @@ import type { ServeReady } from './phases/serve.ts'
 import type { TrainingSetResult } from './phases/training-set.ts'
 import type { ServedRun } from './report.ts'
 
-/** Ours, and where there is a peer, its run after each of ours. */
+/** Runs quern, then the peer if there is one. */
 export interface Runs {
   readonly ours: readonly Cost[]
   readonly theirs: readonly Cost[]
   readonly answers: readonly string[]
 }
 
-/** Says what a run took as soon as it is known: a long bench that is broken off has not been for nothing. */
+/** Prints each run's result at once, so that an aborted bench keeps its results. */
 export const told = <T extends Cost>(who: string, cost: T): T => {
   const { seconds, cpuSeconds, peakBytes } = cost
   const parts = [
@@ -47,7 +47,7 @@ const whole = <T extends Cost & { readonly rows: number }>(result: T, rows: numb
   return told('quern', result)
 }
 
-/** Each run makes the store anew; the last one's stays. */
+/** Each run creates a new store; the last store is kept. */
 export const ingestRuns = (place: StorePlace, { shape, repeat }: BenchOptions): Promise<readonly Cost[]> =>
   repeated(repeat, async () => {
     await rm(place.root, { recursive: true, force: true })
@@ -85,7 +85,7 @@ const sampleKeys = (entities: number): readonly number[] =>
 const materialized = (place: StorePlace, online: OnlinePlace, view: ViewName, sample: readonly number[]) =>
   runPhase<MaterializeResult>('materialize.ts', { ...place, online, view, sample })
 
-/** A store of its own for each run; the last one's stays, with all views, to be served from. */
+/** Creates a new store for each run. The last one is kept with all views, to serve from. */
 export async function embeddedRuns(
   place: StorePlace,
   { shape, repeat }: BenchOptions,
@@ -99,7 +99,7 @@ export async function embeddedRuns(
   return { ours, online }
 }
 
-/** Into one server, in turns with the peer, after a first round that warms the server and is thrown away. */
+/** Writes into one server, alternating with the peer. The first round warms the server and is discarded. */
 export async function serverRuns(
   place: StorePlace,
   { shape, repeat, peerDefaults }: BenchOptions,
@@ -140,7 +140,7 @@ export const QUESTIONS: readonly Question[] = [
   { keys: 100, connections: 10 },
 ]
 
-/** A server of its own for each run. */
+/** Starts a new server for each run. */
 export async function servedRun(
   online: OnlinePlace,
   question: Question,

@@ -1,4 +1,4 @@
-/** What is said of repeated measurements. */
+/** Statistics of repeated measurements. */
 
 export interface Spread {
   readonly median: number
@@ -14,6 +14,6 @@ export function spread(values: readonly number[]): Spread {
   return { median: (low + high) / 2, least: sorted[0] ?? low, most: sorted.at(-1) ?? high }
 }
 
-/** Ours against theirs, each pair taken one after the other, so that a slow minute of the machine is in both. */
+/** Compares pairs of consecutive runs, so that a slow minute of the machine affects both. */
 export const ratios = (ours: readonly number[], theirs: readonly number[]): Spread =>
   spread(ours.map((value, i) => value / (theirs[i] ?? Number.NaN)))

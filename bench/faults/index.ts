@@ -1,6 +1,7 @@
 /**
- * Serving while DynamoDB fails: the deployed function, a proxy that throttles, breaks, stalls and leaves keys unprocessed,
- * and DynamoDB Local behind it. Every answer's every value is checked; counts are the verdict.
+ * Serving while DynamoDB fails: the deployed function calls a faulty proxy in front of DynamoDB Local. The proxy
+ * throttles, breaks connections, stalls and leaves keys unprocessed. Every value of every response is checked; the
+ * counts decide.
  */
 import { mkdir } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
@@ -27,7 +28,7 @@ import type { ServeReady } from './serve.ts'
 const TABLE = 'quern-online'
 const SEED = 20_261_124
 const FAULT_SHARE = 0.2
-/** Longer than the function waits for one read, so that a delay is a fault of its own. */
+/** Longer than the function's read time-out, so that a delay is a separate fault. */
 const MAX_DELAY_MS = 1_500
 const CUSTOMERS = 5_000
 const CONNECTIONS = 32
@@ -84,7 +85,7 @@ function asker(url: string) {
   return { ask, close: () => agent.destroy() }
 }
 
-/** Few customers as a rule, and now and then more than one read holds; the same one may come twice. */
+/** Mostly few customers, sometimes more than one read can hold; duplicates may occur. */
 const customers = (draw: () => number): readonly number[] =>
   Array.from({ length: draw() < 0.02 ? 120 : 1 + Math.floor(draw() * 10) }, () =>
     Math.floor(draw() * CUSTOMERS),
@@ -97,7 +98,7 @@ function judge(answer: Answer, ids: readonly number[]): readonly string[] {
   return isUnavailable(answer) ? [] : [`status ${answer.status}, Retry-After ${answer.retryAfter}`]
 }
 
-/** From now to the end of the last answer that was not complete. */
+/** Time from now to the last incomplete response. */
 async function recovery(ask: (body: string) => Promise<Answer>, draw: () => number): Promise<number> {
   const start = performance.now()
   let last = 0
@@ -176,7 +177,7 @@ export async function faultsBench({ folder, quick }: BenchOptions): Promise<Faul
   }
 }
 
-/** What was promised and not kept, each in a sentence. */
+/** Violated promises, each as a sentence. */
 export function broken(report: FaultsReport): readonly string[] {
   const { requests, complete, wrong, wrongCount, overBudget, slowestMs, wholeAfterMs, residentBytes } = report
   const [first = 0, last = 0] = [residentBytes[0], residentBytes.at(-1)]

@@ -1,4 +1,4 @@
-/** Are two training sets the same, row by row of the spine and value by value? */
+/** Whether two training sets are equal, row by row and value by value. */
 import { openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
 import { literal } from '../../lib/sql/dialect.ts'
 import { featuresOf, VIEWS } from '../data.ts'

@@ -1,4 +1,4 @@
-/** Asks a server again and again, with a different question each time, and keeps every answer's time. */
+/** Sends requests to a server, each different from the one before, and records every response time. */
 import autocannon from 'autocannon'
 import { phase } from '../phase.ts'
 import { cpuSecondsOf } from '../processes.ts'
@@ -67,7 +67,7 @@ async function shoot(input: LoadInput, seconds: number): Promise<Timed> {
   }
 }
 
-/** All values of the answer must be there, or the benchmark is of something else. */
+/** All values must be present, or the benchmark measures something else. */
 async function check(input: LoadInput): Promise<void> {
   const response = await fetch(input.url, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** The two servers' answers to one question, held against each other. */
+/** Compares the two servers' responses to one request. */
 
 interface Answer {
   readonly metadata: { readonly feature_names: readonly string[] }

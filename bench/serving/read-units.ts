@@ -1,4 +1,4 @@
-/** What a request's reads are charged, as DynamoDB Local counts it by DynamoDB's rule. */
+/** Read units of a request, as DynamoDB Local counts them. */
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type ItemKey, keyOfTexts } from '../../lib/online/item/entity-key.ts'
 

@@ -1,4 +1,4 @@
-/** Counts what DynamoDB charges for what an online store reads and writes, by its rule and the items' sizes. */
+/** Counts the capacity units that DynamoDB charges for reads and writes of an online store, by the items' sizes. */
 import type { Item } from '../../lib/online/item/item.ts'
 import { itemBytes } from '../../lib/online/tiles/item-size.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
@@ -12,17 +12,20 @@ const WRITE_BYTES = 1_024
 const READ_BYTES = 4_096
 
 const writeUnits = (item: Item): number => Math.ceil(itemBytes(item) / WRITE_BYTES)
-/** What is not there is charged as the smallest item. */
+/** A missing item is charged as the smallest item. */
 const readUnits = (item: Item | undefined): number =>
   item === undefined ? 1 : Math.ceil(itemBytes(item) / READ_BYTES)
 
 export interface MeteredStore {
   readonly online: OnlineStore
-  /** What has come together since it was last asked. */
+  /** Units since the last call. */
   readonly units: () => Units
 }
 
-/** Whoever reads some attributes only is charged for the others too, which are not seen here: it is for reads of all. */
+/**
+ * DynamoDB also charges for attributes outside a projection, which are not visible here. Use this only for reads of
+ * whole items.
+ */
 export function meteredStore(store: OnlineStore): MeteredStore {
   let [read, write] = [0, 0]
   const online: OnlineStore = {

@@ -1,4 +1,4 @@
-/** Whether what is served of windows is what the oracle makes of the raw events. */
+/** Checks served windows against the oracle's result for the raw events. */
 
 import { eventIdOf } from '../../lib/online/item/event-id.ts'
 import { jsonCodec } from '../../lib/online/item/json-codec.ts'

@@ -1,4 +1,4 @@
-/** What is asked: aggregations over windows up to a week, as quern's SQL. */
+/** The measured aggregations over windows of up to a week, as quern's SQL. */
 import { compile } from '../../lib/compiler/compile.ts'
 import {
   type Aggregation,

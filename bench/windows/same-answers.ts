@@ -1,4 +1,4 @@
-/** Whether two tables of windows say the same. */
+/** Compares two tables of windows. */
 
 import type { DuckDbEngine } from '../../lib/local/engine/duckdb-engine.ts'
 import type { WindowPlan } from '../../lib/plan/plan.ts'

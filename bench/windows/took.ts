@@ -1,4 +1,4 @@
-/** What windows took, in quern and in plain joins. */
+/** Times of windows in quern and in plain joins. */
 import { ratios, type Spread } from '../statistics.ts'
 import type { WindowCount } from './questions.ts'
 

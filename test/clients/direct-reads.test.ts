@@ -1,4 +1,4 @@
-/** The Python of docs/direct-reads.md, with boto3, reads what quern serves. */
+/** The Python code of docs/direct-reads.md, with boto3, reads the same values that quern serves. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -128,7 +128,7 @@ it.each(PLACES)(
   },
 )
 
-it.each(PLACES)('judges the age as quern does, at %s', async kind => {
+it.each(PLACES)('the reader of docs/direct-reads.md expires values as quern does, at %s', async kind => {
   await using open = await storeBehind(kind, [])
   const { store, place } = open
   const now = BigInt(NOW_MS) * 1_000n

@@ -1,4 +1,4 @@
-/** Feast's Python SDK, its online store of type `remote`, asks quern. */
+/** Feast's Python SDK with its online store of type `remote` reads from quern. */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -148,14 +148,14 @@ async function askFeast(url: string): Promise<readonly (Answered & Refused)[]> {
   }
 }
 
-describe('Feast’s own client', () => {
+describe('the Feast SDK', () => {
   let answers: Awaited<ReturnType<typeof askFeast>>
   beforeAll(async () => {
     const store = await startStore()
     answers = await askFeast(store.url).finally(store.close)
   }, 600_000)
 
-  it('gets present, null, expired, future and missing values, with their statuses', () => {
+  it('reads present, null, expired, future and missing values with their statuses', () => {
     const statuses = ['PRESENT', 'PRESENT', 'NULL_VALUE', 'OUTSIDE_MAX_AGE', 'NOT_FOUND', 'NOT_FOUND']
     const column = (value: unknown) => [value, value, null, null, null, null]
     expect(answers[0]?.statuses).toStrictEqual({
@@ -176,7 +176,7 @@ describe('Feast’s own client', () => {
     })
   })
 
-  it('gets a feature service, with full names', () => {
+  it('reads a feature service with full names', () => {
     expect(answers[1]?.values).toStrictEqual({
       driver_id: [1, BIG],
       driver_stats__name: ['Ωmega "1"', 'Ωmega "1"'],
@@ -184,7 +184,7 @@ describe('Feast’s own client', () => {
     })
   })
 
-  it('gets composite keys', () => {
+  it('reads composite keys', () => {
     expect(answers[2]).toStrictEqual({
       values: {
         dest: ['LAX', 'JFK'],
@@ -201,12 +201,12 @@ describe('Feast’s own client', () => {
     })
   })
 
-  it('shows what quern says of a mistake', () => {
+  it("shows quern's error message", () => {
     expect(answers[3]?.message).toContain('unknown-feature')
     expect(answers[3]?.message).toContain('driver_stats:shoe_size')
   })
 
-  it('cannot take a list that is empty or holds null, as of 0.67', () => {
+  it('cannot read an empty list or a list with null, as of 0.67', () => {
     expect(answers[4]?.message).toContain("Couldn't infer value type from empty value")
   })
 })

@@ -1,4 +1,4 @@
-/** The Python client that is generated: judged by mypy, and equal over HTTP and by boto3 to what was stored. */
+/** The generated Python client: mypy checks it, and its reads over HTTP and by boto3 equal the stored values. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,7 +76,7 @@ describe('mypy, in strict mode', () => {
     `from features import Api, Client\n\n[row] = Client(Api("https://a")).departure_delay(
     [{"origin": "JFK", "dest": "LAX", "carrier": "DL", "tailnum": "N713TW"}]\n)\n${statements}\n`
 
-  it('takes every client, the program of docs/clients.md, and what is right', async () => {
+  it('accepts every generated client, the program of docs/clients.md and correct code', async () => {
     const right = program(`if row["seats"].status == "PRESENT":
     seats: int = row["seats"].value
 temp: float | None = row["temp"].value
@@ -102,7 +102,7 @@ if row["age"].status == "MASKED":
     expect(said).toBe('Success: no issues found in 7 source files\n')
   })
 
-  it('refuses what is wrong', async () => {
+  it('refuses wrong code', async () => {
     const wrong: Readonly<Record<string, readonly [string, RegExp]>> = {
       no_feature: [program('row["heat"]'), /has no key "heat"/],
       none_is_possible: [
@@ -199,7 +199,7 @@ function kindsOf({ type }: Column, value: Value): Pick<Shown, 'kind' | 'kinds'> 
 }
 
 describe('a generated client', () => {
-  it('answers values of all types, under keys of all types, over HTTP and from the table alike', async () => {
+  it('returns the same values of all types over HTTP and from the table', async () => {
     const [some = []] = fc.sample(fc.array(anyRows, { minLength: 3, maxLength: 3 }), {
       seed: SEED,
       numRuns: 1,
@@ -238,7 +238,7 @@ describe('a generated client', () => {
     expect(rows.length).toBeGreaterThan(20)
   })
 
-  it('judges ages over HTTP and from the table alike, of entities in any number and in two roles', async () => {
+  it('expires values over HTTP and from the table alike, for many entities and two roles', async () => {
     await using server = await disposable(startEmbeddedDynamoDb())
     await using store = await temporaryStore({ definitions: [], now: NOW_MS, server })
     const now = BigInt(NOW_MS) * 1_000n
@@ -282,7 +282,7 @@ describe('a generated client', () => {
     expect(served).toHaveLength(130)
   })
 
-  it('sends request values of every type over HTTP, and does not look for derived features in the table', async () => {
+  it('sends request values of every type over HTTP and does not read derived features from the table', async () => {
     await using server = await disposable(startEmbeddedDynamoDb())
     await using store = await temporaryStore({ definitions: [], now: NOW_MS, server })
     const world = { ...store, plan: echoPlan }
@@ -310,7 +310,7 @@ describe('a generated client', () => {
     })
   })
 
-  it('signs as docs/clients.md shows, sees masks, and tells errors', async () => {
+  it('signs as docs/clients.md shows, receives masks and reports errors', async () => {
     const credentials = { consumers: { scorer: { accessKeyId: 'key-scorer', secretAccessKey: 'scorer' } } }
     await using server = await disposable(startEmbeddedDynamoDb())
     await using store = await temporaryStore({ definitions: [], now: NOW_MS, server })

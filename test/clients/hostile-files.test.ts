@@ -1,4 +1,4 @@
-/** Hostile files as the store reads them, against Python's csv and json, and pyarrow. */
+/** Compares how the store reads hostile files with Python's csv and json, and pyarrow. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const caseSchema = z.object({
   path: z.string(),
   format: z.enum(['csv', 'jsonl', 'parquet']),
   delimiter: z.string().default(','),
-  /** A byte was changed: it may be refused. */
+  /** A byte was changed, so the file may be refused. */
   damaged: z.boolean(),
   /** Of Parquet, what its files hold. */
   kinds: z.array(z.string()).default([]),

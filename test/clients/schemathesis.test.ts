@@ -1,4 +1,7 @@
-/** Whatever schemathesis makes up of the OpenAPI document, only documented answers leave, none of them the server's fault. */
+/**
+ * For all requests that schemathesis generates from the OpenAPI document, the server gives only documented responses
+ * and no 5xx.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,7 +97,7 @@ async function narrowed(): Promise<string> {
 }
 
 describe('schemathesis', () => {
-  it('finds nothing in the served document', async () => {
+  it('finds no violation of the served document', async () => {
     // Which names a store has the document does not say: what fits its schema may still be refused.
     const printed = await schemathesis(
       `${front.url}/openapi.json`,
@@ -104,7 +107,7 @@ describe('schemathesis', () => {
     expect(casesOf(printed)).toBeGreaterThan(CASES)
   })
 
-  it('gets an answer to whatever fits, where the document says what this store has', async () => {
+  it('gets a response to every request that fits a document of this store', async () => {
     const printed = await schemathesis(await narrowed(), '--mode', 'positive')
     expect(casesOf(printed)).toBeGreaterThan(CASES)
   })

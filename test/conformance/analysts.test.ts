@@ -1,4 +1,4 @@
-/** What analysts query: the views, the saved queries, and each question of docs/analysts.md with its answer. */
+/** What analysts query: the views, the saved queries, and each question of docs/analysts.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { GetQueryResultsCommand } from '@aws-sdk/client-athena'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -25,7 +25,7 @@ const publish = (plan: Parameters<typeof publishViews>[1]) =>
 describe('the saved queries of the example', () => {
   const [freshness, ...others] = namedQueries(compile(definitions))
 
-  it('tell how fresh each view is', async () => {
+  it('report the freshness of each view', async () => {
     const rows = await aws.engine.rows(freshness?.sql ?? '')
     expect(rows).toHaveLength(9)
     expect(rows.find(row => row['view'] === 'airport_weather')).toMatchObject({
@@ -42,7 +42,7 @@ describe('the saved queries of the example', () => {
   })
 })
 
-describe('the views', () => {
+describe('the analyst views', () => {
   const meter = entity({ name: 'meter', joinKeys: { meter: 'string' } })
   const source = fileSource({ name: 'power', path: 'power.parquet', eventTimestamp: 'at' })
   const load = (version: number, features: Readonly<Record<string, 'int64'>>) =>
@@ -56,7 +56,7 @@ describe('the views', () => {
   const watts = async (name: string) =>
     (await aws.engine.rows(`select watts from ${name} order by watts`)).map(row => row['watts'])
 
-  it('show the newest row of each entity that is true by now, and all of its history', async () => {
+  it('show the newest valid row of each entity and its whole history', async () => {
     const [view] = Object.values(first.views)
     if (view === undefined) throw new Error('the plan has no view')
     const sql = rowsOf(
@@ -80,7 +80,7 @@ describe('the views', () => {
     ])
   })
 
-  it('keep their names and become those of the next version', async () => {
+  it('keep their names and read the next version after a change', async () => {
     for (const view of Object.values(both.views)) await aws.offline.prepare(view)
     await publish(both)
     await publish(both)
@@ -89,7 +89,7 @@ describe('the views', () => {
     expect(await watts('load_history')).toEqual([])
   })
 
-  it('take no name that is somebody else’s', async () => {
+  it('do not replace a table or view that quern did not create', async () => {
     const [view] = Object.values(compile([{ ...load(1, { watts: 'int64' }), name: 'taken' }]).views)
     if (view === undefined) throw new Error('the plan has no view')
     await aws.offline.prepare(view)
@@ -129,7 +129,7 @@ describe('the questions of docs/analysts.md', () => {
   })
 })
 
-/** A result as Athena prints it and in its order, in Markdown. */
+/** A result in Athena's format and order, as a Markdown table. */
 async function printed(sql: string): Promise<string> {
   const { id } = await aws.engine.run(sql)
   const { ResultSet: set } = await aws.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }))

@@ -35,7 +35,7 @@ interface Execution {
   result?: TrinoResult
 }
 
-/** What Athena answers to a request that it does not take. */
+/** Athena's response to a request that it refuses. */
 class InvalidRequest extends Error {}
 
 const kindOf = (sql: string): 'DML' | 'DDL' | 'UTILITY' => {
@@ -61,7 +61,7 @@ async function execute(url: string, execution: Execution, schema: string): Promi
   }
 }
 
-/** As Athena says it: the error's name before its sentence. */
+/** Athena's form of an error: its name before its message. */
 function status({ state, error, submitted, ended }: Execution) {
   const known = error instanceof TrinoError ? error : null
   const reason =

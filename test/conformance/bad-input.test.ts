@@ -1,4 +1,4 @@
-/** What happens to the store's tables and sources behind its back: told by name, nothing half-written, the retry works. */
+/** Changes of tables and sources outside quern: they are reported by name, nothing is half-written, and a retry works. */
 import { CreateTableCommand, DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { glueSources } from '../../lib/aws/athena/glue-sources.ts'
@@ -59,7 +59,7 @@ const train = (made: ReturnType<typeof store>, spine: string) =>
 const SPINE = "select 'a' as shop, timestamp '2024-01-02 00:00:00' as event_timestamp"
 
 describe('a source column that is dropped between two batches', () => {
-  it('is named, nothing is added, and the batch is taken once it is back', async () => {
+  it('is named, nothing is added, and the batch succeeds after it is restored', async () => {
     const made = store('thinned')
     await writeSource('thinned', ALL, 'a', 'b')
     expect(await ingest(made, made.view)).toMatchObject({ added: 2 })
@@ -75,7 +75,7 @@ describe('a source column that is dropped between two batches', () => {
 })
 
 describe('a table that is gone from Glue', () => {
-  it('is not made anew as if it had never been, and goes on once it is back', async () => {
+  it('is not recreated, and works again after it is restored', async () => {
     const made = store('mislaid')
     await writeSource('mislaid', ALL, 'a', 'b')
     await ingest(made, made.view)
@@ -101,7 +101,7 @@ describe('a table that is gone from Glue', () => {
     expect(await ingest(made, made.view)).toMatchObject({ added: 1, known: 2 })
   })
 
-  it('is made anew if it never had a batch', async () => {
+  it('is recreated if it never had a batch', async () => {
     const made = store('unused')
     await made.offline.prepare(made.view)
     await aws.glue.send(new DeleteTableCommand({ DatabaseName: 'quern', Name: made.table }))
@@ -111,8 +111,8 @@ describe('a table that is gone from Glue', () => {
   })
 })
 
-describe('a table changed behind our back', () => {
-  it('is refused if it has lost a column of the store, and nothing is added', async () => {
+describe('a table that something else changed', () => {
+  it('is refused if it lost a column, and nothing is added', async () => {
     const made = store('shorn')
     await writeSource('shorn', ALL, 'a')
     await ingest(made, made.view)
@@ -125,7 +125,7 @@ describe('a table changed behind our back', () => {
     expect(await aws.engine.rows('select shop from shorn_v1 where shop is not null')).toEqual([{ shop: 'a' }])
   })
 
-  it('is refused if it is no Iceberg table', async () => {
+  it('is refused if it is not an Iceberg table', async () => {
     const made = store('foreign')
     const TableInput = {
       Name: made.table,
@@ -157,7 +157,7 @@ describe('a spine', () => {
     await expect(train(store('unused'), spine)).rejects.toThrow(message)
   })
 
-  it('in two zones holds instants', async () => {
+  it('accepts instants in two time zones', async () => {
     const texts =
       "select * from (values ('a', '2024-01-02T00:00:00Z'), ('a', '2024-01-02 01:00:00+01:00')) t (shop, event_timestamp)"
     const { manifest } = await train(store('unused'), texts)

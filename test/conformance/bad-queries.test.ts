@@ -1,4 +1,4 @@
-/** A query that comes to nothing says why in Athena's words, which query it was, and what to do. */
+/** A failed query reports Athena's reason, the query id and a remedy. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { AthenaQueryError } from '../../lib/aws/athena/athena-query-error.ts'
 import { type AwsWorld, awsWorld } from './aws-world.ts'
@@ -34,25 +34,25 @@ describe('a query that', () => {
     expect(error.message).toContain('correct the query')
   })
 
-  it('runs too long is stopped', async () => {
+  it('runs too long is stopped and reported', async () => {
     const error = await failureOf(world.engineWith({ patienceMs: 300 }).run(LONG))
     expect(error).toMatchObject({ code: 'limit', retryable: false })
     expect(error.reason).toContain('300 ms')
   })
 
-  it('is longer than Athena takes is not sent', async () => {
+  it("is longer than Athena's limit is not sent", async () => {
     const error = await failureOf(world.engine.rows(`select '${'x'.repeat(262_144)}'`))
     expect(error).toMatchObject({ code: 'too-long', queryId: null })
   })
 
-  it('has a type that no value type has', async () => {
+  it('has an unsupported type is refused', async () => {
     await expect(world.engine.rows('select map(array[1], array[2]) as m')).rejects.toThrow(
       'map(integer, integer)',
     )
   })
 })
 
-it('rows come by pages, and beyond a size from the Parquet of UNLOAD, the same', async () => {
+it('a result by pages equals the same result by UNLOAD', async () => {
   const sql = `select n, array[cast(n as varchar), null, ', '] as list, timestamp '2024-01-01 00:00:00.123456' as at, X'00ff' as bytes
     from unnest(sequence(1, 2500)) t(n)`
   const few = await world.engine.rows(sql)

@@ -1,4 +1,4 @@
-/** Values of sources become values of declared types exactly, or are refused, on Trino as on DuckDB. */
+/** Source values convert to declared types exactly or are refused, on Trino as on DuckDB. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Value, ValueType } from '../../lib/definition/value-types.ts'
 import { conversion } from '../../lib/offline/ingest/conversion.ts'
@@ -79,7 +79,7 @@ const CASES: readonly (readonly [string, ValueType, Outcome])[] = [
   ['1', 'array<int64>', 'unfit'],
 ]
 
-it('takes a value over exactly or refuses it', async () => {
+it('a conversion keeps a value exactly or refuses it', async () => {
   const source = `select ${CASES.map(([value], i) => `${value} as v${i}`).join(', ')}`
   const found = await world.engine.columns(source)
   const made = CASES.map(([, type], i) =>
@@ -102,14 +102,14 @@ it('takes a value over exactly or refuses it', async () => {
   expect(told(i => outcomes[i] ?? null)).toEqual(told(i => CASES[i]?.[2] ?? null))
 })
 
-it('keeps awkward texts as texts and as names', async () => {
+it('a conversion keeps awkward texts as values and as names', async () => {
   const awkward = ["it's", '"', "'; drop table x; --", '\\', 'é😀', '%', '\n', '`', '?', '']
   const columns = awkward.map((text, i) => `${literal(text)} as ${quote(`${text}${i}`)}`)
   const rows = await world.engine.rows(`select ${columns.join(', ')}`)
   expect(rows).toEqual([Object.fromEntries(awkward.map((text, i) => [`${text}${i}`, text]))])
 })
 
-it('keeps instants', async () => {
+it('a conversion keeps instants', async () => {
   const instants = [0n, -1n, 1n, -62_135_596_800_000_000n, 253_402_300_799_999_999n, -1_000_001n]
   const columns = instants.map((micros, i) => `timestamp '${timestampText(micros)}' as t${i}`)
   const [row = {}] = await world.engine.rows(`select ${columns.join(', ')}`)

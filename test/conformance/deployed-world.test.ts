@@ -1,4 +1,4 @@
-/** What deployed functions and the command line rest on: work that is called again, and files that Athena reads. */
+/** Resumed work of deployed functions, and local files that Athena reads. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +53,7 @@ const file = (name: string): StoredSource => ({
   description: '',
 })
 
-/** Each column's values in DuckDB, as Athena must have them: by its own text. */
+/** Values of each column in DuckDB as text, which Athena must equal. */
 const COLUMNS: Readonly<Record<string, readonly [duckdb: string, asRead: string]>> = {
   flag: ['true', 'true'],
   tiny: ['cast(-128 as tinyint)', '-128'],
@@ -69,7 +69,7 @@ const COLUMNS: Readonly<Record<string, readonly [duckdb: string, asRead: string]
   missing: ['cast(null as integer)', 'null'],
 }
 
-it('a file is read by Athena with the values that it has, microseconds, zones and lists too', async () => {
+it('Athena reads the exact values of an uploaded file, including microseconds, zones and lists', async () => {
   const columns = Object.entries(COLUMNS).map(([name, [sql]]) => `${sql} as ${name}`)
   const lists =
     "[timestamp '2024-01-01 00:00:00.000001', null] as instants, [1, null] as numbers, {'a': 1} as lost"
@@ -88,7 +88,7 @@ it('a file is read by Athena with the values that it has, microseconds, zones an
   expect(names).toEqual([...Object.keys(COLUMNS), 'instants', 'numbers', 'at'])
 })
 
-it('an ingest that is called again and again, each time cut off, comes to what one comes to', async () => {
+it('an ingest that is interrupted and resumed several times gives the same result as one run', async () => {
   const user = entity({ name: 'user', joinKeys: { user: 'int64' } })
   const source = fileSource({ name: 'clicks', path: 'clicks.parquet', eventTimestamp: 'at' })
   const clicks = featureView({ name: 'clicks', entities: [user], source, features: { n: 'int64' } })
@@ -101,7 +101,7 @@ it('an ingest that is called again and again, each time cut off, comes to what o
   const opened = sources()
   const root = aws.location('store')
   const work = `run ${root}`
-  /** As a function does it that may wait for so long. */
+  /** Works like a function with a time limit. */
   const attempt = (waitMs: number) => {
     const again = resumableInvocation(work)
     const engine = aws.engineWith({ replay: again, until: Date.now() + waitMs })

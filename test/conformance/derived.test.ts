@@ -1,4 +1,4 @@
-/** Derived features are on Trino what they are on DuckDB, where test/oracle holds them to answers. */
+/** Derived features give the same values on Trino as on DuckDB, where test/oracle checks them. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-/** As texts, for nothing else tells -0 from 0. */
+/** Values as text, because only text distinguishes -0 from 0. */
 const derivedOf = ({ service }: DerivedCase, rows: readonly Row[]): readonly string[] =>
   // Athena keeps no order.
   rows

@@ -1,4 +1,4 @@
-/** The oracle judges the states that views had before the newest arrivals, on Trino: the seeds of DuckDB, equal answers. */
+/** The oracle checks earlier states of views on Trino: the same seeds as on DuckDB, equal answers. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
 import { anyStatesCases, judgeStates } from '../oracle/judge-states.ts'

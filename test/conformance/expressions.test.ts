@@ -1,4 +1,4 @@
-/** Expressions mean on Trino what they mean in JavaScript: the cases that test/oracle puts to DuckDB. */
+/** Expressions give the same values on Trino as in JavaScript: the cases that test/oracle runs on DuckDB. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { FEW } from '../oracle/expression-values.ts'
 import {
@@ -30,7 +30,7 @@ afterAll(() => world.close())
 const named = (uses: readonly Use[]) =>
   uses.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` }))
 
-describe('values by themselves', () => {
+describe('single values', () => {
   it.each(columnCases)('a column of $name', async made => {
     const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
     expect(failure(found)).toEqual([])
@@ -42,7 +42,7 @@ describe('values by themselves', () => {
   })
 })
 
-describe('each operator over all edges of its types', () => {
+describe('each operator over all edge cases of its types', () => {
   it.each(named(USES))('$name', async use => {
     const made = useCase(use)
     const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))
@@ -64,7 +64,7 @@ describe('compared with literals', () => {
   })
 })
 
-describe('each operator within itself, as deep as may be', () => {
+describe('each operator nested in itself to the maximum depth', () => {
   it.each(named(NESTING))('$name', async use => {
     const made = nestedCase(use)
     const found = differences(made, functionAnswers(made), await engineAnswers(world.engine, made))

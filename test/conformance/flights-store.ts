@@ -1,4 +1,4 @@
-/** The example store on the lane: the flights' files as tables of another catalogue, and quern's own beside them. */
+/** The example store on the lane: the flight files as tables of another catalogue, next to quern's tables. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   airports: 'faa varchar, lat double, lon double, alt bigint, tzone varchar',
 }
 
-/** Of the whole year's flights and weather, the last month: the lane is no benchmark. */
+/** Only the last month of flights and weather, to keep the lane fast. */
 const SINCE = "where time_hour >= timestamptz '2013-12-01 00:00:00+00'"
 const RANGE: Readonly<Record<string, string>> = { flights: SINCE, weather: SINCE }
 
@@ -47,7 +47,7 @@ async function makeTable(
   )
 }
 
-/** A file's stand-in, which Athena can read. */
+/** A table that replaces a file, because Athena reads tables. */
 const asTable = ({
   name,
   eventTimestamp,
@@ -69,7 +69,7 @@ const asTable = ({
   local: { folder: name },
 })
 
-/** Makes the store as a deploy does, and ingests every view. */
+/** Prepares the store as a deploy does, and ingests every view. */
 export async function flightsStore(aws: AwsWorld, now: number): Promise<void> {
   const compiled = compile(definitions)
   const sources = Object.entries(compiled.sources).map(

@@ -1,6 +1,6 @@
 /**
- * An evaluator of IAM policies that is not quern's: @cloud-copilot/iam-simulate. It is AGPL-3.0, so it is no dependency:
- * the lane installs it beside its other parts, and runs it as a process of its own.
+ * An independent evaluator of IAM policies: @cloud-copilot/iam-simulate. It is AGPL-3.0, so it is not a dependency.
+ * The lane installs it separately and runs it as its own process.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -34,7 +34,7 @@ async function installed(): Promise<string> {
   return home
 }
 
-/** Reads evaluations as JSON, writes what became of each. */
+/** Reads evaluations as JSON and writes the result of each. */
 const PROGRAM = `
   import { text } from 'node:stream/consumers'
   import { runSimulation } from '@cloud-copilot/iam-simulate'

@@ -1,4 +1,4 @@
-/** The whole offline cycle on Iceberg, by quern's own adapters: from the table's making to its upkeep. */
+/** The whole offline cycle on Iceberg with quern's adapters, from table creation to maintenance. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { compile } from '../../lib/compiler/compile.ts'
 import { entity, featureService, featureView, fileSource, hours } from '../../lib/definition/index.ts'
@@ -45,7 +45,7 @@ function define(name: string, features: Readonly<Record<string, ValueType>>): De
   return { plan, view: only }
 }
 
-/** A batch as ingest makes it: only what the table does not hold. Rows are in the order of the table's columns. */
+/** A batch as ingest creates it: only rows that the table does not have. Rows follow the order of the table's columns. */
 const batchOf = (id: string, view: ViewPlan, rows: readonly (readonly Value[])[]): Batch => {
   const columns = [...tableColumns(view), { name: REFUSED, type: 'string' } as const]
   const select = rowsSelect(
@@ -71,7 +71,7 @@ const reading = (device: string, event: number, created: number, value: bigint):
   value,
 ]
 
-/** What a relation has, as `device@hour=value`, in order. */
+/** Rows of a relation as `device@hour=value`, in order. */
 async function contents(relation: string): Promise<readonly string[]> {
   const rows = await world.engine.rows(
     `select "device_id", "event_timestamp", "value" from ${relation} r order by 1, 2, 3`,
@@ -92,7 +92,7 @@ describe('a table of readings', () => {
   const SECOND = [...FIRST, 'a@2=3', 'b@40=11'].sort()
   const seen: { snapshot: string; committed: string } = { snapshot: '', committed: '' }
 
-  it('is empty before the first batch, whether there is a table or none', async () => {
+  it('is empty before the first batch, with or without a table', async () => {
     const before = await world.offline.table(view)
     expect(before).toMatchObject({ id: '', sequence: 0, rows: 0, batch: null, newest: null })
     expect(await contents(before.relation)).toEqual([])
@@ -101,7 +101,7 @@ describe('a table of readings', () => {
     expect(await world.offline.table(view)).toMatchObject({ id: '', sequence: 0, rows: 0 })
   })
 
-  it('takes a batch', async () => {
+  it('accepts a batch', async () => {
     const rows = [reading('a', 0, 0, 1n), reading('a', 2, 2, 2n), reading('b', 1, 1, 10n)]
     expect(await world.offline.append(view, batchOf('first', view, rows))).toBe(3)
     const table = await world.offline.table(view)
@@ -115,7 +115,7 @@ describe('a table of readings', () => {
     seen.committed = String(row?.['t'])
   })
 
-  it('takes the same batch again without a change, and under another id adds what is new alone', async () => {
+  it('ignores a repeated batch and adds only new rows under another id', async () => {
     const rows = [reading('a', 0, 0, 1n), reading('a', 2, 2, 2n), reading('b', 1, 1, 10n)]
     expect(await world.offline.append(view, batchOf('first', view, rows))).toBe(0)
     const more = [...rows, reading('a', 2, 30, 3n), reading('b', 40, 40, 11n)]
@@ -127,7 +127,7 @@ describe('a table of readings', () => {
     expect(await contents(table.since(2))).toEqual([])
   })
 
-  it('is what it was if an append dies on the way', async () => {
+  it('stays unchanged when an append dies midway', async () => {
     const columns = tableColumns(view).map(column => `"${column.name}"`)
     const dies: Batch = {
       id: 'third',
@@ -141,7 +141,7 @@ describe('a table of readings', () => {
     expect(await contents(table.relation)).toEqual(SECOND)
   })
 
-  it('takes batches of several writers one after the other, each once', async () => {
+  it('serializes batches of several writers and adds each once', async () => {
     const other = define('raced', { value: 'int64' }).view
     await world.offline.prepare(other)
     const rows = [reading('a', 1, 1, 1n), reading('b', 1, 1, 2n)]
@@ -156,7 +156,7 @@ describe('a table of readings', () => {
     expect(await contents(table.relation)).toEqual(['a@1=1', 'b@1=2', 'x@1=3', 'y@1=3', 'z@1=3'])
   })
 
-  describe('of more days than one statement may write', () => {
+  describe('with more days than one statement may write', () => {
     const other = define('long', { value: 'int64' }).view
     const daily = (id: string, days: number): Batch => {
       const start = `${stamp(0)} + day * interval '1' day`
@@ -166,7 +166,7 @@ describe('a table of readings', () => {
         newRows({ view: other, batch, table: held === 0 ? null : relation })
       return { id, created: 0n, rows }
     }
-    /** Dies before its nth statement that adds rows. */
+    /** Fails before its nth statement that adds rows. */
     const dyingAt = (nth: number) => {
       let merges = 0
       const run: typeof world.engine.run = sql => {
@@ -176,7 +176,7 @@ describe('a table of readings', () => {
       return world.offlineWith({ engine: { ...world.engine, run } })
     }
 
-    it('a batch is seen whole or not at all, and the same batch again brings the rest', async () => {
+    it('a batch becomes visible as a whole and a repeated batch adds the missing parts', async () => {
       expect(await world.offline.append(other, daily('short', 50))).toBe(50)
       // One statement for all, refused for its days; then the first part, and the second.
       await expect(dyingAt(3).append(other, daily('long', 150))).rejects.toThrow('the writer died')
@@ -190,7 +190,7 @@ describe('a table of readings', () => {
       expect(await world.offline.append(other, daily('long', 150))).toBe(0)
     })
 
-    it('one that was given up gives way to another, but not while its writer may be at work', async () => {
+    it('another batch replaces an abandoned one, but not while its writer may be alive', async () => {
       // Its first part, as the death of its writer leaves it.
       await world.offline.append(other, daily(partName('given up', 1), 160))
       expect(await world.offline.table(other)).toMatchObject({ rows: 150, batch: 'long' })
@@ -206,7 +206,7 @@ describe('a table of readings', () => {
     })
   })
 
-  it('joins a spine point in time, what was known by a moment included', async () => {
+  it('joins a spine point in time, also as known at an instant', async () => {
     const table = await world.offline.table(view)
     const spine = `(values (1, 'a', ${stamp(1)}), (2, 'a', ${stamp(3)}), (3, 'b', ${stamp(39)}), (4, 'b', ${stamp(40)}), (5, null, ${stamp(1)})) s ("spine_row", "device_id", "event_timestamp")`
     const join = async (options: { readonly asOf?: bigint; readonly asKnown?: boolean }) => {
@@ -230,14 +230,14 @@ describe('a table of readings', () => {
     expect(await join({ asKnown: true })).toEqual([1n, 2n, null, 11n, null])
   })
 
-  it('gives the newest row of each entity', async () => {
+  it('returns the newest row of each entity', async () => {
     const table = await world.offline.table(view)
     const latest = (to: number) => contents(`(${latestRows({ view, rows: table.relation, to: at(to) })})`)
     expect(await latest(10)).toEqual(['a@2=3', 'b@1=10'])
     expect(await latest(40)).toEqual(['a@2=3', 'b@40=11'])
   })
 
-  it('can be asked about the quality of its rows', async () => {
+  it('supports queries about data quality', async () => {
     const { relation } = await world.offline.table(view)
     const rows = await world.engine.rows(
       `select count(*) as n, count_if("value" is null) as nulls, min("value") as low, max("value") as high, avg(cast("value" as double)) as mean, stddev_pop(cast("value" as double)) as spread, approx_percentile("value", 0.5) as middle from ${relation} r`,
@@ -247,7 +247,7 @@ describe('a table of readings', () => {
     ])
   })
 
-  it('gets new columns, and keeps its rows', async () => {
+  it('adds new columns and keeps its rows', async () => {
     expect(await contents((await world.offline.table(evolved.view)).relation)).toEqual(SECOND)
     await world.offline.prepare(evolved.view)
     const { relation } = await world.offline.table(evolved.view)
@@ -278,7 +278,7 @@ describe('a table of readings', () => {
     expect(await contents((await world.offline.table(view)).relation)).toEqual([...SECOND, 'c@3=5'].sort())
   })
 
-  it('shows what it was at a snapshot, and at a moment', async () => {
+  it('shows its state at a snapshot and at an instant', async () => {
     const then = (when: string): string =>
       `(select * from ${queryName(nameOf(view))} for ${when} where "event_timestamp" is not null)`
     expect(await contents(then(`version as of ${seen.snapshot}`))).toEqual(FIRST)
@@ -286,7 +286,7 @@ describe('a table of readings', () => {
     expect(await contents((await world.offline.table(view)).since(2))).toEqual(['c@3=5'])
   })
 
-  it('unloads a query as Parquet that can be queried, once, and drops it', async () => {
+  it('unloads a query to Parquet once, can query it and drops it', async () => {
     const path = world.location("a training set's data.parquet")
     const { relation } = await world.offline.table(view)
     const file = await world.engine.unload(`select * from ${relation} r`, path)
@@ -301,12 +301,12 @@ describe('a table of readings', () => {
     ).rejects.toThrow('TABLE_NOT_FOUND')
   })
 
-  it('forgets an entity on request, in all that is read from then on', async () => {
+  it('erases an entity for all later reads', async () => {
     await world.engine.run(`delete from ${queryName(nameOf(view))} where "device_id" = 'b'`)
     const table = await world.offline.table(view)
     expect(await contents(table.relation)).toEqual(['a@0=1', 'a@2=2', 'a@2=3', 'c@3=5'])
     expect(table).toMatchObject({ sequence: 3, rows: 4 })
-    // The newest batch has lost all its rows, and still counts: a later one must not take its number.
+    // The newest batch has no rows left but still counts: a later batch must not reuse its number.
     await world.engine.run(`delete from ${queryName(nameOf(view))} where "device_id" = 'c'`)
     const without = await world.offline.table(view)
     expect(without).toMatchObject({ id: table.id, sequence: 3, rows: 3, batch: 'evolved' })
@@ -318,7 +318,7 @@ describe('a table of readings', () => {
     expect(await contents(newest.since(3))).toEqual(['d@4=6'])
   })
 
-  it('is compacted and loses its old snapshots, and says the same', async () => {
+  it('returns the same rows after compaction and removal of old snapshots', async () => {
     const name = nameOf(view)
     const before = await world.offline.table(view)
     const count = async (about: string) =>
@@ -337,7 +337,7 @@ describe('a table of readings', () => {
     )
   })
 
-  it('changed behind our back is told by name', async () => {
+  it('is refused by name when something else changed it', async () => {
     const foreign = define('readings', { value: 'string' }).view
     await expect(world.offline.table(foreign)).rejects.toMatchObject({
       code: 'table-changed',

@@ -1,4 +1,4 @@
-/** The oracle judges the SQL on Trino, as test/oracle does on DuckDB: the same generator, the same seeds, equal answers. */
+/** The oracle checks the SQL on Trino, as test/oracle does on DuckDB: the same generator and seeds, equal answers. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
 import { labelJoin } from '../../lib/offline/training-set/label-join.ts'
@@ -14,7 +14,7 @@ import { type AwsWorld, awsWorld } from './aws-world.ts'
 /** Of test/oracle, so that both engines are asked the same. */
 const FIRST_SEED = 20_240_101
 const CASES = 72
-/** Of these, cases whose histories and spines lie in Iceberg tables; the others' stand in the query. */
+/** Number of cases whose histories and spines are Iceberg tables; the others are inline in the query. */
 const STORED_CASES = 8
 const WRONG_CASES = 16
 /** Of labels, and of leaks. */
@@ -37,7 +37,7 @@ const stored: LayDown = async (select, name) => {
   return world.engine.files([path], 'parquet')
 }
 
-/** Athena keeps no order, so the spine's rows are numbered in the answer. */
+/** Athena does not preserve order, so the query numbers the spine's rows. */
 async function ask(made: Case, layDown: LayDown) {
   const { dialect } = world.engine
   const tables: Record<string, string> = {}
@@ -117,7 +117,7 @@ describe('the point-in-time join on Trino', () => {
     expect(rows).toHaveLength(STORED_CASES)
   })
 
-  it('is told apart from a join that is wrong at the edge of the TTL', async () => {
+  it('is distinguished from a join with a wrong TTL boundary', async () => {
     const caught = await concurrently(seeds(WRONG_CASES), AT_A_TIME, async seed => {
       const made = anyCase(random(seed))
       const wrong = Object.entries(made.plan.views).map(

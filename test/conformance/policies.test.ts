@@ -1,4 +1,7 @@
-/** Grants as IAM policies, judged by an independent evaluator; the oracle and the serving path must say the same. */
+/**
+ * Grants as IAM policies, evaluated by an independent evaluator; the oracle and the serving path must give the same
+ * decision.
+ */
 import { describe, expect, it } from '@jest/globals'
 import { policiesOf } from '../../lib/online/access/iam-policy.ts'
 import { type AccessCase, accessCase, TABLE } from '../oracle/generate-access.ts'
@@ -9,7 +12,7 @@ import { type Evaluation, evaluate } from './iam-evaluator.ts'
 
 const CASES = 120
 
-/** What DynamoDB tells IAM of a request: keys that it does not have are absent. */
+/** Condition keys that DynamoDB sends to IAM; missing keys are absent. */
 function contextOf({ keys, attributes, select }: TableRequest): Evaluation['context'] {
   return {
     ...(keys === undefined ? {} : { 'dynamodb:LeadingKeys': keys }),
@@ -67,7 +70,7 @@ const everything = async (): Promise<readonly Judged[]> =>
   (await Promise.all(Array.from({ length: CASES }, (_, seed) => judged(seed)))).flat()
 
 describe('grants as IAM policies', () => {
-  it('allow what the oracle allows, and nothing else', async () => {
+  it('allow exactly what the oracle allows', async () => {
     const all = await everything()
     const results = await evaluate(all.map(({ evaluation }) => evaluation))
     const wrong = all.flatMap(({ seed, consumer, request, allowed }, i) =>
@@ -82,7 +85,7 @@ describe('grants as IAM policies', () => {
     expect(all.length - allowed).toBeGreaterThan(all.length / 4)
   })
 
-  it('would allow a scan and whole items without their guards against absent keys', async () => {
+  it('would allow a scan and whole items without the guards against absent keys', async () => {
     const unguarded = (evaluation: Evaluation): Evaluation => ({
       ...evaluation,
       policies: evaluation.policies.map(policy => ({

@@ -1,4 +1,4 @@
-/** Pushed lines as the delivery stream lays them down in S3, read by Trino and added to Iceberg: every value exactly, once. */
+/** Pushed lines as the delivery stream writes them to S3, read by Trino and added to Iceberg: every value exactly, once. */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { preparePushedTables } from '../../lib/aws/athena/pushed-tables.ts'
@@ -81,7 +81,7 @@ const view = viewOf(plan, 'pushed_things@1')
 const valuesOf = (row: Row): string =>
   [...JOIN_KEYS, ...FEATURES].map(({ name }) => text(row[name] ?? null)).join()
 
-it('is read as exactly what was pushed, and nothing of it twice', async () => {
+it('Trino reads a pushed line exactly and ingest adds it once', async () => {
   const records = EDGE_ROWS.map(recordOf)
   await preparePushedTables(
     { glue: aws.glue, database: aws.database, location: 's3://quern-conformance/pushed' },
@@ -104,7 +104,7 @@ it('is read as exactly what was pushed, and nothing of it twice', async () => {
   expect(rows.map(row => row['row_hash']).sort()).toEqual(hashes.sort())
 })
 
-it('is an event with the id that tiles know it by', async () => {
+it('a pushed event has the id that tiles use', async () => {
   const events = viewOf(plan, 'counted_things@1')
   expect(await ingest(store(), events)).toMatchObject({ added: EDGE_ROWS.length })
   const { relation } = await aws.offline.table(events)

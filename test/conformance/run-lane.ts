@@ -1,4 +1,4 @@
-/** Runs a lane: its servers, then its tests with the arguments given, which are jest's. */
+/** Runs a lane: starts its servers, then runs its tests with jest's arguments. */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 
@@ -17,7 +17,7 @@ const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
 
 /** Ends with jest's exit code. */
 export async function runLane({ start, config }: LaneProps): Promise<void> {
-  // On exit, servers and tests are ended at once, however far the lane has come.
+  // On exit, all servers and tests are ended at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const { variables, close } = await start()
   const tests = spawn(

@@ -1,7 +1,7 @@
 /**
- * People's SELECTs have the values on this machine that Trino gives, or are refused here: each function of the list with
- * edges of its types, each operator, each cast, and SELECTs by chance. QUERN_RECORD=1 writes what test/select/values.test.ts
- * holds DuckDB to without Trino.
+ * A user's SELECT gives the same values on DuckDB as on Trino, or is refused. The tests cover each function over edge
+ * cases of its types, each operator, each cast, and generated SELECTs. QUERN_RECORD=1 writes the values that
+ * test/select/values.test.ts uses without Trino.
  */
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-/** Values in Trino; null also where it fails. What it does not take at all is asked for alone. */
+/** Values on Trino; null if the expression fails. Expressions that Trino rejects are queried one by one. */
 async function trinoValues(expressions: readonly string[]): Promise<readonly Plain[]> {
   if (expressions.length === 0) return []
   try {
@@ -55,7 +55,7 @@ interface Taken {
   readonly local: Plain
 }
 
-/** Those that are not refused on this machine. */
+/** The expressions that DuckDB does not refuse. */
 async function taken(expressions: readonly string[]): Promise<readonly Taken[]> {
   const found: Taken[] = []
   for (const expression of expressions) {
@@ -68,10 +68,10 @@ async function taken(expressions: readonly string[]): Promise<readonly Taken[]> 
 const BATCH = 60
 const recorded: Record<string, Plain> = {}
 
-/** Trino takes zero and less zero of one query for one constant. */
+/** Trino merges the constants 0 and -0 of one query. */
 const unsigned = (value: Plain): Plain => (value === '-0E0' ? '0E0' : value)
 
-describe('each expression of the list over edges of its types', () => {
+describe('each supported expression over edge cases of its types', () => {
   it.each(Object.entries({ ...EDGE_CASES, ...WRITTEN_EXPRESSIONS }))(
     '%s has Trino’s value, or is refused',
     async (_, expressions) => {
@@ -93,7 +93,7 @@ describe('each expression of the list over edges of its types', () => {
   )
 })
 
-/** A few at a time: what Trino takes for one is mostly waiting. */
+/** Runs a few concurrently, because each query mostly waits. */
 const AT_ONCE = 4
 
 describe('SELECTs as engineers write them', () => {
@@ -109,7 +109,7 @@ describe('SELECTs as engineers write them', () => {
   })
 })
 
-describe('SELECTs by chance', () => {
+describe('generated SELECTs', () => {
   it.each(Array.from({ length: 300 }, (_, seed) => seed))('seed %i gives the same rows', async seed => {
     const sql = generateSelect(random(seed))
     const local = await localRows(engine, sql)
@@ -118,7 +118,7 @@ describe('SELECTs by chance', () => {
     if (!('refused' in local)) recorded[sql] = JSON.stringify(trino)
   })
 
-  it('are mostly taken by both', () => {
+  it('are mostly accepted by both engines', () => {
     const written = Object.values(WRITTEN_SELECTS).flat()
     const selects = Object.keys(recorded).filter(sql => sql.startsWith('with') && !written.includes(sql))
     expect(selects.length).toBeGreaterThan(200)

@@ -1,4 +1,4 @@
-/** Training sets on Athena's side: made again after all that befalls a table, listed in Glue, parted, labelled, judged. */
+/** Training sets on Athena: rebuilt after changes of their tables, listed in Glue, split, labelled and checked. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { glueSources } from '../../lib/aws/athena/glue-sources.ts'
 import { prepareTrainingSetsTable } from '../../lib/aws/athena/training-sets-table.ts'
@@ -102,7 +102,7 @@ async function rowsOf(path: string, columns: readonly string[]) {
     .map(row => columns.map(column => row[column]))
 }
 
-it('is made again after ingests, corrections, compaction and the end of its snapshots, but not after an erasure', async () => {
+it('is rebuilt after ingests, corrections, compaction and snapshot expiry, but not after an erasure', async () => {
   await bring(FIRST)
   const { manifest } = await build({ asKnown: true })
   expect(manifest).toMatchObject({ engine: 'trino', rows: 6, content: expect.stringMatching(/^rows:6:/) })
@@ -125,7 +125,7 @@ it('is made again after ingests, corrections, compaction and the end of its snap
   await expect(rebuildTrainingSet(store(), manifest.id)).rejects.toThrow(/version-gone|is gone/)
 })
 
-it('has labels of the future, parts, a range, and leaks that are found', async () => {
+it('has labels of the future, splits, a range, and detected leaks', async () => {
   await bring(FIRST)
   const labels = { service: findService(plan, 'later'), windowMs: 3_600_000 }
   const split = { by: 'time', shares: [0.5, 0.5] } as const
@@ -155,7 +155,7 @@ it('has labels of the future, parts, a range, and leaks that are found', async (
   })
 })
 
-it('is a row of the table training_sets, with lineage and statistics', async () => {
+it('appears in the table training_sets with lineage and statistics', async () => {
   const location = store().objects.path(...MANIFESTS)
   const props = { glue: aws.glue, database: 'quern', location }
   await prepareTrainingSetsTable(props)

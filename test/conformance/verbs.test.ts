@@ -1,4 +1,4 @@
-/** The verbs on AWS's side of the contracts: the same code as in one process, other engines beneath. */
+/** The verbs with the AWS adapters: the same code as in one process, on other engines. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { glueSources } from '../../lib/aws/athena/glue-sources.ts'
 import { dynamoOnlineStore } from '../../lib/aws/dynamodb/dynamo-online-store.ts'
@@ -79,8 +79,8 @@ const FIRST = [
 ]
 const CORRECTED = ["(1, 1, '11.5', 0.1e0, array['a, b', null])", FIRST[1] ?? '']
 
-describe('a source that is a table', () => {
-  it('that is not there is told by name', async () => {
+describe('a table source', () => {
+  it('that is missing is reported by name', async () => {
     const { view: ofBalance, ...rest } = world('2024-01-02T00:00:00Z')
     await expect(ingest(rest, ofBalance)).rejects.toMatchObject({
       code: 'source-missing',
@@ -88,7 +88,7 @@ describe('a source that is a table', () => {
     })
   })
 
-  it('is ingested, once however often', async () => {
+  it('is ingested once even if ingest runs several times', async () => {
     await writeSource(...FIRST)
     const store = world('2024-01-02T00:00:00Z')
     expect(await ingest(store, store.view)).toMatchObject({ added: 2, known: 0, unchanged: false })
@@ -97,7 +97,7 @@ describe('a source that is a table', () => {
     expect(await ingest(store, store.view)).toMatchObject({ added: 0, known: 2 })
   })
 
-  it('is refused whole where a value is not of its type, and the table stays as it was', async () => {
+  it('is refused as a whole when a value has a wrong type, and the table stays unchanged', async () => {
     await writeSource(...FIRST, "(3, 3, 'much', 0.5e0, cast(null as array(varchar)))")
     const store = world('2024-01-02T00:00:00Z')
     await expect(ingest(store, store.view)).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe('a source that is a table', () => {
     expect(await store.offline.table(store.view)).toMatchObject({ rows: 2 })
   })
 
-  it('that is corrected adds the correction, and one set back adds it again', async () => {
+  it('adds a row for a correction and another row when the correction is reverted', async () => {
     await writeSource(...CORRECTED)
     const later = world('2024-01-03T00:00:00Z')
     expect(await ingest(later, later.view)).toMatchObject({ added: 1, known: 1 })
@@ -122,7 +122,7 @@ const SPINE = `select * from (values
   (cast(1 as bigint), timestamp '2024-01-02 01:00:00.000001', 9), (cast(1 as bigint), timestamp '2024-01-02 01:00:00.000002', 10)
 ) s (account_id, event_timestamp, label)`
 
-it('a training set is built beside its manifest, and the one of a past state as it was then', async () => {
+it('a training set is built with its manifest and can be rebuilt for a past state', async () => {
   const store = world('2024-01-05T00:00:00Z')
   const made = await buildTrainingSet(store, store.service, { spine: SPINE })
   expect(made.manifest).toMatchObject({ engine: 'trino', rows: 4, service: 'risk' })
@@ -146,7 +146,7 @@ it('a training set is built beside its manifest, and the one of a past state as 
   expect(past.manifest.id).not.toBe(made.manifest.id)
 })
 
-it('a spine that does not fit is told in the words of the service', async () => {
+it('a spine that does not fit is refused in terms of the service', async () => {
   const store = world('2024-01-05T00:00:00Z')
   const wrong = "select 'x' as account_id, timestamp '2024-01-01 00:00:00' as event_timestamp"
   await expect(buildTrainingSet(store, store.service, { spine: wrong })).rejects.toMatchObject({
@@ -157,7 +157,7 @@ it('a spine that does not fit is told in the words of the service', async () => 
   ).rejects.toThrow('column event_timestamp (timestamp) is missing')
 })
 
-it('the newest rows go online, by the Parquet that Athena wrote', async () => {
+it('materialize writes the newest rows from the Parquet files that Athena wrote', async () => {
   const store = world('2024-01-05T00:00:00Z')
   await createOnlineTable(store.client, 'online')
   const run = runUpTo(BigInt(store.clock.now()) * 1_000n, [store.view.key])

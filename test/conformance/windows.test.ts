@@ -1,4 +1,4 @@
-/** The oracle of windows judges the SQL on Trino: the same generator and seeds as on DuckDB, equal answers. */
+/** The oracle of windows checks the SQL on Trino: the same generator and seeds as on DuckDB, equal answers. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { concurrently } from '../../lib/aws/retry.ts'
 import { SPINE_ROW } from '../../lib/offline/training-set/point-in-time-join.ts'

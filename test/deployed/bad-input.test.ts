@@ -1,4 +1,4 @@
-/** What goes wrong on the way to a deployed store: a clear message, an exit code, and nothing lost. */
+/** Failures on the way to a deployed store: a clear message, an exit code, and no data loss. */
 import { join } from 'node:path'
 import {
   CreateBucketCommand,
@@ -38,13 +38,13 @@ const NOBODY = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined 
 const status = (variables = {}): Promise<Ended> =>
   quern(['status', '--project', project.path, '--env', 'clash'], { variables })
 
-it('an environment that does not exist is named, with those that do', async () => {
+it('the CLI names an unknown environment and lists the known ones', async () => {
   const { code, stderr } = await cdk(['synth', '-c', `project=${project.path}`, '-c', 'env=nowhere'])
   expect(code).toBe(1)
   expect(stderr).toContain("there is no environment 'nowhere': there are clash; name one with -c env=<name>")
 })
 
-it('no credentials: the command line and the CDK say so', async () => {
+it('the CLI and the CDK report missing credentials', async () => {
   const { code, stderr } = await status(NOBODY)
   expect({ code, stderr }).toMatchObject({
     code: 5,
@@ -55,11 +55,11 @@ it('no credentials: the command line and the CDK say so', async () => {
   expect(said.stderr).toContain('Unable to resolve AWS account to use')
 })
 
-describe('a name that somebody has', () => {
+describe('a name that is already in use', () => {
   const Bucket = `quern-clash-${ACCOUNT}-${REGION}`
   const object = { Bucket, Key: 'theirs' }
 
-  it('a bucket: the deploy ends, and what is in it stays', async () => {
+  it('stops the deploy when it is a bucket, whose content stays', async () => {
     await s3.send(new CreateBucketCommand({ Bucket }))
     await s3.send(new PutObjectCommand({ ...object, Body: 'precious' }))
     await expect(redeploy()).rejects.toThrow('quern-clash-offline failed to deploy')
@@ -70,7 +70,7 @@ describe('a name that somebody has', () => {
   })
 })
 
-it('a store that is deployed by half is told from a whole one, and the next deploy ends it', async () => {
+it('a partly deployed store is reported and the next deploy completes it', async () => {
   await redeploy('quern-clash/offline', 'quern-clash/online')
   const { code, stderr } = await status()
   expect({ code, stderr }).toMatchObject({

@@ -1,4 +1,4 @@
-/** The main job on the example as it is deployed, beside the same job in the local store: equal, value by value. */
+/** The main job on the deployed example and on the local store: all values must be equal. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,13 +18,13 @@ const SERVICE = 'departure_delay'
 /** Of windows over streams, and of features that are derived. */
 const LIVE = 'live_delays'
 
-/** What the local store and the deployed one come to. */
+/** Results of the local and the deployed store. */
 interface Both<T> {
   readonly local: T
   readonly deployed: T
 }
 
-/** Both stores are told to put online what is true by then. */
+/** Both stores materialize up to the same instant. */
 const UP_TO = new Date().toISOString()
 
 let example: Project
@@ -60,7 +60,7 @@ const both = async <T>(...args: readonly string[]): Promise<Both<T>> => ({
   local: await run(...args),
 })
 
-/** Asks the local handler, and the deployed one through API Gateway, by signed requests. */
+/** Sends signed requests to the local handler, and to the deployed one through API Gateway. */
 async function ask(body: object): Promise<Both<Answer>> {
   const answer = async (where: { readonly env?: string }): Promise<Answer> => {
     await using store = await openStore({ project, ...where })
@@ -75,18 +75,18 @@ interface Answer {
   readonly results: readonly { readonly values: readonly unknown[]; readonly statuses: readonly string[] }[]
 }
 
-it('deploys from nothing, and then has nothing to deploy', async () => {
+it('cdk deploy creates the store and then has no changes', async () => {
   expect(stacksIn(await redeploy())).toHaveLength(STACKS.length)
   expect(stacksIn(await redeploy())).toEqual(STACKS.map(stack => `quern-dev-${stack} (no changes)`))
 })
 
-it('takes the same rows of each source', async () => {
+it('ingest adds the same rows of each source to both stores', async () => {
   const { deployed, local } = await both<readonly { readonly added: number }[]>('ingest')
   expect(deployed).toEqual(local)
   expect(local.every(({ added }) => added > 0)).toBe(true)
 })
 
-it('puts the same rows online by its state machine', async () => {
+it('the state machine writes the same rows online', async () => {
   const { deployed, local } = await both<{ readonly failed: number; readonly views: readonly object[] }>(
     'materialize',
     '--to',
@@ -96,7 +96,7 @@ it('puts the same rows online by its state machine', async () => {
   expect(local).toMatchObject({ failed: 0 })
 })
 
-it.each([SERVICE, LIVE])('builds the same training set %s', async service => {
+it.each([SERVICE, LIVE])('both stores build the same training set %s', async service => {
   const { deployed, local } = await both<Manifest>('training-set', service)
   expect(await differences(local, deployed, join(project, 'sets', service))).toEqual([])
   expect(deployed.rows).toBe(local.rows)
@@ -111,7 +111,7 @@ async function question(): Promise<object> {
   return { feature_service: SERVICE, entities }
 }
 
-it('serves the same values through API Gateway', async () => {
+it('both stores serve the same values', async () => {
   const { deployed, local } = await ask(await question())
   expect(deployed).toEqual(local)
   const statuses = new Set(local.results.flatMap(({ statuses }) => statuses))
@@ -125,7 +125,7 @@ const LIVE_KEYS = {
   distance: [719, 2475, 762, 2586, 0],
 }
 
-/** Without the instants of the answers, which are asked for one after the other. */
+/** Without the instants of the responses, because the requests run one after the other. */
 const told = ({ metadata, results }: Answer): readonly unknown[] =>
   metadata.feature_names.map((name, i) => ({
     name,
@@ -133,7 +133,7 @@ const told = ({ metadata, results }: Answer): readonly unknown[] =>
     statuses: results[i]?.statuses,
   }))
 
-/** Asks until both say the same: a window may begin anew between one question and the other. */
+/** Repeats the requests until both agree: a window may advance between them. */
 async function sameWindows(when: (local: Answer) => boolean): Promise<Answer> {
   for (const end = Date.now() + 30_000; ; await sleep(500)) {
     const { deployed, local } = await ask({ feature_service: LIVE, entities: LIVE_KEYS })
@@ -145,13 +145,13 @@ async function sameWindows(when: (local: Answer) => boolean): Promise<Answer> {
   }
 }
 
-it('serves the same windows and derived features', async () => {
+it('both stores serve the same windows and derived features', async () => {
   const { results } = await sameWindows(() => true)
   const values = results.flatMap(({ values: given }) => given)
   expect(values.filter(value => typeof value === 'number' && value !== 0).length).toBeGreaterThan(20)
 })
 
-it('counts a pushed event once, however often it is pushed', async () => {
+it('the deployed store counts an event once even if it is pushed several times', async () => {
   const arrivals = ({ metadata, results }: Answer): number =>
     Number(results[metadata.feature_names.indexOf('arrivals_6h')]?.values[1])
   const before = arrivals(await sameWindows(() => true))
@@ -164,7 +164,7 @@ it('counts a pushed event once, however often it is pushed', async () => {
   await sameWindows(local => arrivals(local) === before + 1)
 })
 
-it('puts a pushed row online at once', async () => {
+it('the deployed store serves a pushed row at once', async () => {
   const file = join(project, 'pushed.jsonl')
   const row = {
     airport: 'JFK',
@@ -186,7 +186,7 @@ it('puts a pushed row online at once', async () => {
   }
 })
 
-it('refuses who does not sign, and tells anyone that it is up', async () => {
+it('the deployed API refuses unsigned requests except health checks', async () => {
   const ssm = new SSMClient({ region: REGION })
   const { apiUrl } = await storeAddress(ssm, ENVIRONMENT)
   ssm.destroy()
@@ -198,7 +198,7 @@ it('refuses who does not sign, and tells anyone that it is up', async () => {
   expect(await health.json()).toMatchObject({ status: 'ok', plan: expect.any(String) })
 })
 
-it('puts online again what was lost', async () => {
+it('quern rebuild restores lost online items', async () => {
   const before = await ask(await question())
   expect(await removeItems('quern-dev-online', ['carrier_day@1|', 'route_day@1|'])).toBeGreaterThan(100)
   expect((await ask(await question())).deployed).not.toEqual(before.deployed)

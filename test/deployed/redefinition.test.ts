@@ -1,4 +1,4 @@
-/** A second deploy, with other definitions, on top of the first: it keeps every row, of views that are gone too. */
+/** A second deploy with changed definitions keeps every row, even of removed views. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { signer } from '../../lib/aws/signature.ts'
@@ -69,8 +69,8 @@ async function invoke(name: string, payload: object): Promise<string> {
 const DAY_ONE = Date.parse('2024-01-01T00:00:00Z') * 1_000
 const at = (day: number): bigint => BigInt(DAY_ONE + (day - 1) * 86_400_000_000)
 
-describe('definitions that change', () => {
-  it('are deployed, filled and served as they are at first', async () => {
+describe('changed definitions', () => {
+  it('are deployed, filled and served in their first version', async () => {
     await redeploy()
     await done('ingest')
     expect(await done('materialize')).toMatchObject({ failed: 0 })
@@ -81,7 +81,7 @@ describe('definitions that change', () => {
     ])
   })
 
-  it('are told apart from those that are deployed, until they are too', async () => {
+  it('are reported as different until they are deployed', async () => {
     await writeShops(project, 2, PLACE)
     const { code, stderr } = await run('status')
     expect({ code, stderr }).toEqual({
@@ -92,7 +92,7 @@ describe('definitions that change', () => {
     })
   })
 
-  it('keep every row, and give it the new feature as null', async () => {
+  it('keep every row with null for the new feature', async () => {
     await redeploy()
     expect(await rowsOf('sales_v1', 'amount', 'refunds')).toEqual([
       { shop: 'a', event_timestamp: at(1), amount: 1n, refunds: null },
@@ -103,7 +103,7 @@ describe('definitions that change', () => {
     expect(await served('a')).toEqual([3, null, null])
   })
 
-  it('keep what a removed view had, offline and online', async () => {
+  it('keep the data of a removed view, offline and online', async () => {
     expect(await rowsOf('stock_v1', 'level')).toEqual([
       { shop: 'a', event_timestamp: at(1), level: 10n },
       { shop: 'a', event_timestamp: at(2), level: 30n },
@@ -114,7 +114,7 @@ describe('definitions that change', () => {
     expect(await online.online.count('stock@1')).toBe(2)
   })
 
-  it('fail a run that goes on with a view that is gone, by name', async () => {
+  it('fail a run of a removed view by name', async () => {
     const run = {
       views: ['stock@1'],
       ingest: [],
@@ -127,7 +127,7 @@ describe('definitions that change', () => {
     expect(answer).toContain('stock@1')
   })
 
-  it('take new rows beside the old ones', async () => {
+  it('accept new rows next to the old ones', async () => {
     await done('ingest')
     expect(await done('materialize')).toMatchObject({ failed: 0 })
     expect(await rowsOf('sales_v1', 'amount', 'refunds')).toHaveLength(5)

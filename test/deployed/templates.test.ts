@@ -1,4 +1,4 @@
-/** The templates of every environment, judged by cfn-lint, which knows CloudFormation's schemas. Needs no server. */
+/** Checks the templates of every environment with cfn-lint, which knows CloudFormation's schemas. It needs no server. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
@@ -42,7 +42,7 @@ afterAll(async () => {
 it.each([
   ['the example', () => REPOSITORY, 12],
   ['an environment with everything', () => project.path, 7],
-])('%s has templates without fault', async (_name, folder, stacks) => {
+])('cfn-lint finds no error in the templates of %s', async (_name, folder, stacks) => {
   const output = join(project.path, `cdk.out-${stacks}`)
   await cdkDone('synth', '--quiet', '-c', `project=${folder()}`, '--output', output)
   const templates = (await readdir(output)).filter(name => name.endsWith('.template.json'))
