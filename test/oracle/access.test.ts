@@ -1,4 +1,4 @@
-/** The oracle judges the serving path: what each consumer is refused, sees masked, and sees as it is. */
+/** The oracle checks the serving path: which features each consumer is refused, sees masked, and sees unmasked. */
 import { describe, expect, it } from '@jest/globals'
 import { accessCase } from './generate-access.ts'
 import { sightOf } from './naive-access.ts'
@@ -14,7 +14,7 @@ describe.each(Array.from({ length: CASES }, (_, seed) => seed))('seed %i', seed 
     ({ consumer, references }) => [consumer.name, references.join(' '), consumer, references] as const,
   )
 
-  it.each(rows)('%s asks for %s', async (_name, _asked, consumer, references) => {
+  it.each(rows)('%s requests %s', async (_name, _asked, consumer, references) => {
     const expected = references.map(reference => sightOf(consumer, one.pii, reference))
     const lacks = references.filter((_, i) => expected[i] === 'nothing')
     const served = await serve(consumer, references)

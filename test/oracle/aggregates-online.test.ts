@@ -1,6 +1,7 @@
 /**
- * The oracle judges aggregate views online: after any sequence of pushes, redeliveries, batches and runs, the answer for
- * each entity is what loops over the events say. Real SQL, the real workflow, the wire protocol, the real request.
+ * The oracle checks aggregate views online: after any sequence of pushes, redeliveries, batches and runs, the
+ * response for each entity equals loops over the events. It uses real SQL, the real workflow, the wire protocol, and
+ * real requests.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -56,7 +57,7 @@ class Sequence {
   readonly #made: WindowCase
   readonly #random: Random
   readonly #views: readonly ViewPlan[]
-  /** By view: in the table, and online. */
+  /** The events of each view: in the table, and online. */
   readonly #stored = new Map<ViewPlan, readonly NaiveEvent[]>()
   readonly #online = new Map<ViewPlan, readonly NaiveEvent[]>()
   #now = 0n
@@ -75,7 +76,7 @@ class Sequence {
       .sort((a, b) => (a < b ? -1 : 1))
     let answers = 0
     for (const instant of instants) {
-      // The store's clock has milliseconds.
+      // The store's clock has a resolution of milliseconds.
       this.#now = (instant / MICROS) * MICROS
       this.#store.clock.now = () => Number(this.#now / MICROS)
       const steps = [() => this.#push(), () => this.#push(), () => this.#lay(), () => this.#run()]
@@ -89,7 +90,7 @@ class Sequence {
     return this.#random.shuffle(eventsOf(view, this.#made.events)).slice(0, 1 + this.#random.below(25))
   }
 
-  /** Two writers at once, with what they share. */
+  /** Two concurrent writers with some events in common. */
   async #push(): Promise<void> {
     for (const view of this.#views) {
       const events = this.#some(view)
@@ -159,7 +160,7 @@ class Sequence {
     const { text } = await onlineFeatures(this.#store)(
       `{"feature_service":"service","entities":{${entities.join(',')}}}`,
     )
-    // The answer's form is fixed by its own tests; here only values are compared.
+    // The form of the response has its own tests. Only values are compared here.
     const { results } = parseJson(text) as unknown as { results: { values: unknown[] }[] }
     let at = service.joinKeys.length
     for (const use of service.uses) {
@@ -181,7 +182,7 @@ class Sequence {
     return rows.length
   }
 
-  /** Some that were heard of, and one that was not. */
+  /** Some known entities, and one unknown. */
   #entities() {
     const heard = this.#random.shuffle(this.#made.spine).slice(0, 3)
     return heard.map(

@@ -1,6 +1,7 @@
 /**
- * Derived features are the same on both sides, to the last bit: generated services over plain and aggregate views, asked
- * online and in a training set of that instant. That either is right is for the oracles of expressions, windows and rows.
+ * Derived features have the same value online and offline, to the last bit. Generated services over plain and
+ * aggregate views are read online, and in a training set for the same instant. Other oracles check that the values
+ * are right.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { encodeItem } from '../../lib/online/item/item.ts'
@@ -93,7 +94,7 @@ async function ask(store: TemporaryStore, { plan, service, asked }: DerivedCase)
   })
   const body = `{"feature_service":${JSON.stringify(service.name)},"entities":{${columns.join(',')}}}`
   const { text } = await onlineFeatures({ ...store, plan })(body)
-  // The answer's form is fixed by its own tests; here only values and statuses are compared.
+  // The form of the response has its own tests. Only values and statuses are compared here.
   const { metadata, results } = parseJson(text) as unknown as {
     metadata: { feature_names: readonly string[] }
     results: readonly AnswerColumn[]

@@ -1,4 +1,4 @@
-/** The oracle judges the states that views had before the newest arrivals, on DuckDB: generated stores and spines. */
+/** The oracle checks the states of views before the newest arrivals, on DuckDB, with generated stores and spines. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

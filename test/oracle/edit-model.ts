@@ -1,4 +1,4 @@
-/** A small store as its author has it in mind, its definitions, and edits of it at random: sensible ones and others. */
+/** A model of a small store, its definitions, and random edits of it: valid ones and others. */
 import {
   entity,
   type FeatureView,
@@ -12,7 +12,7 @@ import {
 } from '../../lib/definition/index.ts'
 import type { Random } from './random.ts'
 
-/** What a feature is: a column of its source, in a type. All columns are int32, which each of the types takes. */
+/** A feature: a column of its source, and a type. All columns are int32, which every type accepts. */
 export interface FeatureModel {
   readonly column: 'a' | 'b'
   readonly type: 'int32' | 'int64' | 'float64'
@@ -22,11 +22,11 @@ export interface ViewModel {
   readonly name: string
   readonly version: number
   readonly keys: readonly ('k' | 'j')[]
-  /** The file with its rows, or the view by its key. */
+  /** The index of the file with its rows, or the key of a view. */
   readonly source: 0 | 1 | string
   /** In the order of its SELECT. */
   readonly features: readonly (readonly [string, FeatureModel])[]
-  /** Does its SELECT leave out rows with a negative `a`? */
+  /** True if its SELECT excludes rows with a negative `a`. */
   readonly filtered: boolean
   readonly ttlMs: number | null
   readonly owner: string
@@ -37,7 +37,7 @@ export interface StoreModel {
   readonly views: ReadonlyMap<string, ViewModel>
   /** `view@1:feature`, in order. */
   readonly served: readonly string[]
-  /** Keys that were ever retired. */
+  /** The keys of all versions that were ever retired. */
   readonly retired: ReadonlySet<string>
 }
 
@@ -79,7 +79,7 @@ const definitionOf = (model: ViewModel): FeatureView =>
     owner: model.owner,
   })
 
-/** `view@1:feature` in two. */
+/** Splits `view@1:feature` into its two parts. */
 export const partsOf = (reference: string): readonly [string, string] => {
   const [view = '', feature = ''] = reference.split(':')
   return [view, feature]
@@ -108,7 +108,7 @@ const anyFeature = (random: Random): FeatureModel => ({
   type: random.pick(['int32', 'int64', 'float64']),
 })
 
-/** Each view of the beginning has a feature that is served. */
+/** A random model. Each of its first views has a feature in the service. */
 export function anyModel(random: Random): StoreModel {
   const bases = random.times(
     2,
@@ -141,13 +141,13 @@ export function anyModel(random: Random): StoreModel {
 export interface Edit {
   readonly what: string
   readonly model: StoreModel
-  /** The key of the version that is to be retired. */
+  /** The key of the version to retire. */
   readonly retires?: string
 }
 
 type ViewEdit = (random: Random, view: ViewModel) => Partial<ViewModel>
 
-/** What may be done to one view. Those that give a version another meaning are as likely as those that do not. */
+/** The edits of one view. Edits that change the semantics of a version are as likely as those that do not. */
 const VIEW_EDITS: Readonly<Record<string, ViewEdit>> = {
   add: (random, { features }) => ({ features: [...features, [`g${features.length}`, anyFeature(random)]] }),
   'add in front': (random, { features }) => ({
@@ -174,7 +174,7 @@ const VIEW_EDITS: Readonly<Record<string, ViewEdit>> = {
   owner: random => ({ owner: `owner ${random.below(1_000_000)}` }),
 }
 
-/** Which take columns away, or make others of them. */
+/** Edits that remove or change columns. */
 const COLUMN_EDITS = ['drop', 'rename', 'retype', 'rekey']
 
 const withView = (model: StoreModel, view: ViewModel): StoreModel => ({
@@ -182,7 +182,10 @@ const withView = (model: StoreModel, view: ViewModel): StoreModel => ({
   views: new Map([...model.views, [keyOf(view), view]]),
 })
 
-/** Of what is served only what is there: else the definitions would not compile. Something always is. */
+/**
+ * Keeps only existing features in the service, because the definitions would not compile otherwise. At least one
+ * always exists.
+ */
 function serving(model: StoreModel): StoreModel {
   const all = [...model.views.values()].flatMap(referencesTo)
   const served = model.served.filter(reference => all.includes(reference))
@@ -192,7 +195,7 @@ function serving(model: StoreModel): StoreModel {
 const referencesTo = (view: ViewModel): readonly string[] =>
   view.features.map(([name]) => `${keyOf(view)}:${name}`)
 
-/** A view over another one has that one's columns to choose from, and no SELECT. */
+/** A view over another view reads the columns of that view, and has no SELECT. */
 const fits = ({ source, features }: ViewModel, what: string): boolean =>
   typeof source === 'number'
     ? what !== 'drop' || features.length > 1
@@ -215,7 +218,7 @@ export function anyEdit(random: Random, model: StoreModel): Edit {
   const names = Object.keys(VIEW_EDITS).filter(what => fits(view, what))
   const what = random.pick(names)
   const edited = { ...view, ...VIEW_EDITS[what]?.(random, view) }
-  // What a view above it reads cannot change under it: the definitions would not compile.
+  // A feature that another view reads cannot change, because the definitions would not compile.
   const isRead = [...model.views.values()].some(({ source }) => source === keyOf(view))
   if (kind === 'view' && isRead && COLUMN_EDITS.includes(what)) return { what: 'nothing', model }
   if (kind === 'view') return { what: `${what} in ${keyOf(view)}`, model: serving(withView(model, edited)) }
@@ -223,17 +226,17 @@ export function anyEdit(random: Random, model: StoreModel): Edit {
   if (kind === 'service') return serviceEdit(random, model)
   if (kind === 'retire')
     return { what: `retire ${keyOf(view)}`, model: without(model, keyOf(view), true), retires: keyOf(view) }
-  // What is read cannot even be left out: the definitions would not compile.
+  // A version that another view reads cannot be removed, because the definitions would not compile.
   if (readers(model, keyOf(view)) > 0) return { what: 'nothing', model }
   return { what: `remove ${keyOf(view)}`, model: without(model, keyOf(view), false) }
 }
 
-/** Of a version: the columns of the service that come from it, and the views over it. */
+/** The readers of a version: columns of the service, and views over it. */
 export const readers = ({ views, served }: StoreModel, key: string): number =>
   served.filter(reference => partsOf(reference)[0] === key).length +
   [...views.values()].filter(({ source }) => source === key).length
 
-/** The next version with the edit in it, and perhaps the service moved to it. */
+/** The next version with the edit. Sometimes the service moves to it. */
 function nextVersion(
   random: Random,
   model: StoreModel,
@@ -248,7 +251,7 @@ function nextVersion(
     const has = next.features.some(([name]) => name === feature)
     return moves && has && view.startsWith(`${next.name}@`) ? `${keyOf(next)}:${feature}` : reference
   })
-  // One version of a view at a time: two would be two views of one alias.
+  // The service reads one version of a view at a time. Two versions would have the same alias.
   const left = moves
     ? served.filter(
         reference => !reference.startsWith(`${next.name}@`) || reference.startsWith(`${keyOf(next)}:`),

@@ -1,4 +1,4 @@
-/** A store of one view, with another one made from it, as its author has it in mind; and edits of it in place, at random. */
+/** A model of a store with one view, and sometimes a second view over it, with random edits in place. */
 import {
   aggregateView,
   column,
@@ -33,7 +33,7 @@ export interface PlaceModel {
   readonly keys: readonly ('k' | 'j')[]
   readonly features: readonly FeatureModel[]
   readonly isFiltered: boolean
-  /** What its SELECT multiplies `a` by. */
+  /** The factor of `a` in its SELECT. */
   readonly factor: number
   readonly path: 0 | 1
   readonly time: 'happened' | 'seen'
@@ -42,9 +42,9 @@ export interface PlaceModel {
   readonly eventId: readonly ('n' | 'a')[]
   readonly aggregations: readonly ('count' | 'sum' | 'mean' | 'last')[]
   readonly windows: readonly number[]
-  /** Of a stream: the type of its field `b`. */
+  /** For a stream: the type of its field `b`. */
   readonly fieldType: NumberType
-  /** Of a stream: what its field `b` is called. */
+  /** For a stream: the name of its field `b`. */
   readonly field: string
   readonly hasAbove: boolean
 }
@@ -55,7 +55,7 @@ const PAIR = entity({ name: 'pair', joinKeys: { k: 'string', j: 'int32' } })
 export const isStream = ({ kind }: PlaceModel): boolean => kind.endsWith('stream')
 export const isWindows = ({ kind }: PlaceModel): boolean => kind.startsWith('windows')
 
-/** Types of the fields that an event has beside its instant. */
+/** The types of an event's fields, without its timestamp. */
 export const fieldsOf = ({
   field,
   fieldType,
@@ -186,7 +186,7 @@ export function anyPlace(random: Random): PlaceModel {
 
 interface PlaceEdit {
   readonly what: string
-  /** Nothing that was stored before differs under it. */
+  /** True if no stored value changes under the edit. */
   readonly isHarmless?: boolean
   readonly of: (model: PlaceModel) => boolean
   readonly to: (model: PlaceModel, random: Random) => Partial<PlaceModel>

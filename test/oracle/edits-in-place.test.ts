@@ -1,8 +1,8 @@
 /**
- * The oracle judges edits in place, without a lock: each sequence edits definitions at random, with ingests, runs, pushes,
- * training sets and changes of the data between. At its end every value, online and in a training set, is that of a store
- * made afresh from the last definitions, the same files and the same pushed rows; or a verb has refused by name, and after
- * a reset the values are those.
+ * The oracle checks edits in place, without a lock. Each sequence makes random edits of definitions, with ingests,
+ * runs, pushes, training sets and data changes in between. At the end, every value, online and in a training set,
+ * equals that of a new store with the last definitions, the same files and the same pushed rows. Otherwise a verb
+ * must have refused the edit by name, and the values must be equal after a reset.
  */
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ import {
 import { type Random, random } from './random.ts'
 
 const SEQUENCES = 200
-/** Edits of a sequence. */
+/** The number of edits of each sequence. */
 const STEPS = [1, 2, 2, 3]
 const FIRST_SEED = 20_260_501
 const START_MS = 1_704_067_200_000
@@ -65,7 +65,7 @@ interface SourceRow {
   readonly b: number
 }
 
-/** A row or event as it was pushed. */
+/** A pushed row or event. */
 interface Pushed {
   readonly fields: Readonly<Record<string, string | number | null>>
   readonly arrived: bigint
@@ -173,7 +173,7 @@ class Sequence {
     this.#isHarmless &&= isHarmless
   }
 
-  /** New rows, and of rows that are no events also a correction of one. */
+  /** Adds rows, and sometimes corrects a row. Events are not corrected. */
   async #changeData(): Promise<void> {
     this.#tick()
     if (isStream(this.#model)) return
@@ -189,7 +189,7 @@ class Sequence {
     this.log.push('more rows')
   }
 
-  /** No two of one instant: which of them counts would hang on their hashes. */
+  /** All rows have different instants. Otherwise their hashes would decide which row wins. */
   #anyRow(): SourceRow {
     const n = this.#next++
     const happened = microsOf(this.#now) - BigInt(this.#chance.below(200)) * MINUTE - BigInt(n)
@@ -289,7 +289,10 @@ class Sequence {
     return fresh
   }
 
-  /** Without fields that are gone, with null for new ones; none where fields are gone and others are new. */
+  /**
+   * The pushed row under the current definitions: without removed fields, and with null for new ones. None if fields
+   * were both removed and added.
+   */
   #asPushedNow({ plan }: TemporaryStore, { fields, arrived }: Pushed): readonly Pushed[] {
     const view = plan.views[`${this.#name}@1`]
     const names = isStream(this.#model)

@@ -1,7 +1,8 @@
 /**
- * The oracle judges changes: sequences of edits of definitions, at random, go through the lock and onto a real store.
- * After each edit what was predicted is what happens: its class, which rows are computed and which stay, what callers
- * of the service see. Versions that were there answer as before, and training sets made earlier rebuild unchanged.
+ * The oracle checks changes. Random sequences of edits go through the lock to a real store. After each edit, the
+ * prediction must match the result: the class of the change, which rows are computed and which stay, and what callers
+ * of the service see. Existing versions return the same values as before, and earlier training sets rebuild
+ * unchanged.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Change, classOf } from '../../lib/change/change.ts'
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'b', type: 'int32' },
 ]
 
-/** No two rows of one time: which of them counts would hang on their hashes. */
+/** All rows have different instants. Otherwise their hashes would decide which row wins. */
 const anyFile = (chance: Random): readonly SourceRow[] =>
   chance.times(8, i => ({
     ...chance.pick(KEYS),
@@ -85,7 +86,7 @@ describe('the plan of a change', () => {
 interface SequenceProps {
   readonly model: StoreModel
   readonly files: readonly (readonly SourceRow[])[]
-  /** Counts what has happened, so that no part of the test is empty. */
+  /** Counts what happened, so that every part of the test is known to run. */
   readonly seen: Record<string, number>
 }
 
@@ -154,7 +155,7 @@ class Sequence {
     if (expected === 'breaking') await this.#train()
   }
 
-  /** With the version retired, if that is the edit; null: it is still read. */
+  /** The lock, with the version retired if the edit retires one. Null if the version is still read. */
   #lockFor({ retires }: Edit): Lock | null {
     if (retires === undefined) return this.#lock
     const act = () => retire(this.#lock, retires, { plan: this.#store.plan, on: '2024-01-01' })
@@ -173,7 +174,7 @@ class Sequence {
       if (!touched.has(view.key)) expect(view.meaning).toBe(this.#store.plan.views[view.key]?.meaning)
   }
 
-  /** Ingests and materializes everything, and holds each view to what was predicted of it and to the rule of time. */
+  /** Ingests and materializes everything, and compares each view with its prediction and with the time rule. */
   async #apply({ data, changes }: PlanReport): Promise<void> {
     const predicted = new Map(data.map(effect => [effect.of, effect]))
     for (const view of viewsInOrder(this.#store.plan).flat()) {
@@ -200,7 +201,7 @@ class Sequence {
     return naiveIngest(model, this.#files, this.#tables, microsOf(this.#store.clock.now()))
   }
 
-  /** Rows that stood have null in them. */
+  /** Existing rows have null in the new columns. */
   async #columnsAreNew(view: ViewPlan, columns: readonly string[], added: number): Promise<void> {
     this.#count('backfilled')
     const { relation, rows } = await this.#store.offline.table(view)
@@ -211,7 +212,7 @@ class Sequence {
     expect(rows).toBe(this.#tables.get(view.key)?.length)
   }
 
-  /** The workflow's three tasks; its document is judged elsewhere. */
+  /** The three tasks of the workflow. Other tests check its document. */
   async #materialize(view: ViewPlan): Promise<boolean> {
     const run = runUpTo(microsOf(this.#store.clock.now()), [view.key])
     const selected = await selectLatestRows(this.#store, { view: view.key, run })
@@ -222,7 +223,10 @@ class Sequence {
     return selected.status === 'selected'
   }
 
-  /** Every feature of every version, for every key, by the rule of time; and as before, where only metadata changed. */
+  /**
+   * Compares every feature of every version and key with the time rule. If only metadata changed, the values must
+   * also equal the earlier ones.
+   */
   async #compareAnswers(changes: readonly Change[]): Promise<void> {
     const answers = new Map<string, readonly string[]>()
     for (const view of Object.values(this.#store.plan.views)) {
@@ -266,7 +270,7 @@ class Sequence {
       joinKeys.map(({ name }) => [name, KEYS.map(entity => entity[name as 'k' | 'j'])]),
     )
     const { text } = await onlineFeatures(this.#store)(JSON.stringify({ ...what, entities }))
-    // The answer's form is fixed by its own tests; here only values and statuses are compared.
+    // The form of the response has its own tests. Only values and statuses are compared here.
     const { metadata, results } = JSON.parse(text) as {
       readonly metadata: { readonly feature_names: readonly string[] }
       readonly results: readonly { readonly values: readonly Value[]; readonly statuses: readonly string[] }[]
@@ -283,7 +287,7 @@ class Sequence {
     return service
   }
 
-  /** The request of before is answered with the columns of before, unless that was predicted to break. */
+  /** The earlier request returns the earlier columns, unless the prediction says that it breaks. */
   async #callers(
     was: { readonly model: StoreModel; readonly store: TemporaryStore },
     before: ServicePlan,
@@ -305,7 +309,8 @@ class Sequence {
       answer !== null &&
       columns.every(({ name, type }) => answer.some(one => one.name === name) && now.get(name) === type)
     if (!told) expect(isServed).toBe(true)
-    // A column may have its name and type and be looked up by other keys: that too is told, and no answer shows it.
+    // A column can keep its name and type and get other keys. The change reports this, but a response does not show
+    // it.
     else if (isServed)
       expect(changes.map(({ code }) => code)).toEqual(
         expect.arrayContaining([expect.stringMatching(/service-(role|column)/)]),
@@ -339,5 +344,5 @@ class Sequence {
 
 const keysOf = (plan: Plan): ReadonlySet<string> => new Set(Object.keys(plan.views))
 
-/** 5, 5n and 5.0 are one number here: which of them it is, is the type's to say. */
+/** 5, 5n and 5.0 count as equal here, because the type decides between them. */
 const textOf = (value: Value): string => String(value)

@@ -1,4 +1,4 @@
-/** Values at the edges of each type, where engines differ if they differ anywhere. */
+/** Values at the limits of each type, where engines are most likely to differ. */
 import type { ColumnType, ExpressionType } from '../../lib/definition/expression-data.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 
@@ -52,7 +52,7 @@ export const EDGES: Readonly<Record<ExpressionType, readonly Value[]>> = {
   timestamp: [null, ...TIMESTAMP],
 }
 
-/** The same for the types that columns alone have. */
+/** The same for types that only columns have. */
 export const COLUMN_EDGES: Readonly<Record<ColumnType, readonly Value[]>> = {
   ...EDGES,
   int32: [null, 0, 1, -1, 7, 2 ** 31 - 1, -(2 ** 31)],
@@ -72,7 +72,7 @@ export const COLUMN_EDGES: Readonly<Record<ColumnType, readonly Value[]>> = {
   ],
 }
 
-/** Fewer, where three of them meet. */
+/** Fewer values, for operators with three arguments. */
 export const FEW: Readonly<Record<ExpressionType, readonly Value[]>> = {
   bool: EDGES.bool,
   int64: [
@@ -94,5 +94,5 @@ export const FEW: Readonly<Record<ExpressionType, readonly Value[]>> = {
   timestamp: [null, 0n, -1n, micros('2024-02-29T23:59:59.999Z') + 999n],
 }
 
-/** No literal is NaN or infinite. */
+/** Literals are never NaN or infinite. */
 export const isLiteral = (value: Value): boolean => typeof value !== 'number' || Number.isFinite(value)

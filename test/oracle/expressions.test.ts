@@ -1,4 +1,7 @@
-/** Every operator gives the same in DuckDB, in JavaScript and in a naive judge; so do trees of them, in the first two. */
+/**
+ * Every operator returns the same in DuckDB, in JavaScript and in a naive implementation. Generated trees of
+ * operators return the same in DuckDB and JavaScript.
+ */
 
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -21,7 +24,7 @@ import { naiveResult } from './naive-expressions.ts'
 import { random } from './random.ts'
 
 const FIRST_SEED = 20_240_101
-/** Of ten trees each. */
+/** The number of cases, of ten trees each. */
 const CASES = 40
 
 let engine: DuckDbEngine
@@ -33,21 +36,21 @@ afterAll(() => engine.close())
 const named = (uses: readonly Use[]) =>
   uses.map(use => ({ ...use, name: `${use.op}(${use.types.join(', ')})` }))
 
-describe('values by themselves', () => {
-  it.each(columnCases)('a column of $name', async made => {
+describe('an expression without operators', () => {
+  it.each(columnCases)('equals in all engines: a column of $name', async made => {
     const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
     expect(failure(found)).toEqual([])
   })
 
-  it.each(literalCases)('literals of $name', async made => {
+  it.each(literalCases)('equals in all engines: literals of $name', async made => {
     expect(functionAnswers(made)).toEqual([EDGES[made.type].filter(isLiteral)])
     const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
     expect(failure(found)).toEqual([])
   })
 })
 
-describe('each operator over all edges of its types', () => {
-  it('and none is left out', () => {
+describe('an operator over all limits of its types', () => {
+  it('is tested for every operator', () => {
     expect(new Set(USES.map(use => use.op))).toEqual(new Set(OPERATORS))
   })
 
@@ -59,8 +62,8 @@ describe('each operator over all edges of its types', () => {
   })
 })
 
-describe('compared with literals', () => {
-  it.each(columnCases)('a column of $name', async column => {
+describe('a comparison with literals', () => {
+  it.each(columnCases)('equals in all engines: a column of $name', async column => {
     const made = comparedCase(column, EDGES)
     const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
     expect(failure(found)).toEqual([])
@@ -73,7 +76,7 @@ describe('compared with literals', () => {
   })
 })
 
-describe('each operator within itself, as deep as may be', () => {
+describe('an operator nested to the greatest depth', () => {
   it.each(named(NESTING))('$name', async use => {
     const made = nestedCase(use)
     const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
@@ -81,14 +84,17 @@ describe('each operator within itself, as deep as may be', () => {
   })
 })
 
-describe('trees of operators', () => {
-  it.each(Array.from({ length: CASES }, (_, i) => FIRST_SEED + i))('seed %i', async seed => {
-    const made = anyTrees(random(seed))
-    const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
-    expect(failure(found)).toEqual([])
-  })
+describe('a tree of operators', () => {
+  it.each(Array.from({ length: CASES }, (_, i) => FIRST_SEED + i))(
+    'equals in all engines, seed %i',
+    async seed => {
+      const made = anyTrees(random(seed))
+      const found = differences(made, functionAnswers(made), await engineAnswers(engine, made))
+      expect(failure(found)).toEqual([])
+    },
+  )
 
-  it('give more than nulls', () => {
+  it('returns values that are not null', () => {
     const answers = functionAnswers(anyTrees(random(FIRST_SEED))).flat()
     expect(answers.filter(answer => answer !== null).length).toBeGreaterThan(answers.length / 4)
   })

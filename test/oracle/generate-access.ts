@@ -1,4 +1,7 @@
-/** Makes up stores with consumers, and what these ask for: granted, not granted, or near it. Same seed, same case. */
+/**
+ * Generates stores with consumers, and their requests: granted, not granted, or almost granted. The same seed gives
+ * the same case.
+ */
 import { compile } from '../../lib/compiler/compile.ts'
 import {
   consumer,
@@ -22,7 +25,7 @@ export interface AccessCase {
   readonly consumers: readonly NaiveConsumer[]
   readonly pii: ReadonlySet<Reference>
   readonly references: readonly Reference[]
-  /** References asked for together, by one consumer. */
+  /** References that one consumer requests together. */
   readonly questions: readonly {
     readonly consumer: NaiveConsumer
     readonly references: readonly Reference[]
@@ -30,17 +33,17 @@ export interface AccessCase {
   readonly requests: readonly { readonly consumer: NaiveConsumer; readonly request: TableRequest }[]
 }
 
-/** Some of them, in any order; one at least. */
+/** At least one of the items, in random order. */
 const some = <T>(random: Random, things: readonly T[]): readonly T[] =>
   random.shuffle(things).slice(0, 1 + random.below(things.length))
 
 const thing = entity({ name: 'thing', joinKeys: { thing: 'string' } })
-/** Views of one name read one source: what one of them marks, the others inherit. */
+/** Views with the same name read the same source. If one of them marks PII, the others inherit it. */
 const SOURCES = ['a', 'ab', 'a_1'].map(name =>
   fileSource({ name, path: `${name}.parquet`, eventTimestamp: 'at' }),
 )
 
-/** Names and versions that begin alike, so that a careless pattern takes one for the other. */
+/** Names and versions with common prefixes, so that an imprecise pattern matches the wrong view. */
 const VIEWS = [
   ['a', 1],
   ['a', 10],
@@ -65,7 +68,7 @@ const keyOf = ({ name, version }: FeatureView) => `${name}@${version}`
 const referencesOf = (view: FeatureView, features = Object.keys(view.features)): readonly Reference[] =>
   features.map(feature => `${keyOf(view)}:${feature}`)
 
-/** A part of a view, with what it is in the oracle's words. */
+/** A part of a view, and the same for the oracle. */
 function anyPart(
   random: Random,
   view: FeatureView,
@@ -90,7 +93,7 @@ function anyGrantable(
   return [featureService({ name: `service_${i}`, features }), parts.flatMap(([, references]) => references)]
 }
 
-/** What a consumer is granted, as a definition and as the oracle reads it. */
+/** The grants of a consumer, as a definition and for the oracle. */
 function anyConsumer(random: Random, views: readonly FeatureView[], i: number) {
   const name = `consumer_${i}`
   const principal = `arn:aws:iam::123456789012:role/team/${name}`
@@ -104,7 +107,7 @@ function anyConsumer(random: Random, views: readonly FeatureView[], i: number) {
   return { defined: consumer({ name, principals: [principal], grants }), naive }
 }
 
-/** Mostly what it is granted: what nobody is granted is refused for the simplest of reasons. */
+/** Mostly granted references. A reference without any grant only tests the simplest refusal. */
 const anyReferences = (
   random: Random,
   { grants }: NaiveConsumer,
@@ -115,7 +118,7 @@ const ACTIONS = ['GetItem', 'GetItem', 'BatchGetItem', 'BatchGetItem', 'Query', 
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']
 const SHARED = ['pk', 'sk', 'event_timestamp', 'created_timestamp', 'expires_at', 'row_order']
 
-/** A request of the direct kind: near what is granted, and sometimes off in one way. */
+/** A direct request to DynamoDB: almost as granted, and sometimes wrong in one way. */
 function anyRequest(
   random: Random,
   references: readonly Reference[],
@@ -130,9 +133,9 @@ function anyRequest(
     .map(reference => reference.split(':')[1] ?? '')
   const shared = some(random, SHARED).filter(name => name !== 'row_order' || random.chance(0.1))
   const projected = random.chance(0.85)
-  // A filter names attributes too, and whole items come back.
+  // A filter also names attributes, and the request returns whole items.
   const filtered = action === 'Query' && !projected && random.chance(0.5)
-  // DynamoDB is not said to tell Select of GetItem and BatchGetItem: with or without, the policy must do.
+  // DynamoDB may not send Select for GetItem and BatchGetItem. The policy must work with and without it.
   const selects = action === 'Query' || action === 'Scan' || random.chance(0.5)
   const select = projected ? 'SPECIFIC_ATTRIBUTES' : random.pick(['ALL_ATTRIBUTES', 'COUNT'])
   return {

@@ -1,4 +1,6 @@
-/** Makes up services of derived features, and the rows, events and requests that they are asked of. Same seed, same case. */
+/**
+ * Generates services with derived features, and their rows, events and requests. The same seed gives the same case.
+ */
 import { compile } from '../../lib/compiler/compile.ts'
 import {
   type ColumnType,
@@ -40,10 +42,10 @@ export const NOW_MS = 1_709_208_000_000
 export const NOW = BigInt(NOW_MS) * 1_000n
 const HOUR = 3_600_000_000n
 
-/** Where an expression's column comes from. */
+/** The origin of an expression's column. */
 type Place = 'plain' | 'role' | 'aggregate' | 'request' | 'derived'
 
-/** The aggregate view's feature of each type. */
+/** The feature of the aggregate view for each type. */
 const AGGREGATED: Readonly<Record<ColumnType, string>> = {
   bool: 'last_flag_1h',
   int32: 'last_i32_1d',
@@ -104,7 +106,7 @@ const typeOf = (expression: Expression): ExpressionType => {
   return checked.type
 }
 
-/** A feature for each column that is derived, of those that are there before it, and some that nothing is made of. */
+/** A feature for each derived column, from the columns before it, and some features that no expression reads. */
 function featuresOf(random: Random, places: ReadonlyMap<string, Place>): readonly Made[] {
   const known = new Set([...places].flatMap(([name, place]) => (place === 'derived' ? [] : [name])))
   const trees = random.times(6, () => anyTrees(random).expressions).flat()
@@ -128,7 +130,7 @@ function featuresOf(random: Random, places: ReadonlyMap<string, Place>): readonl
   return random.shuffle([...inner, ...outer])
 }
 
-/** As the language makes it: what is referred to of the same derive is there with its type. */
+/** The expression as the definition language builds it. References within one derive have their type. */
 const exprOf = ({ expression }: Made, own: readonly Made[]): Expr =>
   ({
     kind: 'expression',
@@ -140,7 +142,7 @@ export interface DerivedCase {
   readonly plan: Plan
   readonly service: ServicePlan
   readonly views: { readonly plain: string; readonly events: string }
-  /** Newest rows of the plain view, of some entities. */
+  /** The latest rows of the plain view, for some entities. */
   readonly rows: readonly {
     readonly who: string
     readonly at: bigint
@@ -152,7 +154,7 @@ export interface DerivedCase {
     readonly id: number
     readonly values: Readonly<Record<string, Value>>
   }[]
-  /** What is asked: join keys and request values. */
+  /** The join keys and request values of each request. */
   readonly asked: readonly Readonly<Record<string, Value>>[]
 }
 

@@ -1,4 +1,4 @@
-/** Generated expressions: each operator by itself, and trees of them. */
+/** Generated expressions: each operator alone, and trees of operators. */
 import {
   type ColumnType,
   EXPRESSION_TYPES,
@@ -13,7 +13,7 @@ import { checkExpression, MAX_DEPTH as DEEPEST } from '../../lib/expression/chec
 import { COLUMN_EDGES, EDGES, FEW, isLiteral } from './expression-values.ts'
 import type { Random } from './random.ts'
 
-/** An operator with arguments of certain types. */
+/** An operator with the types of its arguments. */
 export interface Use {
   readonly op: Operator
   readonly types: readonly ExpressionType[]
@@ -23,7 +23,7 @@ export interface Use {
 const ARGUMENTS = ['a', 'b', 'c'] as const
 const MAX_ARGUMENTS = 3
 
-/** What a generated case is: expressions over rows of columns. */
+/** A generated case: expressions over rows of columns. */
 export interface ExpressionCase {
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly expressions: readonly Expression[]
@@ -41,7 +41,7 @@ const useOf = (op: Operator, types: readonly ExpressionType[]): Expression => ({
 const combinations = (count: number): readonly (readonly ExpressionType[])[] =>
   count === 0 ? [[]] : combinations(count - 1).flatMap(rest => EXPRESSION_TYPES.map(type => [...rest, type]))
 
-/** All operators with all types that they take. */
+/** All operators with all types that they accept. */
 export const USES: readonly Use[] = OPERATORS.flatMap(op =>
   Array.from({ length: MAX_ARGUMENTS }, (_, i) => combinations(i + 1))
     .flat()
@@ -51,7 +51,7 @@ export const USES: readonly Use[] = OPERATORS.flatMap(op =>
     }),
 )
 
-/** One use over all combinations of values at the edges, of three values over fewer. */
+/** An operator over all combinations of values at the limits. Three arguments use fewer values. */
 export function useCase({ op, types }: Use, values = EDGES): ExpressionCase {
   const edges = types.length === MAX_ARGUMENTS ? FEW : values
   const rows = types.reduce<readonly (readonly Value[])[]>(
@@ -63,7 +63,7 @@ export function useCase({ op, types }: Use, values = EDGES): ExpressionCase {
 
 const COMPARISONS = ['equals', 'atMost', 'greaterThan'] as const satisfies readonly Operator[]
 
-/** Its expressions, each compared with literals: what engines do before the query runs, they do to these. */
+/** Compares the expressions of a case with literals, because engines evaluate some of these before the query runs. */
 export function comparedCase(made: ExpressionCase, literals = FEW): ExpressionCase {
   const compare = (expression: Expression): readonly Expression[] => {
     const { type } = checkExpression(expression, made.columns) as { readonly type: ExpressionType }
@@ -74,10 +74,10 @@ export function comparedCase(made: ExpressionCase, literals = FEW): ExpressionCa
   return { ...made, expressions: made.expressions.flatMap(compare) }
 }
 
-/** Uses that can stand within themselves. */
+/** Operators that accept their own result. */
 export const NESTING: readonly Use[] = USES.filter(({ types, result }) => types.includes(result))
 
-/** An operator within itself, over and over, as deep as an expression may be; the rest of its arguments are columns. */
+/** An operator nested in itself to the greatest allowed depth. Its other arguments are columns. */
 export function nestedCase({ op, types, result }: Use): ExpressionCase {
   const inner = types.indexOf(result)
   const columns = columnsOf(types)
@@ -95,7 +95,7 @@ const COLUMNS: Readonly<Record<string, ColumnType>> = Object.fromEntries(
   Object.keys(COLUMN_EDGES).map(type => [`of_${type}`, type as ColumnType]),
 )
 
-/** A reference to a column of each type, over its edges. */
+/** A reference to a column of each type, over the limits of the type. */
 export const columnCases: readonly (ExpressionCase & { readonly name: string })[] = Object.entries(
   COLUMN_EDGES,
 ).map(([name, edges]) => ({
@@ -105,7 +105,7 @@ export const columnCases: readonly (ExpressionCase & { readonly name: string })[
   rows: edges.map(value => [value]),
 }))
 
-/** A literal of each value at the edges, in one row. */
+/** A literal of each value at the limits, in one row. */
 export const literalCases: readonly (ExpressionCase & {
   readonly name: string
   readonly type: ExpressionType

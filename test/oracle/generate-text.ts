@@ -1,4 +1,7 @@
-/** Hostile files of text, from a seed: values at the edges of every reading, every way to write them, and damage. */
+/**
+ * Generates difficult text files from a seed: values at the limits of every type, every way to write them, and
+ * damage.
+ */
 import type { CsvDialect } from '../../lib/plan/plan.ts'
 import type { Random } from './random.ts'
 
@@ -62,7 +65,7 @@ const VALUES: readonly (readonly string[])[] = [
   ],
 ]
 
-/** A column's values, null among them; a rare one may come late. */
+/** The values of a column, nulls included. A rare value can come late. */
 export function columnOf(random: Random, rows: number): readonly (string | null)[] {
   const values = random.pick(VALUES)
   const common = random.chance(0.5) ? values.slice(0, 2) : values
@@ -78,7 +81,7 @@ const NAMES = ['id', 'ts', 'x', 'Label', 'a b', 'a,b', 'a"b', 'é', '#n', 'selec
 export interface TextCase {
   readonly bytes: Buffer
   readonly isGzip: boolean
-  /** Of CSV. @default as it is without options */
+  /** The options of a CSV file. @default no options */
   readonly csv?: CsvDialect
 }
 
@@ -116,7 +119,7 @@ const field = (random: Random, value: string | null, quoteAll: boolean, delimite
   return quoteAll || mustBe || random.chance(0.1) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
-/** One file in eight has a byte too much, too little, or another one. */
+/** One file in eight has an extra, a missing or a changed byte. */
 function damaged(random: Random, bytes: Buffer): Buffer {
   if (!random.chance(0.12) || bytes.length === 0) return bytes
   const at = random.below(bytes.length)

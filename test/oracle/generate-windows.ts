@@ -1,4 +1,7 @@
-/** Makes up aggregate views, events and instants that lie on all edges of windows and tiles. Same seed, same case. */
+/**
+ * Generates aggregate views, events and instants at all edges of windows and tiles. The same seed gives the same
+ * case.
+ */
 import { compile } from '../../lib/compiler/compile.ts'
 import {
   type Aggregation,
@@ -58,7 +61,7 @@ const SCHEMA = {
 } as const
 type Field = keyof typeof SCHEMA
 
-/** Mostly plain values, and some at the edges of what an aggregation takes. */
+/** Mostly normal values, and some at the limits of an aggregation. */
 const VALUES: Readonly<Record<Exclude<Field, 'id' | 'part'>, readonly Value[]>> = {
   i32: [0, 1, -7, 15, 16, 300, 2147483647, -2147483648],
   i64: [0n, 5n, -3n, 9007199254740993n, 9223372036854775807n, -9223372036854775808n, 100000000000000n],
@@ -89,7 +92,7 @@ const NUMBERS: readonly Field[] = ['i32', 'i64', 'f32', 'f64']
 const ORDERED: readonly Field[] = [...NUMBERS, 'day', 'ts']
 const ALL: readonly Field[] = [...ORDERED, 'txt', 'flag']
 
-/** A filter, and the same in JavaScript. */
+/** A filter, and the same filter in JavaScript. */
 const FILTERS = [
   [
     column('i32', 'int32').greaterThan(15),
@@ -174,7 +177,7 @@ const EVENTS = streamSource({
 export interface WindowCase {
   readonly plan: Plan
   readonly service: ServicePlan
-  /** All fields of each event, and when it happened and was known. Some come twice. */
+  /** All fields of each event, with its event and created timestamps. Some events are duplicates. */
   readonly events: readonly NaiveEvent[]
   readonly spine: readonly SpineRow[]
   readonly asOf: bigint | null
@@ -236,16 +239,16 @@ export function anyWindowCase(random: Random): WindowCase {
   }
 }
 
-/** By the number of the filter that the feature's name carries. */
+/** Applies the filter whose number is in the feature's name. */
 function takes(window: WindowPlan, { values }: NaiveEvent): boolean {
   const filter = /_where(\d)_/.exec(window.name)?.[1]
   return filter === undefined || (FILTERS[Number(filter)]?.[1](values) ?? false)
 }
 
-/** An event's column that a join key is. */
+/** The event column of a join key. */
 const fieldOf = (view: ViewPlan, i: number): string => view.aggregates?.keysFrom[i] ?? ''
 
-/** Events of a view, with its join keys; those without one are in no window. */
+/** The events of a view with its join keys. Events without a join key are in no window. */
 export const eventsOf = (view: ViewPlan, events: readonly NaiveEvent[]): readonly NaiveEvent[] =>
   events.flatMap(event => {
     const keys = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Makes up stores and spines that are as awkward as they are allowed to be. Same seed, same case. */
+/** Generates stores and spines that are as unusual as the rules allow. The same seed gives the same case. */
 import { compile } from '../../lib/compiler/compile.ts'
 import {
   type Entity,
@@ -16,10 +16,10 @@ import type { Plan, ServicePlan, ViewPlan } from '../../lib/plan/plan.ts'
 import type { Histories, HistoryRow, SpineRow } from './naive.ts'
 import type { Random } from './random.ts'
 
-/** 2024-01-01T00:00:00Z; all generated instants are near it. */
+/** 2024-01-01T00:00:00Z. All generated instants are near it. */
 const BASE = 1_704_067_200_000_000n
 
-/** Key values whose plain concatenations collide, and some that SQL and DynamoDB keys must quote. */
+/** Key values whose concatenations collide, and values that need quotes in SQL or escapes in DynamoDB keys. */
 const KEY_VALUES: Readonly<Partial<Record<ScalarType, readonly Value[]>>> = {
   string: ['1', '12', '123', '23', '3', '', '|', 'a|b', "o'hara", '\\', 'é', '😀'],
   int32: [1, 12, 123, -1, 0],
@@ -30,7 +30,7 @@ const KEY_VALUES: Readonly<Partial<Record<ScalarType, readonly Value[]>>> = {
   bytes: [new Uint8Array([0, 255]), new Uint8Array([])],
 }
 
-/** Values at the edges of their types. */
+/** Values at the limits of their types. */
 export const EDGE_VALUES: Readonly<Record<ScalarType, readonly Value[]>> = {
   bool: [true, false],
   int32: [0, 1, -2147483648, 2147483647],
@@ -82,7 +82,7 @@ export interface Case {
   readonly fullNames: boolean
 }
 
-/** One or two entities with one to three join keys each, all of them named apart. */
+/** One or two entities with one to three join keys each, all with different names. */
 function anyEntities(random: Random): readonly Entity[] {
   const types = Object.keys(KEY_VALUES) as ScalarType[]
   return random.times(1 + random.below(2), i =>
@@ -98,7 +98,7 @@ function anyEntities(random: Random): readonly Entity[] {
   )
 }
 
-/** Words of SQL, and names that generated SQL might use itself. */
+/** SQL keywords, and names that the generated SQL could use itself. */
 const AWKWARD_NAMES = [
   'copy',
   'place',
@@ -140,7 +140,7 @@ function anyView(random: Random, entities: readonly Entity[], i: number): Featur
   })
 }
 
-/** Whole views and picks of them; a picked view may come a second time, in another role. */
+/** Whole views and selections of features. A selected view can come a second time, in another role. */
 function anyService(random: Random, views: readonly FeatureView[]) {
   const members = views.flatMap((view): readonly ServiceMember[] => {
     if (random.chance(0.4)) return [view]
@@ -158,7 +158,7 @@ function anyService(random: Random, views: readonly FeatureView[]) {
   return featureService({ name: 'service', features: members })
 }
 
-/** Instants that tie, and that lie on the edges of TTLs and just beside them. */
+/** Instants that are equal, and instants at and next to the end of a TTL. */
 export function anyInstant(random: Random): bigint {
   const step = random.pick([0n, 500n, 1_000n, 500_000n, 1_000_000n, 30_000_000n, 60_000_000n])
   return BASE + step * BigInt(random.below(4)) + BigInt(random.below(3) - 1)
@@ -190,7 +190,7 @@ export function anyHistory(
   return random.shuffle([...rows, ...rows.filter(() => random.chance(0.1))])
 }
 
-/** A few key tuples, so that entities have histories and spines find them. */
+/** Few key tuples, so that entities have a history and spine rows match it. */
 export const anyKeys = (random: Random, view: ViewPlan): readonly (readonly Value[])[] =>
   random.times(4, () =>
     view.joinKeys.map(({ type }) => random.pick(KEY_VALUES[type as ScalarType] ?? [null])),
@@ -238,7 +238,7 @@ export function anyCase(random: Random): Case {
   }
 }
 
-/** One view over `source.parquet`, whose rows may or may not say when they were created, and a service of it. */
+/** One view over `source.parquet`, with or without a created timestamp, and a service of it. */
 export function anyStore(random: Random): readonly unknown[] {
   const source = fileSource({
     name: 'source',

@@ -1,4 +1,4 @@
-/** How a generated case of derived features is put to an engine, in its dialect. */
+/** Runs a generated case of derived features on an engine, in its dialect. */
 
 import type { Value } from '../../lib/definition/value-types.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
@@ -9,13 +9,13 @@ import type { Dialect } from '../../lib/sql/dialect.ts'
 import { type DerivedCase, NOW } from './generate-derived.ts'
 import { rowsSelect } from './sql-values.ts'
 
-/** As an event's id is in its table. */
+/** The text of an event id, as in the table. */
 export const idText = (id: number): string => `${String(id).length}:${id}`
 
 const cellsOf = (columns: readonly Column[], row: Readonly<Record<string, Value>>): readonly Value[] =>
   columns.map(({ name }) => row[name] ?? null)
 
-/** The training set of what is asked, all of it in one SELECT. */
+/** The training set of all requests in one SELECT. */
 export function derivedJoinOf(dialect: Dialect, made: DerivedCase): string {
   const { plan, service, views, rows, events, asked } = made
   const relation = (columns: readonly Column[], of: readonly Readonly<Record<string, Value>>[]): string =>

@@ -1,4 +1,4 @@
-/** Puts generated expressions to an engine, and compares its answers with the function's, bit for bit. */
+/** Runs generated expressions on an engine, and compares the results with those of the function, bit for bit. */
 import type { Expression } from '../../lib/definition/expression-data.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 import { compileFunction, type ExpressionRow } from '../../lib/expression/compile-function.ts'
@@ -9,7 +9,7 @@ import type { ExpressionCase } from './generate-expressions.ts'
 import { rowsSelect } from './sql-values.ts'
 
 type Engine = Pick<OfflineEngine, 'dialect' | 'rows'>
-/** Of each row, what each expression gives. */
+/** The result of each expression, for each row. */
 type Answers = readonly (readonly Value[])[]
 
 const inputs = ({ columns, rows }: ExpressionCase): readonly ExpressionRow[] => {
@@ -17,7 +17,7 @@ const inputs = ({ columns, rows }: ExpressionCase): readonly ExpressionRow[] => 
   return rows.map(row => Object.fromEntries(names.map((name, i) => [name, row[i] ?? null])))
 }
 
-/** What the functions say. */
+/** The results of the functions. */
 export function functionAnswers(made: ExpressionCase): Answers {
   const functions = made.expressions.map(expression => compileFunction(expression, made.columns))
   return inputs(made).map(row => functions.map(evaluate => evaluate(row)))
@@ -25,7 +25,7 @@ export function functionAnswers(made: ExpressionCase): Answers {
 
 const NUMBER = 'row_number'
 
-/** What an engine says. */
+/** The results of an engine. */
 export async function engineAnswers(engine: Engine, made: ExpressionCase): Promise<Answers> {
   const { dialect } = engine
   const { columns, expressions, rows } = made
@@ -54,7 +54,7 @@ export interface Difference {
   readonly actual: Value
 }
 
-/** Where two answers differ, the first of each expression; -0 is not 0. */
+/** The first difference of each expression; -0 differs from 0. */
 export const differences = (
   made: ExpressionCase,
   expected: Answers,
@@ -73,6 +73,6 @@ const told = (_key: string, value: unknown): unknown => {
   return value
 }
 
-/** All differences, for people; empty where there are none. */
+/** All differences as text; empty if there are none. */
 export const failure = (found: readonly Difference[]): readonly string[] =>
   found.map(difference => JSON.stringify(difference, told))

@@ -1,4 +1,4 @@
-/** What a view was, as known, before the newest arrivals of an entity: in loops, and as an engine is asked for it. */
+/** The states of a view before the newest arrivals of an entity: computed by loops, and by an engine. */
 
 import type { Value } from '../../lib/definition/value-types.ts'
 import { earlierStates } from '../../lib/offline/training-set/earlier-states.ts'
@@ -12,7 +12,7 @@ import { type SpineRow, visibleRow } from './naive.ts'
 import { type NaiveEvent, naiveWindow } from './naive-windows.ts'
 import type { Random } from './random.ts'
 
-/** What arrived, and when: an event, or a row from when it can be seen. */
+/** An event or a row, and the instant at which it arrives or becomes visible. */
 interface Arrival {
   readonly at: bigint | null
   readonly event: bigint
@@ -21,11 +21,11 @@ interface Arrival {
 interface NaiveHistory<A extends Arrival> {
   readonly arrivals: readonly A[]
   readonly reachMs: number | null
-  /** The features at an instant, of some of what arrived. */
+  /** The features at an instant, from some of the arrivals. */
   readonly features: (applied: readonly A[]) => Readonly<Record<string, Value>>
 }
 
-/** A generated store and a use of one of its views. */
+/** A generated store, and a reference to one of its views. */
 export interface StatesCase {
   readonly sql: (dialect: Dialect, above: number, most: number) => string
   readonly expected: readonly SpineRow[]
@@ -34,7 +34,7 @@ export interface StatesCase {
 const LOOK_BACKS = [1, 1_000, 60_000, 3_600_000, 10 * 86_400_000]
 const NO_LIMIT = { asOf: null, asKnown: false }
 
-/** A case for each use; of plain views, or of aggregate views. */
+/** One case for each reference to plain views, or to aggregate views. */
 export function anyStatesCases(random: Random, isAggregated: boolean): readonly StatesCase[] {
   const lookBackMs = random.pick(LOOK_BACKS)
   return isAggregated ? windowCases(random, lookBackMs) : rowCases(random, lookBackMs)
@@ -171,11 +171,11 @@ function naiveStates<A extends Arrival>(
 
 export interface JudgedStates {
   readonly rows: number
-  /** States that lack something. */
+  /** The number of states that lack an arrival. */
   readonly earlier: number
 }
 
-/** Asks for the nearest states and for those behind them. @throws {Error} if an engine says another thing than the loops */
+/** Compares the newest states and the earlier ones. @throws {Error} if an engine and the loops differ */
 export async function judgeStates(
   { sql, expected }: StatesCase,
   dialect: Dialect,

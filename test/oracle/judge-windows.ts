@@ -1,4 +1,4 @@
-/** How a generated case of windows is put to an engine, and what its answer is held to. */
+/** Runs a generated case of windows on an engine, and compares the result. */
 
 import type { Value } from '../../lib/definition/value-types.ts'
 import { tableColumns } from '../../lib/offline/table.ts'
@@ -25,7 +25,7 @@ export function windowSpine(dialect: Dialect, made: WindowCase): string {
 const identity = (event: NaiveEvent): string =>
   JSON.stringify([...Object.values(event.keys).map(String), String(event.event), event.id])
 
-/** The events of a view as its table has them: each identity once, as first known. */
+/** The events of a view as in its table: each event once, with its first content. */
 export function windowTable(dialect: Dialect, made: WindowCase, key: string): string {
   const view = viewOf(made.plan, key)
   const columns = tableColumns(view)
@@ -44,7 +44,7 @@ function cellOf(event: NaiveEvent, column: string): Value {
 export interface WindowTables {
   readonly spine: string
   readonly tables: Readonly<Record<string, string>>
-  /** 0: sums are subtracted wherever there is something to be summed. */
+  /** With 0, every sum uses running totals. */
   readonly pairsPerMark: number
 }
 
@@ -77,7 +77,7 @@ export function windowJoin(
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** The training set that the oracle makes. */
+/** The training set of the oracle. */
 export function naiveWindows(made: WindowCase): readonly SpineRow[] {
   const { plan, service, takes, events } = made
   return made.spine.map((row, i) => {

@@ -1,4 +1,4 @@
-/** How a generated case is put to an engine, in its dialect, and what its answer is held to. */
+/** Runs a generated case on an engine, in its dialect, and compares the result. */
 
 import { tableColumns } from '../../lib/offline/table.ts'
 import {
@@ -18,14 +18,14 @@ const spineColumns = ({ service }: Case): readonly Column[] => [
   { name: 'label', type: 'int64' },
 ]
 
-/** The case's spine, numbered in its order. */
+/** The spine of the case, numbered in order. */
 export function spineSelect(dialect: Dialect, made: Case): string {
   const columns = spineColumns(made)
   const rows = made.spine.map((row, i) => [BigInt(i), ...columns.map(({ name }) => row[name] ?? null)])
   return rowsSelect(dialect, [{ name: SPINE_ROW, type: 'int64' }, ...columns], rows)
 }
 
-/** A view's history, as its offline table has it. */
+/** The history of a view, as in its offline table. */
 export function historySelect(dialect: Dialect, { plan, histories }: Case, key: string): string {
   const columns = tableColumns(viewOf(plan, key))
   const rows = (histories[key] ?? []).map(row => columns.map(({ name }) => cellOf(row, name)))
@@ -41,15 +41,15 @@ function cellOf(row: HistoryRow, column: string) {
 export interface CaseJoinInput {
   readonly dialect: Dialect
   readonly made: Case
-  /** SQL that stands after FROM: {@link spineSelect}'s rows. */
+  /** SQL that follows FROM: the rows of {@link spineSelect}. */
   readonly spine: string
-  /** The same for each view: {@link historySelect}'s rows. */
+  /** The same for each view: the rows of {@link historySelect}. */
   readonly tables: Readonly<Record<string, string>>
-  /** Has the result `spine_row` as well? @default false */
+  /** True if the result includes `spine_row`. @default false */
   readonly numbered?: boolean
 }
 
-/** The case's training set, in the spine's order as far as the engine keeps it. */
+/** The training set of the case, in the order of the spine as far as the engine keeps it. */
 export const caseJoin = (input: CaseJoinInput): string => pointInTimeJoin(caseInput(input))
 
 export function caseInput({

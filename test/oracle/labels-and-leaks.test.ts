@@ -1,4 +1,4 @@
-/** The oracle judges what is built on the point-in-time join: labels of the future, and leaks. */
+/** The oracle checks labels and leaks, which use the point-in-time join. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-/** Lays a case down in tables. */
+/** Writes a case to tables. */
 async function lay(made: Case): Promise<Record<string, string>> {
   const tables: Record<string, string> = {}
   for (const key of Object.keys(made.histories)) {

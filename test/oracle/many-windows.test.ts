@@ -1,4 +1,4 @@
-/** More events than a chunk or a thread takes: both ways to a sum agree with a plain range join. */
+/** With more events than fit into one chunk or thread, both ways to compute a sum equal a plain range join. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const [EVENTS, POINTS] = [300_000, 10_000]
 const [SHOPS, TILLS] = [40, 5]
 
 const draw = (salt: string, below: number): string => `cast(hash(i, '${salt}') % ${below} as bigint)`
-/** To the second, so that many fall together. */
+/** Instants with a resolution of seconds, so that many are equal. */
 const time = (salt: string): string => `timestamp '2025-01-01' + to_seconds(${draw(salt, 90 * 86_400)})`
 const keys = (salt: string): string =>
   `'shop ' || ${draw(`${salt} shop`, SHOPS)} as shop, ${draw(`${salt} till`, TILLS)} as till`
@@ -42,7 +42,7 @@ const orders = aggregateView({
 })
 const plan = compile([featureService({ name: 'all', features: [orders] })])
 
-/** Windows of days begin at a tile of an hour, and of a day from twelve days on. */
+/** Windows shorter than twelve days start at tiles of an hour, and longer ones at tiles of a day. */
 const plain = `
   select s.spine_row,
     count(e.quern_event) filter (where e.event_timestamp >= time_bucket(interval 1 hour, s.event_timestamp - interval 1 day)) as count_1d,
@@ -78,7 +78,7 @@ describe(`windows over ${EVENTS} events`, () => {
     ['subtracted', 0],
     ['gathered', 1e9],
   ])(
-    'are those of a plain range join where sums are %s',
+    'equal a plain range join if sums are %s',
     async (_, pairsPerMark) => {
       const service = plan.services['all']
       if (service === undefined) throw new Error('no service')

@@ -1,8 +1,8 @@
 /**
- * The oracle judges materialization: after any sequence of ingests and runs (incremental, overlapping, out of order),
- * what is online for every entity is what the rule of time says of the rows that the runs covered, and after a run up
- * to now it is what a training set holds at that moment. Real files, real SQL, the real document on the interpreter,
- * the wire protocol, the real request and answer.
+ * The oracle checks materialization after any sequence of ingests and runs (incremental, overlapping, out of order).
+ * The online values of every entity follow the time rule over the rows that the runs covered. After a run up to now,
+ * they equal a training set at that instant. It uses real files, real SQL, the real workflow on the interpreter, the
+ * wire protocol, and real requests and responses.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -27,7 +27,7 @@ import { type Random, random } from './random.ts'
 const SEQUENCES = 30
 const STEPS = 6
 const FIRST_SEED = 20_250_101
-/** Most generated instants are true by then. */
+/** Most generated instants are before this one. */
 const START_MS = 1_704_067_200_000
 
 describe('materialization', () => {
@@ -68,7 +68,7 @@ interface Seen {
   trainingSets: number
 }
 
-/** One store on its way, and beside it the rows that its runs have covered. */
+/** A store, and the rows that its runs have covered. */
 class Sequence {
   readonly log: string[] = []
   readonly #store: TemporaryStore
@@ -76,7 +76,7 @@ class Sequence {
   readonly #view: ViewPlan
   readonly #keys: readonly (readonly Value[])[]
   #covered: readonly HistoryRow[] = []
-  /** Is everything covered that is true by now? */
+  /** True if the runs covered every row that is true by now. */
   #complete = false
 
   constructor(store: TemporaryStore, chance: Random) {
@@ -145,7 +145,7 @@ class Sequence {
     this.log.push(`ingest ${added} of ${rows.length}`)
   }
 
-  /** All rows that are in the table, as the engine reads them. */
+  /** All rows of the table, as the engine reads them. */
   async #history(): Promise<readonly HistoryRow[]> {
     const table = await this.#store.offline.table(this.#view)
     const rows = await this.#store.engine.rows(`select * from ${table.relation}`)
@@ -189,7 +189,7 @@ class Sequence {
     expect(answer.map(row => row.values)).toEqual(trained)
   }
 
-  /** In the order of the service: a whole view's come as they are declared. */
+  /** In the order of the service. The features of a whole view are in the order of their definition. */
   #features(): readonly Column[] {
     const service = this.#store.plan.services['service']
     return service === undefined ? [] : featuresOf(service)
@@ -216,7 +216,7 @@ class Sequence {
     })
     const body = `{"feature_service":"service","entities":{${entities.join(',')}}}`
     const { text: answer } = await onlineFeatures(this.#store)(body)
-    // The answer's form is fixed by its own tests; here only values and statuses are compared.
+    // The form of the response has its own tests. Only values and statuses are compared here.
     const { results } = parseJson(answer) as unknown as { results: { values: never[]; statuses: string[] }[] }
     const features = results.slice(this.#view.joinKeys.length)
     return this.#keys.map((_, row) => ({
@@ -249,6 +249,6 @@ class Sequence {
 interface Answered {
   /** As text, in the order of the view's features. */
   readonly values: readonly string[]
-  /** Of the first feature. */
+  /** The status of the first feature. */
   readonly status: string
 }

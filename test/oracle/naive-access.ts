@@ -1,4 +1,4 @@
-/** Who may read what, said in loops over the grants as they were written: without plan, prepared services or policies. */
+/** Access rules as loops over the grants of the definitions, without plan, prepared services or policies. */
 
 /** `view@version:feature` */
 export type Reference = string
@@ -28,22 +28,25 @@ export function sightOf(consumer: NaiveConsumer, pii: ReadonlySet<Reference>, re
   return sight
 }
 
-/** A request to DynamoDB, as far as IAM is told of it. */
+/** A request to DynamoDB, with the parts that IAM sees. */
 export interface TableRequest {
   readonly action: string
   readonly table: string
-  /** Partition keys; undefined where the request has none, such as a scan. */
+  /** Partition keys; undefined if the request has none, such as a scan. */
   readonly keys?: readonly string[]
-  /** Names in its projection, filter or update; undefined without any. */
+  /** Names in its projection, filter or update; undefined if it has none. */
   readonly attributes?: readonly string[]
   readonly select?: string
 }
 
 const READS = ['GetItem', 'BatchGetItem', 'Query']
-/** Of every item, beside its features. */
+/** The attributes of every item beside its features. */
 const SHARED = ['pk', 'sk', 'event_timestamp', 'created_timestamp', 'expires_at']
 
-/** May a consumer send DynamoDB this request? Only reads by key, of one view, of named attributes that it sees as they are. */
+/**
+ * True if a consumer may send this request to DynamoDB: a read by key, of one view, of named attributes that it sees
+ * unmasked.
+ */
 export function mayRead(
   consumer: NaiveConsumer,
   pii: ReadonlySet<Reference>,
@@ -58,7 +61,7 @@ export function mayRead(
     if (SHARED.includes(attribute)) continue
     if (sightOf(consumer, pii, `${view}:${attribute}`) !== 'clear') return false
   }
-  // Who sees nothing of a view may not even see when its rows became true.
+  // A consumer that sees no feature of a view may not see its event timestamps either.
   const granted = consumer.grants.flatMap(({ references }) => references)
   return granted.some(
     reference => reference.startsWith(`${view}:`) && sightOf(consumer, pii, reference) === 'clear',

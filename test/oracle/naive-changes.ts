@@ -1,6 +1,6 @@
 /**
- * The oracle of changes: what an edit does, from the author's models alone. It reads no lock, no plan and no SQL, and
- * keeps each table as a list of rows.
+ * The oracle of changes: the effect of an edit, computed only from the models. It reads no lock, plan or SQL, and
+ * holds each table as a list of rows.
  */
 import { type FeatureModel, keyOf, partsOf, type StoreModel, type ViewModel } from './edit-model.ts'
 import type { HistoryRow } from './naive.ts'
@@ -9,7 +9,10 @@ export type NaiveClass = 'none' | 'compatible' | 'breaking' | 'refused'
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** May this be the same version? Old features first, as they were; everything else that decides values as it was. */
+/**
+ * Checks whether this can stay the same version. Existing features must come first and be unchanged, and everything
+ * else that affects values must be unchanged.
+ */
 function isRefused(was: ViewModel, is: ViewModel): boolean {
   const old = is.features.slice(0, was.features.length)
   const shorter = (is.ttlMs ?? Infinity) < (was.ttlMs ?? Infinity)
@@ -22,7 +25,7 @@ function isRefused(was: ViewModel, is: ViewModel): boolean {
   )
 }
 
-/** The service as its callers see it: by full name the short name, the type and the keys. */
+/** The service as its callers see it: for each full name the short name, the type and the keys. */
 function contract({
   views,
   served,
@@ -67,13 +70,13 @@ export interface SourceRow {
   readonly b: number
 }
 
-/** A table's rows, in the order in which they came. */
+/** The rows of each table, in order of arrival. */
 export type Tables = ReadonlyMap<string, readonly HistoryRow[]>
 
 const valueIn = (row: SourceRow, { column, type }: FeatureModel) =>
   type === 'int64' ? BigInt(row[column]) : row[column]
 
-/** What a view's SELECT gives of its source as it stands. */
+/** The current result of a view's SELECT. */
 function selected(
   view: ViewModel,
   files: readonly (readonly SourceRow[])[],
@@ -100,7 +103,7 @@ function selected(
 const text = (value: unknown): string =>
   JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v))
 
-/** The rows that a view's table gets: those that say something else than its newest word on their key and time. */
+/** The rows to append to a view's table: those that differ from its newest row with the same key and timestamp. */
 export function naiveIngest(
   view: ViewModel,
   files: readonly (readonly SourceRow[])[],

@@ -1,4 +1,7 @@
-/** What each operator means, said once more without the evaluator's means: exact integers, UTF-8, a calendar by counting. */
+/**
+ * The meaning of each operator, implemented without the code of the evaluator: exact integers, UTF-8, and a calendar
+ * that counts days.
+ */
 import type { Operator } from '../../lib/definition/expression-data.ts'
 import type { Value } from '../../lib/definition/value-types.ts'
 
@@ -9,13 +12,13 @@ const fits = (x: bigint): bigint | null => (x >= -(2n ** 63n) && x < 2n ** 63n ?
 const keep = (x: Known): Value =>
   typeof x === 'bigint' ? fits(x) : Math.abs(Number(x)) <= Number.MAX_VALUE ? x : null
 
-/** Of two whole numbers one, of two numbers the other. */
+/** Two integers give an integer. Other numbers give a float. */
 const arithmetic =
   (ofInts: (a: bigint, b: bigint) => bigint, ofFloats: (a: number, b: number) => number): Judge =>
   ([a = 0, b = 0]) =>
     keep(typeof a === 'bigint' && typeof b === 'bigint' ? ofInts(a, b) : ofFloats(Number(a), Number(b)))
 
-/** Less than 0, 0, more than 0. */
+/** Less than 0, 0, or more than 0. */
 function order(a: Known, b: Known): number {
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(String(b)))
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : Number(a > b)
@@ -49,7 +52,7 @@ const monthDays = (year: number): readonly number[] => [
   ...[31, 31, 30, 31, 30, 31],
 ]
 const MICROS_A_DAY = 86_400_000_000n
-/** Days from the first of January of year 1 to 1970. */
+/** Days from 1 January of year 1 to 1970. */
 const DAYS_TO_1970 = 719_162
 
 interface Calendar {
@@ -69,7 +72,7 @@ function calendar(instant: Known): Calendar {
   const dayOfYear = left + 1
   let month = 0
   for (; left >= (monthDays(year)[month] ?? 0); month++) left -= monthDays(year)[month] ?? 0
-  // Year 1 began on a Monday.
+  // 1 January of year 1 was a Monday.
   const dayOfWeek = (days % 7) + 1
   return { year, month: month + 1, day: left + 1, dayOfYear, dayOfWeek, micros: Number(since % MICROS_A_DAY) }
 }
@@ -79,10 +82,10 @@ const part =
   ([instant = 0n]) =>
     BigInt(Math.floor(of(calendar(instant))))
 
-/** Since year 1, so that division rounds down. */
+/** Milliseconds since year 1, so that division rounds down. */
 const millis = (instant: Known): bigint => (BigInt(instant) + BigInt(DAYS_TO_1970) * MICROS_A_DAY) / 1_000n
 
-/** Of arguments that are neither null nor NaN nor infinite. */
+/** For arguments that are not null, NaN or infinite. */
 const STRICT: Readonly<Partial<Record<Operator, Judge>>> = {
   plus: arithmetic(
     (a, b) => a + b,
@@ -141,7 +144,7 @@ const STRICT: Readonly<Partial<Record<Operator, Judge>>> = {
 const known = (value: Value): value is Known =>
   value !== null && !(typeof value === 'number' && !Number.isFinite(value))
 
-/** What an operator gives, as docs/expressions.md has it. `float`: its result is float64. */
+/** The result of an operator, as in docs/expressions.md. `float` means that the result is float64. */
 export function naiveResult(op: Operator, values: readonly Value[], float: boolean): Value {
   const args = values.map(value => (known(value) ? value : null))
   const [a = null, b = null, c = null] = args

@@ -1,4 +1,4 @@
-/** Labels of the future and leaks as the docs say them, in loops. */
+/** Labels and leaks as the docs define them, computed with loops. */
 import type { ViewRef } from '../../lib/plan/plan.ts'
 import type { Case } from './generate.ts'
 import { type SpineRow, visibleRow } from './naive.ts'
@@ -6,7 +6,7 @@ import { type SpineRow, visibleRow } from './naive.ts'
 const keysOf = (use: ViewRef, row: SpineRow) =>
   Object.fromEntries(use.joinKeys.map(key => [key.name, row[key.from] ?? null]))
 
-/** The newest row after t and by the window's end, once the window has closed. */
+/** The latest row after t and up to the end of the window, once the window has closed. */
 export function naiveLabels(made: Case, windowMs: number, reached: bigint | null): readonly SpineRow[] {
   const width = BigInt(windowMs) * 1_000n
   return made.spine.map(row => {
@@ -26,7 +26,7 @@ export function naiveLabels(made: Case, windowMs: number, reached: bigint | null
   })
 }
 
-/** In the spine's order, then by alias. */
+/** In the order of the spine, then by alias. */
 export const naiveLeaks = (made: Case): readonly SpineRow[] =>
   made.spine.flatMap((row, i) => {
     const t = row['event_timestamp'] as bigint | null

@@ -1,6 +1,6 @@
 /**
- * A reader of CSV and JSON lines that is as simple as can be: one character after the other, whole texts, no buffers. What
- * it cannot read is `null`: quern must refuse it too.
+ * A simple reader of CSV and JSON lines. It reads whole texts without buffers, one character after the other. It
+ * returns `null` for files that it cannot read, which quern must refuse, too.
  */
 import type { CsvDialect } from '../../lib/plan/plan.ts'
 import { instantOfText, isDate } from '../../lib/semantics/instant.ts'
@@ -10,7 +10,7 @@ export interface NaiveTable {
   readonly rows: readonly (readonly Cell[])[]
 }
 
-/** A text; or of JSON, its value's source text with its kind. */
+/** A text; for JSON, the source text of a value. */
 export type Cell = string | null
 
 const utf8 = (bytes: Buffer): string | null => {
@@ -24,7 +24,7 @@ const utf8 = (bytes: Buffer): string | null => {
 const sameName = (names: readonly string[]): boolean =>
   new Set(names.map(name => name.toLowerCase())).size < names.length
 
-/** RFC 4180, a field at a time. */
+/** Reads RFC 4180, one field at a time. */
 const PLAIN: Readonly<Record<string, RegExp>> = {
   ',': /^[^",\r\n]*/,
   ';': /^[^";\r\n]*/,
@@ -78,7 +78,7 @@ export function naiveCsv(
   return { names, rows }
 }
 
-/** The type that a column of texts has, by its texts alone; null: two readings differ. */
+/** The type of a text column, from its texts only; null if it is ambiguous. */
 export function naiveType(cells: readonly Cell[]): string | null {
   const texts = cells.filter(cell => cell !== null)
   const all = (test: (text: string) => boolean): boolean => texts.every(test)
@@ -121,7 +121,7 @@ const abs = (text: string): bigint => {
 
 const CLOCK = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z| UTC|[+-]\d\d(:?\d\d)?)?$/
 
-/** An instant, were it not perhaps too fine. */
+/** True for an instant, even if it is finer than microseconds. */
 const isClock = (text: string): boolean =>
   CLOCK.test(text) && instantOfText(text.replace(/([.]\d{6})\d+/, '$1')) !== undefined
 
@@ -132,7 +132,7 @@ function naiveInstant(texts: readonly string[]): string | null {
   return zoned.length > 0 ? 'TIMESTAMP WITH TIME ZONE' : 'TIMESTAMP'
 }
 
-/** One object on each line; its members' source texts by their names in lower case. */
+/** One object per line, as the source texts of its members by lower-case name. */
 export function naiveJsonLines(bytes: Buffer): readonly (readonly Member[])[] | null {
   const text = utf8(bytes)
   if (text === null) return null
@@ -147,11 +147,11 @@ export function naiveJsonLines(bytes: Buffer): readonly (readonly Member[])[] | 
 
 export interface Member {
   readonly name: string
-  /** As it is written. */
+  /** The source text. */
   readonly source: string
 }
 
-/** The members of an object, by the texts that the parser itself says they have. */
+/** The members of an object, split with the JSON parser. */
 function naiveObject(line: string): Member[] | null {
   try {
     const value: unknown = JSON.parse(line)
@@ -159,7 +159,7 @@ function naiveObject(line: string): Member[] | null {
   } catch {
     return null
   }
-  // JSON.parse keeps the last of equal names; the members are cut out by trying each end.
+  // JSON.parse only returns the last of several equal names, so the members are cut out by trying each end.
   const members: Member[] = []
   let rest = line.trim().slice(1).trim()
   while (!rest.startsWith('}')) {
@@ -172,7 +172,7 @@ function naiveObject(line: string): Member[] | null {
   return members
 }
 
-/** The shortest beginning that is JSON and is followed by a mark. */
+/** The shortest prefix that is valid JSON and is followed by the mark. */
 function shortest(text: string, mark: string): string {
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1))
     try {

@@ -1,6 +1,6 @@
 /**
- * The oracle of windows: loops over raw events, without SQL, tiles or running sums, and without lib/semantics/window.ts. It shares
- * no code with what it judges but the plan's types.
+ * The oracle of windows: loops over raw events, without SQL, tiles or running sums, and without
+ * lib/semantics/window.ts. It shares only the plan's types with the code that it checks.
  */
 import { createHash } from 'node:crypto'
 import type { Value } from '../../lib/definition/value-types.ts'
@@ -11,18 +11,18 @@ export interface NaiveEvent {
   readonly keys: Readonly<Record<string, Value>>
   readonly event: bigint
   readonly created: bigint | null
-  /** Its identity beside key and instant. */
+  /** The event id, which is unique for a key and instant. */
   readonly id: string
   /** Join keys and columns by name. */
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** Says of a window whether its filter takes an event. */
+/** True if the filter of a window includes an event. */
 export type Takes = (window: WindowPlan, event: NaiveEvent) => boolean
 
 const YEAR_1 = -62_135_596_800_000_000n
 
-/** Is `e` in the window at `t`? The tile is found by counting from year 1. */
+/** True if `e` is in the window at `t`. It finds the tile by counting from year 1. */
 function isIn(e: bigint, t: bigint, { windowMs, tileMs }: WindowPlan): boolean {
   const tile = BigInt(tileMs) * 1000n
   const begin = t - BigInt(windowMs) * 1000n - YEAR_1
@@ -31,14 +31,14 @@ function isIn(e: bigint, t: bigint, { windowMs, tileMs }: WindowPlan): boolean {
   return e <= t && e >= tiles * tile + YEAR_1
 }
 
-/** The value that counts: no number is none, and -0 is 0. */
+/** The aggregated value: a value that is not finite becomes null, and -0 becomes 0. */
 function usable(value: Value | undefined): Value {
   if (value === undefined || value === null) return null
   if (typeof value !== 'number') return value
   return Number.isFinite(value) ? value + 0 : null
 }
 
-/** A feature of an aggregate view at `t`, over all events that the entity ever had; each identity once. */
+/** A feature of an aggregate view at `t`, over all events of the entity. Duplicates count once. */
 export function naiveWindow(
   view: ViewPlan,
   window: WindowPlan,
@@ -100,7 +100,7 @@ function made(window: WindowPlan, values: readonly Value[], isFloat: boolean, is
 const inRange = (values: readonly Value[], isFloat: boolean, limit: number): readonly Value[] =>
   isFloat ? values.filter(value => Math.abs(Number(value)) <= limit) : values
 
-/** In units of 1e-12 where the column is a float. */
+/** In units of 1e-12 if the column is a float. */
 const whole = (value: Value, isFloat: boolean): bigint =>
   isFloat ? BigInt(Math.floor(Number(value) * 1e12 + 0.5)) : BigInt(value as number | bigint)
 

@@ -1,6 +1,6 @@
 /**
- * The oracle: the rule of time in three loops, without SQL and without lib/semantics/point-in-time.ts. For each spine row, for
- * each view, over all its rows. It shares no code with what it judges but the plan's types.
+ * The oracle: the time rule in three loops, over all rows of each view for each spine row. It uses neither SQL nor
+ * lib/semantics/point-in-time.ts, and shares only the plan's types with the code that it checks.
  */
 
 import type { Value } from '../../lib/definition/value-types.ts'
@@ -17,7 +17,7 @@ export interface HistoryRow {
 
 export type Histories = Readonly<Record<string, readonly HistoryRow[]>>
 
-/** A row of a spine: join keys, `event_timestamp` and labels by name. */
+/** A spine row: join keys, `event_timestamp` and labels by name. */
 export type SpineRow = Readonly<Record<string, Value>>
 
 export interface Looking {
@@ -25,7 +25,7 @@ export interface Looking {
   readonly asKnown: boolean
 }
 
-/** The row of a view that is seen for some key values from an instant; null if none is. */
+/** The row of a view that is visible for a key at an instant; null if there is none. */
 export function visibleRow(
   history: readonly HistoryRow[],
   ttlMs: number | null,
@@ -77,7 +77,7 @@ export function naiveTrainingSet(
   })
 }
 
-/** A value as text, types told apart, NaN equal to itself, -0 unlike 0. */
+/** A value as text. Types differ, NaN equals itself, and -0 differs from 0. */
 export function text(value: Value): string {
   if (value === null) return 'null'
   if (typeof value === 'bigint') return `${value}n`

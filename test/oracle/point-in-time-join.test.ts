@@ -1,4 +1,4 @@
-/** The oracle judges the SQL on DuckDB: generated stores and spines, the same training set row by row. */
+/** The oracle checks the SQL on DuckDB: generated stores and spines give the same training set, row by row. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { naiveTrainingSet } from './naive.ts'
 import { random } from './random.ts'
 
 const CASES = 320
-/** Enough to catch what is wrong on purpose. */
+/** Enough cases to detect a deliberate error. */
 const WRONG_CASES = 80
 const FIRST_SEED = 20_240_101
 
@@ -44,11 +44,11 @@ describe('the point-in-time join', () => {
         Object.entries(row).some(([k, v]) => isFeature(made, k) && v !== null),
       ).length
     }
-    // The cases are worth something only if much of what they ask for can be seen.
+    // The cases are only useful if many of their values are visible.
     expect(seen.visible / seen.rows).toBeGreaterThan(0.3)
   })
 
-  it('is told apart from a join that is wrong at the edge of the TTL', async () => {
+  it('differs from a join that is wrong at the end of the TTL', async () => {
     let caught = 0
     for (let seed = FIRST_SEED; seed < FIRST_SEED + WRONG_CASES; seed++) {
       const made = anyCase(random(seed))

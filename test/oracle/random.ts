@@ -1,6 +1,6 @@
-/** A small seeded source of chance (mulberry32), so that a failure can be made again from its seed. */
+/** A small seeded random generator (mulberry32), so that a failure can be repeated from its seed. */
 export interface Random {
-  /** A whole number from 0 to below `n`. */
+  /** An integer from 0 to below `n`. */
   readonly below: (n: number) => number
   readonly chance: (p: number) => boolean
   readonly pick: <T>(items: readonly T[]) => T

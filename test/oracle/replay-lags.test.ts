@@ -1,7 +1,7 @@
 /**
- * A naive oracle judges what replay says of answers that were behind. Events and rows arrive at a store that applies them
- * later: in their order, with some lost, or in any order. Loops over the arrivals say which answers hold all that had
- * arrived, which hold all but the newest, and which hold neither.
+ * A naive oracle checks what the skew check reports about late responses. Events and rows arrive at a store that
+ * applies them later: in order, with losses, or in any order. Loops over the arrivals decide which responses contain
+ * all arrivals, which lack only the newest, and which match neither.
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import {
@@ -98,7 +98,7 @@ interface Arrival {
   readonly amount: number
   readonly at: number
   readonly arrived: number
-  /** Infinity: never, until all answers are given. */
+  /** The instant at which it is applied; Infinity for never. */
   readonly applied: number
 }
 
@@ -107,11 +107,11 @@ const SOURCES = ['clicks', 'orders', 'profile'] as const
 function anyArrivals(chance: Random, kind: Kind): readonly Arrival[] {
   const free: Record<string, number> = {}
   let arrived = T
-  // Of a user without clicks no derived feature tells whether orders are there.
+  // For a user without clicks, no derived feature shows whether there are orders.
   const click = { of: 'clicks', shop: 'x', amount: 1, at: T, arrived: T, applied: T } as const
   const first = USERS.map((user, i) => ({ ...click, user, id: -1 - i }))
   const later = chance.times(900, id => {
-    // Some arrive in the same millisecond.
+    // Some arrivals are in the same millisecond.
     arrived += chance.chance(0.2) ? 0 : chance.below(1_000)
     const of = chance.pick(SOURCES)
     const wait = chance.chance(0.4) ? 0 : chance.below(chance.chance(0.02) ? 2 * LOOK_BACK : 15_000)
@@ -177,7 +177,7 @@ const VIEWS: readonly NaiveView[] = [
   },
 ]
 
-/** How far behind the newest arrivals an answer is; null: it is different. */
+/** The number of newest arrivals that a response lacks; null if it matches no state. */
 function naiveLag(view: NaiveView, all: readonly Arrival[], t: number, lookBackMs: number): number | null {
   const known = all.filter(({ of, arrived }) => of === view.of && arrived <= t)
   const text = (arrivals: readonly Arrival[]) => JSON.stringify(view.value(arrivals, t))
@@ -213,7 +213,7 @@ function naiveReplay(all: readonly Arrival[], asked: readonly Asked[], lookBackM
       const own = all.filter(arrival => arrival[view.by] === one[view.by])
       return { name: view.name, lag: naiveLag(view, own, one.t, lookBackMs) }
     })
-    // Of the orders only the derived feature tells, which the clicks are part of too.
+    // Only the derived feature shows the orders, and it also depends on the clicks.
     const isHidden = (name: string) => name === 'user_orders@1' && found[0]?.lag === null
     for (const { name, lag } of found) {
       if (lag === null) different.add(nameOf(one))
@@ -261,7 +261,7 @@ const said = ({ equal, behind, features, lags }: SkewReport) => ({
   lags,
 })
 
-/** Asks for all entities again and again, while what has arrived is applied when its time has come. */
+/** Requests all entities repeatedly, while arrivals are applied at their time. */
 async function lateStore(store: TemporaryStore, all: readonly Arrival[], chance: Random) {
   const records = memoryRecords()
   const ask = onlineFeatures({ ...store, recording: { answers: records, share: 1, onOutcome: records.told } })
@@ -311,7 +311,7 @@ it.each([
   ['in any order', 20_240_505],
   ['in any order', 20_240_506],
 ] as const)(
-  'replay tells answers that were behind from different ones: applied %s, seed %i',
+  'the skew check separates late responses from different ones: applied %s, seed %i',
   async (kind, seed) => {
     const chance = random(seed)
     const all = anyArrivals(chance, kind)

@@ -1,6 +1,6 @@
 /**
- * The lineage that marks personal data, beside what an engine does: whatever output changes when only the marked column
- * changes must be said to carry it. To say so of more is allowed.
+ * Compares the lineage of PII columns with an engine. If an output changes when only the marked column changes, the
+ * lineage must mark the output. It may mark more outputs.
  */
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-/** Two worlds that differ in `email` alone. */
+/** Two databases that differ only in `email`. */
 const world = (emails: string): string =>
   `(select * from (values (1, 'ann', 30), (2, 'bob', 41), (3, 'cem', 52), (4, 'dan', 63)) t(id, city, age)
     join (values ${emails}) e(id, email) using (id))`
@@ -23,7 +23,7 @@ const WORLDS = [
   world("(1, 'zoe@long.example.org'), (2, 'q'), (3, null), (4, 'q')"),
 ]
 
-/** Outputs whose values differ between the two. */
+/** The outputs whose values differ between the two. */
 async function changed(sql: string): Promise<readonly string[]> {
   const [one = [], other = []] = await Promise.all(
     WORLDS.map(rows => engine.rows(`with source as ${rows} select * from (${sql}) q order by all`)),
@@ -70,7 +70,7 @@ function select(seed: number): string {
 
 describe('the lineage of a SELECT', () => {
   it.each(Array.from({ length: 300 }, (_, seed) => [seed]))(
-    'covers all that changes with the column, seed %i',
+    'covers every output that changes with the column, seed %i',
     async seed => {
       const sql = select(seed)
       const { carries } = selectLineage(sql, ['email'])
@@ -103,7 +103,7 @@ describe('the lineage of a SELECT', () => {
     expect([...carrying, ...others].filter(carries)).toEqual(carrying)
   })
 
-  it('names the column that an output is, unchanged', () => {
+  it('names the column that an output copies unchanged', () => {
     const { columnOf } = selectLineage('select mail as email, s.phone, upper(name) as name from source s', [])
     expect(['email', 'phone', 'name', 'other'].map(columnOf)).toEqual(['mail', 'phone', null, null])
   })

@@ -1,4 +1,4 @@
-/** What the serving path shows a consumer, in the oracle's words. */
+/** What a consumer sees on the serving path, in the terms of the oracle. */
 import { encodeItem, type Item } from '../../lib/online/item/item.ts'
 import { RequestError } from '../../lib/online/serving/request-error.ts'
 import type { OnlineStore } from '../../lib/runtime.ts'
@@ -6,7 +6,7 @@ import { type OnlineAnswer, onlineFeatures } from '../../lib/verbs/serve/get-onl
 import type { AccessCase } from './generate-access.ts'
 import type { NaiveConsumer, Reference, Sight } from './naive-access.ts'
 
-/** Every feature of every view has its own reference as its value. */
+/** A store in which the value of every feature is its own reference. */
 function storeOf({ plan }: AccessCase): OnlineStore {
   const items = new Map<string, Item>(
     Object.values(plan.views).map(view => {
@@ -25,16 +25,16 @@ function storeOf({ plan }: AccessCase): OnlineStore {
   }
 }
 
-/** As AWS names a role's caller: without its path. */
+/** The caller as AWS names it for a role: without the path. */
 const callerOf = ({ principal }: NaiveConsumer): string =>
   `arn:aws:sts::123456789012:assumed-role/${principal.split('/').at(-1)}/session`
 
 export interface Served {
-  /** In the order of the references; none if the request was refused. */
+  /** In the order of the references; empty if the request was refused. */
   readonly sights: readonly (Sight | 'neither')[]
-  /** By which it was refused. */
+  /** The references that the refusal names. */
   readonly lacks: readonly Reference[]
-  /** Null if it was refused. */
+  /** Null if the request was refused. */
   readonly answer: OnlineAnswer | null
 }
 
@@ -48,7 +48,7 @@ function sightIn({ values: [value], statuses: [status] }: Result, reference: Ref
   return status === 'MASKED' && value !== reference ? 'masked' : 'neither'
 }
 
-/** Asks the serving path as a consumer's caller does. @throws what is no refusal for lack of grants */
+/** Sends requests to the serving path as a consumer. @throws any error except a refusal for missing grants */
 export function serving(one: AccessCase) {
   const world = {
     plan: one.plan,

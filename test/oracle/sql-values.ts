@@ -1,4 +1,4 @@
-/** Values as SQL literals, and rows as a relation: how generated cases get into an engine. */
+/** Writes values as SQL literals and rows as a relation, to pass generated cases to an engine. */
 
 import { type ScalarType, shapeOf, type Value, type ValueType } from '../../lib/definition/value-types.ts'
 import type { Column } from '../../lib/plan/plan.ts'
@@ -18,7 +18,7 @@ function scalarLiteral(dialect: Dialect, type: ScalarType, value: Value): string
   return dialect.name === 'duckdb' ? `from_hex('${hex}')` : `X'${hex}'`
 }
 
-/** No SQL text can hold a NUL, but a value can. */
+/** SQL text cannot contain a NUL character, but a value can. */
 const textLiteral = (value: string): string => `(${value.split('\0').map(literal).join(' || chr(0) || ')})`
 
 export function valueLiteral(dialect: Dialect, type: ValueType, value: Value): string {
@@ -32,7 +32,7 @@ export function valueLiteral(dialect: Dialect, type: ValueType, value: Value): s
   return `cast(${list} as ${target})`
 }
 
-/** A SELECT that gives the rows. */
+/** A SELECT that returns the rows. */
 export function rowsSelect(
   dialect: Dialect,
   columns: readonly Column[],

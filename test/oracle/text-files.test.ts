@@ -1,4 +1,4 @@
-/** Files of text as the store reads them, against a reader that is as simple as can be. */
+/** Compares the store's reader of text files with a simple reader. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ interface Read {
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
-/** What the store makes of a file, each value as its text; null: it is refused by name. */
+/** The values of a file as the store reads them, as text; null if the store refuses the file by name. */
 async function read(
   format: 'csv' | 'jsonl',
   file: TextCase,
@@ -68,7 +68,7 @@ async function read(
   }
 }
 
-/** Instants as microseconds, doubles by their bits, all else as DuckDB prints it. */
+/** Instants as microseconds, doubles by their bits, other values as DuckDB prints them. */
 function textOf(column: string, type: string): string {
   if (type.startsWith('TIMESTAMP')) return `cast(epoch_us(${column}) as varchar)`
   if (type === 'DOUBLE') return `cast(cast(${column} as bit) as varchar)`
@@ -83,7 +83,7 @@ const bits = (value: number): string => {
 
 const NUMBERS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, infinity: Infinity }
 
-/** A text as its type has it. */
+/** A text, converted to its type. */
 function expected(text: Cell, type: string): string | null {
   if (text === null || type === '"NULL"') return null
   if (type === 'BOOLEAN') return text.toLowerCase()
@@ -104,7 +104,7 @@ function expected(text: Cell, type: string): string | null {
 }
 
 describe('a CSV file', () => {
-  it.each(SEEDS)('of seed %i is read as RFC 4180 has it, or refused where that has nothing', async seed => {
+  it.each(SEEDS)('is read by RFC 4180 or refused, seed %i', async seed => {
     const file = csvCase(random(seed))
     const table = naiveCsv(file.bytes, file.csv)
     const columns = (table?.names ?? []).map(name => ({ name, type: 'string' as const }))
@@ -113,7 +113,7 @@ describe('a CSV file', () => {
     expect(texts?.columns.map(({ name }) => name)).toEqual(table?.names)
   })
 
-  it.each(SEEDS)('of seed %i has the types that all of its values admit, or is refused', async seed => {
+  it.each(SEEDS)('gets the types that fit all of its values, or is refused, seed %i', async seed => {
     const file = csvCase(random(seed))
     const table = naiveCsv(file.bytes, file.csv)
     const types = table?.names.map((_, i) => naiveType(table.rows.map(row => row[i] ?? null))) ?? [null]
@@ -124,7 +124,7 @@ describe('a CSV file', () => {
   })
 })
 
-/** What a declared string has of a value: a string's characters, all else as it is written. */
+/** The value of a declared string column: the characters of a string, or the source text of another value. */
 const asString = (source: string | undefined): string | null => {
   if (source === undefined || source === 'null') return null
   return source.startsWith('"') ? String(JSON.parse(source)) : source
@@ -133,7 +133,7 @@ const asString = (source: string | undefined): string | null => {
 const KINDS = { '"': 'string', '[': 'list', '{': 'object', t: 'bool', f: 'bool' } as const
 const kindOf = (source: string): string => KINDS[source[0] as keyof typeof KINDS] ?? 'number'
 
-/** The type of a column of JSON, whose sources these are. */
+/** The type of a JSON column, from its source texts. */
 function jsonType(sources: readonly string[]): string | null {
   const kinds = new Set(sources.map(kindOf))
   if (kinds.size > 1 || kinds.has('object')) return 'JSON'
@@ -156,11 +156,11 @@ function jsonType(sources: readonly string[]): string | null {
   return type === null || /^(DATE|TIMESTAMP)/.test(type) ? type : 'VARCHAR'
 }
 
-/** Half of a character, or NUL, in a name or string that is text. */
+/** Half of a surrogate pair, or NUL, in a name or string. */
 const isUntellable = (file: TextCase): boolean => /\\u(d800|0000)/.test(file.bytes.toString())
 
-describe('JSON lines', () => {
-  it.each(SEEDS)('of seed %i are read as JSON has them, every name of every line, or refused', async seed => {
+describe('a file of JSON lines', () => {
+  it.each(SEEDS)('is read with every name of every line, or refused, seed %i', async seed => {
     const file = jsonLinesCase(random(seed))
     const lines = isUntellable(file) ? null : naiveJsonLines(file.bytes)
     const names = new Map(

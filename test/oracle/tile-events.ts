@@ -1,4 +1,4 @@
-/** A generated event as tiles take it. */
+/** Converts a generated event to a tile event. */
 
 import type { TileEvent } from '../../lib/online/tiles/event.ts'
 import type { ViewPlan } from '../../lib/plan/plan.ts'

@@ -1,4 +1,4 @@
-/** An online store in memory, as far as tiles need one: it may lose races, and die between two writes. */
+/** An in-memory online store for tiles. Writes can lose a race, and a writer can stop between two writes. */
 import { identityOf } from '../../lib/online/item/entity-key.ts'
 import { type Item, type ItemKey, keyOfItem } from '../../lib/online/item/item.ts'
 import { OnlineStoreError } from '../../lib/online/item/online-store-error.ts'
@@ -8,7 +8,7 @@ import type { Random } from './random.ts'
 
 export interface TilesStore extends Pick<OnlineStore, 'read' | 'compareAndSet'> {
   readonly get: (key: ItemKey) => Item | undefined
-  /** From the next write of a segment on, nothing is written until it is false again. */
+  /** While true, nothing is written from the next write of a coarse tile on. */
   readonly die: (dead: boolean) => void
 }
 
@@ -26,7 +26,7 @@ export function tilesStore(random: Random): TilesStore {
     const standing = get(key)
     const isOvertaken = (standing === undefined ? null : versionOf(standing)) !== before
     if (isOvertaken) return false
-    // The answer of a write may be lost: the writer holds itself for overtaken.
+    // The response of a write can be lost, so that the writer assumes a conflict.
     if (random.chance(0.02)) return random.chance(0.5) && items.set(identityOf(key), item) && false
     items.set(identityOf(key), item)
     return true

@@ -16,7 +16,7 @@ const CASES = 320
 const ALL_SEEN = { asOf: null, asKnown: false }
 const MINUTE = 60_000_000n
 
-/** Instants in their order, and what comes before each: events of the past and of the future, and some again. */
+/** Instants in order, each with the events that arrive before it: past, future and duplicate events. */
 function steps(random: Random, events: readonly NaiveEvent[], instants: readonly bigint[]) {
   const ordered = [...instants].sort((a, b) => (a < b ? -1 : 1))
   const arrivals = events.map(event => ({ event, step: random.below(ordered.length) }))
@@ -37,7 +37,10 @@ interface Delivery {
   readonly known: bigint
 }
 
-/** In batches, from several writers; some die before their segments are written, and are delivered again. */
+/**
+ * Delivers in batches, from several writers. Some stop before their coarse tiles are written, and their batches are
+ * delivered again.
+ */
 async function deliver(random: Random, store: TilesStore, { view, events, known }: Delivery): Promise<void> {
   const tiles = events.map(event => tileEvent(view, event))
   const size = 1 + random.below(20)
@@ -54,7 +57,7 @@ async function deliver(random: Random, store: TilesStore, { view, events, known 
   }
 }
 
-/** As serving reads it. */
+/** The values as serving reads them. */
 function served(store: TilesStore, view: ViewPlan, keys: readonly Value[], t: bigint) {
   const reader = tileReader(view, new Set(view.features.map(({ name }) => name)))
   const reads = reader.reads(Number(t / 1_000n))
@@ -109,7 +112,7 @@ async function judgeCase(seed: number): Promise<number> {
 }
 
 describe('tiles', () => {
-  it('answer as loops over the events do, whatever comes again, late, early, split or out of order', async () => {
+  it('give the values of loops over the events, with duplicate, late, early, split and unordered deliveries', async () => {
     let answers = 0
     for (let seed = 1; seed <= CASES; seed++) answers += await judgeCase(seed)
     expect(answers).toBeGreaterThan(5_000)

@@ -1,4 +1,4 @@
-/** The oracle judges windows on DuckDB: generated views, events and spines, the same training set row by row. */
+/** The oracle checks windows on DuckDB: generated views, events and spines give the same training set, row by row. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ describe('windows', () => {
     expect(seen.held / seen.values).toBeGreaterThan(0.2)
   })
 
-  it('are told apart from windows that are a microsecond off, or rounded to another tile', async () => {
+  it('differ from windows that are wrong by a microsecond, or rounded to another tile', async () => {
     let caught = 0
     for (let seed = FIRST_SEED; seed < FIRST_SEED + WRONG_CASES; seed++) {
       const made = anyWindowCase(random(seed))
