@@ -78,16 +78,16 @@ export const definitionText = (definition: StoredDefinition): string =>
 /** Parses a text from the store. */
 const parseDefinition = (text: string): StoredDefinition => completed(JSON.parse(text))
 
-function completed(kept: Partial<StoredDefinition> & Pick<StoredDefinition, 'origin'>): StoredDefinition {
-  const { origin } = kept
+function completed(stored: Partial<StoredDefinition> & Pick<StoredDefinition, 'origin'>): StoredDefinition {
+  const { origin } = stored
   return {
-    joinKeys: kept.joinKeys ?? [],
-    features: kept.features ?? [],
-    aggregates: kept.aggregates ?? null,
+    joinKeys: stored.joinKeys ?? [],
+    features: stored.features ?? [],
+    aggregates: stored.aggregates ?? null,
     origin: 'view' in origin ? { ...origin, definition: completed(origin.definition) } : origin,
-    transformation: kept.transformation ?? null,
-    eventTimestamp: kept.eventTimestamp ?? '',
-    createdTimestamp: kept.createdTimestamp ?? null,
+    transformation: stored.transformation ?? null,
+    eventTimestamp: stored.eventTimestamp ?? '',
+    createdTimestamp: stored.createdTimestamp ?? null,
   }
 }
 

@@ -65,7 +65,7 @@ const isOfEvents = ({ source, aggregates }: LockedView): boolean =>
 /** Changes of serving settings and ownership. */
 function serving(before: LockedView, after: LockedView): readonly Found[] {
   const found: Found[] = []
-  const told = (
+  const compareField = (
     code: Found['code'],
     name: 'ttlMs' | 'maxStalenessMs' | 'schedule' | 'freshnessMs' | 'monthlyCost' | 'owner' | 'approvers',
     at: string,
@@ -73,15 +73,15 @@ function serving(before: LockedView, after: LockedView): readonly Found[] {
     if (said(before[name]) !== said(after[name]))
       found.push({ code, at, was: text(name, before[name]), is: text(name, after[name]) })
   }
-  told(longer(before.ttlMs, after.ttlMs, Infinity) ? 'ttl-longer' : 'ttl-shorter', 'ttlMs', 'ttl')
+  compareField(longer(before.ttlMs, after.ttlMs, Infinity) ? 'ttl-longer' : 'ttl-shorter', 'ttlMs', 'ttl')
   const stale = longer(before.maxStalenessMs, after.maxStalenessMs, 0)
-  told(stale ? 'staleness-longer' : 'staleness-shorter', 'maxStalenessMs', 'maxStaleness')
+  compareField(stale ? 'staleness-longer' : 'staleness-shorter', 'maxStalenessMs', 'maxStaleness')
   if (before.online !== after.online) found.push({ code: after.online ? 'online-on' : 'online-off' })
-  told('schedule-changed', 'schedule', 'schedule')
-  told('budget-changed', 'freshnessMs', 'freshness')
-  told('budget-changed', 'monthlyCost', 'monthlyCost')
-  told('owner-changed', 'owner', 'owner')
-  told('approvers-changed', 'approvers', 'approvers')
+  compareField('schedule-changed', 'schedule', 'schedule')
+  compareField('budget-changed', 'freshnessMs', 'freshness')
+  compareField('budget-changed', 'monthlyCost', 'monthlyCost')
+  compareField('owner-changed', 'owner', 'owner')
+  compareField('approvers-changed', 'approvers', 'approvers')
   if (before.about !== after.about) found.push({ code: 'about-changed', for: [] })
   return found
 }

@@ -109,9 +109,9 @@ export function eventBytes(
   id: string,
   values: Readonly<Record<string, Value>>,
 ): number {
-  const told = [...texts].reduce((sum, [name, times]) => {
+  const textBytes = [...texts].reduce((sum, [name, times]) => {
     const value = values[name] ?? null
     return sum + times * (typeof value === 'string' ? jsonBytes(value) : NULL_JSON_BYTES)
   }, 0)
-  return fixed + ids * jsonBytes(id) + told
+  return fixed + ids * jsonBytes(id) + textBytes
 }

@@ -1,6 +1,6 @@
 /** The table of rooms in docs/architecture.md: what each may import. A room that is not here does not exist. */
 export interface Room {
-  /** A folder, or a single file. */
+  /** A folder or a single file. */
   readonly path: string
   /** Folders and files that it may import, besides its own. */
   readonly imports: readonly string[]
@@ -37,7 +37,7 @@ export const ROOMS: readonly Room[] = [
   { path: 'lib/sql/', imports: [...LANGUAGE, 'lib/select/'], packages: NONE, pure: true },
   { path: 'lib/expression/', imports: LANGUAGE, types: ['lib/sql/'], packages: NONE, pure: true },
   { path: 'lib/plan/', imports: EXPRESSIONS, packages: PURE_PACKAGES, pure: true },
-  // What the store can hold: one rule for every door, in SQL and in JavaScript.
+  // The limits of what the store can hold, as SQL and as JavaScript.
   { path: 'lib/storable/', imports: PLAN, packages: NONE, pure: true },
   { path: 'lib/compiler/', imports: [...PLAN, 'lib/storable/'], packages: PURE_PACKAGES, pure: true },
   { path: 'lib/change/', imports: [...PLAN, 'lib/compiler/'], packages: PURE_PACKAGES, pure: true },

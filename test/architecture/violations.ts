@@ -1,9 +1,9 @@
-/** Reads files as text and says what in them the table of rooms does not allow. */
+/** Reads files as text and returns what the table of rooms does not allow. */
 import { posix } from 'node:path'
 import { ROOMS, type Room } from './rooms.ts'
 
 export interface SourceFile {
-  /** From the project's folder, with `/`. */
+  /** Relative to the project folder, with `/`. */
   readonly path: string
   readonly text: string
 }
@@ -13,7 +13,7 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-/** All that a file does against its room's rules, each in one line. */
+/** All violations of a file against the rules of its room, one per line. */
 export function violations({ path, text }: SourceFile): readonly string[] {
   const room = roomOf(path)
   if (room === undefined) return [`${path} is in no room`]
@@ -34,13 +34,13 @@ function forbidden(room: Room, path: string, { from, typeOnly }: Import): readon
   return typeOnly ? [] : [`${path} imports ${target} for more than its types`]
 }
 
-/** A comment, or a text in quotes; whichever opens first is the one that counts. */
+/** A comment or a quoted text. The one that opens first wins. */
 const OPAQUE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`/g
 
 const withoutComments = (text: string): string =>
   text.replace(OPAQUE, found => (found.startsWith('/') ? ' ' : found))
 
-/** The `/` keeps what would be a regular expression after a text from being taken for one. */
+/** The `/` prevents that a division after a text is read as a regular expression. */
 const withoutTexts = (text: string): string =>
   text.replace(OPAQUE, found => (found.startsWith('/') ? ' ' : "''"))
 

@@ -41,17 +41,17 @@ const served = (features: (weather: FeatureView) => readonly unknown[]): StoreCh
 const granted = (grants: (weather: FeatureView) => readonly unknown[]): StoreChange => ({
   reader: weather => ({ grants: grants(weather) }),
 })
-/** The service's derived feature beside its others. */
+/** The service with a derived feature in addition. */
 const warmth = <R extends Readonly<Record<string, 'float64'>>>(
   request: R,
   over: (x: Readonly<Record<'temp' | keyof R, Float64Expr>>) => Expr,
 ): StoreChange =>
   served(weather => [
     pick(weather, ['temp', 'wind']),
-    // That the view has this feature is not in its type here.
+    // The type of the view here does not contain this feature.
     derive({ name: 'warmth', inputs: [weather], request, features: x => ({ over: over(x as never) }) }),
   ])
-/** A view of a stream's events beside the view. */
+/** The view, and a view over the events of a stream. */
 const taps = (taken: Readonly<Record<string, 'int32'>>): StoreChange => ({
   more: ({ entities }) => [
     featureView({
@@ -67,7 +67,7 @@ const taps = (taken: Readonly<Record<string, 'int32'>>): StoreChange => ({
     }),
   ],
 })
-/** An aggregate view beside the view, of the same source. */
+/** The view, and an aggregate view over the same source. */
 const seen = (change: object): StoreChange => ({
   more: ({ entities, source }) => [
     aggregateView({

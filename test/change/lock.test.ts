@@ -9,7 +9,7 @@ import { definitions, lockedAs, planOf } from '../compiler/changing-store.ts'
 import { definitions as flights } from '../golden/golden.ts'
 
 const lock = lockedAs({ above: true })
-/** Of a version of quern that wrote no checksum. */
+/** A lock of a quern version that wrote no checksum. */
 const earlier = lockText(lock).replace(/\n.*"checksum".*/, '')
 const DEPRECATION = { since: '2026-01-01', until: '2026-06-01', message: 'take weather@2' }
 

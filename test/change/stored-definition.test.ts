@@ -1,4 +1,4 @@
-/** What is kept with rows of how they were made, beside the definitions as they are after an edit. */
+/** Compares the definition of stored rows with the definition after an edit. */
 import { describe, expect, it } from '@jest/globals'
 import {
   compareDefinitions,

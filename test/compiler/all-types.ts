@@ -1,10 +1,10 @@
 import type { ValueType } from 'quern'
 import { SCALARS, type ScalarType } from '../../lib/definition/value-types.ts'
 
-/** The names of an object whose type has no others. */
+/** The keys of an object whose type has no other keys. */
 const scalars = Object.keys(SCALARS) as ScalarType[]
 
-/** Every scalar, a list of each, and vectors. */
+/** Every scalar, an array of each, and vectors. */
 export const TYPES: readonly ValueType[] = [
   ...scalars,
   ...scalars.map((scalar): ValueType => `array<${scalar}>`),

@@ -1,4 +1,4 @@
-/** Made-up stores that compile, and the same store said in another order. */
+/** Random stores that compile, and the same stores with another order of properties. */
 import fc from 'fast-check'
 import {
   consumer,
@@ -40,7 +40,7 @@ const shape = fc.record({
   owner: text,
 })
 
-/** One entity, one source, a view of it, a view of that view, a service that has the first in two roles. */
+/** One entity, one source, a view over it, a view over that view, and a service that picks the first view twice. */
 export const anyStore = shape.map(({ keys, features, ttl, every, version, tags, owner }) => {
   const thing = entity({ name: 'thing', joinKeys: keys, description: owner })
   const source = fileSource({
@@ -81,7 +81,7 @@ export const anyStore = shape.map(({ keys, features, ttl, every, version, tags, 
   return { thing, source, view, above, derivation, service, reader }
 })
 
-/** The same data in new objects whose properties stand in another order; what was one object stays one. */
+/** The same data in new objects with shuffled properties. An object that occurs twice stays one object. */
 export function reordered<T>(data: T, random: (n: number) => number, done = new Map<unknown, unknown>()): T {
   if (typeof data !== 'object' || data === null) return data
   const known = done.get(data) as T | undefined // made from this very object, so of its type
@@ -89,7 +89,7 @@ export function reordered<T>(data: T, random: (n: number) => number, done = new 
   const copy: object = Array.isArray(data) ? [] : {}
   done.set(data, copy)
   const entries = Array.isArray(data) ? Object.entries(data) : shuffled(Object.entries(data), random)
-  // A view's features are in declared order where a service takes the whole view.
+  // A service that lists a whole view depends on the declared order of its features.
   for (const [key, value] of entries)
     define(
       copy,
@@ -106,7 +106,7 @@ const inOrder = <T>(features: T, random: (n: number) => number, done: Map<unknow
     Object.entries(Object(features)).map(([name, feature]) => [name, reordered(feature, random, done)]),
   ) as T // all of its properties were copied
 
-/** Unlike an assignment, this takes `__proto__` for a name as any other. */
+/** Unlike an assignment, this handles `__proto__` like any other name. */
 const define = (object: object, key: string, value: unknown): unknown =>
   Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
 

@@ -4,7 +4,7 @@ import { compile } from '../../lib/compiler/compile.ts'
 import { CompileError } from '../../lib/compiler/diagnostics/diagnostics.ts'
 import { all } from './example.ts'
 
-/** Mistakes of a compilation; any other error goes through. */
+/** The diagnostics of a compilation. Any other error is thrown. */
 function mistakesOf(definitions: readonly unknown[]): number {
   try {
     compile(definitions)

@@ -1,4 +1,4 @@
-/** A small store whose every part can be said otherwise, for tests of changes. */
+/** A small store with parameters for every part, for tests of changes. */
 import {
   consumer,
   entity,
@@ -21,12 +21,12 @@ export interface StoreChange {
   readonly source?: Change
   readonly joinKeys?: Readonly<Record<string, 'string' | 'int64'>>
   readonly weather?: Change
-  /** Definitions beside it, made of the view. */
+  /** Additional definitions that use the view. */
   readonly more?: (weather: FeatureView) => readonly unknown[]
-  /** Null: there is none. */
+  /** Null: no service. */
   readonly service?: ((weather: FeatureView) => Change) | null
   readonly reader?: ((weather: FeatureView) => Change) | null
-  /** Is there a view that reads the view? @default false */
+  /** Whether another view reads the view. @default false */
   readonly above?: boolean
 }
 

@@ -147,7 +147,7 @@ describe('a diagnostic of an environment', () => {
   it('is reported for a cluster whose item TTL exceeds every maxStaleness', () => {
     const fresh = { ...lagging, schedule: { every: minutes(5) }, freshness: minutes(12) }
     const cluster = changed({ dax: { nodeType: 'dax.t3.small', itemTtl: minutes(15) } })
-    // A view is read through a cluster only if it allows that much staleness, which its freshness must then allow too.
+    // A view is read through a cluster only if its maxStaleness covers the item TTL. Its freshness must allow that too.
     expect(() => compile([{ ...fresh, maxStaleness: minutes(15) }])).toThrow(
       '25 min and more: 5 min between two runs + 5 min for a run + 15 min of maxStaleness',
     )

@@ -1,4 +1,4 @@
-/** A small store for tests: two roles, a composite key, a view that reads a view. */
+/** A small store for tests: a view picked twice, a composite key, and a view over a view. */
 import {
   array,
   consumer,

@@ -15,10 +15,10 @@ import { compile } from '../../lib/compiler/compile.ts'
 import { viewOf } from '../../lib/plan/plan.ts'
 import { anyStore, reordered, shuffled } from './any-store.ts'
 
-/** A failure prints its seed and the smallest store that fails. */
+/** A failure prints its seed and the smallest failing store. */
 const SEEDED = { seed: 20_130_101, numRuns: 200 }
 
-/** A source of numbers from a seed, so that fast-check can shrink the order. */
+/** A random number generator with a seed, so that fast-check can shrink the order. */
 const numbers = (seed: number) => (i: number) => Math.imul(seed ^ (i + 1), 2_654_435_761) >>> 0
 
 describe('the hash of a plan', () => {
@@ -95,7 +95,7 @@ const featureOf =
     return { ...store.view, features: { ...store.view.features, [name]: { ...feature, ...change } } }
   }
 
-/** What decides values: plan and meaning change with it. */
+/** Changes of values: plan hash and semantic hash change. */
 const meant: readonly (readonly [string, Change])[] = [
   [
     'a join key',
@@ -114,7 +114,10 @@ const meant: readonly (readonly [string, Change])[] = [
       })),
     }),
   ],
-  ['a feature more', ({ view }) => ({ ...view, features: { ...view.features, more: { type: 'int32' } } })],
+  [
+    'the number of features',
+    ({ view }) => ({ ...view, features: { ...view.features, more: { type: 'int32' } } }),
+  ],
   ['the type of a feature', featureOf({ type: 'vector<7>' })],
   ['the path of the source', sourceOf({ path: 'b.csv' })],
   ['the format of the source', sourceOf({ format: 'jsonl' })],
@@ -138,7 +141,7 @@ const meant: readonly (readonly [string, Change])[] = [
   ['the created timestamp', ({ view }) => ({ ...view, createdTimestamp: 'later' })],
 ]
 
-/** What decides anything else: only the plan changes with it. */
+/** Other changes: only the plan hash changes. */
 const other: readonly (readonly [string, Change])[] = [
   ['the ttl', ({ view }) => ({ ...view, ttl: hours(9_999) })],
   ['the staleness that is allowed', ({ view }) => ({ ...view, maxStaleness: seconds(5) })],
@@ -164,9 +167,9 @@ const other: readonly (readonly [string, Change])[] = [
 ]
 
 describe.each([...meant.map(row => [...row, true] as const), ...other.map(row => [...row, false] as const)])(
-  'with %s',
+  'a change of %s',
   (_name, change, isMeant) => {
-    it(`the plan is another${isMeant ? ', and the meaning of the view' : ''}`, () => {
+    it(`changes the hash of the plan${isMeant ? ' and the semantic hash of the view' : ' only'}`, () => {
       fc.assert(
         fc.property(anyStore, store => {
           const [before, after] = [compile([store.view]), compile([change(store)])]

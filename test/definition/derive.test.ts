@@ -1,4 +1,4 @@
-/** What the editor knows of derived features, and what it refuses. */
+/** The types of derived features, and what TypeScript refuses. */
 import { expect, it } from '@jest/globals'
 import {
   aggregateView,
@@ -19,7 +19,7 @@ import {
 } from 'quern'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** Is only a type where the two are the very same, optional and readonly marks included. */
+/** Only a type if both types are identical, including optional and readonly marks. */
 const same = <A, B>(..._proof: Equal<A, B> extends true ? [] : [never]): void => {}
 
 const airport = entity({ name: 'airport', joinKeys: { airport: 'string' } })

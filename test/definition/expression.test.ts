@@ -1,9 +1,9 @@
-/** The builder: what TypeScript knows of an expression, and the plain data that it is. */
+/** The expression builder: the types of expressions, and their plain data. */
 import { expect, it } from '@jest/globals'
 import { type Cases, column, type Expr, type ExpressionType, literal, when } from 'quern'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** Is only a type where the expression is of just that type. */
+/** Only a type if the expression has exactly that type. */
 const is = <const T extends ExpressionType, E extends Expr>(
   _expression: E,
   _type: T,
@@ -50,7 +50,7 @@ it('TypeScript infers the type of each expression', () => {
 })
 
 it('TypeScript refuses operands of a wrong type', () => {
-  // Each is an expression all the same: the compiler tells plain JavaScript what is wrong with it.
+  // At run time each of these is an expression. The compiler reports the errors of plain JavaScript.
   // @ts-expect-error: a text has no sum
   name.plus(1)
   // @ts-expect-error: a number is not added to a text

@@ -1,4 +1,4 @@
-/** What the editor knows. The compiler of TypeScript runs these tests (npm run types); Jest only sees that they load. */
+/** Types of definitions. TypeScript checks these tests (`npm run types`); Jest only loads them. */
 import { expect, it } from '@jest/globals'
 import {
   array,
@@ -17,7 +17,7 @@ import {
 } from 'quern'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** Is only a type where the two are the very same, optional and readonly marks included. */
+/** Only a type if both types are identical, including optional and readonly marks. */
 const same = <A, B>(..._proof: Equal<A, B> extends true ? [] : [never]): void => {}
 
 const airport = entity({ name: 'airport', joinKeys: { airport: 'string' } })

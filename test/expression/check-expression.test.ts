@@ -1,4 +1,4 @@
-/** What is wrong with an expression is told by operator, what it got and what it takes; all of it at once. */
+/** Problems of an expression are all reported at once, with the operator, the value and what is accepted. */
 import { describe, expect, it } from '@jest/globals'
 import { column, literal, when } from 'quern'
 import { checkExpression, MAX_DEPTH, MAX_NODES } from '../../lib/expression/check-expression.ts'

@@ -1,4 +1,4 @@
-/** What the function takes of a row; what it makes of it, test/oracle/expressions.test.ts says. */
+/** How the function reads a row. test/oracle/expressions.test.ts covers its results. */
 import { expect, it } from '@jest/globals'
 import { column, when } from 'quern'
 import { compileFunction } from '../../lib/expression/compile-function.ts'

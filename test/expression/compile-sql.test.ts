@@ -1,4 +1,4 @@
-/** The text of an expression is as long as the expression: no part of it is said twice. */
+/** The length of the SQL is linear in the size of the expression: no part is repeated. */
 import { describe, expect, it } from '@jest/globals'
 import { column } from 'quern'
 import type { Expression } from '../../lib/definition/expression-data.ts'
@@ -21,7 +21,7 @@ describe('the SQL of an operator contains each argument once', () => {
   })
 })
 
-/** The expression's part `depth` operators further in. */
+/** The part of the expression that is `depth` operators deeper. */
 const within = (expression: Expression, depth: number): Expression =>
   depth === 0 || expression.op === 'column' || expression.op === 'literal'
     ? expression

@@ -3,7 +3,7 @@ import { completePlan } from '../../lib/plan/earlier-plan.ts'
 import type { Plan } from '../../lib/plan/plan.ts'
 import { planOf } from '../compiler/changing-store.ts'
 
-/** As it was kept before there were aggregate views and derived features. */
+/** A stored plan from before aggregate views and derived features existed. */
 function earlier(plan: Plan): Plan {
   const views = Object.entries(plan.views).map(([key, { aggregates: _, ...view }]) => [key, view])
   const services = Object.entries(plan.services).map(

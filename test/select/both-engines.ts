@@ -1,10 +1,10 @@
-/** One value of two engines, in one form. */
+/** Converts values of both engines to one form. */
 import type { Value } from '../../lib/definition/value-types.ts'
 import type { OfflineEngine } from '../../lib/runtime.ts'
 import { duckdbSelect, selectProblems } from '../../lib/select/index.ts'
 import type { TrinoResult, TrinoValue } from '../conformance/trino-client.ts'
 
-/** A value as text: numbers by their value, instants in microseconds, bytes in hex. */
+/** A value as text: numbers by value, instants in microseconds, bytes in hex. */
 export type Plain = string | null | readonly Plain[]
 
 const number = (text: string): string => {
@@ -12,7 +12,7 @@ const number = (text: string): string => {
   return whole(Number(text))
 }
 
-/** A double's own digits, all of them. */
+/** All digits of a double. */
 const whole = (value: number): string => (Number.isInteger(value) ? BigInt(value).toString() : String(value))
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -47,7 +47,7 @@ export function plainTrino(value: TrinoValue, type: string): Plain {
 export const trinoRows = ({ rows, columns }: TrinoResult): readonly (readonly Plain[])[] =>
   rows.map(row => row.map((value, i) => plainTrino(value, columns[i]?.type ?? '')))
 
-/** The rows on this machine; the reason why there are none. */
+/** The rows of the local engine, or the reason for their absence. */
 export async function localRows(
   engine: OfflineEngine,
   sql: string,

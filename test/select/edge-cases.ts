@@ -1,15 +1,15 @@
-/** Expressions: each function of the list with edges of its types, each operator and each cast. */
+/** Generated expressions: each allowed function with edge values of its types, each operator and each cast. */
 import { CASTS } from '../../lib/select/casts.ts'
 import { FUNCTIONS, type KnownFunction } from '../../lib/select/functions/index.ts'
 import { parseSignature } from '../../lib/select/signatures.ts'
 import { EDGES, TEXTS } from './edge-values.ts'
 
-/** Types that T stands for. */
+/** The types that T stands for. */
 const ANY = ['bigint', 'double', 'varchar', 'date'] as const
 
 const edgesOf = (type: string): readonly string[] => EDGES[type] ?? []
 
-/** Literals where a function asks for them. */
+/** Literal arguments of functions that require them. */
 const LITERALS: Readonly<Record<string, Readonly<Record<number, readonly string[]>>>> = {
   round: { 1: ['0', '2', '-1'] },
   date_trunc: { 0: units() },
@@ -34,7 +34,7 @@ function patterns(): readonly string[] {
   return ["'a'", "'[a-c]+'", "'a|b'", "'^a'", "'c$'", "'[^a]'", "'.'", "'a{1,2}'", "'[é😀]'"]
 }
 
-/** Every combination; of more than two lists, not beyond a bound. */
+/** All combinations. For more than two lists, up to a maximum. */
 function product(lists: readonly (readonly string[])[], bound = 120): readonly (readonly string[])[] {
   const all = lists.reduce<readonly (readonly string[])[]>(
     (rows, list) => rows.flatMap(row => list.map(each => [...row, each])),
@@ -115,7 +115,7 @@ const casts = (): readonly string[] =>
     ])
   })
 
-/** By what they are about. Of one row each: aggregates are in the generated SELECTs. */
+/** Grouped by topic, with one row each. The generated SELECTs cover aggregates. */
 export const EDGE_CASES: Readonly<Record<string, readonly string[]>> = {
   operators: operators(),
   casts: [...casts(), ...TEXTS.map(each => `try_cast('${each}' as timestamp)`)],

@@ -1,4 +1,4 @@
-/** Edges of each type, as literals of a SELECT. */
+/** Edge values of each type, as literals of a SELECT. */
 export const EDGES: Readonly<Record<string, readonly string[]>> = {
   boolean: ['true', 'false', 'cast(null as boolean)'],
   bigint: ['0', '1', '-1', '2', '7', '-3', '9223372036854775807', 'cast(null as bigint)'],
@@ -61,7 +61,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   'array(array(bigint))': ['array[array[1, 2], array[3]]'],
 }
 
-/** Texts that some engine reads as a number, a date or an instant. */
+/** Texts that at least one engine parses as a number, a date or an instant. */
 export const TEXTS: readonly string[] = [
   '1',
   '+5',

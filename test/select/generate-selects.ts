@@ -1,7 +1,7 @@
-/** SELECTs by chance, over one table of every edge: joins, groups, windows, subqueries, CASE, arrays. */
+/** Random SELECTs over a table of edge values: joins, groups, windows, subqueries, CASE, arrays. */
 import type { Random } from '../oracle/random.ts'
 
-/** `source`: two keys, numbers of three kinds, a text, a day, an instant; some of each null. */
+/** `source`: two keys, numbers of three kinds, a text, a date, an instant. Each has nulls. */
 export const SOURCE = `source as (
   select * from (values
     (1, 'a', bigint '10', 1.5e0, 'x y', date '2024-01-01', timestamp '2024-01-01 23:59:59.999'),
@@ -30,7 +30,7 @@ export interface GeneratedSelect {
 
 const pick = <T>({ pick }: Random, items: readonly T[]): T => pick(items)
 
-/** An expression of a kind; no deeper than so many. */
+/** An expression of a kind with a maximum depth. */
 function expression(random: Random, kind: Kind, depth: number): string {
   if (depth <= 0) return pick(random, COLUMNS[kind])
   const of = (other: Kind): string => expression(random, other, depth - 1)
@@ -151,7 +151,7 @@ const shapes: readonly ((random: Random) => string)[] = [
     `select ${pick(random, ['k', 's'])} as v from source where ${expression(random, 'truth', 1)} ${pick(random, ['union', 'union all', 'intersect', 'except'])} select k from source order by 1`,
 ]
 
-/** `with source as (…) select …`: the rows have an order. */
+/** `with source as (…) select …`. The rows are ordered. */
 export function generateSelect(random: Random): string {
   return `with ${SOURCE} ${pick(random, shapes)(random)}`
 }

@@ -1,6 +1,6 @@
 /**
- * DuckDB gives the values that Trino 476 gave. Recorded by QUERN_RECORD=1 npm run conformance -- selects, which asks Trino
- * for all cases; a part of them is kept.
+ * DuckDB returns the values that Trino 476 returned. `QUERN_RECORD=1 npm run conformance -- selects` runs all cases on
+ * Trino and records a part of them.
  */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -147,7 +147,7 @@ describe('the checker', () => {
   })
 })
 
-/** Of `source` these columns are known; at ingest all, at check those that are declared. */
+/** The known columns of `source`: all of them in an ingest, the declared ones in a check. */
 const COLUMNS = [
   { name: 'id', type: 'INTEGER' },
   { name: 'k', type: 'VARCHAR' },

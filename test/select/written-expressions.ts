@@ -1,4 +1,4 @@
-/** Expressions as engineers write them, each with its own trap: precedence, nulls, edges, other letters. */
+/** Expressions as engineers write them, each with a difficulty: precedence, nulls, edge values, non-ASCII letters. */
 const lines = (text: string): readonly string[] =>
   text
     .trim()

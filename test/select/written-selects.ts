@@ -1,4 +1,7 @@
-/** SELECTs as engineers write them, each with its own trap; of one order, so that both engines have the same rows. */
+/**
+ * SELECTs as engineers write them, each with a difficulty. Each has a total order, so that both engines return the same
+ * rows.
+ */
 import { SOURCE } from './generate-selects.ts'
 
 const lines = (text: string): readonly string[] =>

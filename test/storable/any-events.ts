@@ -1,4 +1,4 @@
-/** Events of aggregate views at the edges of what their tiles can hold: all aggregations, texts and ids near the limit. */
+/** Random events of aggregate views near the tile limits: all aggregations, with texts and ids near the limit. */
 import {
   aggregateView,
   approxDistinct,

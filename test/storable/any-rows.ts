@@ -1,4 +1,6 @@
-/** Rows at the edges of what the store can hold: all types of keys and values, sizes just below and just above the limits. */
+/**
+ * Random rows near the limits of the store: all types of keys and values, with sizes just below and above the limits.
+ */
 
 import { SCALARS, type ScalarType, type Value, type ValueType } from '../../lib/definition/value-types.ts'
 import type { Column } from '../../lib/plan/plan.ts'
@@ -10,7 +12,7 @@ const KEY_TYPES = TYPES.filter(type => SCALARS[type].joinKey)
 
 const FILLERS = ['a', 'é', '漢', '😀', '%', '|', 'e\u0301']
 
-/** Whole numbers and instants where digits grow, and texts that look alike. */
+/** Whole numbers and instants at which the number of digits changes, and similar texts. */
 const MORE: Partial<Record<ScalarType, readonly Value[]>> = {
   string: ['é', 'e\u0301', '%7C', '|', '%', '\u0000', '\uFFFD', '\u{10FFFF}', 'a\nb', '"'],
   int64: [-1n, 9n, 10n, 9_223_372_036_854_775_806n],
@@ -20,11 +22,11 @@ const MORE: Partial<Record<ScalarType, readonly Value[]>> = {
 const anyScalar = (random: Random, type: ScalarType): Value =>
   random.pick([...EDGE_VALUES[type], ...(MORE[type] ?? [])])
 
-/** Some bytes around a limit, or any few. */
+/** A number of bytes near a limit, or a small one. */
 const anyLength = (random: Random, limit: number): number =>
   random.chance(0.5) ? Math.max(0, limit + random.below(9) - 5) : random.below(6)
 
-/** A text of so many bytes, or a few less. */
+/** A text of at most so many bytes, or a few less. */
 function textOf(random: Random, bytes: number): string {
   const filler = random.pick(FILLERS)
   return filler.repeat(Math.floor(bytes / Buffer.byteLength(filler)))
@@ -44,7 +46,7 @@ export interface AnyTable {
 const byName = (columns: readonly Column[]): readonly Column[] =>
   columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
-/** Of a key whose text is base64 or escaped, a third or more comes on top. */
+/** A key in base64 or with escapes needs a third more bytes, or even more. */
 function anyKey(random: Random, type: ValueType, limit: number): Value {
   if (type === 'string')
     return random.chance(0.5)
@@ -62,7 +64,7 @@ function anyFeature(random: Random, type: ValueType, limit: number): Value {
   if (type === 'bytes' && isLarge) return new Uint8Array(anyLength(random, limit))
   if (type === 'array<string>' && isLarge) {
     const length = random.pick([3, 100, 2_000])
-    // A byte for each element beside its own.
+    // Each element needs one additional byte.
     return Array.from({ length }, () => 'x'.repeat(Math.max(0, Math.floor(limit / length) - 1)))
   }
   return type.startsWith('array') || type.startsWith('vector')
@@ -72,7 +74,7 @@ function anyFeature(random: Random, type: ValueType, limit: number): Value {
 
 const NOT_A_NUMBER = Float32Array.from([Number.NaN, -0, Infinity])
 
-/** @param rowLimit bytes around which features are large */
+/** @param rowLimit large features have about this number of bytes */
 export function anyTable(random: Random, rows: number, rowLimit = 400 * 1024 - 500): AnyTable {
   const joinKeys = byName(
     random.times(1 + random.below(3), i => ({
@@ -99,7 +101,7 @@ export function anyTable(random: Random, rows: number, rowLimit = 400 * 1024 - 5
   return { joinKeys, features, rows: differing(made) }
 }
 
-/** One row an entity: doors are compared, not the rule of time. */
+/** One row per entity, because this test compares entry points and not the rule of time. */
 function differing(rows: readonly AnyRow[]): readonly AnyRow[] {
   const text = ({ keys }: AnyRow): string =>
     JSON.stringify(keys, (_, key) =>

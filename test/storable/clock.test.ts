@@ -1,6 +1,7 @@
 /**
- * Rows and events before, at and after the clock, to the microsecond and to the ends of the calendar, pushed and in history,
- * while the clock goes on: after an ingest and a run, what is served is what a training set holds at that instant.
+ * Rows and events before, at and after the clock, with microsecond precision and at the ends of the calendar, pushed
+ * and in history, while the clock advances. After an ingest and a run, served values equal those of a training set at
+ * that instant.
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -80,7 +81,7 @@ afterAll(() => server.close())
 
 type Sale = Readonly<Record<keyof typeof COLUMNS, Value>>
 
-/** Distances from the clock at which something begins or ends. */
+/** Distances from the clock at which a result may change. */
 const DISTANCES = [
   0n,
   1n,
@@ -99,7 +100,7 @@ interface Answer {
   readonly results: readonly { readonly values: readonly JsonValue[] }[]
 }
 
-/** The machine's clock may be anywhere beside the store's. */
+/** The system clock may differ from the clock of the store in any way. */
 const STARTS = [
   '1970-01-01T00:00:00Z',
   '2013-12-30T18:00:00Z',

@@ -1,6 +1,6 @@
 /**
- * What the store can hold is one rule: a row is taken at every door with equal values, or refused at the first it comes to,
- * and takes no other row with it. Real SQL, the real workflow, the wire protocol, the real request.
+ * All entry points use the same limits. Each accepts a row with equal values, or the first one refuses it and accepts
+ * all other rows. Uses real SQL, the real workflow, the wire protocol and real requests.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -47,7 +47,7 @@ interface Doors extends TemporaryStore {
   readonly view: ViewPlan
 }
 
-/** Its source has these rows. */
+/** The source contains these rows. */
 async function open({ joinKeys, features, rows }: AnyTable, { seed = 1, more = {} } = {}): Promise<Doors> {
   const types = (columns: AnyTable['features']) =>
     Object.fromEntries(columns.map(({ name, type }) => [name, type]))
@@ -73,7 +73,7 @@ async function open({ joinKeys, features, rows }: AnyTable, { seed = 1, more = {
 const shown = (keys: readonly Value[], features: readonly Value[]): string =>
   [...keys, ...features].map(value => text(value)).join(' / ')
 
-/** What the table holds, as texts in order. */
+/** The rows of the table, as sorted texts. */
 async function stored(store: Doors): Promise<readonly string[]> {
   const { relation } = await store.offline.table(store.view)
   const rows = await store.engine.rows(`select * from ${relation} t`)
@@ -110,7 +110,7 @@ interface Answer {
   readonly results: readonly { readonly values: readonly JsonValue[] }[]
 }
 
-/** An answer's row as texts; null where the request is refused for its key. */
+/** The row of a response as texts; null if the request is refused for its key. */
 async function served(store: Doors, row: AnyRow): Promise<string | null> {
   const entities = store.view.joinKeys.map(
     ({ name, type }, i) => `"${name}":[${jsonCodec(type).write(row.keys[i] ?? null)}]`,
@@ -131,7 +131,10 @@ async function served(store: Doors, row: AnyRow): Promise<string | null> {
   }
 }
 
-/** Features that a training set has for these rows' keys at the clock's instant, as texts; null where its spine is refused. */
+/**
+ * The features of a training set for the keys of these rows at the clock's instant, as texts; null if its spine is
+ * refused.
+ */
 async function trained(store: Doors, rows: readonly AnyRow[]): Promise<readonly string[] | null> {
   const { plan, engine, view } = store
   await store.writeSource(
@@ -168,14 +171,14 @@ describe('a table at the edges of what can be stored', () => {
       )
       const expected = good.map(({ keys, features }) => shown(keys, features)).sort()
 
-      // By ingest, then materialization.
+      // Ingest, then materialization.
       const report = await ingest(ingested, ingested.view, { quarantine: true })
       expect(report.added).toBe(good.length)
       expect(report.quarantined?.rows ?? 0).toBe(table.rows.length - good.length)
       expect(await stored(ingested)).toEqual(expected)
       expect(await materialize(ingested)).toMatchObject({ status: 'materialized', written: good.length })
 
-      // By push, then ingest, then materialization. What is JSON takes more bytes than what it says.
+      // Push, then ingest, then materialization. JSON needs more bytes than the value itself.
       await using pushed = await open({ ...table, rows: [] }, { seed: seed + 1 })
       const { refused, failed } = await pusher({ ...pushed, pushed: folderPushedRows(pushed.objects) })(
         table.rows.map((row, i) => ({ id: String(i), text: recordOf(pushed, row), arrived: NOW })),
@@ -199,7 +202,7 @@ describe('a table at the edges of what can be stored', () => {
         expect(await served(pushed, row)).toBe(taken.includes(row) ? answer : empty)
       }
 
-      // By a training set, whose spine has keys that can be stored, or is refused.
+      // Training set: its spine has keys that can be stored, or it is refused.
       const storable = table.rows.filter(({ keys }) => unstorableKey(ingested.view, keys) === undefined)
       for (const [store, held] of [
         [ingested, good],

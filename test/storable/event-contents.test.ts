@@ -1,6 +1,6 @@
 /**
- * One event id with several contents, pushed, in history, or both, in any order: after `rebuild` what is served is what a
- * training set holds, and whoever brings a second content is told so.
+ * Events with one id and several contents, pushed, in history, or both, in any order. After `rebuild`, served values
+ * equal those of a training set. Whoever sends a second content gets an error or a report.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -37,7 +37,7 @@ import { onEither, type TemporaryStore, temporaryStore } from '../support/tempor
 const SEEDS = 8
 const FIRST_SEED = 20_261_220
 const STEPS = 8
-/** Later than the clock of any machine that this runs on. */
+/** Later than the clock of any machine that runs this test. */
 const START = Date.parse('2110-03-01T12:00:00Z')
 const MINUTE = 60_000
 const SHOPS = ['a', 'b']
@@ -181,7 +181,7 @@ const sale = (more: Partial<Sale> = {}): Sale => ({ shop: 'a', id: 1, amount: 5,
 const AMOUNTS = [null, 0, -0, 1.5, 2, Number.NaN, Infinity, 7]
 const NOTES = [null, '', 'a', 'é', '\u{10000}', '\uFFFF']
 
-/** Few ids, so that they come again, most with another content. */
+/** Few distinct ids, so that they repeat, mostly with another content. */
 const anySale = (chance: Random): Sale =>
   sale({
     shop: chance.pick(SHOPS),

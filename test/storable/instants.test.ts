@@ -1,4 +1,7 @@
-/** A text is the same instant at every door, or none at any: the command line, JSON, and text that an engine reads. */
+/**
+ * All entry points parse a text to the same instant, or all refuse it: the command line, JSON, and text columns in an
+ * engine.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseInstant } from '../../lib/cli/arguments/instant.ts'
 import { type DuckDbEngine, openDuckDb } from '../../lib/local/engine/duckdb-engine.ts'
@@ -18,7 +21,7 @@ afterAll(() => engine.close())
 
 type Outcome = bigint | 'refused'
 
-/** What the engine makes of texts, as of a source's or a spine's column. */
+/** Parses texts with the engine, as in a column of a source or spine. */
 async function ofEngine(texts: readonly string[]): Promise<readonly Outcome[]> {
   const made = conversion(engine.dialect, 't', 'VARCHAR', 'timestamp')
   if (made === null) throw new Error('text becomes no timestamp')

@@ -1,6 +1,6 @@
 /**
- * An event that fits in no tile is refused where it comes in, measured alike by the engine and by push; one that is taken
- * goes online, and is served as a training set has it.
+ * An event that fits in no tile is refused on arrival. The engine and push compute the same size. An accepted event
+ * becomes online, and its served values equal those of a training set.
  */
 import { describe, expect, it } from '@jest/globals'
 import { materializationTasks } from '../../lambdas/materialization.ts'
@@ -133,7 +133,7 @@ describe('a store with events near the limit', () => {
       const definitions = [featureService({ name: 'all', features: [viewFor(chance)] })]
       const plan = compile(definitions)
       const view = viewOf(plan, 'totals@1')
-      // A pushed event takes 256 KB at most.
+      // A pushed event has at most 256 KB.
       const limit = view.aggregates?.windows.some(({ windowMs }) => windowMs > 86_400_000)
         ? MAX_COPY_BYTES
         : 100_000

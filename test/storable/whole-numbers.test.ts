@@ -1,4 +1,7 @@
-/** A text is the same whole number at every door, or none at any; and infinite instants and dates are refused by name. */
+/**
+ * All entry points parse a text to the same whole number, or all refuse it. Infinite instants and dates are refused by
+ * name.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { entity, featureService, featureView, fileSource } from '../../lib/definition/index.ts'
 import { conversion } from '../../lib/offline/ingest/conversion.ts'
@@ -28,7 +31,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 type Outcome = bigint | 'refused'
 
-/** As of a column of text in a source or a spine. */
+/** As in a text column of a source or spine. */
 async function ofEngine(type: WholeNumberType, texts: readonly string[]): Promise<readonly Outcome[]> {
   const made = conversion(store.engine.dialect, 't', 'VARCHAR', type)
   if (made === null) throw new Error('text becomes no whole number')

@@ -87,8 +87,8 @@ function readAs(
   const name = `quern_input_${inputs.flatMap(use => use.features).length + 1}`
   const added: ServiceFeature = { feature, name, fullName: name, type }
   const at = inputs.findIndex(use => isSameViewRef(use, role))
-  const standing = inputs[at]
-  if (standing === undefined) inputs.push({ ...role, features: [added] })
-  else inputs[at] = { ...standing, features: [...standing.features, added] }
+  const existing = inputs[at]
+  if (existing === undefined) inputs.push({ ...role, features: [added] })
+  else inputs[at] = { ...existing, features: [...existing.features, added] }
   return { name, type }
 }

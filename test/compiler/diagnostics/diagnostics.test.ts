@@ -42,15 +42,15 @@ describe('a diagnostic', () => {
   })
 
   it('has a test for each code', () => {
-    // A version is retired by the lock: lock.test.ts makes that.
-    // Those of DAX are an environment's: check-dax.test.ts makes them.
+    // Only a lock retires a version, so lock.test.ts covers it.
+    // Diagnostics of DAX belong to an environment, so check-dax.test.ts covers them.
     const codes = [...rows, ...ENVIRONMENTS].map(([code]) => code)
     const tested = new Set<string>([
       ...codes,
       'dax-unused',
       'dax-shows-more',
       'retired-version',
-      // Of the environments' accounts: aws-regions.test.ts makes it.
+      // It depends on the accounts of environments, so aws-regions.test.ts covers it.
       'too-many-principals',
       'columns-undeclared',
     ])

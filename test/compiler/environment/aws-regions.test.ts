@@ -1,4 +1,6 @@
-/** The table of regions against the one that the AWS CDK has; and what environments and the plan say of them together. */
+/**
+ * Compares the table of regions with that of the AWS CDK, and checks the plan against the partitions of environments.
+ */
 import { describe, expect, it } from '@jest/globals'
 import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { consumer, streamSource } from 'quern'

@@ -1,4 +1,4 @@
-/** Where a DAX cluster would break a grant or a freshness. */
+/** Cases in which a DAX cluster would violate a grant or a staleness. */
 import { describe, expect, it } from '@jest/globals'
 import {
   consumer,

@@ -1,4 +1,4 @@
-/** What aggregate views and streams get wrong. */
+/** Invalid aggregate views and streams. */
 import { aggregateView, column, count, days, hours, max, mean, minutes, streamSource, sum } from 'quern'
 import { airport } from '../example.ts'
 import type { Row } from './broken.ts'
@@ -18,7 +18,7 @@ const delays = aggregateView({
   windows: [hours(1), days(7)],
 })
 
-/** A correct one, changed. */
+/** A valid view with changes. */
 const view = (change: Record<string, unknown>) => {
   const { source = landings, transformation, ...aggregates } = change
   return { ...delays, source, transformation, aggregates: { ...delays.aggregates, ...aggregates } }
@@ -73,7 +73,7 @@ export const AGGREGATES: readonly Row[] = [
   ['bad-tile', 'a tile of seven minutes', [view({ tile: minutes(7) })], `${AT} › tile`, '420000 ms'],
   [
     'bad-filter',
-    'a filter that is no condition',
+    'a filter that is not a condition',
     [view({ aggregations: [count({ where: column('delay', 'int32') as never })] })],
     `${AT} › aggregation count › where`,
     "'int64'",
@@ -87,7 +87,7 @@ export const AGGREGATES: readonly Row[] = [
   ],
   [
     'bad-count',
-    'more values than are kept',
+    'an n above the maximum',
     [view({ aggregations: [{ ...max('delay'), aggregation: 'lastN', n: 101 }] })],
     `${AT} › aggregation max_delay`,
     '101',
@@ -101,14 +101,14 @@ export const AGGREGATES: readonly Row[] = [
   ],
   [
     'column-clash',
-    'a column that another column’s join key is called',
+    'a column with the name of a join key that another column holds',
     [view({ joinKeys: { airport: 'gate' }, aggregations: [count('airport')] })],
     `${AT} › column airport`,
     "'airport'",
   ],
   [
     'join-key-missing',
-    'a join key that no column is',
+    'a join key without a column',
     [view({ joinKeys: { airport: 'aerodrome' } })],
     `${AT} › joinKeys › join key airport`,
     "'aerodrome'",
@@ -122,12 +122,12 @@ export const AGGREGATES: readonly Row[] = [
   ],
   [
     'event-id-type',
-    'a float that is to tell events apart',
+    'a float as event id',
     [view({ eventId: ['pressure'] })],
     `${AT} › eventId › pressure`,
     "'float64'",
   ],
-  ['no-event-id', 'events that nothing tells apart', [view({ eventId: [] })], `${AT} › eventId`, '[]'],
+  ['no-event-id', 'an empty event id', [view({ eventId: [] })], `${AT} › eventId`, '[]'],
   [
     'stream-transformation',
     'a transformation of a stream',
@@ -137,7 +137,7 @@ export const AGGREGATES: readonly Row[] = [
   ],
   [
     'unknown-name',
-    'a stream’s event id that is no field',
+    'an event id that is not a field of the stream',
     [stream({ eventId: ['fligth'] })],
     'source landings › eventId',
     "'fligth'",
@@ -151,7 +151,7 @@ export const AGGREGATES: readonly Row[] = [
   ],
   [
     'reserved-name',
-    'a stream whose event timestamp is called as a column of the store',
+    'a stream whose event timestamp has a reserved name',
     [stream({ eventTimestamp: 'created_timestamp' })],
     'source landings › eventTimestamp',
     "'created_timestamp'",

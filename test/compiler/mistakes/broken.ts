@@ -1,4 +1,4 @@
-/** Definitions that are wrong in one place, for the tables of mistakes. */
+/** Definitions with one error each, for the tables of diagnostics. */
 import { entity, featureService, featureView, viewSource } from 'quern'
 import { compile } from '../../../lib/compiler/compile.ts'
 import {
@@ -18,7 +18,7 @@ export function mistakesOf(...definitions: readonly unknown[]): readonly Diagnos
   return []
 }
 
-/** A correct view, changed: any field may get any value, as in plain JavaScript. */
+/** A valid view with changes. Any field may have any value, as in plain JavaScript. */
 export const view = (change: Record<string, unknown>) => ({ ...weather, ...change })
 export const service = (...features: readonly unknown[]) => ({
   ...featureService({ name: 's', features: [weather] }),

@@ -1,4 +1,4 @@
-/** Types, and columns that origins do not have. */
+/** Invalid types, and columns that an origin does not have. */
 import { array, viewSource } from 'quern'
 import { airport, observations, weather } from '../example.ts'
 import { file, keyed, numbered, numberedView, type Row, service, view } from './broken.ts'
@@ -27,7 +27,7 @@ export const COLUMNS: readonly Row[] = [
   ],
   [
     'unknown-type',
-    'a vector beyond all bounds',
+    'a vector above the maximum length',
     [view({ transformation: 'select 1', features: { temp: { type: 'vector<100000>' } } })],
     'view weather@1 › feature temp',
     "'vector<100000>'",
@@ -69,7 +69,7 @@ export const COLUMNS: readonly Row[] = [
   ],
   [
     'join-key-mismatch',
-    'a join key typed otherwise in the source',
+    'a join key with another type in the source',
     [view({ source: file({ columns: { ...observations.columns, airport: 'int64' } }) })],
     'view weather@1 › join key airport',
     "'string'",
@@ -118,14 +118,14 @@ export const COLUMNS: readonly Row[] = [
   ],
   [
     'column-mismatch',
-    'a feature typed otherwise in the source',
+    'a feature with another type in the source',
     [view({ features: { temp: { type: 'int32' } } })],
     'view weather@1 › feature temp',
     "'int32'",
   ],
   [
     'column-mismatch',
-    'an event timestamp that is none',
+    'an event timestamp that is not a timestamp',
     [view({ eventTimestamp: 'temp' })],
     'view weather@1 › eventTimestamp',
     "'timestamp'",

@@ -1,11 +1,11 @@
-/** Consumers, grants and masks that say nothing, too much or what cannot be. */
+/** Invalid consumers, grants and masks. */
 import { consumer, featureView, pick, streamSource, unmasked } from 'quern'
 import { airport, delay, weather } from '../example.ts'
 import { type Row, view } from './broken.ts'
 
 const ARN = 'arn:aws:iam::123456789012:role/scorer'
 const correct = consumer({ name: 'c', principals: [ARN], grants: [delay] })
-/** A correct consumer, changed. */
+/** A valid consumer with changes. */
 const reader = (change: Record<string, unknown>) => ({ ...correct, ...change })
 const clicks = streamSource({
   name: 'clicks',
@@ -19,7 +19,7 @@ const masked = (feature: Record<string, unknown>) =>
 export const CONSUMERS: readonly Row[] = [
   [
     'bad-mask',
-    'a mask that nobody knows',
+    'an unknown mask',
     [masked({ type: 'string', mask: 'stars' })],
     'view weather@1 › feature name › mask',
     "'stars'",
@@ -75,7 +75,7 @@ export const CONSUMERS: readonly Row[] = [
   ),
   [
     'bad-principal',
-    'a principal that is no text',
+    'a principal that is not a text',
     [reader({ principals: [7] })],
     'consumer c › principals',
     '7',
@@ -119,7 +119,7 @@ export const CONSUMERS: readonly Row[] = [
   ],
   [
     'bad-push',
-    'rows of a view that takes events',
+    'rows of a view that reads events',
     [
       reader({
         pushes: [
@@ -144,7 +144,7 @@ export const CONSUMERS: readonly Row[] = [
   ],
   [
     'unknown-name',
-    'a grant of a feature that is not there',
+    'a grant of an unknown feature',
     [reader({ grants: [{ ...pick(weather, ['temp']), features: ['tmep'] }] })],
     'consumer c › grant 1 › features',
     "'tmep'",

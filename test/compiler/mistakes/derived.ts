@@ -1,9 +1,9 @@
-/** Derived features that cannot be computed. */
+/** Invalid derived features. */
 import { derive, derived, featureService, literal, pick } from 'quern'
 import { routeDelay, weather } from '../example.ts'
 import type { Row } from './broken.ts'
 
-/** A correct one, changed: any field may get any value, as in plain JavaScript. */
+/** A valid derive with changes. Any field may have any value, as in plain JavaScript. */
 const changed = (change: Record<string, unknown>) => ({ ...correct, ...change })
 const correct = derive({
   name: 'heat',
@@ -16,7 +16,7 @@ const temps = derive({ name: 'temps', inputs: [weather], features: x => ({ warm:
 export const DERIVED: readonly Row[] = [
   [
     'cycle',
-    'features that are made of each other',
+    'features that read each other',
     [
       derive({
         name: 'd',
@@ -33,14 +33,14 @@ export const DERIVED: readonly Row[] = [
   ],
   [
     'cycle',
-    'a feature that is made of itself',
+    'a feature that reads itself',
     [derive({ name: 'd', inputs: [weather], features: x => ({ a: x.temp.plus(derived('a', 'float64')) }) })],
     'derive d › feature a',
     'a → a',
   ],
   [
     'bad-expression',
-    'an input that is not there',
+    'an unknown input',
     [
       changed({
         features: { over: { ...correct.features['over'], expression: { op: 'column', name: 'tmp' } } },
@@ -51,12 +51,12 @@ export const DERIVED: readonly Row[] = [
   ],
   [
     'bad-expression',
-    'an operator that the type has not',
+    'an operator that the type does not have',
     [
       derive({
         name: 'd',
         inputs: [weather],
-        // Plain JavaScript has all methods.
+        // In plain JavaScript every expression has all methods.
         features: x => ({ a: (x.temp as unknown as { length: () => typeof x.temp }).length() }),
       }),
     ],
@@ -100,14 +100,14 @@ export const DERIVED: readonly Row[] = [
   ],
   [
     'unused-input',
-    'an input that nothing is made of',
+    'an unused input',
     [changed({ inputs: [weather, routeDelay] })],
     'derive heat › view route_delay@1',
     "'route_delay'",
   ],
   [
     'unused-input',
-    'a request value that nothing is made of',
+    'an unused request value',
     [changed({ request: { limit: 'float64', other: 'string' } })],
     'derive heat › request',
     "'other'",
@@ -202,7 +202,7 @@ export const DERIVED: readonly Row[] = [
   ],
   [
     'no-join-keys',
-    'a service of nothing but request values',
+    'a service with only request values',
     [
       featureService({
         name: 's',

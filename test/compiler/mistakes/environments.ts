@@ -1,4 +1,4 @@
-/** Environments that are wrong in one place. */
+/** Environments with one error each. */
 import { days, environment, featureView, hours, minutes } from 'quern'
 import { compile } from '../../../lib/compiler/compile.ts'
 import {
@@ -10,7 +10,7 @@ import { compileEnvironments } from '../../../lib/compiler/environment/compile-e
 import type { Plan } from '../../../lib/plan/plan.ts'
 import { airport, observations } from '../example.ts'
 
-/** One that a DAX cluster may serve, so that what is wrong with a cluster is wrong by itself. */
+/** A view that a DAX cluster can serve, so that only the error in the cluster is reported. */
 export const lagging = featureView({
   name: 'lagging',
   entities: [airport],
@@ -32,7 +32,7 @@ export function mistakesUnder(plan: Plan, exported: readonly unknown[]): readonl
   return []
 }
 
-/** A correct environment, changed: any field may get any value, as in plain JavaScript. */
+/** A valid environment with changes. Any field may have any value, as in plain JavaScript. */
 export const changed = (change: Record<string, unknown>) => ({
   ...environment({ name: 'dev', region: 'eu-central-1' }),
   ...change,
@@ -77,9 +77,9 @@ const vpc = { vpcId: 'vpc-0123456a', subnetIds: ['subnet-0123456a'], availabilit
 const ARN = 'arn:aws:sns:eu-central-1:123456789012:oncall'
 const account = '123456789012'
 
-/** What AWS refuses at a deploy, or takes and never uses. */
+/** Settings that AWS refuses in a deployment, or accepts and never uses. */
 const PLACES: readonly EnvironmentRow[] = [
-  ['bad-region', 'a region that is not', { region: 'eu-central-9' }, ' › region', "'eu-central-9'"],
+  ['bad-region', 'an unknown region', { region: 'eu-central-9' }, ' › region', "'eu-central-9'"],
   ['other-partition', 'a replica in China', { replicas: ['cn-north-1'] }, ' › replicas', "'cn-north-1'"],
   [
     'other-partition',
@@ -217,7 +217,7 @@ const TAGS: readonly EnvironmentRow[] = [
   ],
 ]
 
-/** Settings that nothing reads. */
+/** Unknown options. */
 const UNKNOWN: readonly EnvironmentRow[] = (
   [
     ['', 'Region', {}],
@@ -248,35 +248,41 @@ export const ENVIRONMENTS: readonly EnvironmentRow[] = [
   ['bad-account', 'too few digits', { account: '1234' }, ' › account', "'1234'"],
   ['bad-region', 'a zone', { region: 'eu-central-1a' }, ' › region', "'eu-central-1a'"],
   ['bad-region', 'no region', { region: undefined }, ' › region', 'nothing'],
-  ['bad-region', 'a replica nowhere', { replicas: ['mars'] }, ' › replicas', "'mars'"],
-  ['bad-replica', 'a replica at home', { replicas: ['eu-central-1'] }, ' › replicas', "'eu-central-1'"],
+  ['bad-region', 'a replica in an unknown region', { replicas: ['mars'] }, ' › replicas', "'mars'"],
   [
     'bad-replica',
-    'two replicas in one place',
+    'a replica in the own region',
+    { replicas: ['eu-central-1'] },
+    ' › replicas',
+    "'eu-central-1'",
+  ],
+  [
+    'bad-replica',
+    'two replicas in one region',
     { replicas: ['eu-west-1', 'eu-west-1'] },
     ' › replicas',
     "'eu-west-1'",
   ],
-  ['wrong-kind', 'tags that are none', { tags: ['a'] }, ' › tags', '["a"]'],
-  ['wrong-kind', 'a flag that is none', { tracing: 'yes' }, ' › tracing', "'yes'"],
-  ['wrong-kind', 'a network that is none', { vpc: true }, ' › vpc', 'true'],
-  ['wrong-kind', 'alarms that are none', { alarms: 'me@example.com' }, ' › alarms', "'me@example.com'"],
+  ['wrong-kind', 'invalid tags', { tags: ['a'] }, ' › tags', '["a"]'],
+  ['wrong-kind', 'an invalid flag', { tracing: 'yes' }, ' › tracing', "'yes'"],
+  ['wrong-kind', 'an invalid network', { vpc: true }, ' › vpc', 'true'],
+  ['wrong-kind', 'invalid alarms', { alarms: 'me@example.com' }, ' › alarms', "'me@example.com'"],
   ['bad-choice', 'a removal', { removal: 'snapshot' }, ' › removal', "'snapshot'"],
   ['bad-choice', 'a canary', { canary: 'slowly' }, ' › canary', "'slowly'"],
   ['bad-number', 'half a day', { noncurrentVersions: hours(12) }, ' › noncurrentVersions', '43200000 ms'],
   ['bad-number', 'logs for 31 days', { logRetention: days(31) }, ' › logRetention', '2678400000 ms'],
   ['not-positive', 'logs for no time', { logRetention: days(0) }, ' › logRetention', '0 ms'],
   ['bad-number', 'a limit below 10 MB', { scanLimitBytes: 1e6 }, ' › scanLimitBytes', '1000000'],
-  ['bad-number', 'a budget of nothing', { budget: 0 }, ' › budget', '0'],
-  ['bad-number', 'a share of nothing', { recordAnswers: { share: 0 } }, ' › recordAnswers › share', '0'],
+  ['bad-number', 'a budget of 0', { budget: 0 }, ' › budget', '0'],
+  ['bad-number', 'a share of 0', { recordAnswers: { share: 0 } }, ' › recordAnswers › share', '0'],
   ['bad-number', 'more than all', { recordAnswers: { share: 1.5 } }, ' › recordAnswers › share', '1.5'],
   ['bad-number', 'no share', { recordAnswers: {} }, ' › recordAnswers › share', 'nothing'],
-  ['wrong-kind', 'records that are none', { recordAnswers: true }, ' › recordAnswers', 'true'],
+  ['wrong-kind', 'an invalid feature log', { recordAnswers: true }, ' › recordAnswers', 'true'],
   ['bad-number', 'no shard', { pushShards: 0 }, ' › pushShards', '0'],
   ...numbers,
   [
     'provisioned-beyond-reserved',
-    'more warm than may run',
+    'more provisioned than reserved concurrency',
     { concurrency: { reserved: 2, provisioned: 3 } },
     ' › concurrency › provisioned',
     '3, with 2 reserved,',

@@ -4,7 +4,7 @@ import { hours, milliseconds, minutes, pick } from 'quern'
 import { airport, flown, routeDelay, weather } from '../example.ts'
 import { file, type Row, service, view } from './broken.ts'
 
-/** A key, but not of the kind that signs approvals. */
+/** A public key of an algorithm that approvals do not use. */
 const RSA_KEY = `-----BEGIN PUBLIC KEY-----
 MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAOFa3gAN1/s7XqpK+/VanCIYp9OyVQiZ
 s3s4U3UmZkrQFoS6/l88S4tTZvHtBFimKaM7zs71/ZTCdWrSkStBMOcCAwEAAQ==
@@ -12,7 +12,7 @@ s3s4U3UmZkrQFoS6/l88S4tTZvHtBFimKaM7zs71/ZTCdWrSkStBMOcCAwEAAQ==
 
 const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
 
-/** So many of 32 KiB each, under names of two letters. */
+/** Vectors of 32 KiB each, with names of two letters. */
 const vectors = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`v${'abcdefghijklmnop'[i]}`, 'vector<8192>']))
 
@@ -29,14 +29,14 @@ export const FIELDS: readonly Row[] = [
   ['not-positive', 'a ttl without unit', [view({ ttl: 5 })], 'view weather@1 › ttl', '5'],
   [
     'not-positive',
-    'an interval of nothing',
+    'an interval of 0',
     [view({ schedule: { every: minutes(0) } })],
     'view weather@1 › schedule › every',
     '0 ms',
   ],
   [
     'not-positive',
-    'a staleness of nothing',
+    'a staleness of 0',
     [view({ maxStaleness: minutes(0) })],
     'view weather@1 › maxStaleness',
     '0 ms',
@@ -78,22 +78,22 @@ export const FIELDS: readonly Row[] = [
   ),
   [
     'latency-below-read',
-    'a latency that no read has',
+    'a latency below that of a read',
     [{ ...service(weather), latency: milliseconds(5) }],
     'service s › latency',
     '5 ms',
   ],
-  ['bad-number', 'a view for nothing', [view({ monthlyCost: 0 })], 'view weather@1 › monthlyCost', '0'],
+  ['bad-number', 'a view with a cost of 0', [view({ monthlyCost: 0 })], 'view weather@1 › monthlyCost', '0'],
   [
     'bad-number',
-    'a service for a text',
+    'a service with a text as cost',
     [{ ...service(weather), monthlyCost: '5' }],
     'service s › monthlyCost',
     "'5'",
   ],
   [
     'item-too-large',
-    'vectors that no item holds',
+    'vectors above the item limit',
     [view({ transformation: 'select 1', features: vectors(13) })],
     'view weather@1 › features',
     '426010 bytes',
@@ -157,18 +157,12 @@ export const FIELDS: readonly Row[] = [
   ),
   [
     'bad-format',
-    'an ending that nobody knows',
+    'an unknown file extension',
     [file({ path: 'data/a.txt' })],
     'source observations › format',
     "'data/a.txt'",
   ],
-  [
-    'bad-format',
-    'a format that nobody knows',
-    [file({ format: 'xml' })],
-    'source observations › format',
-    "'xml'",
-  ],
+  ['bad-format', 'an unknown format', [file({ format: 'xml' })], 'source observations › format', "'xml'"],
   [
     'wrong-kind',
     'options of CSV for files of Parquet',
@@ -178,7 +172,7 @@ export const FIELDS: readonly Row[] = [
   ],
   [
     'wrong-kind',
-    'a delimiter that is none',
+    'an invalid delimiter',
     [file({ path: 'a.csv', csv: { delimiter: '::' } })],
     'source observations › csv › delimiter',
     "'::'",
@@ -250,7 +244,7 @@ export const FIELDS: readonly Row[] = [
   ],
   [
     'wrong-kind',
-    'a pick of nothing',
+    'a pick of undefined',
     [service({ ...pick(weather, ['temp']), view: undefined })],
     'service s › pick weather › view',
     'nothing',

@@ -1,4 +1,4 @@
-/** Names that are none, that are taken, or that lead nowhere. */
+/** Names that are invalid, already used, or unknown. */
 import { entity, pick, viewSource } from 'quern'
 import { airport, flown, observations, weather } from '../example.ts'
 import { keyed, type Row, service, upstream, view } from './broken.ts'
@@ -79,14 +79,14 @@ export const NAMES: readonly Row[] = [
   ['duplicate-name', 'two services of one name', [service(weather), service(weather)], 'service s', "'s'"],
   [
     'unknown-name',
-    'a view that nobody defines',
+    'an undefined view',
     [upstream('mean', 'wether'), weather],
     'view mean@1 › source',
     "'wether'",
   ],
   [
     'unknown-name',
-    'a version that nobody defines',
+    'an undefined version',
     [view({ name: 'mean', source: viewSource({ view: 'weather', version: 2 }) }), weather],
     'view mean@1 › source',
     "'weather@2'",
@@ -129,7 +129,7 @@ export const NAMES: readonly Row[] = [
   ['cycle', 'a view that reads itself', [upstream('self', 'self')], 'view self@1', 'self@1 → self@1'],
   [
     'cycle',
-    'a circle of three, told once',
+    'a cycle of three views, reported once',
     [upstream('c', 'a'), upstream('b', 'c'), upstream('a', 'b')],
     'view a@1',
     'a@1 → b@1 → c@1 → a@1',

@@ -1,4 +1,7 @@
-/** Options that nothing reads, columns that differ in case, names that widen what IAM allows, exports that are passed over. */
+/**
+ * Unknown options, columns that differ only in case, names that widen IAM permissions, and exports that would be
+ * ignored.
+ */
 import {
   aggregateView,
   consumer,
@@ -17,7 +20,7 @@ import {
 import { airport, observations, weather } from '../example.ts'
 import { file, type Row, view } from './broken.ts'
 
-/** As plain JavaScript calls the functions of the language: with anything. */
+/** Calls the functions of the language with any values, as plain JavaScript can. */
 const plain: Readonly<Record<string, CallableFunction>> = {
   aggregateView,
   consumer,
@@ -59,7 +62,7 @@ const principals = ['arn:aws:iam::123456789012:role/scorer']
 const ofWeather = { name: 'v', entities: [airport], source: observations, features: { temp: 'float64' } }
 const served = (member: unknown) => made('featureService', { name: 's', features: [member] })
 
-/** What is made of it, the option that nothing reads, where it stands. */
+/** The definition, its unknown option, and the path of the diagnostic. */
 const unknown = (
   [
     ['TTL', 'view v@1', made('featureView', { ...ofWeather, TTL: hours(1) })],
@@ -203,7 +206,7 @@ const AWS_NAMES: readonly Row[] = [
   ),
 ]
 
-/** What was probably meant as a definition. */
+/** Values that were probably meant as definitions. */
 const exported = (value: unknown, got: string): Row => ['not-made', got, [value], 'an export', got]
 const UNMADE: readonly Row[] = [
   exported(
@@ -216,7 +219,7 @@ const UNMADE: readonly Row[] = [
   exported([weather].values(), 'a promise or an iterator'),
 ]
 
-/** Longer than EventBridge takes an expression. */
+/** Longer than the maximum length of an EventBridge expression. */
 const LONG_CRON: Row = [
   'bad-schedule',
   'a cron of 300 characters',

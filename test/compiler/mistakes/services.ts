@@ -1,4 +1,4 @@
-/** Things that are empty, and columns that a service would have twice. */
+/** Empty definitions, and columns that a service would have twice. */
 import { pick } from 'quern'
 import { weather } from '../example.ts'
 import { keyed, type Row, service, view } from './broken.ts'

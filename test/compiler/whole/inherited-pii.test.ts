@@ -29,7 +29,7 @@ const profile = featureView({
   features: { email: { type: 'string', pii: true, mask: 'hash' }, age: 'int32' },
 })
 
-/** Names of a view's marked features, in a store of these definitions. */
+/** Names of the marked features of a view, in a store with these definitions. */
 const markedIn = (view: string, ...definitions: readonly unknown[]) =>
   compile([profile, ...definitions])
     .views[view]?.features.filter(({ pii }) => pii)
