@@ -94,8 +94,8 @@ function wrong(checking: Checking, operator: string, got: string, takes: string)
 
 /** Added once, even if several nodes exceed the limit. */
 function tooLarge(checking: Checking, op: string, takes: string): null {
-  const told = checking.mistakes.some(mistake => mistake.takes === takes)
-  return told ? null : wrong(checking, op, 'a larger expression', takes)
+  const isReported = checking.mistakes.some(mistake => mistake.takes === takes)
+  return isReported ? null : wrong(checking, op, 'a larger expression', takes)
 }
 
 function columnOf(name: unknown, checking: Checking): TypedExpression | null {

@@ -13,8 +13,8 @@ function applied(call: Call, types: Types, name: string, args: readonly string[]
   const order =
     orderBy.length === 0 ? '' : ` order by ${orderBy.map(each => duckdbOrder(each, types)).join(', ')}`
   const inside = `${distinct ? 'distinct ' : ''}${args.join(', ')}${order}${ignoresNulls ? ' ignore nulls' : ''}`
-  const kept = filter === null ? '' : ` filter (where ${condition(filter, types)})`
-  return `${name}(${inside})${kept}${over === null ? '' : ` over ${duckdbWindow(over, types)}`}`
+  const filterClause = filter === null ? '' : ` filter (where ${condition(filter, types)})`
+  return `${name}(${inside})${filterClause}${over === null ? '' : ` over ${duckdbWindow(over, types)}`}`
 }
 
 export function duckdbAggregate(call: Call, types: Types): string {

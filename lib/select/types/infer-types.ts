@@ -260,9 +260,9 @@ function needResult({ by }: Order, { items }: Select, { references }: Inference)
 
 /** Whether both expressions are equal, ignoring their positions in the SQL. */
 function isSame(a: Expression, b: Expression): boolean {
-  const said = (each: Expression): string =>
+  const textOf = (each: Expression): string =>
     JSON.stringify(each, (name, value: unknown) => (name === 'at' ? undefined : value))
-  return said(a) === said(b)
+  return textOf(a) === textOf(b)
 }
 
 function withRelation(relation: Relation, scope: Scope, inference: Inference): Scope {
