@@ -14,7 +14,7 @@ export interface Child {
   readonly kill: () => void
 }
 
-/** Standard output is dropped: the functions' logs go there, written as they would be, read by nobody. */
+/** Discards standard output: the functions write their logs there as usual. */
 export function startChild(path: string, input: object): Child {
   const process = fork(new URL(`phases/${path}`, import.meta.url), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

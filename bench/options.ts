@@ -15,7 +15,7 @@ export interface BenchOptions {
   /** Seconds of load for each kind of request, in each run. */
   readonly loadSeconds: number
   readonly peer: boolean
-  /** The peer's settings as they are when nobody sets them. */
+  /** Use the peer's default settings. */
   readonly peerDefaults: boolean
   readonly dynamodbLocal: boolean
   /** The point-in-time join in Trino, instead of the phases. */

@@ -24,7 +24,7 @@ export interface WindowsResult {
   readonly compared: number
 }
 
-/** So much that nobody spills to the disk. */
+/** Enough memory that no query spills to disk. */
 const MEMORY = '4GB'
 
 const sqlOf = ({ quernSql, windows }: Question, side: Side): string => {

@@ -82,7 +82,7 @@ function status({ state, error, submitted, ended }: Execution) {
   }
 }
 
-/** Athena's names of types have no parameters; those of decimals stand beside. */
+/** Athena's type names have no parameters; decimals report precision and scale separately. */
 function columnInfo({ name, type }: TrinoColumn) {
   const [, base = '', precision, scale] =
     /^([a-z ]+?)(?:\((\d+)(?:,\s*(\d+))?\))?( with time zone)?$/.exec(type) ?? []

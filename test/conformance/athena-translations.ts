@@ -82,7 +82,10 @@ export function translate(athena: string): Translated {
   return [sql]
 }
 
-/** What Athena says of compression in a table's properties, Trino has in its session: property=value, or nothing. */
+/**
+ * Converts Athena's compression property of a table to Trino's session property `property=value`; empty if there is
+ * none.
+ */
 export function sessionOf(athena: string): string {
   const codec = /write_compression'? = '(\w+)'/.exec(athena)?.[1]
   return codec === undefined ? '' : `iceberg.compression_codec=${codec.toUpperCase()}`

@@ -29,7 +29,7 @@ export interface AwsWorld {
   readonly engineWith: (props: Partial<AthenaEngineProps>) => AthenaEngine
   /** An offline store with other props. */
   readonly offlineWith: (props: Partial<IcebergOfflineStoreProps>) => IcebergOfflineStore
-  /** A location in S3 that nobody has used. */
+  /** An unused location in S3. */
   readonly location: (name: string) => string
   readonly close: () => void
 }

@@ -21,7 +21,7 @@ const INSTALL_MS = 15 * 60_000
 export const run = async (command: string, args: readonly string[], cwd?: string): Promise<string> =>
   (await promisify(execFile)(command, args, { cwd, timeout: INSTALL_MS, maxBuffer: 1 << 26 })).stdout
 
-/** A port on loopback that nobody uses. */
+/** An unused port on loopback. */
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
@@ -39,7 +39,7 @@ export interface ServerProps {
   readonly folder: string
   /** Variables that it has beside this process's own. @default none */
   readonly variables?: Readonly<Record<string, string>>
-  /** Is it ready? May throw: then it is not. */
+  /** Whether the server is ready; an exception means not ready. */
   readonly ready: () => Promise<boolean>
   readonly patienceMs: number
 }

@@ -2,7 +2,7 @@
 import { runLane } from '../conformance/run-lane.ts'
 import { startLane } from './lane.ts'
 
-// Whoever runs this may have credentials of real accounts.
+// The environment may contain credentials of real accounts.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
 
 await runLane({ config: new URL('jest.config.js', import.meta.url).pathname, start: startLane })
