@@ -153,7 +153,7 @@ describe('the Feast SDK', () => {
   beforeAll(async () => {
     const store = await startStore()
     answers = await askFeast(store.url).finally(store.close)
-  }, 600_000)
+  }, 900_000)
 
   it('reads present, null, expired, future and missing values with their statuses', () => {
     const statuses = ['PRESENT', 'PRESENT', 'NULL_VALUE', 'OUTSIDE_MAX_AGE', 'NOT_FOUND', 'NOT_FOUND']

@@ -8,5 +8,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // One Trino serves them all.
   maxWorkers: 1,
-  testTimeout: 300_000,
+  testTimeout: 900_000,
 }

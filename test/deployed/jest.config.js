@@ -9,5 +9,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // One emulator and one Trino serve them all.
   maxWorkers: 1,
-  testTimeout: 300_000,
+  testTimeout: 900_000,
 }
