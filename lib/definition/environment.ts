@@ -65,7 +65,7 @@ export interface Throttle {
   readonly burst: number
 }
 
-/** The feature log: responses that are recorded in the bucket for `quern replay`. */
+/** The feature log: responses that are recorded in the bucket for `quern skew-check`. */
 export interface RecordAnswers {
   /** The share of requests to record: greater than 0, at most 1. */
   readonly share: number
@@ -115,7 +115,7 @@ export interface EnvironmentProps {
   readonly concurrency?: Concurrency
   /** Limits of the serving API. Requests above them get status 429. @default 1,000 requests per second, burst 2,000 */
   readonly throttle?: Throttle
-  /** Records a share of the responses for `quern replay`, without personal data. @default none */
+  /** Records a share of the responses for `quern skew-check`, without personal data. @default none */
   readonly recordAnswers?: RecordAnswers
   /** @default 'Canary10Percent5Minutes' */
   readonly canary?: Canary

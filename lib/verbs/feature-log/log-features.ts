@@ -1,5 +1,5 @@
 /**
- * Writes the feature log for `quern replay`. Requests are sampled before they are served. The log lines are made and
+ * Writes the feature log for `quern skew-check`. Requests are sampled before they are served. The log lines are made and
  * written after the response is sent; a response never waits for them, and never fails because of them.
  */
 
