@@ -36,7 +36,7 @@ const worldOf = (recording: Partial<FeatureLogging> & Pick<FeatureLogging, 'answ
   recording: { share: 1, ...recording },
 })
 
-const recordingIn = (records: MemoryRecords) => ({ answers: records, told: records.told })
+const recordingIn = (records: MemoryRecords) => ({ answers: records, onOutcome: records.told })
 const ask = (service: string, entities: object): string =>
   JSON.stringify({ feature_service: service, entities })
 
