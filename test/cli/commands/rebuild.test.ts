@@ -103,7 +103,7 @@ it('tells of a view that fails only in what came meanwhile', async () => {
     if (isBroken) throw new Error('the disk is gone')
     return online.compareAndSet(swaps)
   }
-  const broken = { ...store, online: { ...online, swap } }
+  const broken = { ...store, online: { ...online, compareAndSet: swap } }
   const report = await rebuild(broken, {
     WriteChunk: {
       before: () => push(store, 2),
