@@ -128,7 +128,7 @@ describe('quern rollout', () => {
     [
       'a share beyond all',
       ['start', 'turnover', '--canary', '101'],
-      /'101' is no share from 0 to 100 percent/,
+      /'101' is not a percentage from 0 to 100/,
     ],
     [
       'an unknown plan',
