@@ -1,9 +1,9 @@
 /** A store with consumers, as its users meet it: signed calls, grants and masks on the command line. */
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from './quern.ts'
+import { installQuern, quern } from './quern.ts'
 
 const DEFINITIONS = `
 import { consumer, entity, featureService, featureView, fileSource, pick } from 'quern'
@@ -32,9 +32,7 @@ beforeAll(async () => {
     join(project, 'people.csv'),
     'person,seen_at,card,visits\nann,2024-01-01T00:00:00Z,4111111111111234,3\n',
   )
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
 })
 afterAll(() => rm(project, { recursive: true }))
 

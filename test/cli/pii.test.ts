@@ -1,9 +1,9 @@
 /** Personal data planted in a store: no command prints it, and no manifest keeps it. */
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from './quern.ts'
+import { installQuern, quern } from './quern.ts'
 
 const DEFINITIONS = `
 import { aggregateView, days, derive, entity, featureService, featureView, fileSource, last, pick, viewSource } from 'quern'
@@ -47,8 +47,7 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'quern-pii-'))
   await mkdir(join(project, 'definitions'))
   await writeFile(join(project, 'definitions', 'store.ts'), DEFINITIONS)
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
 })
 afterAll(() => rm(project, { recursive: true }))
 

@@ -58,8 +58,12 @@ export async function exampleProject(): Promise<Project> {
 /** A project folder without definitions. */
 export async function emptyProject(): Promise<Project> {
   const path = await mkdtemp(join(tmpdir(), 'quern-project-'))
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await cp(join(REPOSITORY, 'package.json'), join(path, 'package.json'))
-  await symlink(join(REPOSITORY, 'lib'), join(path, 'lib'))
+  await installQuern(path)
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+/** Makes 'quern' importable by name in a project's definitions, as if the package were installed. */
+export async function installQuern(project: string): Promise<void> {
+  await cp(join(REPOSITORY, 'package.json'), join(project, 'package.json'))
+  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
 }

@@ -1,5 +1,5 @@
 /** What people are told of an aggregate view's items: they are of tiles, and not of entities. */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
@@ -10,7 +10,7 @@ import { daysKept, tileLoad } from '../../lib/cost/tiles.ts'
 import { workloadOf } from '../../lib/cost/workload.ts'
 import { viewOf } from '../../lib/plan/plan.ts'
 import { WINDOWS } from '../cost/aggregate-stores.ts'
-import { quern, REPOSITORY } from './quern.ts'
+import { installQuern, quern } from './quern.ts'
 
 const DEFINITIONS = `
 import { aggregateView, count, days, entity, fileSource, hours } from 'quern'
@@ -35,8 +35,7 @@ beforeAll(async () => {
     join(project, 'tills.csv'),
     ['shop,at,receipt', ...rows, 'b,2024-03-19T01:00:00Z,4', ''].join('\n'),
   )
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
   await run('ingest', ...NOW)
   await run('materialize', ...NOW)
 })

@@ -63,7 +63,7 @@ export const json = (value: unknown): string =>
 
 /**
  * Does some work under a name, shows on a terminal how far it is, and then its outcome and time.
- * @param progress from 0 to 1; null if nobody can tell
+ * @param progress from 0 to 1; null if unknown
  */
 export async function step<T>(
   name: string,

@@ -7,7 +7,6 @@ import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import type { Plan, ServicePlan, ViewPlan } from '../../plan/plan.ts'
 import { stateMachineArn } from '../materialization/materialization.ts'
 import { namesOf } from '../names.ts'
-import { awsMetric } from './alarm.ts'
 import { daxMisses, type Measures, measuresOf } from './measures.ts'
 import { latencyLimitMs } from './plan-alarms.ts'
 
@@ -69,14 +68,7 @@ const graph = ({ title, left, right = [], limit, width, height }: Graph): GraphW
 
 function overview(environment: EnvironmentPlan, machine: string): readonly IWidget[] {
   const measures = measuresOf(environment)
-  const runs = (name: string) =>
-    awsMetric({
-      namespace: 'AWS/States',
-      name,
-      of: { StateMachineArn: machine },
-      statistic: 'Sum',
-      minutes: 5,
-    })
+  const runs = (name: string) => measures.runs(machine, name)
   const heading = `# Feature store ${environment.name}\nThe store as a whole; below it each service, then each view.`
   return [
     new TextWidget({ markdown: heading, width: 24, height: 2 }),

@@ -62,6 +62,15 @@ export const measuresOf = (environment: EnvironmentPlan) => {
         statistic,
         minutes: 5,
       }),
+    /** Counts runs of the materialization workflow. @param machine ARN of the state machine */
+    runs: (machine: string, name: string) =>
+      awsMetric({
+        namespace: 'AWS/States',
+        name,
+        of: { StateMachineArn: machine },
+        statistic: 'Sum',
+        minutes: 5,
+      }),
     table: (name: string, statistic: string) =>
       awsMetric({ namespace: 'AWS/DynamoDB', name, of: table, statistic, minutes: 5 }),
     /** @param stream name of a Kinesis stream. @default the store's own stream */

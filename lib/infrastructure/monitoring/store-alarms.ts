@@ -4,7 +4,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import type { EnvironmentPlan } from '../../plan/environment-plan.ts'
 import { stateMachineArn } from '../materialization/materialization.ts'
-import { type AlarmSettings, alarmAbove, awsMetric } from './alarm.ts'
+import { type AlarmSettings, alarmAbove } from './alarm.ts'
 import { daxMisses, FUNCTIONS, type Measures, measuresOf } from './measures.ts'
 
 type Settings = Readonly<Record<string, AlarmSettings>>
@@ -84,23 +84,15 @@ const tableAlarms = (measures: Measures): Settings => ({
   },
 })
 
-function runAlarms({ letters }: Measures, machine: string): Settings {
-  const ended = (name: string) =>
-    awsMetric({
-      namespace: 'AWS/States',
-      name,
-      of: { StateMachineArn: machine },
-      statistic: 'Sum',
-      minutes: 5,
-    })
+function runAlarms({ letters, runs }: Measures, machine: string): Settings {
   return {
     RunsFailed: {
-      metric: ended('ExecutionsFailed'),
+      metric: runs(machine, 'ExecutionsFailed'),
       description: 'A run of the workflow failed: its cause names the views; redrive it from where it failed',
       threshold: 0,
     },
     RunsTimedOut: {
-      metric: ended('ExecutionsTimedOut'),
+      metric: runs(machine, 'ExecutionsTimedOut'),
       description: 'A run of the workflow took more than a day',
       threshold: 0,
     },

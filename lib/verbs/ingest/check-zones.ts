@@ -21,7 +21,7 @@ export async function zoneFault(engine: OfflineEngine, question: ZoneQuestion): 
     ({ quern_column: column, zoned, zoneless }) =>
       `column ${column}: ${zoned} texts name a zone and ${zoneless} do not${examples.get(String(column)) ?? ''}`,
   )
-  return `${each.join('; ')}, so that nobody can tell which zone those mean; write it into all of them (Z for UTC), or into none if all are UTC`
+  return `${each.join('; ')}, so the time zone of the others is unknown; write it into all of them (Z for UTC), or into none if all are UTC`
 }
 
 /** For each column, the first text with a zone and the first without, each with its place. */

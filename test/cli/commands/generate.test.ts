@@ -1,9 +1,9 @@
 /** Clients on the command line: to standard output or a file, whole or not at all. */
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from '../quern.ts'
+import { installQuern, quern, REPOSITORY } from '../quern.ts'
 
 const DEFINITIONS = `
 import { entity, featureService, featureView, fileSource } from 'quern'
@@ -23,9 +23,7 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'quern-generate-'))
   await mkdir(join(project, 'definitions'))
   await writeFile(join(project, 'definitions', 'store.ts'), DEFINITIONS)
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
 })
 afterAll(() => rm(project, { recursive: true }))
 

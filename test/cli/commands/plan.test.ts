@@ -1,11 +1,11 @@
 /** The lock on the command line: in a project of its own, under git, as a team has it. */
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from '../quern.ts'
+import { installQuern, quern } from '../quern.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const KEY = publicKey.export({ type: 'spki', format: 'pem' })
@@ -39,9 +39,7 @@ beforeAll(async () => {
   await mkdir(join(project, 'definitions'))
   await define(WAS)
   await writeFile(join(project, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await cp(join(REPOSITORY, 'package.json'), join(project, 'package.json'))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
   git('init', '-q', '-b', 'main')
 })
 afterAll(() => rm(project, { recursive: true }))

@@ -1,10 +1,10 @@
 /** Rows that are pushed, a store whose online half is lost, and environments, as people meet them on the command line. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from '../quern.ts'
+import { installQuern, quern, REPOSITORY } from '../quern.ts'
 
 const DEFINITIONS = `
 import { entity, environment, featureService, featureView, fileSource } from 'quern'
@@ -32,9 +32,7 @@ beforeAll(async () => {
     join(project, 'tills.csv'),
     'shop,at,amount\na,2024-01-01T00:00:00Z,1\nb,2024-01-01T00:00:00Z,2\n',
   )
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
   await run('ingest')
   await run('materialize')
 })

@@ -1,8 +1,8 @@
 /** Definitions that are edited in place, on the command line: refused by name, begun anew by `reset`, held by a lock. */
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { emptyProject, quern, REPOSITORY } from '../quern.ts'
+import { emptyProject, quern } from '../quern.ts'
 
 const definitions = (column: string, feature: string): string => `
 import { entity, featureService, featureView, fileSource } from 'quern'
@@ -25,9 +25,6 @@ it('a renamed feature is refused until its view is reset; with a lock, as check 
   const define = (text: string) => writeFile(join(project.path, 'definitions', 'store.ts'), text)
   const run = (...args: string[]) => quern([...args, '--project', project.path])
   await mkdir(join(project.path, 'definitions'), { recursive: true })
-  await writeFile(join(project.path, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await rm(join(project.path, 'lib'), { force: true })
-  await symlink(join(REPOSITORY, 'lib'), join(project.path, 'lib'))
   await writeFile(join(project.path, 'log.csv'), 'id,ts,speed\na,2024-01-01T00:00:00Z,9\n')
   await define(FIRST)
   for (const verb of ['ingest', 'materialize']) expect(await run(verb)).toMatchObject({ code: 0 })

@@ -1,11 +1,11 @@
 /** A rollout as people make it: a server that stays up, and commands in other processes that change who answers. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { quern, REPOSITORY } from '../quern.ts'
+import { installQuern, quern, REPOSITORY } from '../quern.ts'
 
 const definitions = (version: number) => `
 import { entity, featureService, featureView, fileSource } from 'quern'
@@ -56,9 +56,7 @@ beforeAll(async () => {
     join(project, 'tills.csv'),
     'shop,at,amount\na,2024-01-01T00:00:00Z,1\nb,2024-01-01T00:00:00Z,10\n',
   )
-  // Definitions import 'quern' by name, as they do in a project that has it installed.
-  await writeFile(join(project, 'package.json'), await readFile(join(REPOSITORY, 'package.json')))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
   url = await serve()
 })
 afterAll(async () => {

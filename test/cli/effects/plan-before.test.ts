@@ -1,12 +1,12 @@
 /** The plan with which a change begins, in a project that is a folder of a larger repository. */
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { lockOf } from '../../../lib/change/lock.ts'
 import { type Before, planBefore } from '../../../lib/cli/effects/plan-before.ts'
-import { REPOSITORY } from '../quern.ts'
+import { installQuern } from '../quern.ts'
 
 const STORE = `
 import { entity, environment, featureView, fileSource } from 'quern'
@@ -31,8 +31,7 @@ beforeAll(async () => {
   repository = await mkdtemp(join(tmpdir(), 'quern-before-'))
   project = join(repository, 'store')
   await mkdir(join(project, 'definitions'), { recursive: true })
-  await cp(join(REPOSITORY, 'package.json'), join(project, 'package.json'))
-  await symlink(join(REPOSITORY, 'lib'), join(project, 'lib'))
+  await installQuern(project)
   await write('definitions/store.mjs', STORE)
   await write('names.mjs', "export const name = 'weather'")
 })
